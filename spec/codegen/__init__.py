@@ -1,0 +1,5 @@
+"""The compiler: spec/dss.yaml in, generated/dss_api out.
+
+Stages, one module each: `read` (YAML into nodes that know their line), `check` (every fault of the
+spec at once), `model` (the API as plain classes), `write` (templates, formatting, comparison).
+"""

@@ -1,0 +1,68 @@
+"""The compiler as a command: `python -m spec.codegen [--check]`.
+
+Writes the package; with `--check` writes nothing and fails, showing the
+difference, when the package is not what the spec compiles to.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from spec.codegen.check import check
+from spec.codegen.faults import SpecFaulty
+from spec.codegen.model import model
+from spec.codegen.read import read
+from spec.codegen.write import difference, render, write
+
+
+def compiled(spec: Path) -> dict[str, str]:
+    """The files that a spec compiles to, by name.
+
+    Raises:
+        SpecFaulty: with every fault of the spec.
+    """
+    document = read(spec)
+    faults = check(document)
+    if faults:
+        raise SpecFaulty(faults)
+    return render(model(document))
+
+
+@click.command()
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; fail on a difference.")
+@click.option(
+    "--spec",
+    type=click.Path(path_type=Path),
+    default=Path("spec/dss.yaml"),
+    show_default=True,
+    help="The contract.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("generated/dss_api"),
+    show_default=True,
+    help="The folder of the package.",
+)
+def main(only_check: bool, spec: Path, output: Path) -> None:
+    """Compile the contract into a Python package."""
+    try:
+        files = compiled(spec)
+    except SpecFaulty as error:
+        click.echo(error, err=True)
+        count = len(error.faults)
+        click.echo(f"{count} fault{'s' if count > 1 else ''}; nothing was written.", err=True)
+        sys.exit(1)
+    if not only_check:
+        write(files, output)
+    elif shown := difference(files, output):
+        click.echo(shown, nl=False)
+        click.echo(f"{output} is not what {spec} compiles to; run `make generate`.", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""Reading a spec: YAML into nodes that know their line and follow references."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from spec.codegen.faults import Fault, SpecFaulty
+
+
+@dataclass
+class Document:
+    """A YAML file as plain data, with the line of every part of it.
+
+    Attributes:
+        data: mappings, lists and scalars.
+        lines: the line of each part, by its path of keys and indices from the top.
+    """
+
+    file: Path
+    data: object
+    lines: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+    @property
+    def root(self) -> Node:
+        """The top of the document."""
+        return Node(self, (), self.data)
+
+    def fault(self, path: tuple[object, ...], sentence: str) -> Fault:
+        """A fault at a path, or at the nearest part above it that exists."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return Fault(self.file, self.lines.get(path, 1), sentence)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A part of a document.
+
+    Looking for something that is not there gives an empty node, so that a check can walk through a
+    spec of any shape; what a node holds is asked with `text`, `flag`, `entries` and `items`.
+    """
+
+    document: Document
+    path: tuple[object, ...]
+    value: object
+
+    def __bool__(self) -> bool:
+        return self.value is not None
+
+    def __getitem__(self, key: str) -> Node:
+        value = self.value.get(key) if isinstance(self.value, dict) else None
+        return Node(self.document, (*self.path, key), value)
+
+    def __contains__(self, key: str) -> bool:
+        return isinstance(self.value, dict) and key in self.value
+
+    @property
+    def name(self) -> str:
+        """The last key of the path."""
+        return str(self.path[-1])
+
+    @property
+    def text(self) -> str:
+        """The text that this is; empty for anything else."""
+        return self.value if isinstance(self.value, str) else ""
+
+    @property
+    def flag(self) -> bool:
+        """Whether this is `true`."""
+        return self.value is True
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts in this list; empty for anything else."""
+        return tuple(item.text for item in self.items())
+
+    def entries(self) -> Iterator[tuple[str, Node]]:
+        """The keys of this mapping with their nodes, in the order of the file."""
+        if isinstance(self.value, dict):
+            for key in self.value:
+                yield str(key), self[key]
+
+    def items(self) -> Iterator[Node]:
+        """The nodes of this list."""
+        if isinstance(self.value, list):
+            for index, value in enumerate(self.value):
+                yield Node(self.document, (*self.path, index), value)
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it."""
+        yield self
+        for _, child in self.entries():
+            yield from child.walk()
+        for child in self.items():
+            yield from child.walk()
+
+    def target(self) -> Node:
+        """What a reference inside the document points at; empty if nothing is there."""
+        node = self.document.root
+        reference = self["$ref"].text
+        if not reference.startswith("#/"):
+            return Node(self.document, self.path, None)
+        for part in reference.removeprefix("#/").split("/"):
+            node = node[part.replace("~1", "/").replace("~0", "~")]
+        return node
+
+    def resolved(self) -> Node:
+        """The node itself, or what it refers to."""
+        seen = {self.path}
+        node = self
+        while "$ref" in node:
+            node = node.target()
+            if node.path in seen:
+                return Node(self.document, self.path, None)
+            seen.add(node.path)
+        return node
+
+    def fault(self, sentence: str) -> Fault:
+        """A fault at this place."""
+        return self.document.fault(self.path, sentence)
+
+
+def read(file: Path) -> Document:
+    """Read a spec.
+
+    Raises:
+        SpecFaulty: the file is not there, not UTF-8, not YAML, or names a key twice in one mapping.
+    """
+    try:
+        top = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    except FileNotFoundError as error:
+        raise SpecFaulty([Fault(file, 1, "there is no such file.")]) from error
+    except UnicodeDecodeError as error:
+        raise SpecFaulty([Fault(file, 1, f"this is not UTF-8 text: {error}.")]) from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SpecFaulty([Fault(file, line, f"this is not YAML: {error.problem}.")]) from error
+    except yaml.YAMLError as error:
+        raise SpecFaulty([Fault(file, 1, f"this is not YAML: {error}.")]) from error
+    document = Document(file, None)
+    faults: list[Fault] = []
+    if top is not None:
+        document.data = _plain(top, document, (), faults)
+    if not isinstance(document.data, dict):
+        faults.append(Fault(file, 1, "the top of a spec must be a mapping."))
+    if faults:
+        raise SpecFaulty(faults)
+    return document
+
+
+_constructor = yaml.constructor.SafeConstructor()
+
+
+def _plain(
+    node: yaml.Node, document: Document, path: tuple[object, ...], faults: list[Fault]
+) -> object:
+    document.lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.SequenceNode):
+        return [
+            _plain(item, document, (*path, index), faults) for index, item in enumerate(node.value)
+        ]
+    if isinstance(node, yaml.MappingNode):
+        mapping: dict[Hashable, object] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                faults.append(Fault(document.file, line, "a key must be a text."))
+                continue
+            key = key_node.value
+            if key in mapping:
+                faults.append(Fault(document.file, line, f"the key {key!r} stands here twice."))
+                continue
+            document.lines[(*path, key)] = line
+            mapping[key] = _plain(value_node, document, (*path, key), faults)
+        return mapping
+    return _constructor.construct_object(node)

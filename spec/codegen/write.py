@@ -1,0 +1,120 @@
+"""Writing a package: templates filled in, formatted, and compared or put in place."""
+
+from __future__ import annotations
+
+import difflib
+import subprocess
+import sys
+import tempfile
+import textwrap
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from spec.codegen.model import Api
+
+TEMPLATES = Path(__file__).parent / "templates"
+_PER_GROUP = "group.py.jinja"
+
+
+def render(api: Api) -> dict[str, str]:
+    """The text of every file of the package, formatted, by its name."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  # what is written is Python, not HTML
+    )
+    environment.filters.update(prose=_prose, literal=repr)
+    names = sorted(path.name for path in TEMPLATES.glob("*.jinja"))
+    files = {
+        name.removesuffix(".jinja"): environment.get_template(name).render(api=api)
+        for name in names
+        if name != _PER_GROUP
+    }
+    for group in api.groups:
+        text = environment.get_template(_PER_GROUP).render(api=api, group=group)
+        files[f"{group.name}_operations.py"] = text
+    return _formatted(files) | {"py.typed": ""}
+
+
+def difference(files: dict[str, str], folder: Path) -> str:
+    """How a folder differs from what it should hold; empty when it does not."""
+    present = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    chunks: list[str] = []
+    for name in sorted(present.keys() | files.keys()):
+        if name not in files:
+            chunks.append(f"{folder / name}: no template makes this file\n")
+        elif name not in present:
+            chunks.append(f"{folder / name}: this file is missing\n")
+        else:
+            chunks += difflib.unified_diff(
+                present[name].splitlines(keepends=True),
+                files[name].splitlines(keepends=True),
+                fromfile=f"{folder / name} (as it is)",
+                tofile=f"{folder / name} (as the contract compiles)",
+            )
+    return "".join(chunks)
+
+
+def write(files: dict[str, str], folder: Path) -> None:
+    """Make a folder hold these files and no others."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted(folder.rglob("*")):
+        known = path.relative_to(folder).as_posix() in files
+        if path.is_file() and "__pycache__" not in path.parts and not known:
+            path.unlink()
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _prose(text: str, indent: int = 0, *, first: int = 0) -> str:
+    """A text as it stands in a docstring: wrapped, paragraph by paragraph.
+
+    Args:
+        text: of the contract.
+        indent: the columns in front of every line but the first.
+        first: the columns that are already taken on the first line.
+    """
+    escaped = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    paragraphs = [" ".join(paragraph.split()) for paragraph in escaped.split("\n\n")]
+    wrapped = [
+        textwrap.fill(
+            paragraph,
+            width=96,
+            initial_indent=" " * (first if number == 0 else indent),
+            subsequent_indent=" " * indent,
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
+        for number, paragraph in enumerate(paragraphs)
+    ]
+    return "\n\n".join(wrapped).lstrip()
+
+
+def _formatted(files: dict[str, str]) -> dict[str, str]:
+    """The files as ruff writes them, without imports that this contract does not need."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, text in files.items():
+            (folder / file).write_text(text, encoding="utf-8", newline="\n")
+        _ruff("check", "--select", "F401,I,RUF022", "--fix", folder)
+        _ruff("format", folder)
+        return {file: (folder / file).read_text(encoding="utf-8") for file in sorted(files)}
+
+
+def _ruff(*arguments: str | Path) -> None:
+    # The settings are given here rather than found, so that the output depends on nothing else.
+    settings = ("--isolated", "--no-cache", "--line-length", "100", "--target-version", "py311")
+    command = [sys.executable, "-m", "ruff", arguments[0], *settings, *arguments[1:]]
+    done = subprocess.run(  # noqa: S603  # ruff, on files that were just made
+        command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    if done.returncode:
+        raise RuntimeError(f"a template does not make valid Python:\n{done.stdout}{done.stderr}")

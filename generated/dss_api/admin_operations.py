@@ -1,0 +1,341 @@
+# Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
+"""What a system administrator does. Everybody else is refused."""
+
+from __future__ import annotations
+
+from . import requests, routes
+from .codec import call
+from .enums import PurgeScope
+from .models import (
+    Provider,
+    ProviderMembership,
+    ProviderUser,
+    Service,
+    SubmittedTicket,
+)
+from .transport import Transport
+
+
+class AdminOperations:
+    """What a system administrator does. Everybody else is refused."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_providers(
+        self,
+    ) -> list[Provider]:
+        """List the providers.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            NotAnAdministrator: This needs a system administrator.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.LIST_PROVIDERS,
+            requests.ListProvidersRequest(),
+        )
+
+    def create_provider(
+        self,
+        *,
+        name: str,
+    ) -> None:
+        """Create a provider.
+
+        Args:
+            name: The provider's name.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            NotAnAdministrator: This needs a system administrator.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        call(
+            self._transport,
+            routes.CREATE_PROVIDER,
+            requests.CreateProviderRequest(
+                name=name,
+            ),
+        )
+
+    def delete_provider(
+        self,
+        *,
+        provider: str,
+    ) -> None:
+        """Delete a provider.
+
+        Also succeeds when there is no such provider. Services that are left with no provider
+        stop being current.
+
+        Broken upstream: In 0.2.0 the provider stays in the list of providers, and its users can
+        still claim.
+
+        Args:
+            provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
+                stand in a path.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            NotAnAdministrator: This needs a system administrator.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        call(
+            self._transport,
+            routes.DELETE_PROVIDER,
+            requests.DeleteProviderRequest(
+                provider=provider,
+            ),
+        )
+
+    def list_provider_users(
+        self,
+        *,
+        provider: str,
+    ) -> list[ProviderUser]:
+        """List the users of a provider.
+
+        Args:
+            provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
+                stand in a path.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            NotAnAdministrator: This needs a system administrator.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.LIST_PROVIDER_USERS,
+            requests.ListProviderUsersRequest(
+                provider=provider,
+            ),
+        )
+
+    def add_provider_user(
+        self,
+        *,
+        provider: str,
+        email: str,
+        admin: bool | None = None,
+    ) -> ProviderMembership:
+        """Let a user act for a provider.
+
+        Args:
+            provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
+                stand in a path.
+            email: The user's e-mail address, as known to the middleware.
+            admin: Whether the user administers the provider; false if left out.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            NotAnAdministrator: This needs a system administrator.
+            UserNotFound: The middleware knows no user with this e-mail address.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.ADD_PROVIDER_USER,
+            requests.AddProviderUserRequest(
+                provider=provider,
+                email=email,
+                admin=admin,
+            ),
+        )
+
+    def remove_provider_user(
+        self,
+        *,
+        provider: str,
+        user_id: int,
+    ) -> None:
+        """Let a user no longer act for a provider.
+
+        Args:
+            provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
+                stand in a path.
+            user_id: The user's id, as `list_provider_users` gives it.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            NotAnAdministrator: This needs a system administrator.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        call(
+            self._transport,
+            routes.REMOVE_PROVIDER_USER,
+            requests.RemoveProviderUserRequest(
+                provider=provider,
+                user_id=user_id,
+            ),
+        )
+
+    def list_provider_services(
+        self,
+        *,
+        provider: str,
+    ) -> list[Service]:
+        """List the services of a provider.
+
+        Args:
+            provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
+                stand in a path.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            NotAnAdministrator: This needs a system administrator.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.LIST_PROVIDER_SERVICES,
+            requests.ListProviderServicesRequest(
+                provider=provider,
+            ),
+        )
+
+    def register_service(
+        self,
+        *,
+        provider: str,
+        repo: str,
+        ref: str,
+    ) -> str:
+        """Register a service of a provider from its git repository.
+
+        The middleware clones the repository and reads `service.json` at its top.
+
+        Args:
+            provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
+                stand in a path.
+            repo: The repository's URL, or its path on the middleware's machine.
+            ref: A branch, a tag or a commit.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            NotAnAdministrator: This needs a system administrator.
+            ServiceExists: A service with this name and version exists already.
+            RepositoryUnreadable: The middleware could not fetch the git repository.
+            DescriptorUnreadable: The middleware could not read the repository's service.json.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.REGISTER_SERVICE,
+            requests.RegisterServiceRequest(
+                provider=provider,
+                repo=repo,
+                ref=ref,
+            ),
+        )
+
+    def remove_provider_service(
+        self,
+        *,
+        provider: str,
+        githash: str,
+    ) -> None:
+        """Remove a service from a provider.
+
+        Args:
+            provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
+                stand in a path.
+            githash: The service's git commit, 40 hexadecimal digits in lower case.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            NotAnAdministrator: This needs a system administrator.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        call(
+            self._transport,
+            routes.REMOVE_PROVIDER_SERVICE,
+            requests.RemoveProviderServiceRequest(
+                provider=provider,
+                githash=githash,
+            ),
+        )
+
+    def list_all_tickets(
+        self,
+    ) -> list[SubmittedTicket]:
+        """List the tickets of all users, those deleted left out.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            NotAnAdministrator: This needs a system administrator.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.LIST_ALL_TICKETS,
+            requests.ListAllTicketsRequest(),
+        )
+
+    def purge_tickets(
+        self,
+        *,
+        scope: PurgeScope,
+        days: float | None = None,
+        hours: float | None = None,
+    ) -> int:
+        """Delete old tickets of all users.
+
+        A ticket's age is the time since its creation. Where both `days` and `hours` are given,
+        `days` counts.
+
+        Args:
+            scope: Which tickets are meant.
+            days: The age from which on tickets are deleted, in days; 7 if left out.
+            hours: The age in hours, in place of `days`.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            NotAnAdministrator: This needs a system administrator.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.PURGE_TICKETS,
+            requests.PurgeTicketsRequest(
+                scope=scope,
+                days=days,
+                hours=hours,
+            ),
+        )

@@ -1,0 +1,28 @@
+# Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
+"""All operations, in their groups."""
+
+from __future__ import annotations
+
+from .admin_operations import AdminOperations
+from .provider_operations import ProviderOperations
+from .session_operations import SessionOperations
+from .transport import Transport
+from .user_operations import UserOperations
+
+
+class DssApi:
+    """ITK-SNAP Distributed Segmentation Service (DSS) middleware: one method for each operation.
+
+    Attributes:
+        session: Signing in and out.
+        user: What a user of the service does, submitting tickets and fetching their results.
+        provider: What a provider of services does, claiming tickets and processing them.
+        admin: What a system administrator does. Everybody else is refused.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self.session = SessionOperations(transport)
+        self.user = UserOperations(transport)
+        self.provider = ProviderOperations(transport)
+        self.admin = AdminOperations(transport)

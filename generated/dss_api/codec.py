@@ -1,0 +1,162 @@
+# Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
+"""From an operation's parameters to a request, and from a response to what it means; and back.
+
+The client uses one direction and a middleware, such as a mock of it, the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+from urllib.parse import quote, urlencode
+
+import attrs
+
+from .errors import (
+    AnswerError,
+    MiddlewareUnavailable,
+    ProxyPage,
+    Redirected,
+    UnexpectedAnswer,
+)
+from .forms import JsonForm, NotTheAnswer, OneOf, is_page
+from .multipart import Multipart
+from .operation import Operation, OperationRequest
+from .transport import Request, Response, Transport, Upload
+from .wire import PLACE, WIRE_NAME, read, write_parameter
+
+A = TypeVar("A")
+R = TypeVar("R", bound=OperationRequest)
+
+_GATEWAY = (502, 503, 504)
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+def call(transport: Transport, operation: Operation[R, A], parameters: OperationRequest) -> A:
+    """Ask the middleware and give its answer.
+
+    Raises:
+        DssError: there was no answer, or not the one hoped for.
+    """
+    return decode_answer(operation, transport.send(encode_request(operation, parameters)))
+
+
+def encode_request(
+    operation: Operation[OperationRequest, object], parameters: OperationRequest
+) -> Request:
+    """The request that asks for an operation; for JSON, where the answer can be JSON."""
+    path = operation.path
+    query: list[tuple[str, str]] = []
+    form: list[tuple[str, str]] = []
+    file: tuple[str, Upload] | None = None
+    secrets: list[str] = []
+    for field in attrs.fields(type(parameters)):
+        value = getattr(parameters, field.name)
+        name = field.metadata.get(WIRE_NAME, field.name)
+        if value is None:
+            continue
+        if isinstance(value, Upload):
+            file = (name, value)
+            continue
+        text = write_parameter(value)
+        if not field.repr:
+            secrets.append(text)
+        match field.metadata[PLACE]:
+            case "path":
+                path = path.replace(f"{{{name}}}", quote(text, safe=""))
+            case "query":
+                query.append((name, text))
+            case _:
+                form.append((name, text))
+    if operation.format_parameter and _has_json(operation):
+        query.append((operation.format_parameter, "json"))
+    body: bytes | Multipart | None = None
+    headers: dict[str, str] = {}
+    if file is not None:
+        body = Multipart(tuple(form), *file)
+        headers["Content-Type"] = body.content_type
+    elif operation.method == "POST":
+        body = urlencode(form).encode()
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    target = f"{path}?{urlencode(query)}" if query else path
+    return Request(operation, target, headers, body, tuple(secrets))
+
+
+def decode_request(
+    operation: Operation[R, object],
+    path: Mapping[str, str],
+    values: Mapping[str, str],
+    file: Upload | None = None,
+) -> R:
+    """What an operation is asked with, from what arrived.
+
+    Args:
+        path: the parameters in the path, by name, unquoted.
+        values: those in the query and the form, by their names on the wire.
+        file: the file in the body.
+
+    Raises:
+        Unreadable: a parameter is missing or malformed.
+    """
+    found: dict[str, object] = {}
+    for field in attrs.fields(operation.request):
+        name = field.metadata.get(WIRE_NAME, field.name)
+        place = field.metadata[PLACE]
+        source: Mapping[str, object] = path if place == "path" else values
+        if place == "file":
+            source = {} if file is None else {name: file}
+        if name in source:
+            found[field.name] = source[name]
+    return read(found, operation.request)
+
+
+def decode_answer(operation: Operation[OperationRequest, A], response: Response) -> A:
+    """What a response means.
+
+    Raises:
+        AnswerError: the middleware refused or failed, or this is no answer of it.
+        TransportError: the answer did not arrive as a whole.
+    """
+    if response.status != operation.answer.status:
+        raise failure(response)
+    try:
+        return operation.answer.decode(response)
+    except NotTheAnswer as error:
+        kind = ProxyPage if error.page else UnexpectedAnswer
+        raise _error(kind, response, error.text, str(error)) from error
+
+
+def failure(response: Response) -> AnswerError:
+    """The error that a response without success means; reads the response."""
+    request = response.request
+    text = response.read_text()
+    if is_page(text):
+        return _error(ProxyPage, response, text)
+    for known in request.operation.failures:
+        if known.means(response.status, text, request.carries_session):
+            return _error(known.error, response, text)
+    if response.status in _GATEWAY:
+        return _error(MiddlewareUnavailable, response, text)
+    location = response.headers.get("Location", "").partition("?")[0]
+    if response.status in _REDIRECTS and location:
+        return _error(Redirected, response, text, f"It points to {location}.")
+    return _error(UnexpectedAnswer, response, text)
+
+
+def _error(kind: type[AnswerError], response: Response, text: str, detail: str = "") -> AnswerError:
+    request = response.request
+    if request.operation.secret and response.status == request.operation.answer.status:
+        text, detail = "(not shown, it may be a secret)", ""
+    return kind.answered(
+        request.method,
+        request.path,
+        response.status,
+        response.reason,
+        request.struck(text)[: 1 << 16],
+        request.struck(detail),
+    )
+
+
+def _has_json(operation: Operation[OperationRequest, object]) -> bool:
+    answer = operation.answer
+    return isinstance(answer, OneOf) and any(isinstance(f, JsonForm) for f in answer.forms)

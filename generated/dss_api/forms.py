@@ -1,0 +1,409 @@
+# Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
+"""The forms that an answer can have on the wire, each read and written by the same class."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import Generic, NoReturn, TypeVar
+
+import attrs
+
+from .enums import Dialect
+from .template import pattern
+from .transport import Download, Response
+from .wire import Unreadable, read, write
+
+T = TypeVar("T")
+A_co = TypeVar("A_co", covariant=True)
+
+CURRENT = Dialect.V0_2_0
+"""The newest version of the middleware."""
+
+_PAGE = re.compile(r"\s*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+
+
+class NotTheAnswer(ValueError):
+    """A body that is none of the forms of the answer; the text says why.
+
+    Attributes:
+        text: the body, or its beginning.
+        page: whether it is a web page.
+    """
+
+    def __init__(self, why: str, body: bytes) -> None:
+        super().__init__(why)
+        self.text = body.decode("utf-8", errors="replace")
+        self.page = is_page(self.text)
+
+    @classmethod
+    def of_type(cls, media_type: str, body: bytes) -> NotTheAnswer:
+        """A body that looks like none of them already by its type."""
+        return cls(f"A body of type {media_type or '(none)'} was not to be expected.", body)
+
+
+def is_page(text: str) -> bool:
+    """Whether a text is a web page; the middleware answers no operation with one."""
+    return _PAGE.match(text) is not None
+
+
+class Form(ABC, Generic[A_co]):
+    """One form of an answer.
+
+    Attributes:
+        media_type: what its Content-Type says; empty for an answer that is sent without.
+    """
+
+    media_type: str = ""
+
+    @abstractmethod
+    def reads(self, media_type: str, text: str) -> bool:
+        """Whether an answer that looks like this has this form."""
+
+    @abstractmethod
+    def decode(self, text: str) -> A_co:
+        """What the answer means.
+
+        Raises:
+            Unreadable: it does not have this form after all.
+        """
+
+    @abstractmethod
+    def encode(self, answer: object, dialect: Dialect) -> str:
+        """The answer on the wire."""
+
+    def writes(self, answer: object) -> bool:
+        """Whether it can carry this answer."""
+        return answer is not None
+
+
+@attrs.frozen
+class Answer(ABC, Generic[A_co]):
+    """The successful answer of an operation.
+
+    Attributes:
+        status: the HTTP status of success; `None` for an operation that never succeeds.
+    """
+
+    status: int | None
+
+    @abstractmethod
+    def decode(self, response: Response) -> A_co:
+        """What a response with the status of success means.
+
+        Raises:
+            NotTheAnswer: it has none of the forms.
+        """
+
+    @abstractmethod
+    def encode(
+        self, answer: object, *, as_json: bool = False, dialect: Dialect = CURRENT
+    ) -> tuple[str, bytes]:
+        """Content type (empty for none) and body, as the middleware sends them.
+
+        Args:
+            as_json: whether the request asked for JSON.
+
+        Raises:
+            ValueError: the operation has no form for such an answer.
+        """
+
+
+@attrs.frozen
+class OneOf(Answer[A_co]):
+    """An answer in one of several forms."""
+
+    forms: tuple[Form[A_co], ...]
+
+    def decode(self, response: Response) -> A_co:
+        media_type, body = response.media_type, response.read()
+        try:
+            text = body.decode("utf-8")
+            for form in self.forms:
+                if form.reads(media_type, text) and not is_page(text):
+                    return form.decode(text)
+        except UnicodeDecodeError as error:
+            raise NotTheAnswer("This is not UTF-8.", body) from error
+        except Unreadable as error:
+            raise NotTheAnswer(f"{error}", body) from error
+        raise NotTheAnswer.of_type(media_type, body)
+
+    def encode(
+        self, answer: object, *, as_json: bool = False, dialect: Dialect = CURRENT
+    ) -> tuple[str, bytes]:
+        able = [form for form in self.forms if form.writes(answer)]
+        wanted = [form for form in able if isinstance(form, JsonForm) == as_json] or able
+        if not wanted:
+            raise ValueError(f"the contract has no form for the answer {answer!r}")
+        return wanted[0].media_type, wanted[0].encode(answer, dialect).encode()
+
+
+@attrs.frozen
+class File(Answer[Download]):
+    """An answer that is the bytes of a file, under the given media type or (`*/*`) any."""
+
+    media_type: str
+
+    def decode(self, response: Response) -> Download:
+        if self.media_type in ("*/*", response.media_type):
+            return Download(response)
+        raise NotTheAnswer.of_type(response.media_type, response.read_text().encode())
+
+    def encode(
+        self, answer: object, *, as_json: bool = False, dialect: Dialect = CURRENT
+    ) -> NoReturn:
+        raise ValueError("a file is sent as it is")
+
+
+@attrs.frozen
+class Empty(Answer[None]):
+    """An answer that says all by its status."""
+
+    def decode(self, response: Response) -> None:
+        response.close()
+
+    def encode(
+        self, answer: object, *, as_json: bool = False, dialect: Dialect = CURRENT
+    ) -> tuple[str, bytes]:
+        if answer is not None:
+            raise ValueError(f"the contract has no form for the answer {answer!r}")
+        return "text/html", b""
+
+
+@attrs.frozen
+class Never(Answer[None]):
+    """The answer of an operation that is broken in the middleware."""
+
+    def decode(self, response: Response) -> NoReturn:
+        raise NotTheAnswer.of_type(response.media_type, response.read())
+
+    def encode(
+        self, answer: object, *, as_json: bool = False, dialect: Dialect = CURRENT
+    ) -> NoReturn:
+        raise ValueError("this operation has no successful answer")
+
+
+class JsonForm(Form[A_co]):
+    """JSON, as a rule within `{"result": ...}`."""
+
+    untyped: bool
+    envelope: bool
+
+    def reads(self, media_type: str, text: str) -> bool:
+        if self.untyped and media_type == "":
+            return text.lstrip().startswith("{")
+        return media_type == "application/json"
+
+    def _load(self, text: str) -> object:
+        try:
+            value: object = json.loads(text)
+        except ValueError as error:
+            raise Unreadable(f"This is no JSON: {error}.") from error
+        if not self.envelope:
+            return value
+        if not isinstance(value, dict) or "result" not in value:
+            raise Unreadable("This JSON has no `result`.")
+        return value["result"]
+
+    def _dump(self, value: object, dialect: Dialect) -> str:
+        plain = write(value, dialect)
+        return json.dumps({"result": plain} if self.envelope else plain)
+
+
+@attrs.frozen
+class JsonObject(JsonForm[T]):
+    """One object in JSON."""
+
+    type: type[T]
+    envelope: bool = True
+    untyped: bool = False
+
+    @property
+    def media_type(self) -> str:  # type: ignore[override]  # derived, and never written
+        return "" if self.untyped else "application/json"
+
+    def decode(self, text: str) -> T:
+        return read(self._load(text), self.type)
+
+    def encode(self, answer: object, dialect: Dialect) -> str:
+        return self._dump(answer, dialect)
+
+
+@attrs.frozen
+class JsonTable(JsonForm[list[T]]):
+    """A list of objects in JSON."""
+
+    type: type[T]
+    envelope: bool = True
+    untyped: bool = False
+    media_type = "application/json"
+
+    def decode(self, text: str) -> list[T]:
+        rows = self._load(text)
+        if not isinstance(rows, list):
+            raise Unreadable("This JSON holds no list.")
+        return [read(row, self.type) for row in rows]
+
+    def encode(self, answer: object, dialect: Dialect) -> str:
+        return self._dump(answer, dialect)
+
+
+@attrs.frozen
+class JsonRow(JsonForm[T]):
+    """A list of one object in JSON."""
+
+    type: type[T]
+    envelope: bool = True
+    untyped: bool = False
+    media_type = "application/json"
+
+    def decode(self, text: str) -> T:
+        rows = self._load(text)
+        if not isinstance(rows, list):
+            raise Unreadable("This JSON holds no list.")
+        return read(_only(rows), self.type)
+
+    def encode(self, answer: object, dialect: Dialect) -> str:
+        return self._dump([answer], dialect)
+
+
+class CsvForm(Form[A_co]):
+    """CSV without a header row, in UTF-8; rows end with CR LF."""
+
+    media_type = "text/csv"
+
+    def reads(self, media_type: str, text: str) -> bool:
+        return media_type == self.media_type
+
+
+@attrs.frozen
+class CsvTable(CsvForm[list[T]]):
+    """Rows of CSV."""
+
+    type: type[T]
+    columns: tuple[str, ...]
+
+    def decode(self, text: str) -> list[T]:
+        return [read(row, self.type) for row in _csv_rows(text, self.type, self.columns)]
+
+    def encode(self, answer: object, dialect: Dialect) -> str:
+        assert isinstance(answer, list)
+        return _csv_text(answer, self.columns, dialect)
+
+
+@attrs.frozen
+class CsvRow(CsvForm[T]):
+    """One row of CSV."""
+
+    type: type[T]
+    columns: tuple[str, ...]
+
+    def decode(self, text: str) -> T:
+        return read(_only(_csv_rows(text, self.type, self.columns)), self.type)
+
+    def encode(self, answer: object, dialect: Dialect) -> str:
+        return _csv_text([answer], self.columns, dialect)
+
+
+class BareForm(Form[A_co]):
+    """Text that is sent without a content type."""
+
+    def reads(self, media_type: str, text: str) -> bool:
+        # Something in between may have given it a type; never one of the others.
+        return media_type not in ("text/csv", "application/json")
+
+
+@attrs.frozen
+class Text(BareForm[T]):
+    """A value as text, with a sentence around it or not.
+
+    Attributes:
+        template: the sentence, with `{}` for the value, or `{field}` for each of its fields.
+        pattern: what the value looks like, as a regular expression; empty for anything.
+    """
+
+    type: type[T]
+    template: str = "{}"
+    pattern: str = ""
+
+    def decode(self, text: str) -> T:
+        match = pattern(self.template).fullmatch(text)
+        if match is None:
+            raise Unreadable(f"This is not the text {self.template!r}.")
+        if "value" not in match.groupdict():
+            return read(match.groupdict(), self.type)
+        if not re.search(self.pattern, match["value"]):
+            raise Unreadable(f"This does not look like {self.pattern!r}.")
+        return read(match["value"], self.type)
+
+    def encode(self, answer: object, dialect: Dialect) -> str:
+        plain = write(answer, dialect)
+        if isinstance(plain, dict):
+            return self.template.format(**plain)
+        return self.template.format(plain)
+
+
+@attrs.frozen
+class Constant(BareForm[None]):
+    """A text that only says that it is done."""
+
+    text: str
+
+    def decode(self, text: str) -> None:
+        if text.strip() != self.text:
+            raise Unreadable(f"This is not the text {self.text!r}.")
+
+    def encode(self, answer: object, dialect: Dialect) -> str:
+        return self.text
+
+    def writes(self, answer: object) -> bool:
+        return answer is None
+
+
+@attrs.frozen
+class Nothing(Constant):
+    """A text that says that there is none."""
+
+    def reads(self, media_type: str, text: str) -> bool:
+        return super().reads(media_type, text) and text.strip() == self.text
+
+
+def _only(rows: list[T]) -> T:
+    if len(rows) != 1:
+        raise Unreadable(f"There are {len(rows)} rows where there should be one.")
+    return rows[0]
+
+
+def _csv_rows(text: str, kind: type, columns: tuple[str, ...]) -> list[dict[str, str]]:
+    """Rows of CSV, each by column."""
+    assert attrs.has(kind)
+    fields = attrs.fields_dict(kind)
+    # A row that lacks the values of optional columns lacks the columns too.
+    needed = tuple(name for name in columns if fields[name].default is attrs.NOTHING)
+    named: list[dict[str, str]] = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), strict=True):
+            if len(row) not in (0, len(columns), len(needed)):
+                raise Unreadable(
+                    f"This row of CSV has {len(row)} columns in place of {len(columns)}."
+                )
+            names = columns if len(row) == len(columns) else needed
+            if row:
+                named.append(dict(zip(names, row, strict=True)))
+    except csv.Error as error:
+        raise Unreadable(f"This is no CSV: {error}.") from error
+    return named
+
+
+def _csv_text(answers: Iterable[object], columns: tuple[str, ...], dialect: Dialect) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    for answer in answers:
+        plain = write(answer, dialect)
+        assert isinstance(plain, dict)
+        writer.writerow([plain[column] for column in columns if column in plain])
+    return text.getvalue()

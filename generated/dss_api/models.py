@@ -1,0 +1,304 @@
+# Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
+"""What the middleware answers with."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import attrs
+
+from .enums import LogCategory, TicketStatus
+from .wire import TIME
+
+
+@attrs.frozen(kw_only=True)
+class Account:
+    """Who is signed in.
+
+    Attributes:
+        email: The user's e-mail address.
+    """
+
+    email: str
+
+
+@attrs.frozen(kw_only=True)
+class Service:
+    """A service, as the lists of services show it.
+
+    Attributes:
+        name: The service's name.
+        githash: The service's git commit, 40 hexadecimal digits; names it everywhere.
+        version: The service's version.
+        shortdesc: One line about it; cut at 78 characters.
+    """
+
+    name: str
+    githash: str
+    version: str
+    shortdesc: str
+
+
+@attrs.frozen(kw_only=True)
+class ServiceTag:
+    """A tag that a service looks for on a layer of the workspace.
+
+    Attributes:
+        name: The tag.
+        type: The kind of layer it belongs on, such as `MainImage`.
+        hint: What ITK-SNAP tells the user about it.
+        required: Whether a ticket needs it.
+    """
+
+    name: str
+    type: str | None = attrs.field(default=None)
+    hint: str | None = attrs.field(default=None)
+    required: bool | None = attrs.field(default=None)
+
+
+@attrs.frozen(kw_only=True)
+class ServiceDescriptor:
+    """What a service says of itself in its `service.json`.
+
+    Attributes:
+        name: The service's name.
+        version: The service's version; a number stands for its text.
+        shortdesc: One line about it.
+        longdesc: A longer text about it.
+        url: Where to read more.
+        tags: The tags that layers of the workspace must or may carry.
+    """
+
+    name: str
+    version: str
+    shortdesc: str
+    longdesc: str | None = attrs.field(default=None)
+    url: str | None = attrs.field(default=None)
+    tags: tuple[ServiceTag, ...] | None = attrs.field(default=None)
+
+
+@attrs.frozen(kw_only=True)
+class ServiceStats:
+    """How a service did over the last 24 hours.
+
+    Attributes:
+        n_success: How often a ticket was set to success.
+        n_failed: How often a ticket was set to failed.
+        last_heard_from: Time since a provider last asked for work or reported progress; at
+            first, since registration.
+        queue_length: How many tickets are ready.
+        avg_duration: Mean time from the last claim to a success; absent without a success,
+            negative after a retry.
+    """
+
+    n_success: int
+    n_failed: int
+    last_heard_from: timedelta = attrs.field(metadata={TIME: ("seconds", True)})
+    queue_length: int
+    avg_duration: timedelta | None = attrs.field(default=None, metadata={TIME: ("seconds", False)})
+
+
+@attrs.frozen(kw_only=True)
+class Ticket:
+    """A ticket, as its user's list shows it.
+
+    Attributes:
+        id: The ticket's id.
+        service: The service's name.
+        status: Where a ticket is in its life.
+    """
+
+    id: int
+    service: str
+    status: TicketStatus
+
+
+@attrs.frozen(kw_only=True)
+class SubmittedTicket:
+    """A ticket, as the administrators' list shows it.
+
+    Attributes:
+        id: The ticket's id.
+        email: The user who submitted it.
+        service: The service's name.
+        status: Where a ticket is in its life.
+        duration: From the first to the last change of its status, rounded to minutes; in 2020
+            null if there is one.
+    """
+
+    id: int
+    email: str
+    service: str
+    status: TicketStatus
+    duration: timedelta | None = attrs.field(metadata={TIME: ("minutes", False)})
+
+
+@attrs.frozen(kw_only=True)
+class Claim:
+    """A ticket that was just claimed.
+
+    Attributes:
+        id: The ticket's id.
+        service_githash: The service that the ticket is for.
+        status: Where a ticket is in its life.
+    """
+
+    id: int
+    service_githash: str
+    status: TicketStatus
+
+
+@attrs.frozen(kw_only=True)
+class TicketFile:
+    """A file of a ticket.
+
+    Attributes:
+        index: Its place in the list; shifts when files change.
+        filename: Its name.
+    """
+
+    index: int
+    filename: str
+
+
+@attrs.frozen(kw_only=True)
+class LogEntry:
+    """A line of a ticket's log.
+
+    Attributes:
+        id: The entry's id; grows over all tickets.
+        atime: When it was written.
+        category: How serious a log message is.
+        attachments: How many attachments it carries.
+        message: The text; may hold newlines.
+    """
+
+    id: int
+    atime: datetime = attrs.field(metadata={TIME: ("instant", True)})
+    category: LogCategory
+    attachments: int
+    message: str
+
+
+@attrs.frozen(kw_only=True)
+class Attachment:
+    """A file that a log entry carries.
+
+    Attributes:
+        id: The attachment's id.
+        description: What it is.
+        mime_type: Its MIME type.
+        url: Where to read it; needs no login.
+    """
+
+    id: int
+    description: str
+    mime_type: str
+    url: str
+
+
+@attrs.frozen(kw_only=True)
+class DetailedLogEntry:
+    """A line of a ticket's log, with its attachments.
+
+    Attributes:
+        id: The entry's id; grows over all tickets.
+        atime: When it was written.
+        category: How serious a log message is.
+        attachments: The attachments it carries.
+        message: The text; may hold newlines.
+    """
+
+    id: int
+    atime: datetime = attrs.field(metadata={TIME: ("instant", True)})
+    category: LogCategory
+    attachments: tuple[Attachment, ...]
+    message: str
+
+
+@attrs.frozen(kw_only=True)
+class TicketDetail:
+    """A ticket with all that its user may know.
+
+    Attributes:
+        status: Where a ticket is in its life.
+        progress: The sum over chunks while `claimed`, 1 when finished, else 0.
+        log: The log, oldest first.
+        queue_position: The place among the ready tickets of all services; only while `ready`.
+    """
+
+    status: TicketStatus
+    progress: float
+    log: tuple[DetailedLogEntry, ...]
+    queue_position: int | None = attrs.field(default=None)
+
+
+@attrs.frozen(kw_only=True)
+class ProvidedService:
+    """A service that a provider offers.
+
+    Attributes:
+        name: The service's name.
+        version: The service's version.
+        githash: The service's git commit, 40 hexadecimal digits; names it everywhere.
+        provider: The provider's name.
+    """
+
+    name: str
+    version: str
+    githash: str
+    provider: str
+
+
+@attrs.frozen(kw_only=True)
+class AvailableService:
+    """A service with tickets to claim.
+
+    Attributes:
+        service_githash: The service's git commit.
+        service_name: The service's name.
+        ready_tickets: How many tickets are ready.
+    """
+
+    service_githash: str
+    service_name: str
+    ready_tickets: int
+
+
+@attrs.frozen(kw_only=True)
+class Provider:
+    """A provider of services, such as a lab.
+
+    Attributes:
+        name: The provider's name.
+    """
+
+    name: str
+
+
+@attrs.frozen(kw_only=True)
+class ProviderUser:
+    """A user who may act for a provider.
+
+    Attributes:
+        id: The user's id.
+        email: The user's e-mail address.
+        admin: Whether the user administers the provider.
+    """
+
+    id: int
+    email: str
+    admin: bool
+
+
+@attrs.frozen(kw_only=True)
+class ProviderMembership:
+    """Who was added to which provider.
+
+    Attributes:
+        email: The user's e-mail address.
+        provider: The provider's name.
+    """
+
+    email: str
+    provider: str

@@ -1,0 +1,64 @@
+# Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
+"""A row of the table of routes: all that the contract says of one operation."""
+
+from __future__ import annotations
+
+import re
+from typing import Generic, TypeVar
+
+import attrs
+
+from .errors import Failure
+from .forms import Answer
+
+
+@attrs.frozen
+class OperationRequest:
+    """Base of the classes that hold what an operation is asked with."""
+
+
+R_co = TypeVar("R_co", bound=OperationRequest, covariant=True)
+A_co = TypeVar("A_co", covariant=True)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Operation(Generic[R_co, A_co]):
+    """One operation of the middleware.
+
+    Attributes:
+        name: in snake case; the name of its method.
+        group: which group of methods it belongs to.
+        method: `GET` or `POST`.
+        path: with its parameters in braces.
+        pattern: the same as a regular expression with named groups, for a whole path.
+        request: the class of what it is asked with.
+        answer: the forms of its answer.
+        failures: the errors that it is known for; the first that fits counts.
+        since: the oldest version of the middleware that has it.
+        repeatable: whether sending it twice is harmless.
+        repeat_effect: what sending it twice does.
+        broken: what does not work in the middleware; empty if all does.
+        logs: what the middleware itself writes to the ticket's log, with `{field}` for what varies.
+        needs_session: whether the request carries the session.
+        multipart: whether its body is `multipart/form-data`.
+        format_parameter: the parameter by which JSON is asked for; empty if there is no choice.
+        secret: whether its answer is a secret, which no message may show.
+    """
+
+    name: str
+    group: str
+    method: str
+    path: str
+    pattern: re.Pattern[str]
+    request: type[R_co]
+    answer: Answer[A_co]
+    failures: tuple[Failure, ...]
+    since: str
+    repeatable: bool
+    repeat_effect: str
+    broken: str = ""
+    logs: str = ""
+    needs_session: bool = True
+    multipart: bool = False
+    format_parameter: str = ""
+    secret: bool = False

@@ -1,0 +1,487 @@
+# Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
+"""What a provider of services does, claiming tickets and processing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from . import requests, routes
+from .codec import call
+from .enums import FileArea, LogCategory, TicketStatus
+from .models import (
+    AvailableService,
+    Claim,
+    ProvidedService,
+    TicketFile,
+)
+from .transport import Download, Transport, Upload
+
+
+class ProviderOperations:
+    """What a provider of services does, claiming tickets and processing them."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_provided_services(
+        self,
+    ) -> list[ProvidedService]:
+        """List the services of the providers that one works for.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.LIST_PROVIDED_SERVICES,
+            requests.ListProvidedServicesRequest(),
+        )
+
+    def claim_ticket(
+        self,
+        *,
+        services: Sequence[str],
+        provider: str,
+        code: str = "default",
+    ) -> Claim | None:
+        """Claim the oldest ready ticket over several services.
+
+        Gives None when no ticket is ready. Otherwise the ticket with the smallest id becomes
+        `claimed`. The services count as alive in any case.
+
+        Not to be repeated blindly: a second ticket is claimed.
+
+        Args:
+            services: The services, each by its git commit.
+            provider: The provider in whose name the ticket is claimed.
+            code: Which of the provider's running instances this is; appears in the ticket's
+                log.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            NotAProvider: This user is no provider of the service.
+            MissingParameter: The request lacks something that the middleware needs.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.CLAIM_TICKET,
+            requests.ClaimTicketRequest(
+                services=tuple(services),
+                provider=provider,
+                code=code,
+            ),
+        )
+
+    def list_available_services(
+        self,
+        *,
+        services: Sequence[str],
+    ) -> list[AvailableService]:
+        """Count the ready tickets of several services, claiming nothing.
+
+        Since version 0.2.0 of the middleware.
+
+        Args:
+            services: The services, each by its git commit.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            NotAProvider: This user is no provider of the service.
+            MissingParameter: The request lacks something that the middleware needs.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.LIST_AVAILABLE_SERVICES,
+            requests.ListAvailableServicesRequest(
+                services=tuple(services),
+            ),
+        )
+
+    def claim_service_ticket(
+        self,
+        *,
+        githash: str,
+        provider: str,
+        code: str = "default",
+    ) -> int | None:
+        """Claim the oldest ready ticket of one service.
+
+        Gives None when no ticket is ready. In all else like `claim_ticket`.
+
+        Not to be repeated blindly: a second ticket is claimed.
+
+        Args:
+            githash: The service's git commit, 40 hexadecimal digits in lower case.
+            provider: The provider in whose name the ticket is claimed.
+            code: Which of the provider's running instances this is; appears in the ticket's
+                log.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            NotAProvider: This user is no provider of the service.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.CLAIM_SERVICE_TICKET,
+            requests.ClaimServiceTicketRequest(
+                githash=githash,
+                provider=provider,
+                code=code,
+            ),
+        )
+
+    def list_service_claims(
+        self,
+        *,
+        githash: str,
+    ) -> None:
+        """Meant to list the claims on a service; always fails.
+
+        Broken upstream: Answers 500 in both versions, for every service and user.
+
+        Args:
+            githash: The service's git commit, 40 hexadecimal digits in lower case.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            NotAProvider: This user is no provider of the service.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        call(
+            self._transport,
+            routes.LIST_SERVICE_CLAIMS,
+            requests.ListServiceClaimsRequest(
+                githash=githash,
+            ),
+        )
+
+    def list_claimed_ticket_files(
+        self,
+        *,
+        ticket_id: int,
+        area: FileArea,
+    ) -> list[TicketFile]:
+        """List the files of a claimed ticket.
+
+        In the order of modification time, so that an index changes its meaning when a file is
+        added or overwritten. Files whose name begins with a dot are kept but not listed.
+
+        Args:
+            ticket_id: The ticket's id.
+            area: Which of the ticket's files are meant.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotClaimed: The ticket has not been claimed by this user.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.LIST_CLAIMED_TICKET_FILES,
+            requests.ListClaimedTicketFilesRequest(
+                ticket_id=ticket_id,
+                area=area,
+            ),
+        )
+
+    def upload_claimed_ticket_file(
+        self,
+        *,
+        ticket_id: int,
+        area: FileArea,
+        file: Upload,
+    ) -> None:
+        """Upload a file to a claimed ticket, as a rule to its results.
+
+        Args:
+            ticket_id: The ticket's id.
+            area: Which of the ticket's files are meant.
+            file: The file. It is stored under the last part of its name, after `\\` is turned
+                into `/`; a file of the same name is overwritten.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotClaimed: The ticket has not been claimed by this user.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            UploadRefused: The middleware found no file that it could store in the upload.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        call(
+            self._transport,
+            routes.UPLOAD_CLAIMED_TICKET_FILE,
+            requests.UploadClaimedTicketFileRequest(
+                ticket_id=ticket_id,
+                area=area,
+                file=file,
+            ),
+        )
+
+    def download_claimed_ticket_file(
+        self,
+        *,
+        ticket_id: int,
+        area: FileArea,
+        index: int,
+    ) -> Download:
+        """Download a file of a claimed ticket.
+
+        Args:
+            ticket_id: The ticket's id.
+            area: Which of the ticket's files are meant.
+            index: The file's place in the list of files, from 0.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotClaimed: The ticket has not been claimed by this user.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            FileNotFound: The ticket has no file with this index.
+            FileNotServable: The middleware cannot send this file.
+            OperationNotSupported: This middleware does not have the operation.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.DOWNLOAD_CLAIMED_TICKET_FILE,
+            requests.DownloadClaimedTicketFileRequest(
+                ticket_id=ticket_id,
+                area=area,
+                index=index,
+            ),
+        )
+
+    def get_claimed_ticket_status(
+        self,
+        *,
+        ticket_id: int,
+    ) -> TicketStatus:
+        """Give the status of a ticket of one's own services.
+
+        Needs only the service, not the claim.
+
+        Args:
+            ticket_id: The ticket's id.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotFound: There is no such ticket for this user, or its status does not allow
+                this.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.GET_CLAIMED_TICKET_STATUS,
+            requests.GetClaimedTicketStatusRequest(
+                ticket_id=ticket_id,
+            ),
+        )
+
+    def set_claimed_ticket_status(
+        self,
+        *,
+        ticket_id: int,
+        status: TicketStatus,
+    ) -> TicketStatus:
+        """Finish a claimed ticket, as `success` or `failed`.
+
+        Not guarded by the current status; a finished ticket can be set again.
+
+        Args:
+            ticket_id: The ticket's id.
+            status: Where a ticket is in its life.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotClaimed: The ticket has not been claimed by this user.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            StatusRefused: The ticket cannot be given this status.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.SET_CLAIMED_TICKET_STATUS,
+            requests.SetClaimedTicketStatusRequest(
+                ticket_id=ticket_id,
+                status=status,
+            ),
+        )
+
+    def log_message(
+        self,
+        *,
+        ticket_id: int,
+        category: LogCategory,
+        message: str,
+    ) -> int:
+        """Add a message to the log of a claimed ticket.
+
+        Attachments that belong to no message yet are linked to this one.
+
+        Broken upstream: The path is routed for the category `log` too, which always answers
+        500.
+
+        Not to be repeated blindly: the message stands in the log twice.
+
+        Args:
+            ticket_id: The ticket's id.
+            category: How serious the message is.
+            message: The text; may hold newlines.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotClaimed: The ticket has not been claimed by this user.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.LOG_MESSAGE,
+            requests.LogMessageRequest(
+                ticket_id=ticket_id,
+                category=category,
+                message=message,
+            ),
+        )
+
+    def attach_file(
+        self,
+        *,
+        ticket_id: int,
+        desc: str,
+        file: Upload,
+        mime_type: str | None = None,
+    ) -> int:
+        """Upload a file that the next log message of a claimed ticket will carry.
+
+        Not to be repeated blindly: the file is attached twice.
+
+        Args:
+            ticket_id: The ticket's id.
+            desc: What the file is; shown beside the log message.
+            file: The file.
+            mime_type: The file's MIME type; guessed from its name if left out.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotClaimed: The ticket has not been claimed by this user.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.ATTACH_FILE,
+            requests.AttachFileRequest(
+                ticket_id=ticket_id,
+                desc=desc,
+                file=file,
+                mime_type=mime_type,
+            ),
+        )
+
+    def get_claimed_ticket_progress(
+        self,
+        *,
+        ticket_id: int,
+    ) -> float:
+        """Give the progress of a claimed ticket.
+
+        Args:
+            ticket_id: The ticket's id.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotClaimed: The ticket has not been claimed by this user.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.GET_CLAIMED_TICKET_PROGRESS,
+            requests.GetClaimedTicketProgressRequest(
+                ticket_id=ticket_id,
+            ),
+        )
+
+    def set_progress(
+        self,
+        *,
+        ticket_id: int,
+        chunk_start: float,
+        chunk_end: float,
+        progress: float,
+    ) -> None:
+        """Report the progress of a chunk of the work on a claimed ticket.
+
+        A chunk is known by its exact start and end. Progress 0 deletes every chunk inside
+        [start, end]. Marks the service as alive, as claims do.
+
+        Broken upstream: A new chunk that begins where a different one begins is a 500.
+
+        Args:
+            ticket_id: The ticket's id.
+            chunk_start: Where in the whole work the chunk begins.
+            chunk_end: Where in the whole work the chunk ends.
+            progress: How much of the chunk is done.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotClaimed: The ticket has not been claimed by this user.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            ChunkClash: The middleware did not store the progress; most likely two chunks begin
+                at one place.
+            OperationNotSupported: This middleware does not have the operation.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        call(
+            self._transport,
+            routes.SET_PROGRESS,
+            requests.SetProgressRequest(
+                ticket_id=ticket_id,
+                chunk_start=chunk_start,
+                chunk_end=chunk_end,
+                progress=progress,
+            ),
+        )

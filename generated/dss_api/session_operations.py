@@ -1,0 +1,104 @@
+# Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from . import requests, routes
+from .codec import call
+from .models import (
+    Account,
+)
+from .transport import Transport
+
+
+class SessionOperations:
+    """Signing in and out."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def login(
+        self,
+        *,
+        token: str,
+    ) -> Account:
+        """Sign in with a token.
+
+        A token works once: the middleware replaces it as it is used. A failed login ends the
+        session that the request carried, so this request carries none.
+
+        Not to be repeated blindly: the second request is refused because the first spent the
+        token.
+
+        Args:
+            token: The token that the middleware's page /token shows; 48 hexadecimal digits.
+
+        Raises:
+            InvalidToken: The middleware does not know this token.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.LOGIN,
+            requests.LoginRequest(
+                token=token,
+            ),
+        )
+
+    def get_login(
+        self,
+    ) -> Account:
+        """Say who is signed in.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.GET_LOGIN,
+            requests.GetLoginRequest(),
+        )
+
+    def get_token(
+        self,
+    ) -> str:
+        """Give the signed-in user's next login token.
+
+        Works only after the user has accepted the terms of service in a browser, or with
+        `--noauth`.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TermsNotAccepted: The middleware gives no token to this session.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.GET_TOKEN,
+            requests.GetTokenRequest(),
+        )
+
+    def logout(
+        self,
+    ) -> None:
+        """End the session.
+
+        Raises:
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        call(
+            self._transport,
+            routes.LOGOUT,
+            requests.LogoutRequest(),
+        )

@@ -1,0 +1,562 @@
+# Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
+"""What a user of the service does, submitting tickets and fetching their results."""
+
+from __future__ import annotations
+
+from . import requests, routes
+from .codec import call
+from .enums import FileArea, TicketStatus
+from .models import (
+    Attachment,
+    LogEntry,
+    Service,
+    ServiceDescriptor,
+    ServiceStats,
+    Ticket,
+    TicketDetail,
+    TicketFile,
+)
+from .transport import Download, Transport, Upload
+
+
+class UserOperations:
+    """What a user of the service does, submitting tickets and fetching their results."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_services(
+        self,
+    ) -> list[Service]:
+        """List the services that accept tickets now.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.LIST_SERVICES,
+            requests.ListServicesRequest(),
+        )
+
+    def get_service_detail(
+        self,
+        *,
+        githash: str,
+    ) -> ServiceDescriptor:
+        """Give the descriptor of a service.
+
+        What the service asks of a workspace, above all the tags that its layers must carry.
+
+        Args:
+            githash: The service's git commit, 40 hexadecimal digits in lower case.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            ServiceNotFound: The middleware has no such service.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.GET_SERVICE_DETAIL,
+            requests.GetServiceDetailRequest(
+                githash=githash,
+            ),
+        )
+
+    def get_service_stats(
+        self,
+        *,
+        githash: str,
+    ) -> ServiceStats:
+        """Give the statistics of a service over the last 24 hours.
+
+        Broken upstream: In 2020 the order of the CSV columns is arbitrary; only the JSON form
+        can be relied on.
+
+        Args:
+            githash: The service's git commit, 40 hexadecimal digits in lower case.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            ServiceNotFound: The middleware has no such service.
+            OperationNotSupported: This middleware does not have the operation.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.GET_SERVICE_STATS,
+            requests.GetServiceStatsRequest(
+                githash=githash,
+            ),
+        )
+
+    def list_tickets(
+        self,
+    ) -> list[Ticket]:
+        """List one's own tickets, those deleted left out.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.LIST_TICKETS,
+            requests.ListTicketsRequest(),
+        )
+
+    def create_ticket(
+        self,
+        *,
+        githash: str | None = None,
+        name: str | None = None,
+    ) -> int:
+        """Create a ticket for a service.
+
+        The service is named by its hash, or by its name, which means the latest version of that
+        name. The ticket begins as `init`: upload its files, then submit it.
+
+        Broken upstream: In 2020 an unknown hash is a 500.
+
+        Not to be repeated blindly: a second ticket is created.
+
+        Args:
+            githash: The service's git commit; either this or `name` is given.
+            name: The service's name.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            ServiceNotFound: The middleware has no such service.
+            QuotaExceeded: This user has as many open tickets as the middleware allows.
+            MissingParameter: The request lacks something that the middleware needs.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.CREATE_TICKET,
+            requests.CreateTicketRequest(
+                githash=githash,
+                name=name,
+            ),
+        )
+
+    def list_ticket_files(
+        self,
+        *,
+        ticket_id: int,
+        area: FileArea,
+    ) -> list[TicketFile]:
+        """List the files of one's own ticket.
+
+        In the order of modification time, so that an index changes its meaning when a file is
+        added or overwritten. Files whose name begins with a dot are kept but not listed.
+
+        Args:
+            ticket_id: The ticket's id.
+            area: Which of the ticket's files are meant.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotFound: There is no such ticket for this user, or its status does not allow
+                this.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.LIST_TICKET_FILES,
+            requests.ListTicketFilesRequest(
+                ticket_id=ticket_id,
+                area=area,
+            ),
+        )
+
+    def upload_ticket_file(
+        self,
+        *,
+        ticket_id: int,
+        area: FileArea,
+        file: Upload,
+    ) -> None:
+        """Upload a file to one's own ticket.
+
+        Only while the ticket is `init`, for everybody but system administrators.
+
+        Args:
+            ticket_id: The ticket's id.
+            area: Which of the ticket's files are meant.
+            file: The file. It is stored under the last part of its name, after `\\` is turned
+                into `/`; a file of the same name is overwritten.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotFound: There is no such ticket for this user, or its status does not allow
+                this.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            UploadRefused: The middleware found no file that it could store in the upload.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        call(
+            self._transport,
+            routes.UPLOAD_TICKET_FILE,
+            requests.UploadTicketFileRequest(
+                ticket_id=ticket_id,
+                area=area,
+                file=file,
+            ),
+        )
+
+    def download_ticket_file(
+        self,
+        *,
+        ticket_id: int,
+        area: FileArea,
+        index: int,
+    ) -> Download:
+        """Download a file of one's own ticket.
+
+        Args:
+            ticket_id: The ticket's id.
+            area: Which of the ticket's files are meant.
+            index: The file's place in the list of files, from 0.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotFound: There is no such ticket for this user, or its status does not allow
+                this.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            FileNotFound: The ticket has no file with this index.
+            FileNotServable: The middleware cannot send this file.
+            OperationNotSupported: This middleware does not have the operation.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.DOWNLOAD_TICKET_FILE,
+            requests.DownloadTicketFileRequest(
+                ticket_id=ticket_id,
+                area=area,
+                index=index,
+            ),
+        )
+
+    def get_ticket_status(
+        self,
+        *,
+        ticket_id: int,
+    ) -> TicketStatus:
+        """Give the status of one's own ticket.
+
+        Args:
+            ticket_id: The ticket's id.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotFound: There is no such ticket for this user, or its status does not allow
+                this.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.GET_TICKET_STATUS,
+            requests.GetTicketStatusRequest(
+                ticket_id=ticket_id,
+            ),
+        )
+
+    def set_ticket_status(
+        self,
+        *,
+        ticket_id: int,
+        status: TicketStatus,
+    ) -> TicketStatus:
+        """Submit one's own ticket, by setting its status to `ready`.
+
+        Only `ready` is accepted, and only from `init`.
+
+        Not to be repeated blindly: the second request is refused because the ticket is not
+        `init` any more.
+
+        Args:
+            ticket_id: The ticket's id.
+            status: Where a ticket is in its life.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotFound: There is no such ticket for this user, or its status does not allow
+                this.
+            StatusRefused: The ticket cannot be given this status.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.SET_TICKET_STATUS,
+            requests.SetTicketStatusRequest(
+                ticket_id=ticket_id,
+                status=status,
+            ),
+        )
+
+    def get_ticket_log(
+        self,
+        *,
+        ticket_id: int,
+        since: int | None = None,
+    ) -> list[LogEntry]:
+        """Give the log of one's own ticket.
+
+        Broken upstream: In 2020 non-ASCII text in the log makes the CSV form a 500; the JSON
+        form works.
+
+        Args:
+            ticket_id: The ticket's id.
+            since: Only log entries with a greater id than this.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotFound: There is no such ticket for this user, or its status does not allow
+                this.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.GET_TICKET_LOG,
+            requests.GetTicketLogRequest(
+                ticket_id=ticket_id,
+                since=since,
+            ),
+        )
+
+    def list_log_attachments(
+        self,
+        *,
+        log_id: int,
+    ) -> list[Attachment]:
+        """List the attachments of a log entry.
+
+        Args:
+            log_id: The id of the log entry.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            LogEntryNotFound: There is no such log entry for this user.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.LIST_LOG_ATTACHMENTS,
+            requests.ListLogAttachmentsRequest(
+                log_id=log_id,
+            ),
+        )
+
+    def get_ticket_detail(
+        self,
+        *,
+        ticket_id: int,
+        since: int | None = None,
+    ) -> TicketDetail:
+        """Give status, progress, place in the queue and log of one's own ticket in one answer.
+
+        Args:
+            ticket_id: The ticket's id.
+            since: Only log entries with a greater id than this.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotFound: There is no such ticket for this user, or its status does not allow
+                this.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.GET_TICKET_DETAIL,
+            requests.GetTicketDetailRequest(
+                ticket_id=ticket_id,
+                since=since,
+            ),
+        )
+
+    def get_ticket_progress(
+        self,
+        *,
+        ticket_id: int,
+    ) -> float:
+        """Give the progress of one's own ticket.
+
+        Args:
+            ticket_id: The ticket's id.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotFound: There is no such ticket for this user, or its status does not allow
+                this.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.GET_TICKET_PROGRESS,
+            requests.GetTicketProgressRequest(
+                ticket_id=ticket_id,
+            ),
+        )
+
+    def get_queue_position(
+        self,
+        *,
+        ticket_id: int,
+    ) -> int:
+        """Give the place of one's own ticket among the `ready` tickets of its service.
+
+        Args:
+            ticket_id: The ticket's id.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotFound: There is no such ticket for this user, or its status does not allow
+                this.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.GET_QUEUE_POSITION,
+            requests.GetQueuePositionRequest(
+                ticket_id=ticket_id,
+            ),
+        )
+
+    def delete_ticket(
+        self,
+        *,
+        ticket_id: int,
+    ) -> TicketStatus:
+        """Delete one's own ticket, with its inputs, results and attachments.
+
+        Args:
+            ticket_id: The ticket's id.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotFound: There is no such ticket for this user, or its status does not allow
+                this.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.DELETE_TICKET,
+            requests.DeleteTicketRequest(
+                ticket_id=ticket_id,
+            ),
+        )
+
+    def retry_ticket(
+        self,
+        *,
+        ticket_id: int,
+    ) -> TicketStatus:
+        """Queue one's own failed ticket again.
+
+        From `failed` or `timeout` only. Erases the results; the progress stays.
+
+        Not to be repeated blindly: the second request is refused because the ticket is `ready`
+        again.
+
+        Args:
+            ticket_id: The ticket's id.
+
+        Raises:
+            NotLoggedIn: This needs a signed-in user.
+            SessionExpired: The session is no longer valid.
+            TicketNotFound: There is no such ticket for this user, or its status does not allow
+                this.
+            TicketDeleted: The ticket has been deleted, by its user or by a purge.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.RETRY_TICKET,
+            requests.RetryTicketRequest(
+                ticket_id=ticket_id,
+            ),
+        )
+
+    def download_blob(
+        self,
+        *,
+        blob: str,
+    ) -> Download:
+        """Download an attachment.
+
+        Needs no login; whoever knows the name may read it.
+
+        Args:
+            blob: The blob's name, 32 hexadecimal digits, or the first 8 of them as in an
+                attachment's `url`.
+
+        Raises:
+            BlobNotFound: There is no such attachment.
+            OperationNotSupported: This middleware does not have the operation.
+            MiddlewareFault: The middleware failed on this request.
+            DssError: there was no answer, or one that the contract does not know.
+        """
+        return call(
+            self._transport,
+            routes.DOWNLOAD_BLOB,
+            requests.DownloadBlobRequest(
+                blob=blob,
+            ),
+        )

@@ -1,0 +1,237 @@
+# Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
+"""Single values, between what stands on the wire and what Python has for it.
+
+Reading takes every form that any version of the middleware writes; writing chooses by `Dialect`.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from functools import cache, partial
+from types import NoneType
+from typing import TypeVar, get_args
+
+import attrs
+from cattrs import Converter, transform_error
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from .enums import Dialect
+
+TIME = "time"
+"""Metadata of a field that holds a time: which kind, and whether it is a whole number."""
+PLACE = "place"
+"""Metadata of a parameter: where it travels."""
+WIRE_NAME = "wire_name"
+"""Metadata of a parameter whose name on the wire is another one."""
+
+T = TypeVar("T")
+
+_TRUE = (True, 1, "1", "True", "true")
+_FALSE = (False, 0, "0", "False", "false")
+_UNITS = {"seconds": timedelta(seconds=1), "minutes": timedelta(minutes=1)}
+_DURATION = re.compile(r"(?:(-?\d+) days?, )?(\d+):(\d\d):(\d\d)(?:\.(\d{1,6}))?\Z")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Unreadable(ValueError):
+    """What stands on the wire is not what the contract says; the text says what is wrong."""
+
+
+def read(value: object, target: type[T]) -> T:
+    """A value of the wire (a text, or what JSON gives) as `target`.
+
+    Raises:
+        Unreadable: it is no such value.
+    """
+    try:
+        return _reader().structure(value, target)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise Unreadable(str(error)) from error
+    except ExceptionGroup as errors:
+        raise Unreadable("; ".join(transform_error(errors, path="the answer"))) from errors
+
+
+def write(value: object, dialect: Dialect) -> object:
+    """A value as JSON has it, in the forms of one version of the middleware."""
+    return _writer(dialect).unstructure(value)
+
+
+def write_parameter(value: object) -> str:
+    """A parameter as text."""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(value)
+
+
+@cache
+def _reader() -> Converter:
+    converter = Converter(detailed_validation=True)
+    hooks: dict[type, Callable[[object], object]] = {
+        bool: _read_bool,
+        int: _read_int,
+        float: _read_float,
+        str: _read_str,
+        datetime: _read_instant,
+    }
+    for kind, hook in hooks.items():
+        # Exactly this type: an enumeration is a text too, but not any text.
+        converter.register_structure_hook_func(partial(operator.is_, kind), _without_type(hook))
+    converter.register_structure_hook_func(
+        lambda kind: kind == tuple[str, ...], _without_type(_read_texts)
+    )
+    converter.register_structure_hook_factory(
+        attrs.has,
+        lambda cls: make_dict_structure_fn(
+            cls,
+            converter,
+            # No field of the contract is named like a parameter of cattrs itself.
+            **{  # type: ignore[arg-type]
+                field.name: override(struct_hook=_duration_reader(field))
+                for field in _resolved_fields(cls)
+                if _unit(field)
+            },
+        ),
+    )
+    return converter
+
+
+@cache
+def _writer(dialect: Dialect) -> Converter:
+    converter = Converter()
+    numbers = dialect is not Dialect.V2020
+    converter.register_unstructure_hook(bool, int if numbers else bool)
+    converter.register_unstructure_hook(
+        datetime, _instant_as_number if numbers else _instant_as_text
+    )
+    converter.register_unstructure_hook_factory(
+        attrs.has,
+        lambda cls: make_dict_unstructure_fn(
+            cls,
+            converter,
+            # No field of the contract is named like a parameter of cattrs itself.
+            **{  # type: ignore[arg-type]
+                field.name: override(
+                    # A nullable field that must be given is written as null, the others left out.
+                    omit_if_default=True,
+                    unstruct_hook=_duration_writer(field, numbers) if _unit(field) else None,
+                )
+                for field in _resolved_fields(cls)
+            },
+        ),
+    )
+    return converter
+
+
+def _without_type(hook: Callable[[object], T]) -> Callable[[object, type], T]:
+    """A hook as cattrs calls it, with the type that is wanted behind the value."""
+    return lambda value, _: hook(value)
+
+
+def _resolved_fields(cls: type) -> tuple[attrs.Attribute[object], ...]:
+    attrs.resolve_types(cls)
+    return tuple(attrs.fields(cls))
+
+
+def _unit(field: attrs.Attribute[object]) -> timedelta | None:
+    kind, _ = field.metadata.get(TIME, ("", False))
+    return _UNITS.get(kind)
+
+
+def _read_bool(value: object) -> bool:
+    # The types are compared too, for 1.0 == True.
+    for truth, forms in ((True, _TRUE), (False, _FALSE)):
+        if any(value == form and type(value) is type(form) for form in forms):
+            return truth
+    raise Unreadable(f"{value!r} is neither true nor false")
+
+
+def _read_int(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise Unreadable(f"{value!r} is no whole number")
+    return int(value)
+
+
+def _read_float(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise Unreadable(f"{value!r} is no number")
+    return float(value)
+
+
+def _read_str(value: object) -> str:
+    # Hand-written JSON, such as a service's descriptor, may have a number for a text.
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise Unreadable(f"{value!r} is no text")
+    return str(value)
+
+
+def _read_texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(value.split(","))
+    if isinstance(value, list | tuple):
+        return tuple(_read_str(item) for item in value)
+    raise Unreadable(f"{value!r} is no list of texts")
+
+
+def _read_instant(value: object) -> datetime:
+    if isinstance(value, str) and not re.fullmatch(r"-?\d+(\.\d+)?", value):
+        instant = datetime.fromisoformat(value)
+        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return _EPOCH + timedelta(seconds=_read_float(value))
+
+
+def _instant_as_number(instant: datetime) -> int:
+    return (instant - _EPOCH) // timedelta(seconds=1)
+
+
+def _instant_as_text(instant: datetime) -> str:
+    return str(instant.astimezone(UTC).replace(tzinfo=None))
+
+
+def _duration_reader(
+    field: attrs.Attribute[object],
+) -> Callable[[object, object], timedelta | None]:
+    unit = _unit(field)
+    assert unit is not None
+    nullable = NoneType in get_args(field.type)
+
+    def duration(value: object, _: object) -> timedelta | None:
+        if nullable and value in (None, ""):
+            return None
+        match = _DURATION.match(value) if isinstance(value, str) else None
+        if match is None:
+            return _read_float(value) * unit
+        days, hours, minutes, seconds, fraction = match.groups(default="0")
+        return timedelta(
+            days=int(days),
+            hours=int(hours),
+            minutes=int(minutes),
+            seconds=int(seconds),
+            microseconds=int(fraction.ljust(6, "0")),
+        )
+
+    return duration
+
+
+def _duration_writer(
+    field: attrs.Attribute[object], numbers: bool
+) -> Callable[[timedelta | None], object]:
+    unit = _unit(field)
+    assert unit is not None
+    kind, whole = field.metadata[TIME]
+
+    def written(duration: timedelta | None) -> object:
+        if duration is None:
+            return None
+        if not numbers and kind == "seconds":
+            return str(duration)
+        return duration // unit if whole else duration / unit
+
+    return written

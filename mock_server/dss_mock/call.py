@@ -1,0 +1,110 @@
+"""What a handler gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import attrs
+
+from dss_api import FileArea, Operation, OperationRequest
+from dss_api.codec import decode_request
+from dss_api.errors import NotLoggedIn
+from dss_api.wire import PLACE, WIRE_NAME, Unreadable
+
+from .body import Body, Incoming
+from .refusal import Refused
+from .state import Session, State, User
+
+R = TypeVar("R", bound=OperationRequest)
+
+
+@attrs.frozen
+class FileAnswer:
+    """An answer that is a file.
+
+    Attributes:
+        media_type: of the answer; `None` for what the contract gives.
+        filename: under which a browser would save it; `None` for none.
+        sized: whether the answer says how many bytes there are.
+    """
+
+    path: Path
+    media_type: str | None = None
+    filename: str | None = None
+    sized: bool = False
+
+
+@attrs.frozen(eq=False)
+class Call:
+    """One request to an operation.
+
+    Attributes:
+        actor: who is signed in.
+        server: the address under which the client reached this server.
+        path: the parameters in the path.
+        body: those in the query and the body, and the files.
+    """
+
+    state: State
+    operation: Operation[OperationRequest, object]
+    session: Session
+    actor: User | None
+    server: str
+    path: Mapping[str, str]
+    body: Body
+
+    @property
+    def user(self) -> User:
+        """Who is signed in.
+
+        Raises:
+            Refused: nobody is.
+        """
+        if self.actor is None:
+            raise Refused(NotLoggedIn)
+        return self.actor
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """The parameters in the query and the body, as they arrived."""
+        return self.body.parameters
+
+    @property
+    def ticket_id(self) -> int:
+        """The ticket in the path."""
+        return int(self.path["ticket_id"])
+
+    @property
+    def area(self) -> FileArea:
+        """The file area in the path."""
+        return FileArea(self.path["area"])
+
+    @property
+    def upload(self) -> Incoming | None:
+        """The file that the operation takes."""
+        for field in attrs.fields(self.operation.request):
+            if field.metadata[PLACE] == "file":
+                return self.body.files.get(field.metadata.get(WIRE_NAME, field.name))
+        return None
+
+    def required(self, name: str) -> str:
+        """A parameter as it arrived.
+
+        Raises:
+            Unreadable: it is missing.
+        """
+        if name not in self.parameters:
+            raise Unreadable(f"{name} is missing")
+        return self.parameters[name]
+
+    def request(self, kind: type[R]) -> R:
+        """The parameters, as the contract has them.
+
+        Raises:
+            Unreadable: one is missing or malformed.
+        """
+        asked = decode_request(self.operation, self.path, self.parameters)
+        assert isinstance(asked, kind)
+        return asked

@@ -1,0 +1,36 @@
+"""One function for each operation of the contract, named as the operation.
+
+They hold no state: each makes one change to it, or looks at it, and gives what the contract's
+answer encodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from inspect import isfunction
+from types import ModuleType
+
+from ..call import Call
+from . import admin, provider, session, user
+
+Handler = Callable[[Call], object]
+
+
+def _public_functions(module: ModuleType) -> dict[str, Handler]:
+    return {
+        name: function
+        for name, function in vars(module).items()
+        if isfunction(function)
+        and function.__module__ == module.__name__
+        and not name.startswith("_")
+    }
+
+
+HANDLERS: Mapping[str, Handler] = {
+    name: function
+    for module in (session, user, provider, admin)
+    for name, function in _public_functions(module).items()
+}
+"""Every handler, by the name of its operation."""
+
+__all__ = ["HANDLERS", "Handler"]

@@ -1,0 +1,89 @@
+"""Services in git repositories."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dss_api import DescriptorUnreadable, MiddlewareFault, RepositoryUnreadable
+
+from .refusal import Refused
+
+DESCRIPTOR = "service.json"
+"""The file in a repository that describes the service."""
+DEADLINE = 30.0
+"""Seconds that reading a repository may take."""
+
+
+def read_repository(repo: str, ref: str) -> tuple[str, Mapping[str, object]]:
+    """The commit that a reference means, and the service's descriptor in it.
+
+    Args:
+        repo: a path, or an address that git knows how to clone.
+        ref: a branch, a tag, or a whole commit hash; empty for the default branch.
+
+    Raises:
+        Refused: there is no such repository or reference, or no descriptor in it.
+    """
+    if repo.startswith("-"):
+        raise Refused(RepositoryUnreadable)
+    deadline = time.monotonic() + DEADLINE
+    with TemporaryDirectory(prefix="dss_mock_clone_") as name:
+        clone = Path(name) / "clone"
+        options = ("--quiet", "--mirror")
+        if _git(("clone", *options, "--", repo, f"{clone}"), deadline) is None:
+            raise Refused(RepositoryUnreadable)
+        commit = _find_commit(clone, ref, deadline)
+        if commit is None:
+            raise Refused(RepositoryUnreadable)
+        text = _git(("-C", f"{clone}", "cat-file", "blob", f"{commit}:{DESCRIPTOR}"), deadline)
+    return commit, _read_descriptor(text)
+
+
+def _find_commit(clone: Path, ref: str, deadline: float) -> str | None:
+    # Whole names only: what git would guess from a part of one is refused.
+    names = [f"refs/heads/{ref}", f"refs/tags/{ref}"]
+    if ref in ("", "HEAD"):
+        names = ["HEAD"]
+    elif re.fullmatch(r"[0-9a-f]{40}", ref):
+        names.append(ref)
+    for name in names:
+        arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        found = _git(("-C", f"{clone}", *arguments), deadline)
+        if found is not None:
+            return found.decode("ascii").strip()
+    return None
+
+
+def _read_descriptor(text: bytes | None) -> Mapping[str, object]:
+    if text is None:
+        raise Refused(DescriptorUnreadable)
+    try:
+        descriptor: object = json.loads(text.decode("utf-8"))
+    except ValueError as error:
+        raise Refused(DescriptorUnreadable) from error
+    if not isinstance(descriptor, dict):
+        raise Refused(MiddlewareFault)
+    return descriptor
+
+
+def _git(arguments: tuple[str, ...], deadline: float) -> bytes | None:
+    """What git prints; `None` if it fails, is not installed, or takes too long."""
+    try:
+        done = subprocess.run(  # noqa: S603  # no shell, and no argument can be an option
+            ("git", *arguments),  # noqa: S607  # whichever git the machine has
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=max(0.0, deadline - time.monotonic()),
+            env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+            check=False,
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None

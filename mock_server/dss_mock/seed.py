@@ -1,0 +1,288 @@
+"""Seed files: the users, providers and services that a mock begins with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import attrs
+import yaml
+
+from dss_api import TIERS
+
+from .state import State
+from .state.catalogue import NEEDED, made_githash
+
+T = TypeVar("T")
+
+GITHASH = re.compile(r"[0-9a-f]{40}")
+
+
+class SeedError(ValueError):
+    """A seed file that cannot be used; one line for each fault, with file and line."""
+
+
+@attrs.frozen
+class SeedUser:
+    """A user to be added; without a token, one is made up."""
+
+    email: str
+    token: str | None = attrs.field(default=None, repr=False)
+    name: str = ""
+    sysadmin: bool = False
+    tier: str = "guest"
+
+
+@attrs.frozen
+class SeedProvider:
+    """A provider to be created, and the e-mail addresses of its users."""
+
+    name: str
+    users: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class SeedService:
+    """A service to be registered for a provider."""
+
+    provider: str
+    githash: str
+    descriptor: Mapping[str, object]
+
+
+@attrs.frozen
+class Seed:
+    """What a mock begins with."""
+
+    users: tuple[SeedUser, ...] = ()
+    providers: tuple[SeedProvider, ...] = ()
+    services: tuple[SeedService, ...] = ()
+
+
+def load_seed(path: Path) -> Seed:
+    """Read a seed file.
+
+    Raises:
+        SeedError: it cannot be read, or something in it is wrong.
+    """
+    try:
+        with path.open("rb") as stream:
+            root = yaml.compose(stream, Loader=yaml.SafeLoader)
+    except OSError as error:
+        raise SeedError(f"{path}: {error.strerror}") from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{path}:{mark.line + 1}" if mark else f"{path}"
+        raise SeedError(f"{where}: this is no YAML: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise SeedError(f"{path}: this is no YAML: {error}") from error
+    reader = _Reader(path)
+    seed = reader.read_seed(root)
+    if reader.faults:
+        faults = sorted(set(reader.faults))
+        raise SeedError("\n".join(f"{path}:{line}: {reason}" for line, reason in faults))
+    return seed
+
+
+def plant(state: State, seed: Seed) -> None:
+    """Add what a seed holds.
+
+    Raises:
+        ValueError: a user exists already.
+    """
+    for user in seed.users:
+        state.accounts.add(
+            user.email, token=user.token, name=user.name, sysadmin=user.sysadmin, tier=user.tier
+        )
+    for provider in seed.providers:
+        state.catalogue.create_provider(provider.name)
+        for email in provider.users:
+            member = state.accounts.find(email)
+            assert member is not None
+            state.catalogue.add_member(provider.name, member)
+    for service in seed.services:
+        state.catalogue.register(service.provider, service.githash, service.descriptor)
+
+
+class _Reader:
+    """Walks over the nodes of a file, which know their lines, and collects every fault."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.faults: list[tuple[int, str]] = []
+
+    def read_seed(self, root: yaml.Node | None) -> Seed:
+        if root is None:
+            return Seed()
+        parts = self._mapping(root, ("users", "providers", "services"))
+        users = self._users(parts.get("users"))
+        providers = self._providers(parts.get("providers"), {user.email for user in users})
+        names = {provider.name for provider in providers}
+        return Seed(tuple(users), tuple(providers), tuple(self._services(parts, names)))
+
+    def _users(self, node: yaml.Node | None) -> list[SeedUser]:
+        users: list[SeedUser] = []
+        emails: set[str] = set()
+        tokens: set[str] = set()
+        for item in self._sequence(node):
+            parts = self._mapping(
+                item, ("email", "token", "name", "sysadmin", "tier"), needed=("email",)
+            )
+            email = self._text(parts.get("email"))
+            token = self._text(parts.get("token"))
+            tier = self._text(parts.get("tier"))
+            if tier is not None and tier not in TIERS:
+                self._fault(parts["tier"], f"{tier!r} is no tier; there are {', '.join(TIERS)}")
+            if token is not None:
+                self._once(parts["token"], token, tokens, "this token is that of another user")
+            if email is not None:
+                self._once(parts["email"], email, emails, f"there are two users {email!r}")
+                users.append(
+                    SeedUser(
+                        email,
+                        token,
+                        self._text(parts.get("name"), empty=True) or "",
+                        self._truth(parts.get("sysadmin")),
+                        tier or "guest",
+                    )
+                )
+        return users
+
+    def _providers(self, node: yaml.Node | None, emails: set[str]) -> list[SeedProvider]:
+        providers: list[SeedProvider] = []
+        names: set[str] = set()
+        for item in self._sequence(node):
+            parts = self._mapping(item, ("name", "users"), needed=("name",))
+            name = self._text(parts.get("name"))
+            users: list[str] = []
+            for user in self._sequence(parts.get("users")):
+                email = self._text(user)
+                if email is not None and email not in emails:
+                    self._fault(user, f"{email!r} is none of the users")
+                users += [email] if email else []
+            if name is not None:
+                self._once(parts["name"], name, names, f"there are two providers {name!r}")
+                providers.append(SeedProvider(name, tuple(users)))
+        return providers
+
+    def _services(
+        self, parts: Mapping[str, yaml.Node], providers: set[str]
+    ) -> Iterator[SeedService]:
+        registered: dict[str, Mapping[str, object]] = {}
+        versions: dict[tuple[str, str], str] = {}
+        for item in self._sequence(parts.get("services")):
+            keys = ("provider", "githash", "descriptor")
+            entry = self._mapping(item, keys, needed=("provider", "descriptor"))
+            provider = self._text(entry.get("provider"))
+            if provider is not None and provider not in providers:
+                self._fault(entry["provider"], f"{provider!r} is none of the providers")
+            githash = self._text(entry.get("githash"))
+            if githash is not None and not GITHASH.fullmatch(githash):
+                self._fault(entry["githash"], f"{githash!r} is not 40 hexadecimal digits")
+            descriptor = self._descriptor(entry.get("descriptor"))
+            if provider is None or descriptor is None:
+                continue
+            githash = githash or made_githash(descriptor)
+            if registered.setdefault(githash, descriptor) != descriptor:
+                self._fault(item, f"there are two descriptors for {githash}")
+            version = (str(descriptor["name"]), str(descriptor["version"]))
+            if versions.setdefault(version, githash) != githash:
+                self._fault(item, f"there are two services {' '.join(version)}")
+            yield SeedService(provider, githash, descriptor)
+
+    def _descriptor(self, node: yaml.Node | None) -> Mapping[str, object] | None:
+        if node is None:
+            return None
+        before = len(self.faults)
+        parts = self._mapping(node, needed=NEEDED)
+        for key in NEEDED:
+            # A version may be a number, as it may in service.json.
+            if key in parts and (key != "version" or _kind(parts[key]) not in ("int", "float")):
+                self._text(parts[key])
+        descriptor = self._json(node, ())
+        if len(self.faults) > before or not isinstance(descriptor, dict):
+            return None
+        return descriptor
+
+    def _json(self, node: yaml.Node, above: tuple[yaml.Node, ...]) -> object:
+        """What JSON has for a node."""
+        if node in above:
+            self._fault(node, "this holds itself")
+            return None
+        if isinstance(node, yaml.SequenceNode):
+            return [self._json(item, (*above, node)) for item in node.value]
+        if isinstance(node, yaml.MappingNode):
+            return {
+                key: self._json(value, (*above, node)) for key, value in self._mapping(node).items()
+            }
+        if _kind(node) not in ("str", "int", "float", "bool", "null"):
+            self._fault(node, f"JSON has no {_kind(node)}; put it in quotes")
+            return None
+        value: object = yaml.SafeLoader("").construct_object(node)
+        return value
+
+    def _mapping(
+        self, node: yaml.Node, known: Sequence[str] = (), *, needed: Sequence[str] = ()
+    ) -> dict[str, yaml.Node]:
+        """The values of a mapping by their keys, of which `known` (if given) are all there are."""
+        if not isinstance(node, yaml.MappingNode):
+            self._fault(node, f"this must be a mapping, not {_kind(node)}")
+            return {}
+        parts: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            name = self._text(key)
+            if name is None:
+                continue
+            if known and name not in known:
+                self._fault(key, f"{name!r} is not known here; there are {', '.join(known)}")
+            elif name in parts:
+                self._fault(key, f"{name!r} stands here twice")
+            else:
+                parts[name] = value
+        for name in needed:
+            if name not in parts:
+                self._fault(node, f"{name!r} is missing")
+        return parts
+
+    def _sequence(self, node: yaml.Node | None) -> list[yaml.Node]:
+        if node is None or _kind(node) == "null":
+            return []
+        if not isinstance(node, yaml.SequenceNode):
+            self._fault(node, f"this must be a list, not {_kind(node)}")
+            return []
+        return list(node.value)
+
+    def _text(self, node: yaml.Node | None, *, empty: bool = False) -> str | None:
+        if node is None:
+            return None
+        if _kind(node) != "str":
+            self._fault(node, f"this must be a text, not {_kind(node)}; put it in quotes")
+            return None
+        text = str(node.value)
+        if not text and not empty:
+            self._fault(node, "this must not be empty")
+            return None
+        return text
+
+    def _truth(self, node: yaml.Node | None) -> bool:
+        if node is None:
+            return False
+        if _kind(node) != "bool":
+            self._fault(node, f"this must be true or false, not {_kind(node)}")
+            return False
+        return bool(yaml.SafeLoader("").construct_object(node))
+
+    def _once(self, node: yaml.Node, value: str, seen: set[str], reason: str) -> None:
+        if value in seen:
+            self._fault(node, reason)
+        seen.add(value)
+
+    def _fault(self, node: yaml.Node, reason: str) -> None:
+        self.faults.append((node.start_mark.line + 1, reason))
+
+
+def _kind(node: yaml.Node) -> str:
+    """What YAML takes a node for: `str`, `int`, `map`, ..."""
+    return str(node.tag).rpartition(":")[2]

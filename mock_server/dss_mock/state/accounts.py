@@ -1,0 +1,123 @@
+"""Users, their tokens and their sessions."""
+
+from __future__ import annotations
+
+from dss_api import TIERS, InvalidToken
+
+from ..refusal import Refused
+from .entities import Session, User
+from .ground import Ground
+
+TOKEN_LENGTH = 48
+SESSION_LENGTH = 40
+STRANGERS = 10_000
+"""How many sessions of nobody are remembered; each request without a cookie makes one."""
+
+
+class Accounts:
+    """Who may sign in, and who did.
+
+    Attributes:
+        users: by id.
+    """
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everybody."""
+        with self._ground.lock:
+            self.users: dict[int, User] = {}
+            self._by_email: dict[str, User] = {}
+            self._by_token: dict[str, User] = {}
+            self._sessions: dict[str, Session] = {}
+            self._strangers: dict[str, Session] = {}
+
+    def add(
+        self,
+        email: str,
+        *,
+        token: str | None = None,
+        name: str = "",
+        sysadmin: bool = False,
+        tier: str = "guest",
+        accepted_terms: bool = False,
+    ) -> User:
+        """Add a user.
+
+        Args:
+            token: for the first sign-in; made up if there is none.
+
+        Raises:
+            ValueError: the address or the token is taken, or there is no such tier.
+        """
+        if tier not in TIERS:
+            raise ValueError(f"{tier!r} is no tier; there are {', '.join(TIERS)}")
+        with self._ground.lock:
+            if email in self._by_email:
+                raise ValueError(f"there is a user {email!r} already")
+            token = token or self._ground.hex(TOKEN_LENGTH)
+            if token in self._by_token:
+                raise ValueError(f"the token of {email!r} is that of another user")
+            user = User(
+                id=len(self.users) + 1,
+                email=email,
+                token=token,
+                name=name,
+                sysadmin=sysadmin,
+                tier=tier,
+                accepted_terms=accepted_terms,
+            )
+            self.users[user.id] = user
+            self._by_email[email] = user
+            self._by_token[token] = user
+            return user
+
+    def find(self, email: str) -> User | None:
+        """The user with an address."""
+        return self._by_email.get(email)
+
+    def ensure(self, email: str, *, sysadmin: bool, accepted_terms: bool) -> User:
+        """The user with an address, who is added if need be."""
+        with self._ground.lock:
+            return self.find(email) or self.add(
+                email, sysadmin=sysadmin, accepted_terms=accepted_terms
+            )
+
+    def session(self, cookie: str | None) -> Session:
+        """The session that a cookie stands for, or a new one."""
+        with self._ground.lock:
+            known = cookie and (self._sessions.get(cookie) or self._strangers.get(cookie))
+            if known:
+                return known
+            session = Session(self._ground.hex(SESSION_LENGTH))
+            self._strangers[session.id] = session
+            if len(self._strangers) > STRANGERS:
+                del self._strangers[next(iter(self._strangers))]
+            return session
+
+    def login(self, session: Session, token: str) -> User:
+        """Sign in; the token is spent.
+
+        Raises:
+            Refused: nobody has this token; the session has ended.
+        """
+        with self._ground.lock:
+            user = self._by_token.pop(token, None)
+            if user is None:
+                self.end(session)
+                raise Refused(InvalidToken)
+            user.token = self._ground.hex(TOKEN_LENGTH)
+            self._by_token[user.token] = user
+            session.user = user
+            self._strangers.pop(session.id, None)
+            self._sessions[session.id] = session
+            return user
+
+    def end(self, session: Session) -> None:
+        """End a session."""
+        with self._ground.lock:
+            session.ended = True
+            self._sessions.pop(session.id, None)
+            self._strangers.pop(session.id, None)

@@ -1,0 +1,210 @@
+"""Providers, their users and the services that they offer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+
+from dss_api import MiddlewareFault, NotAProvider, ServiceExists, ServiceNotFound
+
+from ..refusal import Refused
+from .entities import Member, Provider, Service, User
+from .ground import Ground
+
+NEEDED = ("name", "version", "shortdesc")
+"""What a service's descriptor must have."""
+
+
+class Catalogue:
+    """Who offers what.
+
+    Attributes:
+        providers: by name, in the order of their creation.
+        services: by githash, in the order of their registration; those no longer offered too.
+    """
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all providers and services."""
+        with self._ground.lock:
+            self.providers: dict[str, Provider] = {}
+            self.services: dict[str, Service] = {}
+
+    # ------------------------------------------------------------------------------- providers
+
+    def create_provider(self, name: str) -> Provider:
+        """Create a provider; one that exists stays as it is."""
+        with self._ground.lock:
+            provider = self.providers.setdefault(name, Provider(name))
+            provider.listed = True
+            return provider
+
+    def delete_provider(self, name: str) -> None:
+        """Let a provider offer nothing any more; it stays in the list, and so do its users."""
+        with self._ground.lock:
+            if name in self.providers:
+                offers = self.providers[name].offers
+                offers.update(dict.fromkeys(offers, False))
+
+    def listed_providers(self) -> list[Provider]:
+        """The providers that were created."""
+        with self._ground.lock:
+            return [provider for provider in self.providers.values() if provider.listed]
+
+    def add_member(self, name: str, user: User, *, admin: bool = False) -> None:
+        """Let a user act for a provider, even for one that does not exist."""
+        with self._ground.lock:
+            provider = self.providers.setdefault(name, Provider(name))
+            provider.members[user.id] = Member(user, admin)
+
+    def remove_member(self, name: str, user_id: int) -> None:
+        """Let a user no longer act for a provider."""
+        with self._ground.lock:
+            if name in self.providers:
+                self.providers[name].members.pop(user_id, None)
+
+    def members(self, name: str) -> list[Member]:
+        """The users of a provider, in the order of their ids."""
+        with self._ground.lock:
+            members = self.providers[name].members if name in self.providers else {}
+            return [members[user_id] for user_id in sorted(members)]
+
+    # -------------------------------------------------------------------------------- services
+
+    def register(self, name: str, githash: str | None, descriptor: Mapping[str, object]) -> Service:
+        """Let a provider offer a service.
+
+        Args:
+            githash: the commit that the descriptor stands in; made from it if there is none.
+
+        Raises:
+            Refused: there is no such provider, the descriptor lacks something, or another
+                service has the same name and version.
+        """
+        githash = githash or made_githash(descriptor)
+        with self._ground.lock:
+            provider = self.providers.get(name)
+            if provider is None or not provider.listed:
+                raise Refused(MiddlewareFault)
+            service = self.services.get(githash)
+            if service is None:
+                if any(descriptor.get(key) is None for key in NEEDED):
+                    raise Refused(MiddlewareFault)
+                service = Service(githash, descriptor, self._ground.now())
+                if any(
+                    (other.name, other.version) == (service.name, service.version)
+                    for other in self.services.values()
+                ):
+                    raise Refused(ServiceExists)
+                self.services[githash] = service
+            provider.offers[githash] = True
+            return service
+
+    def withdraw(self, name: str, githash: str) -> None:
+        """Let a provider no longer offer a service."""
+        with self._ground.lock:
+            provider = self.providers.get(name)
+            if provider and githash in provider.offers:
+                provider.offers[githash] = False
+
+    def current_services(self) -> list[Service]:
+        """The services that some provider offers, in the order of their registration."""
+        with self._ground.lock:
+            return [service for service in self.services.values() if self._is_current(service)]
+
+    def services_of(self, name: str) -> list[Service]:
+        """The current services that a provider ever offered, by name and version."""
+        with self._ground.lock:
+            offers = self.providers[name].offers if name in self.providers else {}
+            found = [self.services[githash] for githash in offers]
+            return sorted(
+                filter(self._is_current, found), key=lambda found: (found.name, found.version)
+            )
+
+    def provided_by(self, user: User) -> list[tuple[Service, Provider]]:
+        """The current services that a user's providers ever offered, by githash."""
+        with self._ground.lock:
+            pairs = [
+                (self.services[githash], provider)
+                for provider in self.providers.values()
+                if user.id in provider.members
+                for githash in provider.offers
+            ]
+            return sorted(
+                (pair for pair in pairs if self._is_current(pair[0])),
+                key=lambda pair: pair[0].githash,
+            )
+
+    def find(self, githash: str) -> Service:
+        """A service, offered or not.
+
+        Raises:
+            Refused: there is none.
+        """
+        service = self.services.get(githash)
+        if service is None:
+            raise Refused(ServiceNotFound, githash=githash)
+        return service
+
+    def latest(self, name: str) -> Service:
+        """The service of the highest version that a name has, offered or not.
+
+        Raises:
+            Refused: there is none of that name.
+        """
+        with self._ground.lock:
+            found = [service for service in self.services.values() if service.name == name]
+        if not found:
+            raise Refused(ServiceNotFound, name=name)
+        return max(found, key=_version_numbers)
+
+    # ---------------------------------------------------------------------------------- claims
+
+    def serves(self, user: User, service: Service) -> bool:
+        """Whether a provider of the user ever offered a service."""
+        with self._ground.lock:
+            return any(
+                user.id in provider.members and service.githash in provider.offers
+                for provider in self.providers.values()
+            )
+
+    def asked_by(self, user: User, githashes: Iterable[str]) -> list[Service]:
+        """The services of which a user asks as their provider; they count as heard from.
+
+        Raises:
+            Refused: the user is no provider of one of them.
+        """
+        with self._ground.lock:
+            found: list[Service] = []
+            for githash in githashes:
+                service = self.services.get(githash)
+                if service is None or not self.serves(user, service):
+                    raise Refused(NotAProvider, githash=githash)
+                found.append(service)
+            for service in found:
+                self.hear_from(service)
+            return found
+
+    def hear_from(self, service: Service) -> None:
+        """Note that a provider is at work on a service."""
+        with self._ground.lock:
+            service.heard_from = self._ground.now()
+
+    def _is_current(self, service: Service) -> bool:
+        return any(provider.offers.get(service.githash) for provider in self.providers.values())
+
+
+def made_githash(descriptor: Mapping[str, object]) -> str:
+    """What stands for the commit of a descriptor that lies in no repository."""
+    text = json.dumps(descriptor, sort_keys=True)
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _version_numbers(service: Service) -> list[int]:
+    """Versions compare by their numbers; what is no number comes before them."""
+    parts = service.version.split(".")
+    return [int(part) if part.isdecimal() else -1 for part in parts]

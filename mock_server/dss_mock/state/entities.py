@@ -1,0 +1,188 @@
+"""The things that the state is made of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from dss_api import FileArea, LogCategory, TicketStatus
+
+from ..files import StoredFile
+
+SHORTDESC_LENGTH = 78
+"""At how many characters the lists cut the short description of a service."""
+
+
+@attrs.define(eq=False, kw_only=True)
+class User:
+    """Somebody who may sign in.
+
+    Attributes:
+        token: what the next sign-in takes; replaced by it.
+        tier: decides how many tickets the user may have.
+        accepted_terms: whether the user may ask for the token without a browser.
+    """
+
+    id: int
+    email: str
+    token: str = attrs.field(repr=False)
+    name: str = ""
+    sysadmin: bool = False
+    tier: str = "guest"
+    accepted_terms: bool = False
+
+
+@attrs.define(eq=False)
+class Session:
+    """What a session cookie stands for.
+
+    Attributes:
+        user: who signed in, if anybody did.
+        ended: whether the cookie is to be taken back.
+    """
+
+    id: str = attrs.field(repr=False)
+    user: User | None = None
+    ended: bool = False
+
+
+@attrs.define(eq=False)
+class Service:
+    """A version of a service.
+
+    Attributes:
+        descriptor: what its `service.json` holds.
+        heard_from: when a provider last asked for its tickets; at first, its registration.
+    """
+
+    githash: str
+    descriptor: Mapping[str, object]
+    heard_from: int
+
+    @property
+    def name(self) -> str:
+        """Its name, which other versions have too."""
+        return _text(self.descriptor["name"])
+
+    @property
+    def version(self) -> str:
+        """Its version."""
+        return _text(self.descriptor["version"])
+
+    @property
+    def shortdesc(self) -> str:
+        """One line about it, as the lists show it."""
+        return _text(self.descriptor["shortdesc"])[:SHORTDESC_LENGTH]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+@attrs.define(eq=False)
+class Member:
+    """A user of a provider, and whether as its administrator, which gives no rights."""
+
+    user: User
+    admin: bool
+
+
+@attrs.define(eq=False)
+class Provider:
+    """A lab that offers services.
+
+    Attributes:
+        listed: whether it was ever created; users can be added to one that was not.
+        members: by the ids of the users.
+        offers: every service that it ever offered, by githash, and whether it does now.
+    """
+
+    name: str
+    listed: bool = False
+    members: dict[int, Member] = attrs.field(factory=dict)
+    offers: dict[str, bool] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class StatusChange:
+    """That a ticket came to a status, and when (in Unix seconds)."""
+
+    status: TicketStatus
+    time: int
+
+
+@attrs.define(eq=False)
+class Attachment:
+    """A file that a provider attached to the log.
+
+    Attributes:
+        blob: 32 hexadecimal digits, whose first eight name it on the wire.
+        path: where its bytes lie; `None` once they are erased.
+    """
+
+    id: int
+    description: str
+    mime_type: str
+    blob: str
+    path: Path | None
+
+    @property
+    def short_blob(self) -> str:
+        """Its name on the wire."""
+        return self.blob[:8]
+
+
+@attrs.define(eq=False)
+class LogEntry:
+    """A line of a ticket's log; its time is in Unix seconds."""
+
+    id: int
+    time: int
+    category: LogCategory
+    message: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+@attrs.define(eq=False)
+class Ticket:
+    """A user's job for a service.
+
+    Attributes:
+        history: every change of its status, oldest first.
+        claimers: the ids of the users who ever claimed it.
+        chunks: progress by the beginning and the end of the part that it is about.
+        log: oldest first.
+        unlinked: attachments that wait for the next line of the log.
+        files: by area and name, in the order in which they were last written.
+    """
+
+    id: int
+    user: User
+    service: Service
+    history: list[StatusChange]
+    claimers: set[int] = attrs.field(factory=set)
+    chunks: dict[tuple[float, float], float] = attrs.field(factory=dict)
+    log: list[LogEntry] = attrs.field(factory=list)
+    unlinked: list[Attachment] = attrs.field(factory=list)
+    files: dict[FileArea, dict[str, StoredFile]] = attrs.field(
+        factory=lambda: {area: {} for area in FileArea}
+    )
+
+    @property
+    def status(self) -> TicketStatus:
+        """Where it is in its life."""
+        return self.history[-1].status
+
+    @property
+    def created(self) -> int:
+        """When it was created."""
+        return self.history[0].time
+
+    @property
+    def claimed(self) -> int | None:
+        """When it was last claimed."""
+        times = (at.time for at in self.history if at.status is TicketStatus.CLAIMED)
+        return max(times, default=None)

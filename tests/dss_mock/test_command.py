@@ -1,0 +1,106 @@
+"""`dss-mock serve`, as a process of its own."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from click.testing import CliRunner
+
+from dss_mock.command import main
+
+DEADLINE = 30
+
+SEED = """\
+users:
+  - {email: a@example.com, token: aaaa}
+"""
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    command = [sys.executable, "-m", "dss_mock", "serve", "--port", "0", *arguments]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            match = re.fullmatch(
+                r"DSS mock middleware listening on (http://127\.0\.0\.1:\d+)\n", line
+            )
+            assert match, line
+            yield process, match[1]
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.communicate(timeout=DEADLINE)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_stop_it(number: signal.Signals) -> None:
+    with serving("--noauth") as (process, url):
+        with urlopen(f"{url}/api/login", timeout=DEADLINE) as answer:
+            assert answer.read() == b"logged in as test@example.com \n"
+        process.send_signal(number)
+        out, err = process.communicate(timeout=DEADLINE)
+        assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_seed(tmp_path: Path) -> None:
+    path = tmp_path / "seed.yaml"
+    path.write_text(SEED)
+    with serving("--seed", f"{path}") as (_, url):
+        data = b"token=aaaa"
+        with urlopen(f"{url}/api/login", data=data, timeout=DEADLINE) as answer:
+            assert answer.read() == b"logged in as a@example.com \n"
+
+
+def test_a_bad_seed(tmp_path: Path) -> None:
+    path = tmp_path / "seed.yaml"
+    path.write_text("users:\n  - {email: a, tier: king}\nx: 1\n")
+    result = CliRunner().invoke(main, ["serve", "--port", "0", "--seed", f"{path}"])
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert [line.partition(": ")[0] for line in result.stderr.splitlines()] == [
+        f"{path}:2",
+        f"{path}:3",
+    ]
+
+
+def test_a_seed_that_clashes_with_noauth(tmp_path: Path) -> None:
+    path = tmp_path / "seed.yaml"
+    path.write_text("users:\n  - {email: test@example.com}\n")
+    command = [sys.executable, "-m", "dss_mock", "serve", "--port", "0", "--noauth"]
+    done = subprocess.run(
+        [*command, "--seed", f"{path}"],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{path}: there is a user 'test@example.com' already")
+
+
+def test_a_port_in_use() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "dss_mock", "serve", "--port", f"{port}"],
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+            check=False,
+        )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(rf"dss-mock: cannot listen on 127\.0\.0\.1:{port}: .+\n", done.stderr)

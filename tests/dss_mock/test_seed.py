@@ -1,0 +1,128 @@
+"""Seed files, good and bad."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dss_mock import State
+from dss_mock.seed import SeedError, load_seed, plant
+
+GOOD = """\
+users:
+  - {email: admin@example.com, token: aaaa, name: Admin, sysadmin: true, tier: poweruser}
+  - {email: prov1@example.com}
+providers:
+  - {name: testlab, users: [prov1@example.com]}
+services:
+  - provider: testlab
+    descriptor:
+      {name: Example, version: 0.1, shortdesc: Short, tags: [{name: T, required: true}], x: null}
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "seed.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_planting(tmp_path: Path) -> None:
+    with State() as state:
+        plant(state, load_seed(write(tmp_path, GOOD)))
+        admin, lab = state.accounts.users.values()
+        assert (admin.id, admin.token, admin.name, admin.sysadmin, admin.tier) == (
+            1,
+            "aaaa",
+            "Admin",
+            True,
+            "poweruser",
+        )
+        assert (lab.id, lab.sysadmin, lab.tier, len(lab.token)) == (2, False, "guest", 48)
+        (service,) = state.catalogue.current_services()
+        assert (service.version, len(service.githash)) == ("0.1", 40)
+        assert service.descriptor["tags"] == [{"name": "T", "required": True}]
+        assert state.catalogue.serves(lab, service)
+
+
+@pytest.mark.parametrize("text", ["", "users:\nproviders: []\n", "# nothing\n"])
+def test_an_empty_seed(tmp_path: Path, text: str) -> None:
+    assert load_seed(write(tmp_path, text)).users == ()
+
+
+SERVICE = "providers: [{name: p}]\nservices:\n"
+FINE = "name: A, version: '1', shortdesc: s"
+SERVICE_LINE = f"  - {{provider: p, descriptor: {{{FINE}}}}}\n"
+
+
+def with_more(more: str) -> str:
+    return f"  - {{provider: p, descriptor: {{{FINE}, {more}}}}}\n"
+
+
+def with_githash(githash: str) -> str:
+    return f"  - {{provider: p, githash: {githash}, descriptor: {{{FINE}}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ("users: [", 1, "no YAML"),
+        ("a: b: c", 1, "no YAML"),
+        ("users: \x07", None, "no YAML"),
+        ("---\n---\n", 2, "no YAML"),
+        ("[]", 1, "must be a mapping"),
+        ("users: 5", 1, "must be a list"),
+        ("\nuser: []", 2, "'user' is not known here"),
+        ("users: []\nusers: []", 2, "twice"),
+        ("users:\n  - {token: t}", 2, "'email' is missing"),
+        ("users:\n  - {email: a, mail: b}", 2, "'mail' is not known"),
+        ("users:\n  - {email: a}\n  - {email: a}", 3, "two users 'a'"),
+        ("users:\n  - {email: a, token: t}\n  - {email: b, token: t}", 3, "another user"),
+        ("users:\n  - {email: a, token: ''}", 2, "must not be empty"),
+        ("users:\n  - {email: a, token: 1234}", 2, "put it in quotes"),
+        ("users:\n  - {email: a, tier: king}", 2, "no tier"),
+        ("users:\n  - {email: a, sysadmin: 1}", 2, "true or false"),
+        ("users:\n  - a", 2, "must be a mapping"),
+        ("providers:\n  - {name: p}\n  - {name: p}", 3, "two providers"),
+        ("providers:\n  - name: p\n    users:\n      - x", 4, "none of the users"),
+        ("services:\n" + SERVICE_LINE, 2, "none of the providers"),
+        (SERVICE + "  - {provider: p}", 3, "'descriptor' is missing"),
+        (SERVICE + "  - {provider: p, descriptor: {name: A, version: '1'}}", 3, "'shortdesc'"),
+        (SERVICE + "  - provider: p\n    descriptor:\n      name: [A]", 5, "must be a text"),
+        (SERVICE + with_more("d: 2024-01-01"), 3, "timestamp"),
+        (SERVICE + with_more("d: &d [*d]"), 3, "holds itself"),
+        (SERVICE + with_githash("abc"), 3, "hexadecimal"),
+        (
+            SERVICE + SERVICE_LINE + with_githash("a" * 40),
+            4,
+            "two services A 1",
+        ),
+    ],
+)
+def test_faults(tmp_path: Path, text: str, line: int | None, reason: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(SeedError) as error:
+        load_seed(path)
+    where = f"{path}:{line}: " if line else f"{path}: "
+    assert any(
+        fault.startswith(where) and reason in fault for fault in f"{error.value}".splitlines()
+    ), f"{error.value}"
+
+
+def test_all_faults_at_once(tmp_path: Path) -> None:
+    path = write(tmp_path, "users:\n  - {email: 1}\n  - {tier: king}\nextra: 1\n")
+    with pytest.raises(SeedError) as error:
+        load_seed(path)
+    lines = [fault.removeprefix(f"{path}:")[0] for fault in f"{error.value}".splitlines()]
+    assert lines == ["2", "3", "3", "4"]
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(SeedError, match="nosuch"):
+        load_seed(tmp_path / "nosuch.yaml")
+    with pytest.raises(SeedError):
+        load_seed(tmp_path)
+    (tmp_path / "seed.yaml").write_bytes(b"users: \xff\xfe")
+    with pytest.raises(SeedError, match="no YAML"):
+        load_seed(tmp_path / "seed.yaml")

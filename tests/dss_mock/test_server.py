@@ -1,0 +1,195 @@
+"""The server: expectations, streams, start and stop."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from dss_api import (
+    FileArea,
+    MiddlewareUnavailable,
+    NotLoggedIn,
+    ServiceNotFound,
+    TicketStatus,
+    Upload,
+)
+from dss_mock import DssServer, State
+from dss_mock.server import LOG_LENGTH
+
+from .conftest import Connect
+
+
+def test_an_expectation_wins_once(dss_server: DssServer, connect: Connect) -> None:
+    api = connect(dss_server.add_user("u@example.com"))
+    dss_server.expect_ordered_request("/api/services").respond_with_data("down", status=502)
+    assert api.session.get_login().email == "u@example.com"
+    with pytest.raises(MiddlewareUnavailable):
+        api.user.list_services()
+    assert api.user.list_services() == []
+    assert len(dss_server.log) == 1
+    dss_server.check()
+
+
+def test_an_expectation_that_reads_the_body(dss_server: DssServer, connect: Connect) -> None:
+    api = connect(dss_server.add_user("u@example.com"))
+    dss_server.expect_oneshot_request("/api/tickets", data="name=Other").respond_with_data("77")
+    with pytest.raises(ServiceNotFound, match="Example"):
+        api.user.create_ticket(name="Example")
+    assert api.user.create_ticket(name="Other") == 77
+    dss_server.check()
+
+
+def test_a_permanent_expectation(dss_server: DssServer, connect: Connect) -> None:
+    api = connect(dss_server.add_user("u@example.com"))
+    dss_server.expect_request("/api/services").respond_with_data("", content_type="text/csv")
+    for _ in range(LOG_LENGTH // 500):
+        assert api.user.list_services() == []
+    dss_server.reset()
+    assert (dss_server.log, dss_server.handlers) == ([], [])
+
+
+def test_an_expectation_that_fails_is_shown(dss_server: DssServer, connect: Connect) -> None:
+    def fail(_: object) -> None:
+        raise AssertionError("not like this")
+
+    api = connect(dss_server.add_user("u@example.com"))
+    dss_server.expect_request("/api/services").respond_with_handler(fail)  # type: ignore[arg-type]  # it raises
+    with pytest.raises(Exception, match="500"):
+        api.user.list_services()
+    with pytest.raises(AssertionError, match="not like this"):
+        dss_server.check()
+
+
+def test_files_stream_in_and_out(dss_server: DssServer, connect: Connect, tmp_path: Path) -> None:
+    size = 50 << 20
+    person = dss_server.add_user("u@example.com")
+    service = dss_server.add_service(dss_server.add_provider("testlab"))
+    ticket = dss_server.state.tickets.create(person, service)
+    api = connect(person)
+    # An expectation for something else must not read it either.
+    dss_server.expect_request("/api/services").respond_with_data("")
+    path = tmp_path / "big.bin"
+    path.touch()
+    os.truncate(path, size)
+    tracemalloc.start()
+    try:
+        with path.open("rb") as stream:
+            file = Upload.of(path, stream)
+            api.user.upload_ticket_file(ticket_id=ticket.id, area=FileArea.INPUT, file=file)
+        with api.user.download_ticket_file(
+            ticket_id=ticket.id, area=FileArea.INPUT, index=0
+        ) as download:
+            assert sum(len(chunk) for chunk in download) == size
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # Of which 10 MB are what werkzeug asks for when it looks for the rest of a request.
+    assert peak < 16 << 20
+    assert ticket.files[FileArea.INPUT]["big.bin"].size == size
+
+
+def test_an_upload_that_is_refused_at_once(
+    dss_server: DssServer, connect: Connect, tmp_path: Path
+) -> None:
+    path = tmp_path / "big.bin"
+    path.touch()
+    os.truncate(path, 20 << 20)
+    with path.open("rb") as stream, pytest.raises(NotLoggedIn):
+        connect(None).user.upload_ticket_file(
+            ticket_id=1, area=FileArea.INPUT, file=Upload.of(path, stream)
+        )
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(dss_server: DssServer, connect: Connect) -> None:
+    person = dss_server.add_user("u@example.com")
+    service = dss_server.add_service(dss_server.add_provider("testlab"))
+    ticket = dss_server.state.tickets.create(person, service)
+    answer = connect(person).user.get_ticket_status(ticket_id=ticket.id)
+    assert answer is TicketStatus.INIT
+    session = next(iter(dss_server.state.accounts._sessions))
+    head = (
+        f"POST /api/tickets/{ticket.id}/files/input HTTP/1.1\r\nHost: h\r\n"
+        f"Cookie: webpy_session_id={session}\r\nContent-Length: 10000\r\n"
+        "Content-Type: multipart/form-data; boundary=xyz\r\n\r\n"
+        '--xyz\r\nContent-Disposition: form-data; name="myfile"; filename="a"\r\n\r\nbegun'
+    )
+    with socket.create_connection((dss_server.host, dss_server.port), timeout=30) as connection:
+        connection.sendall(head.encode())
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(100).startswith(b"HTTP/1.1 500 ")
+    assert ticket.files[FileArea.INPUT] == {}
+    assert list(dss_server.state.folder.path.iterdir()) == []
+
+
+def test_tickets_are_claimed_once_over_sockets(dss_server: DssServer, connect: Connect) -> None:
+    lab = dss_server.add_user("l@example.com")
+    service = dss_server.add_service(dss_server.add_provider("testlab", users=[lab]))
+    for _ in range(40):
+        dss_server.add_ticket(lab, service)
+    apis = []
+    for _ in range(8):
+        apis.append(connect(lab))
+    start = threading.Barrier(8)
+
+    def claim_all(number: int) -> list[int]:
+        start.wait(timeout=30)
+        provider = apis[number].provider
+        claimed: list[int] = []
+        while (
+            ticket_id := provider.claim_service_ticket(githash=service.githash, provider="p")
+        ) is not None:
+            claimed.append(ticket_id)
+        return claimed
+
+    with ThreadPoolExecutor(8) as pool:
+        claimed = [number for numbers in pool.map(claim_all, range(8)) for number in numbers]
+    assert sorted(claimed) == list(range(1, 41))
+
+
+@pytest.mark.parametrize("status", TicketStatus)
+def test_adding_a_ticket_in_any_status(dss_server: DssServer, status: TicketStatus) -> None:
+    person, lab = dss_server.add_user("u@example.com"), dss_server.add_user("l@example.com")
+    service = dss_server.add_service(dss_server.add_provider("testlab", users=[lab]))
+    ticket = dss_server.add_ticket(person, service, files={"a": b"1"}, status=status)
+    assert ticket.status is status
+    claimed = status not in (TicketStatus.INIT, TicketStatus.READY, TicketStatus.DELETED)
+    assert ticket.claimers == ({lab.id} if claimed else set())
+
+
+def test_nobody_can_have_claimed_it(dss_server: DssServer) -> None:
+    person = dss_server.add_user("u@example.com")
+    service = dss_server.add_service(dss_server.add_provider("testlab"))
+    with pytest.raises(ValueError, match="nobody"):
+        dss_server.add_ticket(person, service, status=TicketStatus.CLAIMED)
+
+
+def test_start_and_stop() -> None:
+    server = DssServer()
+    folder = server.state.folder.path
+    began = time.monotonic()
+    with server:
+        port = server.port
+        assert server.url == f"http://127.0.0.1:{port}"
+        with pytest.raises(RuntimeError):
+            server.start()
+        with socket.create_connection(("127.0.0.1", port), timeout=30):
+            pass
+    assert time.monotonic() - began < 10
+    assert not folder.exists()
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", port), timeout=30)
+    server.close()
+
+
+def test_a_port_in_use() -> None:
+    with DssServer() as first, State() as state:
+        with pytest.raises(OSError), DssServer(port=first.port, state=state):
+            pass
+        assert not state.folder.path.exists()

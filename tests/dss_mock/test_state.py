@@ -1,0 +1,206 @@
+"""The state by itself: its clock, its chance, its queue, and many threads at once."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from dss_api import PurgeScope, QuotaExceeded, TicketStatus
+from dss_mock import State
+from dss_mock.refusal import Refused
+from dss_mock.state import Service, User
+from dss_mock.state.ready_queue import ReadyQueue
+
+DESCRIPTOR = {"name": "A", "version": "1", "shortdesc": "s" * 100}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = 1_000_000.5
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def state(clock: Clock) -> State:
+    state = State(clock)
+    state.close()  # these tests need no files
+    return state
+
+
+def populate(state: State) -> tuple[User, Service]:
+    user = state.accounts.add("u@example.com", tier="xnat")
+    state.catalogue.create_provider("lab")
+    state.catalogue.add_member("lab", user)
+    return user, state.catalogue.register("lab", None, DESCRIPTOR)
+
+
+def test_each_ticket_is_claimed_once(state: State) -> None:
+    user, service = populate(state)
+    for _ in range(200):
+        ticket = state.tickets.create(user, service)
+        state.tickets.submit(user, ticket.id, "ready")
+    start = threading.Barrier(8)
+
+    def claim_all() -> list[int]:
+        start.wait(timeout=30)
+        claimed = iter(lambda: state.tickets.claim(user, [service], "lab", "i"), None)
+        return [ticket.id for ticket in claimed]
+
+    with ThreadPoolExecutor(8) as pool:
+        futures = [pool.submit(claim_all) for _ in range(8)]
+        claimed = [ticket_id for future in futures for ticket_id in future.result(timeout=30)]
+    assert sorted(claimed) == list(range(1, 201))
+    assert Counter(len(state.tickets[number].log) for number in claimed) == {2: 200}
+
+
+def test_stats_and_durations_come_from_the_clock(state: State, clock: Clock) -> None:
+    user, service = populate(state)
+    clock.time += 5
+    assert state.tickets.stats(service).last_heard_from == timedelta(seconds=5)
+    for seconds in (7, 3):
+        ticket = state.tickets.create(user, service)
+        state.tickets.submit(user, ticket.id, "ready")
+        state.tickets.claim(user, [service], "lab", "i")
+        clock.time += seconds
+        state.tickets.finish(user, ticket.id, "success")
+    state.tickets.finish(user, ticket.id, "failed")
+    stats = state.tickets.stats(service)
+    assert (stats.n_success, stats.n_failed, stats.queue_length) == (2, 1, 0)
+    assert stats.avg_duration == timedelta(seconds=5)
+    clock.time += 24 * 60 * 60 + 1
+    stats = state.tickets.stats(service)
+    assert (stats.n_success, stats.n_failed, stats.avg_duration) == (0, 0, None)
+
+
+def test_a_purge_goes_by_the_age_since_creation(state: State, clock: Clock) -> None:
+    user, service = populate(state)
+    old = state.tickets.create(user, service)
+    clock.time += 3600
+    assert state.tickets.purge(PurgeScope.ALL, 3600) == 0
+    clock.time += 1
+    state.tickets.create(user, service)
+    assert state.tickets.purge(PurgeScope.COMPLETED, 3600) == 0
+    assert state.tickets.purge(PurgeScope.ALL, 3600) == 1
+    assert old.status is TicketStatus.DELETED
+
+
+def test_progress(state: State) -> None:
+    user, service = populate(state)
+    ticket = state.tickets.create(user, service)
+    state.tickets.hand_over(ticket, user, "lab", "i")
+
+    def after(start: float, end: float, progress: float) -> float:
+        state.tickets.set_progress(user, ticket.id, start, end, progress)
+        return state.tickets.progress(ticket)
+
+    assert after(0.0, 0.4, 0.5) == 0.2
+    assert after(0.4, 0.8, 0.5) == 0.4
+    assert after(0.4, 0.8, 1.0) == pytest.approx(0.6)
+    with pytest.raises(Refused):
+        after(0.4, 0.9, 1.0)
+    assert after(0.0, 0.5, 0) == pytest.approx(0.4)
+    assert after(0.0, 1.0, 0) == 0.0
+    assert after(0.0, 1.0, -1.0) == 0.0
+    assert after(0.0, 1.0, 2.0) == 2.0
+
+
+def test_the_quota_forgets_deleted_tickets(state: State) -> None:
+    _, service = populate(state)
+    guest = state.accounts.add("g@example.com")
+    tickets = [state.tickets.create(guest, service) for _ in range(10)]
+    with pytest.raises(Refused) as refused:
+        state.tickets.create(guest, service)
+    assert (refused.value.error, refused.value.fields) == (QuotaExceeded, {"quota": 10})
+    state.tickets.delete(guest, tickets[0].id)
+    state.tickets.delete(guest, tickets[0].id)
+    state.tickets.create(guest, service)
+    with pytest.raises(Refused):
+        state.tickets.create(guest, service)
+
+
+def test_the_latest_version_is_the_highest_number(state: State) -> None:
+    populate(state)
+    for version in ("0.3.0", "0.10.0", "0.2.0", "abc"):
+        state.catalogue.register("lab", None, {**DESCRIPTOR, "name": "B", "version": version})
+    assert state.catalogue.latest("B").version == "0.10.0"
+    listed = [service.version for service in state.catalogue.services_of("lab")]
+    assert listed == ["1", "0.10.0", "0.2.0", "0.3.0", "abc"]
+
+
+def test_services_that_nobody_offers_any_more(state: State) -> None:
+    user, service = populate(state)
+    assert service.shortdesc == "s" * 78
+    state.catalogue.delete_provider("lab")
+    assert state.catalogue.current_services() == []
+    assert state.catalogue.provided_by(user) == []
+    assert state.catalogue.asked_by(user, [service.githash]) == [service]
+    assert state.tickets.create(user, state.catalogue.latest("A")).id == 1
+    state.catalogue.register("lab", service.githash, DESCRIPTOR)
+    assert state.catalogue.current_services() == [service]
+
+
+def test_what_is_made_up_is_the_same_in_each_run(state: State) -> None:
+    user, service = populate(state)
+    made = user.token, service.githash, state.accounts.session(None).id
+    with State() as other:
+        user, service = populate(other)
+        assert (user.token, service.githash, other.accounts.session(None).id) == made
+
+
+def test_reset_forgets_everything() -> None:
+    with State() as state:
+        user, service = populate(state)
+        token = user.token
+        state.tickets.create(user, service)
+        with state.folder.new_file() as file:
+            file.write(b"x")
+        state.reset()
+        assert (len(state.tickets), state.accounts.users) == (0, {})
+        assert state.catalogue.services == {}
+        assert list(state.folder.path.iterdir()) == []
+        user, service = populate(state)
+        assert (user.id, user.token) == (1, token)
+    assert not state.folder.path.exists()
+
+
+def test_sessions_of_strangers_are_not_kept_forever(state: State) -> None:
+    first = state.accounts.session(None)
+    assert state.accounts.session(first.id) is first
+    for _ in range(10_000):
+        state.accounts.session(None)
+    assert state.accounts.session(first.id) is not first
+
+
+def test_the_queue_gives_the_lowest() -> None:
+    queue = ReadyQueue()
+    assert queue.first() is None
+    for ticket_id in (3, 1, 2, 1):
+        queue.add(ticket_id)
+    assert (queue.first(), len(queue), queue.before(3)) == (1, 3, 2)
+    queue.discard(1)
+    queue.discard(1)
+    assert queue.first() == 2
+    queue.add(1)
+    assert (queue.first(), len(queue)) == (1, 3)
+
+
+def test_users_are_checked(state: State) -> None:
+    user = state.accounts.add("u@example.com", token="secret")
+    assert user.token not in repr(user)
+    with pytest.raises(ValueError, match="already"):
+        state.accounts.add("u@example.com")
+    with pytest.raises(ValueError, match="token"):
+        state.accounts.add("v@example.com", token="secret")
+    with pytest.raises(ValueError, match="tier"):
+        state.accounts.add("v@example.com", tier="king")

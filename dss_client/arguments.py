@@ -105,7 +105,7 @@ def file_area(area: str) -> FileArea:
     return FileArea(area)
 
 
-def file_paths(paths: Iterable[str | PathLike[str]]) -> list[Path]:
+def file_paths(paths: Iterable[str | PathLike[str]] | str | PathLike[str]) -> list[Path]:
     """The paths of files, from any collection of them or a single one.
 
     Raises:

@@ -225,7 +225,9 @@ class DSSClient:
             )
 
     def dssp_upload_files(
-        self, ticket: SupportsIndex | str, paths: Iterable[str | PathLike[str]]
+        self,
+        ticket: SupportsIndex | str,
+        paths: Iterable[str | PathLike[str]] | str | PathLike[str],
     ) -> None:
         """Upload result files to a claimed ticket, each under its own name.
 
@@ -233,7 +235,7 @@ class DSSClient:
 
         Args:
             ticket: the ticket's id.
-            paths: the files.
+            paths: the files, or a single one.
 
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.

@@ -1,0 +1,54 @@
+"""A small world for the client's tests: a user, a provider, a service, and both signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from dss_client import DSSClient
+from dss_mock import DssServer
+from dss_mock.state import Service, Ticket, User
+
+
+@dataclass(frozen=True)
+class World:
+    """What the middleware knows at the beginning of a test."""
+
+    server: DssServer
+    user: User
+    provider: User
+    service: Service
+
+    @property
+    def hashes(self) -> list[str]:
+        return [self.service.githash]
+
+    def ready_ticket(self, files: dict[str, bytes] | None = None) -> Ticket:
+        return self.server.add_ticket(self.user, self.service, files=files)
+
+
+@pytest.fixture
+def world(dss_server: DssServer) -> World:
+    user = dss_server.add_user("user@example.com")
+    provider = dss_server.add_user("provider@example.com")
+    lab = dss_server.add_provider("testlab", users=[provider])
+    return World(dss_server, user, provider, dss_server.add_service(lab))
+
+
+@pytest.fixture
+def client(world: World) -> Iterator[DSSClient]:
+    """The provider's client, signed in."""
+    with DSSClient(world.server.url) as client:
+        client.login(world.provider.token)
+        yield client
+
+
+@pytest.fixture
+def ticket(world: World, client: DSSClient) -> int:
+    """A ticket with two files, claimed by the client."""
+    world.ready_ticket({"scan.nii.gz": b"voxels" * 1000, "ticket.itksnap": b"<registry/>"})
+    claimed = client.dssp_claim_ticket(world.hashes, "testlab", "instance_1")
+    assert claimed is not None
+    return int(claimed["ticket"].iloc[0])

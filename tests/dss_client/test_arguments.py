@@ -1,0 +1,115 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dss_api import FileArea, LogCategory, TicketStatus
+from dss_client import arguments
+
+
+@pytest.mark.parametrize("ticket", [7, "7", "007", np.int64(7), np.int32(7), np.str_("7")])
+def test_a_ticket_is_an_integer_of_any_kind_or_its_digits(ticket: int | str) -> None:
+    number = arguments.ticket_id(ticket)
+
+    assert number == 7
+    assert type(number) is int
+
+
+def test_a_ticket_comes_straight_from_a_table() -> None:
+    table = pd.DataFrame({"ticket": [12]})
+
+    assert arguments.ticket_id(table["ticket"].iloc[0]) == 12
+
+
+@pytest.mark.parametrize("ticket", ["", "abc", "-1", "1.5", " 1", "1_0", "٣", 0, -3, True, False])
+def test_what_cannot_be_a_ticket_id_is_a_value_error(ticket: int | str) -> None:
+    with pytest.raises(ValueError, match="is no ticket id"):
+        arguments.ticket_id(ticket)
+
+
+@pytest.mark.parametrize("ticket", [1.0, None, [1], pd.Series([1, 2]), b"1"])
+def test_what_is_no_single_whole_number_is_a_type_error(ticket: object) -> None:
+    with pytest.raises(TypeError, match=r"df\['ticket'\].iloc\[0\]"):
+        arguments.ticket_id(ticket)  # type: ignore[arg-type]  # that is the point
+
+
+def test_services_come_as_a_list_a_column_or_a_single_hash() -> None:
+    column = pd.DataFrame({"hash": ["abc", "def"]})["hash"]
+
+    assert arguments.service_hashes(["abc", "def"]) == ["abc", "def"]
+    assert arguments.service_hashes(column) == ["abc", "def"]
+    assert arguments.service_hashes("abc") == ["abc"]
+
+
+@pytest.mark.parametrize("services", [[], "", [""], ["a,b"], ["a b"], ["abc", "é"]])
+def test_what_cannot_be_hashes_is_a_value_error(services: list[str] | str) -> None:
+    with pytest.raises(ValueError, match="hash"):
+        arguments.service_hashes(services)
+
+
+def test_a_hash_that_is_no_text_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="not int"):
+        arguments.service_hashes([1])  # type: ignore[list-item]  # that is the point
+
+
+@pytest.mark.parametrize(
+    "chunk", [(0, 0, 1), (1, 0, 1), (0.5, 0.25, 0.75), (np.float64(0.5), 0, 1)]
+)
+def test_progress_and_chunk_within_0_and_1_become_plain_numbers(
+    chunk: tuple[float, float, float],
+) -> None:
+    assert arguments.chunk(*chunk) == tuple(float(number) for number in chunk)
+    assert {type(number) for number in arguments.chunk(*chunk)} == {float}
+
+
+@pytest.mark.parametrize(
+    ("chunk", "named"),
+    [
+        ((1.01, 0, 1), "progress"),
+        ((-0.01, 0, 1), "progress"),
+        ((float("nan"), 0, 1), "progress"),
+        ((float("inf"), 0, 1), "progress"),
+        ((50, 0, 1), "progress"),
+        ((0.5, -0.1, 1), "chunk_start"),
+        ((0.5, 0, 1.1), "chunk_end"),
+    ],
+)
+def test_a_number_outside_0_and_1_is_named(chunk: tuple[float, float, float], named: str) -> None:
+    with pytest.raises(ValueError, match=f"^{named} must be between 0 and 1"):
+        arguments.chunk(*chunk)
+
+
+@pytest.mark.parametrize(("start", "end"), [(0.5, 0.5), (0.6, 0.5), (1, 0)])
+def test_an_empty_chunk_is_a_value_error(start: float, end: float) -> None:
+    with pytest.raises(ValueError, match="is empty"):
+        arguments.chunk(0.5, start, end)
+
+
+def test_categories_statuses_and_areas_are_known_by_their_texts() -> None:
+    assert arguments.log_category("warning") is LogCategory.WARNING
+    assert arguments.final_status("failed") is TicketStatus.FAILED
+    assert arguments.final_status(TicketStatus.SUCCESS) is TicketStatus.SUCCESS
+    assert arguments.file_area("results") is FileArea.RESULTS
+
+
+def test_unknown_texts_are_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="'info', 'warning' or 'error', not 'debug'"):
+        arguments.log_category("debug")
+    with pytest.raises(ValueError, match="'success' or 'failed', not 'ready'"):
+        arguments.final_status("ready")
+    with pytest.raises(ValueError, match="'input' or 'results', not 'output'"):
+        arguments.file_area("output")
+
+
+def test_paths_come_as_a_list_or_a_single_one() -> None:
+    assert arguments.file_paths(["a", Path("b")]) == [Path("a"), Path("b")]
+    assert arguments.file_paths("a") == [Path("a")]
+    with pytest.raises(ValueError, match="no files"):
+        arguments.file_paths([])
+
+
+@pytest.mark.parametrize(("timeout", "interval"), [(-1, 1), (1, 0), (1, -1), (float("nan"), 1)])
+def test_times_that_cannot_be_waited_are_a_value_error(timeout: float, interval: float) -> None:
+    with pytest.raises(ValueError, match="seconds"):
+        arguments.wait_times(timeout, interval)

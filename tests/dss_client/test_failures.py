@@ -1,0 +1,159 @@
+"""What a provider meets on a bad day: each a typed error that says what to do."""
+
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from dss_api import (
+    AnswerError,
+    DssError,
+    MiddlewareUnavailable,
+    ProxyPage,
+    QuotaExceeded,
+    Redirected,
+    TicketDeleted,
+    TicketNotClaimed,
+    TicketNotFound,
+    TransportError,
+    UnexpectedAnswer,
+)
+from dss_client import DSSClient, credentials
+
+from .conftest import World
+
+SERVICES = "/api/pro/services"
+PAGE = "<!DOCTYPE html><html><body>Sign in to the hospital's network</body></html>"
+
+
+def test_an_unknown_ticket(client: DSSClient) -> None:
+    with pytest.raises(TicketNotFound, match="Ticket 99 not found") as caught:
+        client.dssp_ticket_status(99)
+
+    assert isinstance(caught.value, LookupError)
+    assert (caught.value.method, caught.value.path) == ("GET", "/api/pro/tickets/99/status")
+    assert caught.value.status == 400
+
+
+def test_a_ticket_that_was_not_claimed(client: DSSClient) -> None:
+    with pytest.raises(TicketNotClaimed, match="Claim the ticket first") as caught:
+        client.dssp_set_progress(99, 0.5)
+
+    assert isinstance(caught.value, PermissionError)
+
+
+def test_a_ticket_that_its_user_deleted(world: World, client: DSSClient, ticket: int) -> None:
+    user = DSSClient(world.server.url)
+    user.login(world.user.token)
+    user.api.user.delete_ticket(ticket_id=ticket)
+
+    with pytest.raises(TicketDeleted, match="Stop working on it") as caught:
+        client.dssp_log(ticket, "info", "still at it")
+
+    assert isinstance(caught.value, LookupError)
+
+
+def test_too_many_tickets(world: World) -> None:
+    user = DSSClient(world.server.url)
+    user.login(world.user.token)
+    for _ in range(10):
+        user.api.user.create_ticket(githash=world.service.githash)
+
+    with pytest.raises(QuotaExceeded, match=r"\(10\) exceeded"):
+        user.api.user.create_ticket(githash=world.service.githash)
+
+
+def test_a_server_that_is_down() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    client = DSSClient(f"http://127.0.0.1:{port}")
+
+    with pytest.raises(TransportError, match="middleware is running") as caught:
+        client.dssp_list_services()
+
+    assert isinstance(caught.value, ConnectionError)
+    assert f"GET {SERVICES} at http://127.0.0.1:{port}" in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [200, 403, 502, 511])
+def test_a_web_page_in_place_of_an_answer(world: World, client: DSSClient, status: int) -> None:
+    world.server.expect_request(SERVICES).respond_with_data(
+        PAGE, status=status, content_type="text/html"
+    )
+
+    with pytest.raises(ProxyPage, match="proxy or a sign-in page") as caught:
+        client.dssp_list_services()
+
+    assert isinstance(caught.value, ConnectionError)
+    assert "hospital's network" in caught.value.text
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_gateway_without_a_middleware_behind_it(
+    world: World, client: DSSClient, status: int
+) -> None:
+    world.server.expect_request(SERVICES).respond_with_data("upstream is gone", status=status)
+
+    with pytest.raises(MiddlewareUnavailable, match="upstream is gone"):
+        client.dssp_list_services()
+
+
+def test_a_middleware_that_moved(world: World, client: DSSClient) -> None:
+    world.server.expect_request(SERVICES).respond_with_data(
+        "", status=301, headers={"Location": "https://dss.example.org/api/pro/services?secret=1"}
+    )
+
+    with pytest.raises(Redirected, match=r"points to https://dss.example.org") as caught:
+        client.dssp_list_services()
+
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ('{"result": [{"name": "no hash"}]}', "application/json"),
+        ('{"result": [', "application/json"),
+        ('{"rows": []}', "application/json"),
+        ("[]", "application/json"),
+        ("a,b\r\n", "text/csv"),
+        ("garbage", "text/plain"),
+        ("", "text/plain"),
+        (b"\xff\xfe\x00", "application/json"),
+    ],
+)
+def test_an_answer_that_cannot_be_read(
+    world: World, client: DSSClient, body: str | bytes, content_type: str
+) -> None:
+    world.server.expect_request(SERVICES).respond_with_data(body, content_type=content_type)
+
+    with pytest.raises(UnexpectedAnswer, match=f"GET {SERVICES} gave 200") as caught:
+        client.dssp_list_services()
+
+    assert isinstance(caught.value, ValueError)
+
+
+def test_all_are_caught_as_one(world: World, client: DSSClient) -> None:
+    failures: list[Callable[[], object]] = [
+        lambda: client.dssp_ticket_status(99),
+        lambda: DSSClient("http://127.0.0.1:9").dssp_list_services(),
+        lambda: client.login("wrong"),
+    ]
+    for failure in failures:
+        with pytest.raises(DssError):
+            failure()
+
+
+def test_secrets_that_the_server_repeats_are_struck_out(world: World, client: DSSClient) -> None:
+    session = credentials.load(world.server.url)
+    assert session is not None
+    world.server.expect_request(SERVICES).respond_with_data(f"odd: {session}", status=418)
+    world.server.expect_request("/api/login").respond_with_data("odd: my-token", status=418)
+
+    with pytest.raises(AnswerError, match=r"odd: \*\*\*") as refused:
+        client.dssp_list_services()
+    with pytest.raises(AnswerError, match=r"odd: \*\*\*") as login:
+        client.login("my-token")
+
+    assert session not in refused.value.text + repr(refused.value)
+    assert "my-token" not in login.value.text + repr(login.value)

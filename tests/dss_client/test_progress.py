@@ -1,0 +1,58 @@
+import os
+import pty
+import subprocess
+import sys
+import termios
+
+import pytest
+
+from dss_client.progress import bytes_bar, seconds_bar
+
+SHOW = """
+from dss_client.progress import seconds_bar
+with seconds_bar("Waiting", 4) as advance:
+    advance(1)
+    advance(1)
+"""
+
+
+def test_nothing_is_shown_where_output_is_no_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with seconds_bar("Waiting", 4) as advance:
+        advance(2)
+    with bytes_bar("Moving") as advance:
+        advance(1000)
+
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_terminal_shows_the_seconds_waited() -> None:
+    outside, inside = pty.openpty()
+    try:
+        termios.tcsetwinsize(inside, (24, 80))
+        subprocess.run(
+            [sys.executable, "-c", SHOW], stderr=inside, stdout=inside, check=True, timeout=60
+        )
+        os.set_blocking(outside, False)
+        shown = os.read(outside, 1 << 16)
+    finally:
+        os.close(inside)
+        os.close(outside)
+
+    assert b"Waiting" in shown
+    assert b"/4 s" in shown
+
+
+def test_the_bar_library_is_loaded_only_for_a_bar() -> None:
+    script = (
+        "import sys\n"
+        "from dss_client.progress import bytes_bar\n"
+        "with bytes_bar('Moving') as advance: advance(1)\n"
+        "print('tqdm' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert done.stdout == "False\n"

@@ -1,0 +1,138 @@
+"""A provider of a DSS service, whole: it measures the brain in every head MRI that it is sent.
+
+Run it against any middleware on which you are a provider:
+
+    python -m examples.provider https://dss.itksnap.org --provider mylab
+
+It waits for tickets until it is stopped. To make your own, replace `process`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import socket
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import SimpleITK as sitk
+
+from dss_client import DSSClient, DssError
+from examples.brain import brain_mask, volume_ml, write_picture
+
+PAUSE = 30.0
+"""How long to leave a middleware alone that cannot be reached, in seconds."""
+
+log = logging.getLogger("provider")
+
+
+def process(client: DSSClient, ticket: int, folder: Path) -> None:
+    """Do the work of one ticket, from its files to its results."""
+    client.dssp_log(ticket, "info", "Downloading the input")
+    paths = client.dssp_download_ticket(ticket, folder / "input")
+    scan = sitk.ReadImage(find_scan(paths))
+    client.dssp_set_progress(ticket, 0.2)
+
+    client.dssp_log(ticket, "info", "Looking for the brain")
+    mask = brain_mask(scan)
+    client.dssp_set_progress(ticket, 0.7)
+
+    volume = folder / "volume.txt"
+    volume.write_text(f"brain volume: {volume_ml(mask):.0f} ml\n", encoding="utf-8")
+    picture = folder / "brain.png"
+    write_picture(scan, mask, picture)
+    client.dssp_attach(ticket, "Volume of the brain", volume, "text/plain")
+    client.dssp_attach(ticket, "The brain's outline on three slices", picture, "image/png")
+    client.dssp_log(ticket, "info", f"Found a brain of {volume_ml(mask):.0f} ml; please check")
+
+    result = folder / "brain_mask.nii.gz"
+    sitk.WriteImage(mask, result)
+    client.dssp_upload_files(ticket, [result])
+    client.dssp_set_progress(ticket, 1.0)
+
+
+def find_scan(paths: list[Path]) -> Path:
+    """The one image among the files of a ticket."""
+    images = [path for path in paths if path.name.endswith((".nii", ".nii.gz", ".nrrd", ".mha"))]
+    if len(images) != 1:
+        names = ", ".join(path.name for path in paths) or "none"
+        raise ValueError(f"This service takes one image, but the ticket's files are: {names}")
+    return images[0]
+
+
+def work_on(client: DSSClient, ticket: int) -> None:
+    """Take one claimed ticket to its end, success or failed, whatever happens."""
+    log.info("ticket %d: claimed", ticket)
+    try:
+        with tempfile.TemporaryDirectory(prefix=f"ticket_{ticket}_") as folder:
+            process(client, ticket, Path(folder))
+        client.dssp_set_status(ticket, "success")
+        log.info("ticket %d: success", ticket)
+    # A user waits for an answer, also when this process is told to stop in the middle.
+    except BaseException as error:
+        log.exception("ticket %d: failed", ticket)
+        fail(client, ticket, error)
+        if not isinstance(error, Exception):
+            raise
+
+
+def fail(client: DSSClient, ticket: int, error: BaseException) -> None:
+    """Tell the ticket's user that there will be no result, and why."""
+    reason = str(error) or type(error).__name__
+    try:
+        client.dssp_log(ticket, "error", f"Processing failed: {reason}")
+        client.dssp_set_status(ticket, "failed")
+    except DssError:
+        log.exception("ticket %d: could not be set to failed", ticket)
+
+
+def wait_for_ticket(
+    client: DSSClient, hashes: list[str], provider: str, timeout: float
+) -> int | None:
+    """The next ticket; `None` when none came in time or the middleware is out of reach."""
+    try:
+        claimed = client.dssp_wait_for_ticket(
+            hashes, provider, socket.gethostname(), timeout=timeout, interval=min(15, timeout)
+        )
+    except ConnectionError as error:
+        log.warning("%s Trying again in %.0f s.", error, PAUSE)
+        time.sleep(PAUSE)
+        return None
+    return None if claimed is None else int(claimed["ticket"].iloc[0])
+
+
+def main() -> None:
+    """Wait for tickets and work on them, one after the other."""
+    parser = argparse.ArgumentParser(description="Measure the brain in head MRIs, as a DSS service")
+    parser.add_argument("server", help="the middleware's address")
+    parser.add_argument("--provider", required=True, help="the provider (lab) to work for")
+    parser.add_argument("--service", default="BrainMask", help="the service's name")
+    parser.add_argument("--tickets", type=int, help="stop after this many tickets")
+    parser.add_argument("--timeout", type=float, default=300, help="seconds of each wait")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    # Being stopped shall end the ticket at hand, as an interrupt does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+
+    client = DSSClient(options.server)
+    client.login_if_needed()
+    services = client.dssp_list_services()
+    mine = services[
+        (services["service"] == options.service) & (services["provider"] == options.provider)
+    ]
+    if mine.empty:
+        sys.exit(f"You provide no service {options.service!r} for {options.provider!r}.")
+
+    done = 0
+    while options.tickets is None or done < options.tickets:
+        ticket = wait_for_ticket(client, list(mine["hash"]), options.provider, options.timeout)
+        if ticket is not None:
+            work_on(client, ticket)
+            done += 1
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from werkzeug import Request, Response
+
+from dss_api import TicketStatus
+from dss_client import DSSClient
+from dss_mock import DssServer
+from dss_mock.state import Service, Ticket, User
+
+ROOT = Path(__file__).parents[2]
+DEADLINE = 60.0
+
+pytest.importorskip("SimpleITK", reason="the provider needs the `images` extra")
+
+
+@pytest.fixture
+def user(dss_server: DssServer) -> User:
+    return dss_server.add_user("user@example.com")
+
+
+@pytest.fixture
+def service(dss_server: DssServer) -> Service:
+    """The service of the example, whose provider is signed in on this machine."""
+    provider = dss_server.add_user("provider@example.com")
+    dss_server.add_provider("testlab", users=[provider])
+    DSSClient(dss_server.url).login(provider.token)
+    return dss_server.add_service(
+        "testlab", {"name": "BrainMask", "version": "1", "shortdesc": "An example"}
+    )
+
+
+def start_provider(server: DssServer, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "examples.provider", server.url, "--provider", "testlab"]
+    return subprocess.Popen(
+        [*command, "--timeout", "30", *options],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def log_of(ticket: Ticket) -> list[str]:
+    return [entry.message for entry in ticket.log]
+
+
+def test_a_ticket_that_it_cannot_process_fails_with_the_reason(
+    dss_server: DssServer, user: User, service: Service
+) -> None:
+    ticket = dss_server.add_ticket(user, service, files={"scan.nii.gz": b"this is no image"})
+
+    with start_provider(dss_server, "--tickets", "1") as provider:
+        provider.communicate(timeout=DEADLINE)
+
+    assert ticket.status is TicketStatus.FAILED
+    assert log_of(ticket)[-1].startswith("Processing failed: ")
+
+
+def test_a_ticket_without_an_image_says_what_was_expected(
+    dss_server: DssServer, user: User, service: Service
+) -> None:
+    ticket = dss_server.add_ticket(user, service, files={"notes.txt": b"hello"})
+
+    with start_provider(dss_server, "--tickets", "1") as provider:
+        provider.communicate(timeout=DEADLINE)
+
+    assert ticket.status is TicketStatus.FAILED
+    assert "takes one image, but the ticket's files are: notes.txt" in log_of(ticket)[-1]
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_provider_that_is_stopped_fails_the_ticket_at_hand(
+    dss_server: DssServer, user: User, service: Service, stop: signal.Signals
+) -> None:
+    ticket = dss_server.add_ticket(user, service, files={"scan.nii.gz": b"x"})
+    asked, answer = threading.Event(), threading.Event()
+
+    def keep_waiting(_: Request) -> Response:
+        asked.set()
+        answer.wait(DEADLINE)
+        return Response("too late", status=503)
+
+    path = f"/api/pro/tickets/{ticket.id}/files/input/0"
+    dss_server.expect_request(path).respond_with_handler(keep_waiting)
+
+    with start_provider(dss_server) as provider:
+        assert asked.wait(DEADLINE)
+        provider.send_signal(stop)
+        provider.communicate(timeout=DEADLINE)
+    answer.set()
+
+    assert provider.returncode != 0
+    assert ticket.status is TicketStatus.FAILED
+    assert log_of(ticket)[-1].startswith("Processing failed: ")
+
+
+def test_a_user_who_provides_nothing_is_told_so(dss_server: DssServer, user: User) -> None:
+    DSSClient(dss_server.url).login(user.token)
+
+    with start_provider(dss_server) as provider:
+        _, errors = provider.communicate(timeout=DEADLINE)
+
+    assert provider.returncode == 1
+    assert "You provide no service 'BrainMask' for 'testlab'." in errors

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from spec.codegen.check import BYTES, CSV, JSON, MULTIPART, TEXT, operations, success, unwrapped
+from spec.codegen.check import (
+    BYTES,
+    CSV,
+    JSON,
+    MULTIPART,
+    TEXT,
+    operations,
+    succeeds,
+    success,
+    unwrapped,
+)
 from spec.codegen.read import Document, Node
 
 # The forms of an answer in the order in which a body is tried: the least mistakable first.
@@ -80,7 +90,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Record:
-    """A class of fields, those that must be given first."""
+    """A class of fields, in the order of the contract."""
 
     name: str
     description: str
@@ -306,19 +316,19 @@ def _type(schema: Node) -> Type:
 
 def _pattern(schema: Node) -> str:
     resolved = schema.resolved()
+    for node in (schema, resolved):
+        if "pattern" in node:
+            return node["pattern"].text
     if "enum" in resolved:
         return "|".join(re.escape(value) for value in resolved["enum"].texts)
-    if "pattern" in resolved:
-        return resolved["pattern"].text
     return r"\d+" if resolved["type"].text == "integer" else "[^/]+"
 
 
 def _fields(schema: Node, place: str = "") -> tuple[Field, ...]:
-    fields = [
+    return tuple(
         _field(name, field, required=name in schema["required"].texts, place=place)
         for name, field in schema["properties"].entries()
-    ]
-    return tuple(sorted(fields, key=lambda field: field.default is not None))
+    )
 
 
 def _field(name: str, schema: Node, *, required: bool, place: str) -> Field:
@@ -387,16 +397,7 @@ def _operation(path: str, method: str, operation: Node, root: Node) -> Operation
         multipart=MULTIPART in body,
         status=int(status) if status else None,
         file=next((media for media, _ in response["content"].entries() if media in BYTES), ""),
-        forms=tuple(
-            sorted(
-                (
-                    form
-                    for media, content in response["content"].entries()
-                    for form in _forms(media, content)
-                ),
-                key=lambda form: _RECOGNISED.index(form.kind),
-            )
-        ),
+        forms=_all_forms(response["content"]),
         failures=tuple(
             Failure(
                 int(code),
@@ -406,9 +407,19 @@ def _operation(path: str, method: str, operation: Node, root: Node) -> Operation
                 row["session"].flag,
             )
             for code, reference in operation["responses"].entries()
-            if code[0] not in "23"
+            if not succeeds(code)
             for row in reference.resolved()["x-errors"].items()
         ),
+    )
+
+
+def _all_forms(contents: Node) -> tuple[Form, ...]:
+    """Every form of an answer; rows of JSON have their keys in the order of the CSV columns."""
+    forms = [form for media, content in contents.entries() for form in _forms(media, content)]
+    columns = next((form.columns for form in forms if form.kind.startswith("Csv")), ())
+    return tuple(
+        replace(form, columns=columns) if form.kind in ("JsonTable", "JsonRow") else form
+        for form in sorted(forms, key=lambda form: _RECOGNISED.index(form.kind))
     )
 
 

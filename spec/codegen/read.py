@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
 from spec.codegen.faults import Fault, SpecFaulty
+
+DEEPEST = 40
+"""How many levels of mappings and lists a spec may have."""
 
 
 @dataclass
@@ -33,7 +36,7 @@ class Document:
         """A fault at a path, or at the nearest part above it that exists."""
         while path and path not in self.lines:
             path = path[:-1]
-        return Fault(self.file, self.lines.get(path, 1), sentence)
+        return Fault(self.file, self.lines.get(path, 1), " ".join(sentence.split()))
 
 
 @dataclass(frozen=True)
@@ -128,23 +131,27 @@ def read(file: Path) -> Document:
     """Read a spec.
 
     Raises:
-        SpecFaulty: the file is not there, not UTF-8, not YAML, or names a key twice in one mapping.
+        SpecFaulty: the file cannot be read, is not UTF-8 or not YAML, names a key twice in one
+            mapping, or uses what makes YAML more than a tree.
     """
     try:
         top = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except FileNotFoundError as error:
         raise SpecFaulty([Fault(file, 1, "there is no such file.")]) from error
+    except OSError as error:
+        raise SpecFaulty([Fault(file, 1, f"this cannot be read: {error.strerror}.")]) from error
     except UnicodeDecodeError as error:
         raise SpecFaulty([Fault(file, 1, f"this is not UTF-8 text: {error}.")]) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SpecFaulty([Fault(file, line, f"this is not YAML: {error.problem}.")]) from error
     except yaml.YAMLError as error:
-        raise SpecFaulty([Fault(file, 1, f"this is not YAML: {error}.")]) from error
+        said = " ".join(str(error).split())
+        raise SpecFaulty([Fault(file, 1, f"this is not YAML: {said}.")]) from error
     document = Document(file, None)
     faults: list[Fault] = []
     if top is not None:
-        document.data = _plain(top, document, (), faults)
+        document.data = _Reading(document, faults).plain(top, ())
     if not isinstance(document.data, dict):
         faults.append(Fault(file, 1, "the top of a spec must be a mapping."))
     if faults:
@@ -152,29 +159,53 @@ def read(file: Path) -> Document:
     return document
 
 
-_constructor = yaml.constructor.SafeConstructor()
+class _Reading:
+    """The way from YAML's nodes to plain data, with the faults met on it."""
 
+    def __init__(self, document: Document, faults: list[Fault]) -> None:
+        self._document = document
+        self._faults = faults
+        self._constructor = yaml.constructor.SafeConstructor()
+        self._seen: set[yaml.Node] = set()
 
-def _plain(
-    node: yaml.Node, document: Document, path: tuple[object, ...], faults: list[Fault]
-) -> object:
-    document.lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.SequenceNode):
-        return [
-            _plain(item, document, (*path, index), faults) for index, item in enumerate(node.value)
-        ]
-    if isinstance(node, yaml.MappingNode):
-        mapping: dict[Hashable, object] = {}
+    def plain(self, node: yaml.Node, path: tuple[object, ...]) -> object:
+        """A node as mappings, lists and scalars; None for what cannot be read."""
+        if node in self._seen:
+            # With aliases a small file can hold itself, or more than any memory. The node has the
+            # line of what it is an alias for.
+            self._faults.append(
+                self._document.fault(path, f"an alias is not supported ({path[-1]!r}); use a $ref.")
+            )
+            return None
+        self._document.lines.setdefault(path, node.start_mark.line + 1)
+        if len(path) > DEEPEST:
+            self._fault(node, f"this is nested more than {DEEPEST} levels deep.")
+            return None
+        self._seen.add(node)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.plain(item, (*path, index)) for index, item in enumerate(node.value)]
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        try:
+            value: object = self._constructor.construct_object(node)
+        except (yaml.YAMLError, ValueError):
+            self._fault(node, f"this is no value of YAML: {node.value!r}.")
+            return None
+        return value
+
+    def _mapping(self, node: yaml.MappingNode, path: tuple[object, ...]) -> dict[str, object]:
+        mapping: dict[str, object] = {}
         for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                faults.append(Fault(document.file, line, "a key must be a text."))
+                self._fault(key_node, "a key must be a text.")
                 continue
             key = key_node.value
             if key in mapping:
-                faults.append(Fault(document.file, line, f"the key {key!r} stands here twice."))
+                self._fault(key_node, f"the key {key!r} stands here twice.")
                 continue
-            document.lines[(*path, key)] = line
-            mapping[key] = _plain(value_node, document, (*path, key), faults)
+            self._document.lines[(*path, key)] = key_node.start_mark.line + 1
+            mapping[key] = self.plain(value_node, (*path, key))
         return mapping
-    return _constructor.construct_object(node)
+
+    def _fault(self, node: yaml.Node, sentence: str) -> None:
+        self._faults.append(Fault(self._document.file, node.start_mark.line + 1, sentence))

@@ -19,6 +19,11 @@ _PER_GROUP = "group.py.jinja"
 
 def render(api: Api) -> dict[str, str]:
     """The text of every file of the package, formatted, by its name."""
+    return _formatted(fill(api)) | {"py.typed": ""}
+
+
+def fill(api: Api) -> dict[str, str]:
+    """The templates filled in, not yet formatted, by the names of the files."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
@@ -37,13 +42,13 @@ def render(api: Api) -> dict[str, str]:
     for group in api.groups:
         text = environment.get_template(_PER_GROUP).render(api=api, group=group)
         files[f"{group.name}_operations.py"] = text
-    return _formatted(files) | {"py.typed": ""}
+    return files
 
 
 def difference(files: dict[str, str], folder: Path) -> str:
     """How a folder differs from what it should hold; empty when it does not."""
     present = {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        path.relative_to(folder).as_posix(): path.read_bytes().decode(errors="replace")
         for path in sorted(folder.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts
     }
@@ -95,7 +100,9 @@ def _prose(text: str, indent: int = 0, *, first: int = 0) -> str:
         )
         for number, paragraph in enumerate(paragraphs)
     ]
-    return "\n\n".join(wrapped).lstrip()
+    shown = "\n\n".join(wrapped).lstrip()
+    # A quotation mark at the end would run into those that end the docstring.
+    return shown[:-1] + '\\"' if shown.endswith('"') else shown
 
 
 def _formatted(files: dict[str, str]) -> dict[str, str]:

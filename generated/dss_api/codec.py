@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 import attrs
 
@@ -44,8 +44,12 @@ def call(transport: Transport, operation: Operation[R, A], parameters: Operation
 def encode_request(
     operation: Operation[OperationRequest, object], parameters: OperationRequest
 ) -> Request:
-    """The request that asks for an operation; for JSON, where the answer can be JSON."""
-    path = operation.path
+    """The request that asks for an operation; for JSON, where the answer can be JSON.
+
+    Raises:
+        ValueError: a parameter cannot be sent.
+    """
+    path: dict[str, str] = {}
     query: list[tuple[str, str]] = []
     form: list[tuple[str, str]] = []
     file: tuple[str, Upload] | None = None
@@ -60,10 +64,10 @@ def encode_request(
             continue
         text = write_parameter(value)
         if not field.repr:
-            secrets.append(text)
+            secrets += [text, quote_plus(text)]
         match field.metadata[PLACE]:
             case "path":
-                path = path.replace(f"{{{name}}}", quote(text, safe=""))
+                path[name] = text
             case "query":
                 query.append((name, text))
             case _:
@@ -78,8 +82,24 @@ def encode_request(
     elif operation.method == "POST":
         body = urlencode(form).encode()
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-    target = f"{path}?{urlencode(query)}" if query else path
+    target = _path(operation, path)
+    if query:
+        target += f"?{urlencode(query)}"
     return Request(operation, target, headers, body, tuple(secrets))
+
+
+def _path(operation: Operation[OperationRequest, object], values: Mapping[str, str]) -> str:
+    """The path of an operation, quoted.
+
+    Raises:
+        ValueError: the middleware has no such path, or it would lead to another operation.
+    """
+    plain = operation.path.format_map(values)
+    # In an address these two are read as steps.
+    if not operation.pattern.fullmatch(plain) or {".", ".."} & set(values.values()):
+        given = ", ".join(f"{name}={text!r}" for name, text in values.items())
+        raise ValueError(f"{operation.name} cannot be asked with {given}; nothing was sent.")
+    return operation.path.format_map({name: quote(t, safe="") for name, t in values.items()})
 
 
 def decode_request(
@@ -107,7 +127,7 @@ def decode_request(
             source = {} if file is None else {name: file}
         if name in source:
             found[field.name] = source[name]
-    return read(found, operation.request)
+    return read(found, operation.request, "the request")
 
 
 def decode_answer(operation: Operation[OperationRequest, A], response: Response) -> A:
@@ -123,23 +143,25 @@ def decode_answer(operation: Operation[OperationRequest, A], response: Response)
         return operation.answer.decode(response)
     except NotTheAnswer as error:
         kind = ProxyPage if error.page else UnexpectedAnswer
-        raise _error(kind, response, error.text, str(error)) from error
+        # Not `from error`: that one may quote what is secret.
+        raise _error(kind, response, error.text, str(error)) from None
 
 
 def failure(response: Response) -> AnswerError:
     """The error that a response without success means; reads the response."""
     request = response.request
     text = response.read_text()
-    if is_page(text):
-        return _error(ProxyPage, response, text)
+    location = response.headers.get("Location", "").partition("?")[0]
+    if response.status in _REDIRECTS and location:
+        # A redirect may well have a web page as its body, for those who do not follow it.
+        return _error(Redirected, response, text, f"It points to {location}.")
     for known in request.operation.failures:
         if known.means(response.status, text, request.carries_session):
             return _error(known.error, response, text)
     if response.status in _GATEWAY:
         return _error(MiddlewareUnavailable, response, text)
-    location = response.headers.get("Location", "").partition("?")[0]
-    if response.status in _REDIRECTS and location:
-        return _error(Redirected, response, text, f"It points to {location}.")
+    if is_page(text):
+        return _error(ProxyPage, response, text)
     return _error(UnexpectedAnswer, response, text)
 
 
@@ -151,7 +173,7 @@ def _error(kind: type[AnswerError], response: Response, text: str, detail: str =
         request.method,
         request.path,
         response.status,
-        response.reason,
+        request.struck(response.reason),
         request.struck(text)[: 1 << 16],
         request.struck(detail),
     )

@@ -24,7 +24,10 @@ A_co = TypeVar("A_co", covariant=True)
 CURRENT = Dialect.V0_2_0
 """The newest version of the middleware."""
 
-_PAGE = re.compile(r"\s*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_PAGE = re.compile(
+    r"[\s\ufeff]*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class NotTheAnswer(ValueError):
@@ -201,7 +204,7 @@ class JsonForm(Form[A_co]):
     def _load(self, text: str) -> object:
         try:
             value: object = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Unreadable(f"This is no JSON: {error}.") from error
         if not self.envelope:
             return value
@@ -209,9 +212,14 @@ class JsonForm(Form[A_co]):
             raise Unreadable("This JSON has no `result`.")
         return value["result"]
 
-    def _dump(self, value: object, dialect: Dialect) -> str:
-        plain = write(value, dialect)
+    def _dump(self, plain: object) -> str:
         return json.dumps({"result": plain} if self.envelope else plain)
+
+    def _load_rows(self, text: str) -> list[object]:
+        rows = self._load(text)
+        if not isinstance(rows, list):
+            raise Unreadable("This JSON holds no list.")
+        return rows
 
 
 @attrs.frozen
@@ -230,45 +238,42 @@ class JsonObject(JsonForm[T]):
         return read(self._load(text), self.type)
 
     def encode(self, answer: object, dialect: Dialect) -> str:
-        return self._dump(answer, dialect)
+        return self._dump(write(answer, dialect))
 
 
 @attrs.frozen
 class JsonTable(JsonForm[list[T]]):
-    """A list of objects in JSON."""
+    """A list of objects in JSON; `columns` are the keys in order, where that is known."""
 
     type: type[T]
+    columns: tuple[str, ...] = ()
     envelope: bool = True
     untyped: bool = False
     media_type = "application/json"
 
     def decode(self, text: str) -> list[T]:
-        rows = self._load(text)
-        if not isinstance(rows, list):
-            raise Unreadable("This JSON holds no list.")
-        return [read(row, self.type) for row in rows]
+        return [read(row, self.type) for row in self._load_rows(text)]
 
     def encode(self, answer: object, dialect: Dialect) -> str:
-        return self._dump(answer, dialect)
+        assert isinstance(answer, list)
+        return self._dump([_in_order(row, self.columns, dialect) for row in answer])
 
 
 @attrs.frozen
 class JsonRow(JsonForm[T]):
-    """A list of one object in JSON."""
+    """A list of one object in JSON; `columns` are the keys in order, where that is known."""
 
     type: type[T]
+    columns: tuple[str, ...] = ()
     envelope: bool = True
     untyped: bool = False
     media_type = "application/json"
 
     def decode(self, text: str) -> T:
-        rows = self._load(text)
-        if not isinstance(rows, list):
-            raise Unreadable("This JSON holds no list.")
-        return read(_only(rows), self.type)
+        return read(_only(self._load_rows(text)), self.type)
 
     def encode(self, answer: object, dialect: Dialect) -> str:
-        return self._dump([answer], dialect)
+        return self._dump([_in_order(answer, self.columns, dialect)])
 
 
 class CsvForm(Form[A_co]):
@@ -336,7 +341,7 @@ class Text(BareForm[T]):
             raise Unreadable(f"This is not the text {self.template!r}.")
         if "value" not in match.groupdict():
             return read(match.groupdict(), self.type)
-        if not re.search(self.pattern, match["value"]):
+        if self.pattern and not re.fullmatch(self.pattern, match["value"]):
             raise Unreadable(f"This does not look like {self.pattern!r}.")
         return read(match["value"], self.type)
 
@@ -402,8 +407,12 @@ def _csv_rows(text: str, kind: type, columns: tuple[str, ...]) -> list[dict[str,
 def _csv_text(answers: Iterable[object], columns: tuple[str, ...], dialect: Dialect) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    for answer in answers:
-        plain = write(answer, dialect)
-        assert isinstance(plain, dict)
-        writer.writerow([plain[column] for column in columns if column in plain])
+    writer.writerows(_in_order(answer, columns, dialect).values() for answer in answers)
     return text.getvalue()
+
+
+def _in_order(answer: object, columns: tuple[str, ...], dialect: Dialect) -> dict[str, object]:
+    """An object as JSON has it, with its keys in the order of the columns, if there are any."""
+    plain = write(answer, dialect)
+    assert isinstance(plain, dict)
+    return {key: plain[key] for key in columns or plain if key in plain}

@@ -84,18 +84,18 @@ class ServiceStats:
     Attributes:
         n_success: How often a ticket was set to success.
         n_failed: How often a ticket was set to failed.
+        avg_duration: Mean time from the last claim to a success; absent without a success,
+            negative after a retry.
         last_heard_from: Time since a provider last asked for work or reported progress; at
             first, since registration.
         queue_length: How many tickets are ready.
-        avg_duration: Mean time from the last claim to a success; absent without a success,
-            negative after a retry.
     """
 
     n_success: int
     n_failed: int
+    avg_duration: timedelta | None = attrs.field(default=None, metadata={TIME: ("seconds", False)})
     last_heard_from: timedelta = attrs.field(metadata={TIME: ("seconds", True)})
     queue_length: int
-    avg_duration: timedelta | None = attrs.field(default=None, metadata={TIME: ("seconds", False)})
 
 
 @attrs.frozen(kw_only=True)
@@ -223,14 +223,14 @@ class TicketDetail:
     Attributes:
         status: Where a ticket is in its life.
         progress: The sum over chunks while `claimed`, 1 when finished, else 0.
-        log: The log, oldest first.
         queue_position: The place among the ready tickets of all services; only while `ready`.
+        log: The log, oldest first.
     """
 
     status: TicketStatus
     progress: float
-    log: tuple[DetailedLogEntry, ...]
     queue_position: int | None = attrs.field(default=None)
+    log: tuple[DetailedLogEntry, ...]
 
 
 @attrs.frozen(kw_only=True)

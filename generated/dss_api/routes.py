@@ -93,8 +93,6 @@ GET_TOKEN: Operation[requests.GetTokenRequest, str] = Operation(
     answer=OneOf(200, (Text(str),)),
     failures=(
         Failure(401, "Unauthorized access", errors.TermsNotAccepted),
-        Failure(401, "You are not logged in!", errors.SessionExpired, session=True),
-        Failure(401, "You are not logged in!", errors.NotLoggedIn),
         Failure(
             404, "not found", errors.OperationNotSupported, media_type="text/html; charset=utf-8"
         ),
@@ -137,7 +135,7 @@ LIST_SERVICES: Operation[requests.ListServicesRequest, list[models.Service]] = O
     answer=OneOf(
         200,
         (
-            JsonTable(models.Service),
+            JsonTable(models.Service, ("name", "githash", "version", "shortdesc")),
             CsvTable(models.Service, ("name", "githash", "version", "shortdesc")),
         ),
     ),
@@ -194,7 +192,10 @@ GET_SERVICE_STATS: Operation[requests.GetServiceStatsRequest, models.ServiceStat
     answer=OneOf(
         200,
         (
-            JsonRow(models.ServiceStats),
+            JsonRow(
+                models.ServiceStats,
+                ("n_success", "n_failed", "avg_duration", "last_heard_from", "queue_length"),
+            ),
             CsvRow(
                 models.ServiceStats,
                 ("n_success", "n_failed", "avg_duration", "last_heard_from", "queue_length"),
@@ -227,7 +228,7 @@ LIST_TICKETS: Operation[requests.ListTicketsRequest, list[models.Ticket]] = Oper
     answer=OneOf(
         200,
         (
-            JsonTable(models.Ticket),
+            JsonTable(models.Ticket, ("id", "service", "status")),
             CsvTable(models.Ticket, ("id", "service", "status")),
         ),
     ),
@@ -415,7 +416,7 @@ GET_TICKET_LOG: Operation[requests.GetTicketLogRequest, list[models.LogEntry]] =
     answer=OneOf(
         200,
         (
-            JsonTable(models.LogEntry),
+            JsonTable(models.LogEntry, ("id", "atime", "category", "attachments", "message")),
             CsvTable(models.LogEntry, ("id", "atime", "category", "attachments", "message")),
         ),
     ),
@@ -448,7 +449,7 @@ LIST_LOG_ATTACHMENTS: Operation[requests.ListLogAttachmentsRequest, list[models.
         answer=OneOf(
             200,
             (
-                JsonTable(models.Attachment),
+                JsonTable(models.Attachment, ("id", "description", "mime_type", "url")),
                 CsvTable(models.Attachment, ("id", "description", "mime_type", "url")),
             ),
         ),
@@ -608,7 +609,8 @@ DOWNLOAD_BLOB: Operation[requests.DownloadBlobRequest, Download] = Operation(
         Failure(
             404, "not found", errors.OperationNotSupported, media_type="text/html; charset=utf-8"
         ),
-        Failure(500, "internal server error", errors.MiddlewareFault, media_type="text/html"),
+        Failure(500, "internal server error", errors.BlobNotFound, media_type="text/html"),
+        Failure(500, "", errors.FileNotServable, media_type="text/plain"),
     ),
     since="2020",
     repeatable=True,
@@ -629,7 +631,7 @@ LIST_PROVIDED_SERVICES: Operation[
     answer=OneOf(
         200,
         (
-            JsonTable(models.ProvidedService),
+            JsonTable(models.ProvidedService, ("name", "version", "githash", "provider")),
             CsvTable(models.ProvidedService, ("name", "version", "githash", "provider")),
         ),
     ),
@@ -658,7 +660,7 @@ CLAIM_TICKET: Operation[requests.ClaimTicketRequest, models.Claim | None] = Oper
     answer=OneOf(
         200,
         (
-            JsonRow(models.Claim),
+            JsonRow(models.Claim, ("id", "service_githash", "status")),
             CsvRow(models.Claim, ("id", "service_githash", "status")),
             Nothing("None"),
         ),
@@ -693,7 +695,9 @@ LIST_AVAILABLE_SERVICES: Operation[
     answer=OneOf(
         200,
         (
-            JsonTable(models.AvailableService),
+            JsonTable(
+                models.AvailableService, ("service_githash", "service_name", "ready_tickets")
+            ),
             CsvTable(models.AvailableService, ("service_githash", "service_name", "ready_tickets")),
         ),
     ),
@@ -932,7 +936,7 @@ LOG_MESSAGE: Operation[requests.LogMessageRequest, int] = Operation(
     group="provider",
     method="POST",
     path="/api/pro/tickets/{ticket_id}/{category}",
-    pattern=re.compile(r"/api/pro/tickets/(?P<ticket_id>\d+)/(?P<category>info|warning|error)"),
+    pattern=re.compile(r"/api/pro/tickets/(?P<ticket_id>\d+)/(?P<category>info|warning|error|log)"),
     request=requests.LogMessageRequest,
     answer=OneOf(200, (Text(int),)),
     failures=(
@@ -1052,7 +1056,7 @@ LIST_PROVIDERS: Operation[requests.ListProvidersRequest, list[models.Provider]] 
     answer=OneOf(
         200,
         (
-            JsonTable(models.Provider),
+            JsonTable(models.Provider, ("name",)),
             CsvTable(models.Provider, ("name",)),
         ),
     ),
@@ -1130,7 +1134,7 @@ LIST_PROVIDER_USERS: Operation[requests.ListProviderUsersRequest, list[models.Pr
         answer=OneOf(
             200,
             (
-                JsonTable(models.ProviderUser),
+                JsonTable(models.ProviderUser, ("id", "email", "admin")),
                 CsvTable(models.ProviderUser, ("id", "email", "admin")),
             ),
         ),
@@ -1224,7 +1228,7 @@ LIST_PROVIDER_SERVICES: Operation[requests.ListProviderServicesRequest, list[mod
         answer=OneOf(
             200,
             (
-                JsonTable(models.Service),
+                JsonTable(models.Service, ("name", "version", "githash", "shortdesc")),
                 CsvTable(models.Service, ("name", "version", "githash", "shortdesc")),
             ),
         ),
@@ -1310,7 +1314,7 @@ LIST_ALL_TICKETS: Operation[requests.ListAllTicketsRequest, list[models.Submitte
         answer=OneOf(
             200,
             (
-                JsonTable(models.SubmittedTicket),
+                JsonTable(models.SubmittedTicket, ("id", "email", "service", "status", "duration")),
                 CsvTable(models.SubmittedTicket, ("id", "email", "service", "status", "duration")),
             ),
         ),

@@ -74,8 +74,6 @@ class SessionOperations:
         `--noauth`.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TermsNotAccepted: The middleware gives no token to this session.
             OperationNotSupported: This middleware does not have the operation.
             MiddlewareFault: The middleware failed on this request.

@@ -27,6 +27,7 @@ CHUNK = 1 << 20
 """How many bytes of a download are in memory at a time."""
 
 _SESSION = re.compile(rf"(?:^|[,;]\s*){re.escape(SESSION_COOKIE)}=\"?([^;,\"\s]+)")
+_COOKIE = re.compile(r"[!-:<-~]+")
 _FILENAME = re.compile(r'filename="(.*)"', re.DOTALL)
 
 
@@ -89,7 +90,13 @@ class Request:
         return "Cookie" in self.headers
 
     def with_session(self, session: str) -> Request:
-        """The same request in the name of a session."""
+        """The same request in the name of a session.
+
+        Raises:
+            ValueError: this is no session; which one it is, is not said.
+        """
+        if not _COOKIE.fullmatch(session):
+            raise ValueError("A session is made of visible ASCII, as a cookie is.")
         return attrs.evolve(
             self,
             headers={**self.headers, "Cookie": f"{SESSION_COOKIE}={session}"},

@@ -13,7 +13,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 from urllib3.exceptions import TimeoutError as Urllib3Timeout
 
-from .errors import AnswerCutShort, AnswerTimeout, DssError, TransportError
+from .errors import AnswerCutShort, AnswerTimeout, TransportError, UploadChanged
 from .multipart import Multipart
 from .transport import Request, Response
 
@@ -41,14 +41,7 @@ class Urllib3Transport:
         read_timeout: float = 60.0,
         user_agent: str = "dss_api",
     ) -> None:
-        parts = urlsplit(server)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"{server!r} is no address of a middleware, such as https://HOST.")
-        if parts.username is not None or parts.password is not None:
-            raise ValueError(f"The address of {parts.hostname!r} must hold no user and password.")
-        if parts.query or parts.fragment:
-            raise ValueError(f"{server!r} must end with the path, without a query.")
-        self.server = server.rstrip("/")
+        self.server = _address(server)
         self._user_agent = user_agent
         self._pool = urllib3.PoolManager(
             maxsize=8,
@@ -88,6 +81,10 @@ class Urllib3Transport:
 
     def close(self) -> None:
         """Close all connections."""
+        # Clearing alone leaves those open whose answers somebody still holds.
+        keys = self._pool.pools.keys()  # iterating over the pools themselves is forbidden
+        for key in keys:
+            self._pool.pools[key].close()
         self._pool.clear()
 
     def __enter__(self) -> Self:
@@ -110,12 +107,12 @@ class Urllib3Transport:
         try:
             yield
         except (HTTPError, OSError) as error:
-            for cause in (error, *error.args):
-                if isinstance(cause, DssError):
-                    raise cause from None
             where = {"method": request.method, "path": request.path}
             what = f"{request.method} {request.path} at {self.server}"
-            said = request.struck(_innermost(error))
+            for cause in (error, *error.args):
+                if isinstance(cause, UploadChanged):
+                    raise UploadChanged(f"{what} was not sent: {cause}", **where) from cause
+            said = " ".join(request.struck(_innermost(error)).split())
             # urllib3 counts a refused connection among the timeouts.
             late = isinstance(error, Urllib3Timeout | TimeoutError)
             if late and not isinstance(error, NewConnectionError):
@@ -123,20 +120,20 @@ class Urllib3Transport:
                     f"No answer in time to {what}: {said}. "
                     "The middleware or the network is slow or down; try again in a while.",
                     **where,
-                ) from error
+                ) from None  # what it quotes may be secret
             if body:
                 raise AnswerCutShort(
                     f"The answer to {what} broke off: {said}. "
                     "What arrived is not complete; try again.",
                     **where,
-                ) from error
+                ) from None
             advice = "Check the address, the network, and that the middleware is running."
             if isinstance(error, SSLError):
                 advice = (
                     "The server's certificate could not be verified; check the address, and that "
                     "this machine trusts who signed it."
                 )
-            raise TransportError(f"No answer to {what}: {said}. {advice}", **where) from error
+            raise TransportError(f"No answer to {what}: {said}. {advice}", **where) from None
 
 
 class _Body:
@@ -157,6 +154,27 @@ class _Body:
         # What was read to the end goes back to the pool by itself; the rest is not worth reading.
         self._answer.close()
         self._answer.release_conn()
+
+
+def _address(server: str) -> str:
+    """An address that paths can be put behind.
+
+    Raises:
+        ValueError: it is none; the message repeats nothing that could be a password.
+    """
+    wanted = "The server's address must look like https://HOST[:PORT][/PATH]."
+    try:
+        parts = urlsplit(server)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(wanted) from None
+    if not host or parts.scheme not in ("http", "https"):
+        raise ValueError(wanted)
+    if "@" in parts.netloc:
+        raise ValueError(f"The address of {host!r} must hold no user and password.")
+    if parts.query or parts.fragment:
+        raise ValueError(f"The address of {host!r} must end with the path, without a query.")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
 def _innermost(error: BaseException) -> str:

@@ -549,8 +549,8 @@ class UserOperations:
 
         Raises:
             BlobNotFound: There is no such attachment.
+            FileNotServable: The middleware cannot send this file.
             OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
             DssError: there was no answer, or one that the contract does not know.
         """
         return call(

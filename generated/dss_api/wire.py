@@ -6,20 +6,22 @@ Reading takes every form that any version of the middleware writes; writing choo
 
 from __future__ import annotations
 
-import operator
+import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from enum import Enum
-from functools import cache, partial
+from enum import Enum, StrEnum
+from functools import cache
 from types import NoneType
 from typing import TypeVar, get_args
 
 import attrs
 from cattrs import Converter, transform_error
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.v import format_exception
 
 from .enums import Dialect
+from .transport import Upload
 
 TIME = "time"
 """Metadata of a field that holds a time: which kind, and whether it is a whole number."""
@@ -33,6 +35,8 @@ T = TypeVar("T")
 _TRUE = (True, 1, "1", "True", "true")
 _FALSE = (False, 0, "0", "False", "false")
 _UNITS = {"seconds": timedelta(seconds=1), "minutes": timedelta(minutes=1)}
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+_WHOLE = re.compile(r"[+-]?[0-9]+\Z")
 _DURATION = re.compile(r"(?:(-?\d+) days?, )?(\d+):(\d\d):(\d\d)(?:\.(\d{1,6}))?\Z")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -41,8 +45,11 @@ class Unreadable(ValueError):
     """What stands on the wire is not what the contract says; the text says what is wrong."""
 
 
-def read(value: object, target: type[T]) -> T:
+def read(value: object, target: type[T], whole: str = "the answer") -> T:
     """A value of the wire (a text, or what JSON gives) as `target`.
+
+    Args:
+        whole: what the value is; stands in front of the place of a fault.
 
     Raises:
         Unreadable: it is no such value.
@@ -52,7 +59,8 @@ def read(value: object, target: type[T]) -> T:
     except (ValueError, TypeError, OverflowError) as error:
         raise Unreadable(str(error)) from error
     except ExceptionGroup as errors:
-        raise Unreadable("; ".join(transform_error(errors, path="the answer"))) from errors
+        told = transform_error(errors, path=whole, format_exception=_in_words)
+        raise Unreadable("; ".join(told)) from errors
 
 
 def write(value: object, dialect: Dialect) -> object:
@@ -67,8 +75,14 @@ def write_parameter(value: object) -> str:
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, tuple):
+        if any("," in item or not item for item in value):
+            raise ValueError(f"{value!r} cannot be sent: an item is empty or holds a comma.")
         return ",".join(value)
     return str(value)
+
+
+def _in_words(error: BaseException, kind: type | None) -> str:
+    return str(error) if isinstance(error, ValueError) else format_exception(error, kind)
 
 
 @cache
@@ -82,8 +96,10 @@ def _reader() -> Converter:
         datetime: _read_instant,
     }
     for kind, hook in hooks.items():
-        # Exactly this type: an enumeration is a text too, but not any text.
-        converter.register_structure_hook_func(partial(operator.is_, kind), _without_type(hook))
+        converter.register_structure_hook(kind, _without_type(hook))
+    converter.register_structure_hook(Upload, _without_type(_read_upload))
+    # An enumeration is a text too, but not any text.
+    converter.register_structure_hook(StrEnum, lambda value, kind: kind(value))
     converter.register_structure_hook_func(
         lambda kind: kind == tuple[str, ...], _without_type(_read_texts)
     )
@@ -107,7 +123,6 @@ def _reader() -> Converter:
 def _writer(dialect: Dialect) -> Converter:
     converter = Converter()
     numbers = dialect is not Dialect.V2020
-    converter.register_unstructure_hook(bool, int if numbers else bool)
     converter.register_unstructure_hook(
         datetime, _instant_as_number if numbers else _instant_as_text
     )
@@ -121,7 +136,7 @@ def _writer(dialect: Dialect) -> Converter:
                 field.name: override(
                     # A nullable field that must be given is written as null, the others left out.
                     omit_if_default=True,
-                    unstruct_hook=_duration_writer(field, numbers) if _unit(field) else None,
+                    unstruct_hook=_field_writer(field, numbers),
                 )
                 for field in _resolved_fields(cls)
             },
@@ -156,13 +171,21 @@ def _read_bool(value: object) -> bool:
 def _read_int(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise Unreadable(f"{value!r} is no whole number")
+    if isinstance(value, str) and not _WHOLE.match(value):
+        # Python would also take 1_000, blanks around it, and the digits of every script.
+        raise Unreadable(f"{value!r} is no whole number")
     return int(value)
 
 
 def _read_float(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Unreadable(f"{value!r} is no number")
-    return float(value)
+    if isinstance(value, str) and not _NUMBER.match(value):
+        raise Unreadable(f"{value!r} is no number")
+    number = float(value)
+    if not math.isfinite(number):
+        raise Unreadable(f"{value!r} is no number")
+    return number
 
 
 def _read_str(value: object) -> str:
@@ -174,10 +197,16 @@ def _read_str(value: object) -> str:
 
 def _read_texts(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
-        return tuple(value.split(","))
+        return tuple(value.split(",")) if value else ()
     if isinstance(value, list | tuple):
         return tuple(_read_str(item) for item in value)
     raise Unreadable(f"{value!r} is no list of texts")
+
+
+def _read_upload(value: object) -> Upload:
+    if not isinstance(value, Upload):
+        raise Unreadable(f"{value!r} is no file")
+    return value
 
 
 def _read_instant(value: object) -> datetime:
@@ -218,6 +247,16 @@ def _duration_reader(
         )
 
     return duration
+
+
+def _field_writer(
+    field: attrs.Attribute[object], numbers: bool
+) -> Callable[[timedelta | None], object] | type[int] | None:
+    """How a field is written, where its type does not say it already."""
+    if _unit(field):
+        return _duration_writer(field, numbers)
+    # Of the contract's classes only; JSON that is passed on has its own true and false.
+    return int if numbers and field.type is bool else None
 
 
 def _duration_writer(

@@ -25,7 +25,6 @@ from dss_api import (
     Operation,
     OperationNotSupported,
     OperationRequest,
-    TermsNotAccepted,
 )
 from dss_api.errors import Failure
 from dss_api.forms import Empty, File
@@ -152,7 +151,7 @@ class MockApplication:
         actor = self._actor(session)
         known = {row.error for row in operation.failures}
         # An operation that asks for more than a session says so itself.
-        if actor is None and NotLoggedIn in known and TermsNotAccepted not in known:
+        if actor is None and NotLoggedIn in known:
             raise Refused(NotLoggedIn)
         if NotAnAdministrator in known and not (actor and actor.sysadmin):
             raise Refused(NotAnAdministrator)

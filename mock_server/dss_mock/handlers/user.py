@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from dss_api import (
     Attachment,
     DetailedLogEntry,
+    FileNotServable,
     LogEntry,
     MiddlewareFault,
     MissingParameter,
@@ -171,8 +172,10 @@ def download_blob(call: Call) -> FileAnswer:
     """Send an attachment."""
     attachment = call.state.tickets.attachment(call.path["blob"])
     media_type = attachment.mime_type
-    if attachment.path is None or not fits_header(media_type):
+    if attachment.path is None:
         raise Refused(MiddlewareFault)
+    if not fits_header(media_type):
+        raise Refused(FileNotServable)
     return FileAnswer(attachment.path, media_type)
 
 

@@ -75,7 +75,7 @@ def test_a_server_that_is_down() -> None:
     assert f"GET {SERVICES} at http://127.0.0.1:{port}" in str(caught.value)
 
 
-@pytest.mark.parametrize("status", [200, 403, 502, 511])
+@pytest.mark.parametrize("status", [200, 403, 511])
 def test_a_web_page_in_place_of_an_answer(world: World, client: DSSClient, status: int) -> None:
     world.server.expect_request(SERVICES).respond_with_data(
         PAGE, status=status, content_type="text/html"
@@ -92,10 +92,12 @@ def test_a_web_page_in_place_of_an_answer(world: World, client: DSSClient, statu
 def test_a_gateway_without_a_middleware_behind_it(
     world: World, client: DSSClient, status: int
 ) -> None:
-    world.server.expect_request(SERVICES).respond_with_data("upstream is gone", status=status)
+    page = "<html><head><title>upstream is gone</title></head></html>"
+    for body in ("upstream is gone", page):
+        world.server.expect_oneshot_request(SERVICES).respond_with_data(body, status=status)
 
-    with pytest.raises(MiddlewareUnavailable, match="upstream is gone"):
-        client.dssp_list_services()
+        with pytest.raises(MiddlewareUnavailable, match="upstream is gone"):
+            client.dssp_list_services()
 
 
 def test_a_middleware_that_moved(world: World, client: DSSClient) -> None:

@@ -1,0 +1,561 @@
+"""Every kind of fault in a spec is found at its line and told in a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.codegen.support import CONTRACT, SMALL, faults_of, line_of, saved, small
+
+
+def test_the_small_spec_has_no_fault(tmp_path: Path) -> None:
+    assert faults_of(saved(SMALL, tmp_path)) == []
+
+
+TICKET = (
+    'schema: {type: array, items: {$ref: "#/components/schemas/Lamp"}}\n              x-columns'
+)
+LAMP_ID = "- {name: lamp_id, in: path, required: true, description: L., schema: {type: integer}}"
+WATTS = "watts: {type: number, description: Its power in watts.}"
+NAME = "name: {type: string, description: Its name.}"
+RENAMED = (
+    'schema: {$ref: "#/components/schemas/Renamed"}\n              x-text: "lamp is {name} now"'
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "marked", "sentence"),
+    [
+        pytest.param(
+            'text/plain:\n              schema: {$ref: "#/components/schemas/Renamed"}',
+            'text/plain:\n              schema: {$ref: "#/components/schemas/Lost"}',
+            "schemas/Lost",
+            "the reference '#/components/schemas/Lost' points at nothing in this file.",
+            id="a reference to nothing",
+        ),
+        pytest.param(
+            'text/plain:\n              schema: {$ref: "#/components/schemas/Renamed"}',
+            'text/plain:\n              schema: {$ref: "other.yaml#/Renamed"}',
+            "other.yaml",
+            "the reference 'other.yaml#/Renamed' points at nothing in this file.",
+            id="a reference to another file",
+        ),
+        pytest.param(
+            RENAMED,
+            'schema: {$ref: "#/components/parameters/Other"}',
+            "parameters/Other",
+            "points at nothing",
+            id="a reference into a section that is not there",
+        ),
+        pytest.param(
+            WATTS,
+            'watts: {$ref: "#/components/x-errors/LampNotFound"}',
+            "watts: {",
+            "a schema refers to one in components/schemas.",
+            id="a reference to what is no schema",
+        ),
+        pytest.param(
+            "operationId: rename_lamp",
+            "operationId: get_lamp",
+            "    post:",
+            "the operationId 'get_lamp' stands twice; the first is on line 12.",
+            id="an operationId twice",
+        ),
+        pytest.param(
+            "operationId: rename_lamp",
+            "operationId: renameLamp",
+            "post:",
+            "the operationId 'renameLamp' is not a snake_case name.",
+            id="an operationId in camel case",
+        ),
+        pytest.param(
+            "operationId: rename_lamp",
+            "operationId: class",
+            "post:",
+            "the operationId 'class' is not a snake_case name.",
+            id="an operationId that is a keyword",
+        ),
+        pytest.param(
+            "operationId: rename_lamp\n",
+            "description: None.\n",
+            "post:",
+            "the operationId '' is not a snake_case name.",
+            id="no operationId",
+        ),
+        pytest.param(
+            LAMP_ID,
+            "- {name: more, in: query, required: true, description: M., schema: {type: integer}}",
+            "post:",
+            "the path parameter 'lamp_id' of /api/lamps/{lamp_id} is not declared.",
+            id="a path parameter that is not declared",
+        ),
+        pytest.param(
+            LAMP_ID,
+            LAMP_ID
+            + "\n        - {name: room, in: path, description: R, required: true, schema: {}}",
+            "name: room",
+            "the path parameter 'room' does not stand in /api/lamps/{lamp_id}.",
+            id="a path parameter that does not stand in the path",
+        ),
+        pytest.param(
+            LAMP_ID,
+            "- {name: lamp_id, in: path, required: true, schema: {type: integer}}",
+            "- {name: lamp_id",
+            "the parameter 'lamp_id' has no description.",
+            id="a parameter without a description",
+        ),
+        pytest.param(
+            LAMP_ID,
+            LAMP_ID
+            + "\n        - {name: room, in: header, description: R., schema: {type: integer}}",
+            "in: header",
+            "the parameter 'room' is neither in the path nor the query.",
+            id="a parameter in a header",
+        ),
+        pytest.param(
+            LAMP_ID,
+            LAMP_ID
+            + "\n        - {name: name, in: query, description: N., schema: {type: string}}",
+            "post:",
+            "two parameters of this operation are named 'name'.",
+            id="a name in the query and in the form",
+        ),
+        pytest.param(
+            LAMP_ID,
+            LAMP_ID
+            + "\n        - {name: self, in: query, description: N., schema: {type: string}}",
+            "name: self",
+            "the parameter 'self' cannot be a name in Python.",
+            id="a parameter named self",
+        ),
+        pytest.param(
+            "/api/lamps/{lamp_id}:",
+            "/api/lamps/{lamp_id}?all:",
+            "get:",
+            "the path '/api/lamps/{lamp_id}?all' is not made of plain text and {parameters}.",
+            id="a path with a query",
+        ),
+        pytest.param(
+            "    post:",
+            "    delete:",
+            "    delete:",
+            "/api/lamps/{lamp_id}: there are only GET and POST, no DELETE.",
+            id="another method",
+        ),
+        pytest.param(
+            WATTS,
+            "watts: {oneOf: [{type: number}, {type: string}], description: Power.}",
+            "watts: {",
+            "this schema is not supported: the compiler has no use for 'oneOf'.",
+            id="oneOf",
+        ),
+        pytest.param(
+            WATTS,
+            "watts: {type: [number, string], description: Power.}",
+            "watts: {",
+            "this schema is not supported: its type is number or string.",
+            id="two types",
+        ),
+        pytest.param(
+            WATTS,
+            "watts: {type: decimal, description: Power.}",
+            "watts: {",
+            "this schema is not supported: its type is decimal.",
+            id="an unknown type",
+        ),
+        pytest.param(
+            WATTS,
+            "watts: {description: Power.}",
+            "watts: {",
+            "this schema is not supported: its type is nothing.",
+            id="no type",
+        ),
+        pytest.param(
+            WATTS,
+            "watts: {type: object, properties: {a: {type: string}}, description: Power.}",
+            "watts: {",
+            "this schema is not supported: an object needs a name of its own.",
+            id="an object without a name",
+        ),
+        pytest.param(
+            WATTS,
+            "watts: {type: string, enum: [low, high], description: Power.}",
+            "watts: {",
+            "this schema is not supported: an enum needs a name of its own.",
+            id="an enum without a name",
+        ),
+        pytest.param(
+            WATTS,
+            "watts: {type: array, items: {type: array, items: {type: string}}, description: W.}",
+            "watts: {",
+            "this schema is not supported: an array of arrays.",
+            id="an array of arrays",
+        ),
+        pytest.param(
+            WATTS,
+            "watts: {type: array, items: {type: string}, description: W.}",
+            "x-columns: [name, watts]",
+            "the CSV column 'watts' is no single value.",
+            id="a list in a CSV column",
+        ),
+        pytest.param(
+            WATTS,
+            "watts: {type: number, x-time: hours, description: W.}",
+            "watts: {",
+            "x-time is one of instant, seconds, minutes.",
+            id="an unknown unit of time",
+        ),
+        pytest.param(
+            WATTS,
+            "watts: {type: string, x-time: seconds, description: W.}",
+            "watts: {",
+            "this schema is not supported: a time is an integer or a number.",
+            id="a time that is a text",
+        ),
+        pytest.param(
+            WATTS,
+            "watts: {type: number}",
+            "watts: {",
+            "the field 'watts' has no description.",
+            id="a field without a description",
+        ),
+        pytest.param(
+            WATTS,
+            "watts: {type: number, default: much, description: W.}",
+            "watts: {",
+            "the default 'much' is no value of this schema.",
+            id="a default of another type",
+        ),
+        pytest.param(
+            WATTS,
+            'watts: {type: string, pattern: "[0-9", description: W.}',
+            "watts: {",
+            "this is no regular expression: ",
+            id="a pattern that is no regular expression",
+        ),
+        pytest.param(
+            NAME,
+            NAME + "\n        Watt-hours: {type: number, description: W.}",
+            "Watt-hours",
+            "'Watt-hours' cannot be a name in Python; give one as x-name.",
+            id="a field that is no name in Python",
+        ),
+        pytest.param(
+            WATTS,
+            "watts: {type: number, x-name: power, description: W.}",
+            "watts: {",
+            "x-name is for the fields of a form.",
+            id="another name for a field of an answer",
+        ),
+        pytest.param(
+            "required: [name, watts]",
+            "required: [name, watts, volts]",
+            "required: [name, watts, volts]",
+            "the required 'volts' is none of the properties.",
+            id="a required field that is none",
+        ),
+        pytest.param(
+            "x-columns: [name, watts]",
+            "x-columns: [name, watts, volts]",
+            "x-columns",
+            "the CSV column 'volts' is no field of the row.",
+            id="a CSV column that is no field",
+        ),
+        pytest.param(
+            "x-columns: [name, watts]",
+            "x-columns: [name]",
+            "x-columns",
+            "the required field 'watts' has no CSV column.",
+            id="a required field without a CSV column",
+        ),
+        pytest.param(
+            "x-columns: [name, watts]",
+            "x-columns: [name, watts, name]",
+            "x-columns",
+            "a CSV column stands twice.",
+            id="a CSV column twice",
+        ),
+        pytest.param(
+            "required: [name, watts]\n",
+            "required: []\n",
+            "x-columns",
+            "only one CSV column can be absent, not name and watts.",
+            id="two CSV columns that may be absent",
+        ),
+        pytest.param(
+            "x-columns: [name, watts]\n",
+            "x-cols: [name, watts]\n",
+            "x-cols",
+            "'x-cols' is none of the keys that this compiler knows.",
+            id="an unknown key of ours",
+        ),
+        pytest.param(
+            "error: LampNotFound}",
+            "error: LampGone}",
+            "error: LampGone}",
+            "'LampGone' is none of the errors in components.",
+            id="an unknown error",
+        ),
+        pytest.param(
+            "builtin: LookupError",
+            "builtin: DarkError",
+            "    LampNotFound:",
+            "the error LampNotFound derives from no built-in exception.",
+            id="an error of an unknown kind",
+        ),
+        pytest.param(
+            "builtin: LookupError",
+            "extends: DarkError",
+            "    LampNotFound:",
+            "the error LampNotFound must extend an error that stands above it.",
+            id="an error that extends nothing",
+        ),
+        pytest.param(
+            ", advice: Look for it.}",
+            "}",
+            "    LampNotFound:",
+            "the error LampNotFound has no advice.",
+            id="an error without advice",
+        ),
+        pytest.param(
+            '{text: "No lamp {lamp_id}", error',
+            "{error",
+            "{error",
+            "a row of x-errors needs a `text`.",
+            id="an error without its text",
+        ),
+        pytest.param(
+            '"No lamp {lamp_id}"',
+            '"No lamp {lamp_id} {lamp_id}"',
+            "No lamp",
+            "the field 'lamp_id' in this text is no name, or stands twice.",
+            id="a field twice in the text of an error",
+        ),
+        pytest.param(
+            "          x-errors:\n",
+            "          x-logs:\n",
+            '"400":',
+            "the status 400 has no x-errors.",
+            id="a failure without errors",
+        ),
+        pytest.param(
+            '"400":',
+            '"4XX":',
+            '"4XX":',
+            "'4XX' is no HTTP status of three digits.",
+            id="a status for many",
+        ),
+        pytest.param(
+            "      x-repeat: {safe: true, effect: it is renamed again}\n",
+            "",
+            "    post:",
+            "x-repeat needs `safe` (true or false) and `effect` (a text).",
+            id="no word on repetition",
+        ),
+        pytest.param(
+            "effect: it is renamed again}",
+            "effect: renamed, again}",
+            "effect: renamed, again",
+            "x-repeat has no 'again'; a text with a comma needs quotes here.",
+            id="a comma without quotes",
+        ),
+        pytest.param(
+            'x-since: "2020"\n      x-repeat: {safe: true, effect: it',
+            'x-since: "2021"\n      x-repeat: {safe: true, effect: it',
+            "    post:",
+            "x-since is one of x-versions (2020, 0.2.0).",
+            id="an unknown version",
+        ),
+        pytest.param(
+            'x-versions: ["2020", "0.2.0"]',
+            "x-versions: [2020, 0.2]",
+            "x-versions",
+            "x-versions are different texts of digits and dots.",
+            id="versions that are numbers",
+        ),
+        pytest.param(
+            "{guest: 10}",
+            "{guest: many}",
+            "x-tiers",
+            "the tier 'guest' needs a number of tickets.",
+            id="a tier without a number",
+        ),
+        pytest.param(
+            "lamp is {name} now",
+            "lamp is {volts} now",
+            "lamp is",
+            "'volts' in x-text is no field of the schema.",
+            id="a field of a sentence that is none",
+        ),
+        pytest.param(
+            "lamp is {name} now",
+            "lamp is renamed",
+            "text/plain:",
+            "x-text must name every field that the schema requires.",
+            id="a sentence without its field",
+        ),
+        pytest.param(
+            "lamp is {name} now",
+            "lamp is {name} now {",
+            "lamp is",
+            "a brace in this text belongs to no {field}.",
+            id="a brace too many",
+        ),
+        pytest.param(
+            "            text/plain:\n",
+            "            text/html:\n",
+            "text/html",
+            "this answer is not supported: its media type is text/html.",
+            id="an unknown media type",
+        ),
+        pytest.param(
+            "          application/x-www-form-urlencoded:\n",
+            "          application/json:\n",
+            "requestBody",
+            "a request body is either application/x-www-form-urlencoded or multipart/form-data.",
+            id="a JSON body",
+        ),
+        pytest.param(
+            "          application/x-www-form-urlencoded:\n",
+            "          multipart/form-data:\n",
+            "multipart",
+            "a multipart body has exactly one file, and a form has none.",
+            id="a multipart body without a file",
+        ),
+        pytest.param(
+            "tags: [hall]\n      summary: Rename",
+            "tags: [cellar]\n      summary: Rename",
+            "    post:",
+            "an operation has one tag, and it stands in `tags` above.",
+            id="an unknown tag",
+        ),
+        pytest.param(
+            "      summary: Rename a lamp.\n",
+            "",
+            "    post:",
+            "the operation rename_lamp has no summary.",
+            id="no summary",
+        ),
+        pytest.param(
+            "    Renamed:\n",
+            "    renamed:\n",
+            "    renamed:\n",
+            "the schema 'renamed' is not named LikeThis.",
+            id="a schema in lower case",
+        ),
+        pytest.param(
+            "    Renamed:\n",
+            "    Response:\n",
+            "    Response:\n",
+            "the name Response is taken; give the schema another one.",
+            id="a schema with a name that is taken",
+        ),
+        pytest.param(
+            "openapi: 3.1.0\n",
+            "openapi: 2.0.0\n",
+            "openapi: 2.0.0",
+            "this is not OpenAPI 3.1: ",
+            id="another version of OpenAPI",
+        ),
+        pytest.param(
+            "  session: {type: apiKey, in: cookie, name: hall_session}\n",
+            "  {}\n",
+            "  securitySchemes",
+            "there is one security scheme, a cookie.",
+            id="no session cookie",
+        ),
+    ],
+)
+def test_a_fault_is_told_at_its_line(
+    old: str, new: str, marked: str, sentence: str, tmp_path: Path
+) -> None:
+    text = small((old, new))
+    file = saved(text, tmp_path)
+    faults = faults_of(file)
+    told = [fault for fault in faults if sentence in fault.sentence]
+    assert told, [str(fault) for fault in faults]
+    near = line_of(text, marked.strip("\n"))
+    # A node that is given in block style begins on its key's line, one in flow style likewise.
+    assert told[0].line in (near, near + 1), [str(fault) for fault in faults]
+    assert told[0].file == file
+
+
+def test_a_body_on_a_get_request_is_a_fault(tmp_path: Path) -> None:
+    body = (
+        "      requestBody: {content: {application/x-www-form-urlencoded: {schema: {type: object, "
+    )
+    body += "properties: {a: {type: string, description: A.}}}}}}\n"
+    text = small(("      summary: Give a lamp.\n", "      summary: Give a lamp.\n" + body))
+    [fault] = faults_of(saved(text, tmp_path))
+    assert (fault.line, fault.sentence) == (
+        line_of(text, "requestBody"),
+        "a GET request has no body.",
+    )
+
+
+def test_schemas_that_refer_to_each_other_in_a_circle_are_a_fault_and_end(tmp_path: Path) -> None:
+    circle = (
+        'Loop: {$ref: "#/components/schemas/Pool"}\n    Pool: {$ref: "#/components/schemas/Loop"}'
+    )
+    text = SMALL + f"    {circle}\n"
+    sentences = [fault.sentence for fault in faults_of(saved(text, tmp_path))]
+    assert "the reference '#/components/schemas/Pool' points at nothing in this file." in sentences
+
+
+def test_an_array_of_itself_is_a_fault_and_ends(tmp_path: Path) -> None:
+    text = (
+        SMALL
+        + '    Self: {type: array, items: {$ref: "#/components/schemas/Self"}, description: S.}\n'
+    )
+    [fault] = faults_of(saved(text, tmp_path))
+    assert fault.sentence == "this schema is not supported: an array of arrays."
+    assert fault.line == line_of(text, "    Self:")
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+    text = small(
+        ("x-columns: [name, watts]", "x-columns: [name, watts, volts]"),
+        ("error: LampNotFound}", "error: LampGone}"),
+        ("operationId: rename_lamp", "operationId: get_lamp"),
+        ("lamp is {name} now", "lamp is {name} {now}"),
+        (WATTS, "watts: {type: decimal, description: Power.}"),
+    )
+    faults = faults_of(saved(text, tmp_path))
+    assert sorted(fault.line for fault in faults) == [
+        line_of(text, "x-columns"),
+        line_of(text, "LampGone"),
+        line_of(text, "    post:") + 1,
+        line_of(text, "lamp is"),
+        line_of(text, "watts: {"),
+    ]
+
+
+def test_a_fault_in_the_real_contract_is_told_at_its_line(tmp_path: Path) -> None:
+    lines = CONTRACT.read_text(encoding="utf-8").splitlines(keepends=True)
+    columns = [n for n, line in enumerate(lines) if "x-columns: [index, filename]" in line]
+    assert len(columns) == 1
+    lines[columns[0]] = lines[columns[0]].replace("filename", "file_name")
+    faults = faults_of(saved("".join(lines), tmp_path))
+    assert {fault.line for fault in faults} == {columns[0] + 1}
+    assert {fault.sentence for fault in faults} == {
+        "the CSV column 'file_name' is no field of the row.",
+        "the required field 'filename' has no CSV column.",
+    }
+
+
+@pytest.mark.parametrize(
+    "section", ["paths", "components", "tags", "info", "x-versions", "security"]
+)
+@pytest.mark.parametrize("value", ["5", "[]", "{}", "null", "[[]]", "{a: {b: 5}}"])
+def test_a_section_of_a_wrong_shape_is_never_a_crash(
+    section: str, value: str, tmp_path: Path
+) -> None:
+    lines: list[str] = [*SMALL.splitlines(keepends=True)]
+    begin = next(n for n, line in enumerate(lines) if line.startswith(f"{section}:"))
+    end = begin + 1
+    while end < len(lines) and lines[end].startswith(" "):
+        end += 1
+    lines[begin:end] = [f"{section}: {value}\n"]
+    faults = faults_of(saved("".join(lines), tmp_path))
+    assert all(1 <= fault.line <= len(lines) for fault in faults)

@@ -1,0 +1,206 @@
+"""The compiler as a command: what it writes, what it compares, and how it refuses."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from spec.codegen.__main__ import compiled, main
+from spec.codegen.write import difference, write
+from tests.codegen.support import COMMITTED, CONTRACT, ROOT, SMALL, line_of, saved, small
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, str]:
+    """What the contract compiles to."""
+    return compiled(CONTRACT)
+
+
+def run(*arguments: str | Path) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def run_apart(*arguments: str | Path, seed: str = "0") -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "spec.codegen", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files below a folder, by their names."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def test_what_is_committed_is_what_the_contract_compiles_to(files: dict[str, str]) -> None:
+    assert difference(files, COMMITTED) == ""
+    assert contents(COMMITTED) == {name: text.encode() for name, text in files.items()}
+
+
+def test_the_check_passes_on_what_is_committed_and_says_nothing() -> None:
+    done = run_apart("--check")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_compiling_again_in_processes_with_other_hash_seeds_gives_the_same_bytes(
+    files: dict[str, str], tmp_path: Path
+) -> None:
+    for seed in ("1", "20"):
+        done = run_apart("--output", tmp_path / seed, seed=seed)
+        assert done.returncode == 0, done.stderr
+        assert contents(tmp_path / seed) == {name: text.encode() for name, text in files.items()}
+
+
+def test_compiling_takes_no_notice_of_where_it_is_run(tmp_path: Path) -> None:
+    (tmp_path / "ruff.toml").write_text("line-length = 40\n", encoding="utf-8")
+    spec = saved(SMALL, tmp_path)
+    options = ["--spec", str(spec), "--output", str(tmp_path / "a")]
+    command = [sys.executable, "-m", "spec.codegen", *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True, timeout=60)
+    assert contents(tmp_path / "a") == {n: t.encode() for n, t in compiled(spec).items()}
+
+
+def test_writing_a_second_time_changes_nothing(tmp_path: Path) -> None:
+    spec = saved(SMALL, tmp_path)
+    assert run("--spec", spec, "--output", tmp_path / "a").exit_code == 0
+    before = contents(tmp_path / "a")
+    assert run("--spec", spec, "--output", tmp_path / "a").exit_code == 0
+    assert contents(tmp_path / "a") == before
+
+
+def test_writing_removes_files_that_no_template_makes(tmp_path: Path) -> None:
+    spec = saved(SMALL, tmp_path)
+    package = tmp_path / "a"
+    (package / "deep").mkdir(parents=True)
+    (package / "old_operations.py").write_text("", encoding="utf-8")
+    (package / "deep" / "old.bin").write_bytes(b"\xff")
+    assert run("--spec", spec, "--output", package).exit_code == 0
+    assert set(contents(package)) == set(compiled(spec))
+
+
+def test_writing_leaves_the_caches_of_python_alone(tmp_path: Path) -> None:
+    cache = tmp_path / "__pycache__" / "api.cpython-311.pyc"
+    cache.parent.mkdir()
+    cache.write_bytes(b"")
+    write({"a.py": ""}, tmp_path)
+    assert cache.exists()
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy of the committed package."""
+    package = tmp_path / "dss_api"
+    shutil.copytree(COMMITTED, package, ignore=shutil.ignore_patterns("__pycache__"))
+    return package
+
+
+def test_the_check_shows_the_lines_that_were_changed(copied: Path) -> None:
+    module = copied / "models.py"
+    text = module.read_text(encoding="utf-8")
+    module.write_text(text.replace("class Ticket:", "class Tickets:"), encoding="utf-8")
+    result = run("--check", "--spec", CONTRACT, "--output", copied)
+    assert result.exit_code == 1
+    assert "-class Tickets:\n+class Ticket:\n" in result.stdout
+    assert "models.py (as it is)" in result.stdout
+    assert "run `make generate`" in result.stderr
+    assert "class Tickets:" in module.read_text(encoding="utf-8"), "a check writes nothing"
+
+
+def test_the_check_shows_a_file_that_is_missing(copied: Path) -> None:
+    (copied / "wire.py").unlink()
+    result = run("--check", "--spec", CONTRACT, "--output", copied)
+    assert result.exit_code == 1
+    assert f"{copied / 'wire.py'}: this file is missing\n" in result.stdout
+    assert not (copied / "wire.py").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\x00"])
+def test_the_check_shows_a_file_too_many(content: bytes, copied: Path) -> None:
+    (copied / "notes.txt").write_bytes(content)
+    result = run("--check", "--spec", CONTRACT, "--output", copied)
+    assert result.exit_code == 1
+    assert f"{copied / 'notes.txt'}: no template makes this file\n" in result.stdout
+    assert (copied / "notes.txt").exists()
+
+
+def test_the_check_sees_line_ends_that_were_changed(copied: Path) -> None:
+    module = copied / "api.py"
+    module.write_bytes(module.read_bytes().replace(b"\n", b"\r\n"))
+    assert run("--check", "--spec", CONTRACT, "--output", copied).exit_code == 1
+
+
+def test_the_check_fails_on_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    result = run("--check", "--spec", CONTRACT, "--output", tmp_path / "gone")
+    assert result.exit_code == 1
+    assert "api.py: this file is missing\n" in result.stdout
+    assert not (tmp_path / "gone").exists()
+
+
+@pytest.mark.parametrize("options", [(), ("--check",)])
+def test_a_spec_with_faults_is_refused_with_all_of_them(
+    options: tuple[str, ...], tmp_path: Path
+) -> None:
+    package = tmp_path / "package"
+    spec = saved(small(*[
+        ("x-columns: [name, watts]", "x-columns: [name, watts, volts]"),
+        ("error: LampNotFound}", "error: LampGone}"),
+        ("operationId: rename_lamp", "operationId: get_lamp"),
+        ("lamp is {name} now", "lamp is {name} {now}"),
+        ("watts: {type: number, ", "watts: {type: decimal, "),
+    ]), tmp_path)  # fmt: skip
+    done = run_apart(*options, "--spec", spec, "--output", package)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    *told, last = done.stderr.splitlines()
+    assert last == "5 faults; nothing was written."
+    assert len(told) == 5
+    text = spec.read_text(encoding="utf-8")
+    for piece in ("x-columns", "LampGone", "lamp is", "watts: {"):
+        assert [one for one in told if one.startswith(f"{spec}:{line_of(text, piece)}: ")], piece
+    assert not package.exists()
+
+
+def test_a_refused_spec_leaves_what_was_written_before(copied: Path, tmp_path: Path) -> None:
+    before = contents(copied)
+    spec = saved(small(("x-columns: [name, watts]", "x-columns: [volts]")), tmp_path)
+    assert run("--spec", spec, "--output", copied).exit_code == 1
+    assert contents(copied) == before
+
+
+@pytest.mark.parametrize("content", [b"", b"a: [", b"\xff", b"a: &a [*a]", b"a: 1\na: 2\n", b"[]"])
+def test_a_file_that_is_no_spec_is_refused_without_a_traceback(
+    content: bytes, tmp_path: Path
+) -> None:
+    spec = saved(content, tmp_path)
+    result = run("--spec", spec, "--output", tmp_path / "package")
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert result.stderr.startswith(f"{spec}:")
+    assert result.stderr.endswith("nothing was written.\n")
+    assert not (tmp_path / "package").exists()
+
+
+def test_a_spec_that_is_not_there_is_refused_without_a_traceback(tmp_path: Path) -> None:
+    result = run("--spec", tmp_path / "gone.yaml", "--output", tmp_path / "package")
+    assert result.exit_code == 1
+    told = f"{tmp_path / 'gone.yaml'}:1: there is no such file.\n1 fault; nothing was written.\n"
+    assert result.stderr == told

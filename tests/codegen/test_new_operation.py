@@ -1,0 +1,248 @@
+"""An operation that is added to the contract is a typed method, with no hand at the code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from spec.codegen.__main__ import compiled
+from spec.codegen.write import write
+from tests.codegen.support import CONTRACT, ROOT, at, contract, saved
+
+ERRORS: Any = {
+    "401": {"$ref": "#/components/responses/NotLoggedIn"},
+    "404": {"$ref": "#/components/responses/NotFound"},
+    "500": {"$ref": "#/components/responses/Fault"},
+}
+RECORD = {"$ref": "#/components/schemas/MailRecord"}
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder above a package that is compiled from the contract and two more operations."""
+    spec = contract()
+    tags = spec["tags"]
+    assert isinstance(tags, list)
+    tags.append({"name": "post_office", "description": 'Letters that are called "mail".'})
+    at(spec, "components", "schemas")["MailKind"] = {
+        "type": "string",
+        "description": "What a mail is.",
+        "enum": ["letter", "parcel"],
+    }
+    at(spec, "components", "schemas")["MailRecord"] = {
+        "type": "object",
+        "description": "A mail.",
+        "required": ["id", "kind", "sent"],
+        "properties": {
+            "id": {"type": "integer", "description": "Its id."},
+            "kind": {"$ref": "#/components/schemas/MailKind"},
+            "sent": {"type": "integer", "x-time": "instant", "description": "When it was sent."},
+            "text": {"type": "string", "description": "What it says."},
+        },
+    }
+    mails = {"type": "array", "items": RECORD}
+    at(spec, "paths")["/api/mails/{kind}"] = {
+        "get": {
+            "operationId": "list_mails",
+            "tags": ["post_office"],
+            "summary": "List the mails.",
+            "x-since": "0.2.0",
+            "x-repeat": {"safe": True, "effect": "nothing changes"},
+            "parameters": [
+                {
+                    "name": "kind",
+                    "in": "path",
+                    "required": True,
+                    "description": "What they are.",
+                    "schema": {"$ref": "#/components/schemas/MailKind"},
+                },
+                {
+                    "name": "since",
+                    "in": "query",
+                    "description": "Only later ones.",
+                    "schema": {"type": "integer"},
+                },
+                {"$ref": "#/components/parameters/Format"},
+            ],
+            "responses": {
+                "200": {
+                    "description": "The mails.",
+                    "content": {
+                        "text/csv": {"schema": mails, "x-columns": ["id", "kind", "sent", "text"]},
+                        "application/json": {
+                            "schema": {"type": "object", "properties": {"result": mails}}
+                        },
+                    },
+                },
+                **ERRORS,
+            },
+        },
+        "post": {
+            "operationId": "send_mail",
+            "tags": ["post_office"],
+            "summary": "Send a mail.",
+            "x-since": "0.2.0",
+            "x-repeat": {"safe": False, "effect": "it is sent twice"},
+            "parameters": [
+                {
+                    "name": "kind",
+                    "in": "path",
+                    "required": True,
+                    "description": "What it is.",
+                    "schema": {"$ref": "#/components/schemas/MailKind"},
+                }
+            ],
+            "requestBody": {
+                "content": {
+                    "application/x-www-form-urlencoded": {
+                        "schema": {
+                            "type": "object",
+                            "required": ["text"],
+                            "properties": {
+                                "text": {"type": "string", "description": "What it says."},
+                                "urgent": {"type": "boolean", "description": "Whether it is."},
+                            },
+                        }
+                    }
+                }
+            },
+            "responses": {
+                "200": {
+                    "description": "Its id.",
+                    "content": {"text/plain": {"schema": {"type": "integer"}}},
+                },
+                "400": {
+                    "description": "No stamp.",
+                    "x-errors": [{"text": "No stamp on {kind}", "error": "StampMissing"}],
+                },
+                **ERRORS,
+            },
+        },
+    }
+    at(spec, "components", "x-errors")["StampMissing"] = {
+        "builtin": "ValueError",
+        "description": "The mail has no stamp.",
+        "advice": "Buy one.",
+    }
+    folder = tmp_path_factory.mktemp("compiled")
+    write(compiled(saved(spec, folder)), folder / "dss_api")
+    return folder
+
+
+PROGRAM = """
+import sys
+from datetime import UTC, datetime
+
+import dss_api
+from dss_api import DssApi, MailKind, MailRecord, StampMissing, Urllib3Transport
+
+assert dss_api.__file__ is not None and dss_api.__file__.startswith(sys.argv[2])
+api = DssApi(Urllib3Transport(sys.argv[1]))
+mails: list[MailRecord] = api.post_office.list_mails(kind=MailKind.LETTER, since=3)
+sent = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
+assert mails == [MailRecord(id=4, kind=MailKind.LETTER, sent=sent, text="dear, \\"you\\"")], mails
+number: int = api.post_office.send_mail(kind=MailKind.LETTER, text="a&b", urgent=True)
+assert number == 5
+try:
+    api.post_office.send_mail(kind=MailKind.PARCEL, text="")
+except StampMissing as error:
+    print(error)
+"""
+
+
+def run_program(package: Path, server: str) -> subprocess.CompletedProcess[str]:
+    (package / "program.py").write_text(PROGRAM, encoding="utf-8")
+    return subprocess.run(
+        [sys.executable, "program.py", server, str(package)],
+        cwd=package,
+        env={**os.environ, "PYTHONPATH": str(package)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_the_new_methods_talk_to_a_server(package: Path, httpserver: HTTPServer) -> None:
+    asked: list[tuple[str, str, dict[str, str]]] = []
+
+    def answer(request: Request) -> Response:
+        asked.append((request.method, request.full_path, request.form.to_dict()))
+        if request.path.endswith("parcel"):
+            return Response("No stamp on parcel", 400)
+        if request.method == "POST":
+            return Response("5")
+        row = (
+            '{"id": 4, "kind": "letter", "sent": "2026-11-22 16:00:00", "text": "dear, \\"you\\""}'
+        )
+        return Response(f'{{"result": [{row}]}}', content_type="application/json")
+
+    httpserver.expect_request("/api/mails/letter").respond_with_handler(answer)
+    httpserver.expect_request("/api/mails/parcel").respond_with_handler(answer)
+    done = run_program(package, httpserver.url_for(""))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (
+        'The mail has no stamp. POST /api/mails/parcel gave 400 BAD REQUEST; the answer was "No '
+        'stamp on parcel". Buy one.\n'
+    )
+    assert asked == [
+        ("GET", "/api/mails/letter?since=3&format=json", {}),
+        ("POST", "/api/mails/letter?", {"text": "a&b", "urgent": "1"}),
+        ("POST", "/api/mails/parcel?", {"text": ""}),
+    ]
+
+
+def test_the_package_with_the_new_operations_is_strictly_typed(package: Path) -> None:
+    (package / "program.py").write_text(PROGRAM, encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--config-file=",
+        "--cache-dir=.mypy_cache",
+    ]
+    done = subprocess.run(
+        [*command, "dss_api", "program.py"],
+        cwd=package,
+        env={**os.environ, "MYPYPATH": str(package)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_new_operations_are_documented(package: Path) -> None:
+    text = (package / "dss_api" / "post_office_operations.py").read_text(encoding="utf-8")
+    assert '"""Letters that are called "mail"."""' in text
+    assert "Not to be repeated blindly: it is sent twice." in text
+    assert "Since version 0.2.0 of the middleware." in text
+    assert "StampMissing: The mail has no stamp." in text
+
+
+def test_the_rest_of_the_package_is_as_it_was(package: Path) -> None:
+    fresh = compiled(CONTRACT)
+    same = {
+        name
+        for name, text in fresh.items()
+        if (package / "dss_api" / name).read_text(encoding="utf-8") == text
+    }
+    assert fresh.keys() - same == {
+        "__init__.py",
+        "api.py",
+        "enums.py",
+        "errors.py",
+        "models.py",
+        "requests.py",
+        "routes.py",
+    }
+    assert (ROOT / "generated" / "dss_api" / "api.py").exists()

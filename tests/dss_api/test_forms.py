@@ -1,0 +1,236 @@
+"""Every form of every answer is read back as what was written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from dss_api import (
+    Account,
+    Dialect,
+    Provider,
+    ProviderMembership,
+    ServiceStats,
+    TicketFile,
+    UnexpectedAnswer,
+)
+from dss_api.codec import decode_answer
+from dss_api.forms import (
+    Constant,
+    CsvRow,
+    CsvTable,
+    Form,
+    JsonObject,
+    JsonRow,
+    JsonTable,
+    Nothing,
+    OneOf,
+    Text,
+)
+from dss_api.wire import Unreadable
+from tests.dss_api.support import (
+    BY_NAME,
+    AnyOperation,
+    answer_to,
+    calm,
+    records,
+    request_of,
+    texts,
+    values,
+    words,
+)
+
+FORMS = [
+    pytest.param(operation, form, dialect, id=f"{operation.name}-{type(form).__name__}-{dialect}")
+    for operation in BY_NAME.values()
+    if isinstance(operation.answer, OneOf)
+    for form in operation.answer.forms
+    for dialect in Dialect
+]
+
+
+def answers(form: Form[object], dialect: Dialect) -> st.SearchStrategy[Any]:
+    """Answers that a form can carry."""
+    numeric = dialect is not Dialect.V2020
+    if isinstance(form, Constant):
+        return st.none()
+    if isinstance(form, CsvTable | JsonTable):
+        return st.lists(records(form.type, numeric), max_size=4)
+    if isinstance(form, CsvRow | JsonRow | JsonObject):
+        return records(form.type, numeric)
+    assert isinstance(form, Text)
+    if form.type is ProviderMembership:
+        return st.builds(ProviderMembership, email=texts, provider=words)
+    if form.pattern:
+        return st.from_regex(form.pattern.replace("$", ""), fullmatch=True)
+    return records(form.type, numeric) if attrs.has(form.type) else values(form.type)
+
+
+@pytest.mark.parametrize(("operation", "form", "dialect"), FORMS)
+def test_what_a_form_writes_it_reads_back(
+    operation: AnyOperation, form: Form[object], dialect: Dialect
+) -> None:
+    assert isinstance(operation.answer, OneOf)
+    alone = attrs.evolve(operation.answer, forms=(form,))
+    only = attrs.evolve(operation, answer=alone)
+
+    @calm
+    @given(answers(form, dialect))
+    def is_read_back(answer: object) -> None:
+        media_type, body = alone.encode(answer, dialect=dialect)
+        headers = {"Content-Type": media_type} if media_type else {}
+        assert alone.status is not None
+        response = answer_to(request_of(only), alone.status, body, headers)
+        assert decode_answer(only, response) == answer
+
+    is_read_back()
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["plain", "json"])
+@pytest.mark.parametrize(
+    "operation",
+    [operation for operation in BY_NAME.values() if isinstance(operation.answer, OneOf)],
+    ids=lambda operation: operation.name,
+)
+def test_an_operation_reads_back_whichever_form_its_answer_takes(
+    operation: AnyOperation, as_json: bool
+) -> None:
+    answer_forms = operation.answer
+    assert isinstance(answer_forms, OneOf)
+    able = [form for form in answer_forms.forms if not isinstance(form, Nothing)]
+    # A text may look like "nothing"; a number may not, for ids are positive.
+    strategy = answers(able[0], Dialect.V0_2_0)
+    if operation.name == "claim_service_ticket":
+        strategy = st.integers(1, 10**9)
+    if len(able) < len(answer_forms.forms):
+        strategy = strategy | st.none()
+    if operation.name in ("login", "get_login"):
+        strategy = st.builds(Account, email=texts)
+
+    @calm
+    @given(strategy)
+    def is_read_back(answer: object) -> None:
+        media_type, body = answer_forms.encode(answer, as_json=as_json, dialect=Dialect.V0_2_0)
+        headers = {"Content-Type": media_type} if media_type else {}
+        assert answer_forms.status is not None
+        response = answer_to(request_of(operation), answer_forms.status, body, headers)
+        assert decode_answer(operation, response) == answer
+
+    is_read_back()
+
+
+@pytest.mark.parametrize("dialect", list(Dialect))
+def test_an_empty_table_is_an_empty_body_in_csv(dialect: Dialect) -> None:
+    answer = BY_NAME["list_providers"].answer
+    assert answer.encode([], dialect=dialect) == ("text/csv", b"")
+    assert answer.encode([], as_json=True, dialect=dialect) == (
+        "application/json",
+        b'{"result": []}',
+    )
+
+
+def test_an_empty_text_in_a_table_of_one_column_is_a_row() -> None:
+    form = CsvTable(Provider, ("name",))
+    text = form.encode([Provider(name=""), Provider(name="a")], Dialect.V0_2_0)
+    assert text == '""\r\na\r\n'
+    assert form.decode(text) == [Provider(name=""), Provider(name="a")]
+
+
+def test_rows_of_csv_end_as_the_middleware_ends_them() -> None:
+    form = CsvTable(TicketFile, ("index", "filename"))
+    assert form.decode("0,a\r\n1,b") == form.decode("0,a\n1,b\n")
+    text = form.encode([TicketFile(index=0, filename='a, "b"\nc')], Dialect.V0_2_0)
+    assert text == '0,"a, ""b""\nc"\r\n'
+
+
+def test_a_column_that_is_absent_is_none_in_both_directions() -> None:
+    answer = BY_NAME["get_service_stats"].answer
+    assert isinstance(answer, OneOf)
+    form = next(form for form in answer.forms if isinstance(form, CsvRow))
+    stats = form.decode("1,2,3,4\r\n")
+    assert isinstance(stats, ServiceStats)
+    assert stats.avg_duration is None
+    assert (stats.n_success, stats.queue_length) == (1, 4)
+    assert form.encode(stats, Dialect.V0_2_0) == "1,2,3,4\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("0\r\n", "This row of CSV has 1 columns in place of 2."),
+        ("0,a,b\r\n", "This row of CSV has 3 columns in place of 2."),
+        ("x,a\r\n", "'x' is no whole number"),
+        ('0,"a\r\n', "This is no CSV: unexpected end of data."),
+        ('0,"a"b\r\n', "This is no CSV: "),
+    ],
+)
+def test_csv_that_is_none_is_refused_in_words(text: str, told: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        CsvTable(TicketFile, ("index", "filename")).decode(text)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"", "This is no JSON"),
+        (b"{", "This is no JSON"),
+        (b"[]", "This JSON has no `result`."),
+        (b'{"results": []}', "This JSON has no `result`."),
+        (b'{"result": {}}', "This JSON holds no list."),
+        (b'{"result": null}', "This JSON holds no list."),
+        (b'{"result": [1]}', ""),
+        (b'{"result": [{}]}', "name"),
+        (b'{"result": [{"name": null}]}', "None is no text"),
+        (b'{"result": [{"name": ["a"]}]}', "['a'] is no text"),
+        (b"[" * 100_000, "This is no JSON"),
+        (b'{"result": ' * 100_000, "This is no JSON"),
+        (b"1" * 10_000, "This is no JSON"),
+        (b"\xff\xfe", "This is not UTF-8."),
+    ],
+)
+def test_json_that_is_not_the_answer_is_an_unexpected_answer(body: bytes, told: str) -> None:
+    operation = BY_NAME["list_providers"]
+    response = answer_to(request_of(operation), 200, body, {"Content-Type": "application/json"})
+    with pytest.raises(UnexpectedAnswer) as caught:
+        decode_answer(operation, response)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("rows", ["[]", '[{"id": 1}, {"id": 2}]'])
+def test_a_row_must_be_the_only_one(rows: str) -> None:
+    operation = BY_NAME["claim_ticket"]
+    headers = {"Content-Type": "application/json"}
+    body = f'{{"result": {rows}}}'.encode()
+    with pytest.raises(UnexpectedAnswer, match=r"There are \d rows where there should be one\."):
+        decode_answer(operation, answer_to(request_of(operation), 200, body, headers))
+
+
+def test_a_commit_with_something_behind_it_is_no_commit() -> None:
+    operation = BY_NAME["register_service"]
+    for text in ("a" * 40 + "\n", "a" * 41, "a" * 39, "", "A" * 40):
+        with pytest.raises(UnexpectedAnswer):
+            decode_answer(operation, answer_to(request_of(operation), 200, text.encode()))
+    good = answer_to(request_of(operation), 200, b"a" * 40)
+    assert decode_answer(operation, good) == "a" * 40
+
+
+def test_a_field_that_this_client_does_not_know_is_passed_over() -> None:
+    operation = BY_NAME["list_providers"]
+    body = b'{"result": [{"name": "lab", "colour": "red"}], "more": 1}'
+    response = answer_to(request_of(operation), 200, body, {"Content-Type": "application/json"})
+    assert decode_answer(operation, response) == [Provider(name="lab")]
+
+
+def test_an_answer_that_no_form_can_carry_is_an_error_of_the_middleware() -> None:
+    answer = BY_NAME["list_providers"].answer
+    with pytest.raises(ValueError, match="no form for the answer None"):
+        answer.encode(None)
+    with pytest.raises(ValueError, match="no form for the answer 'x'"):
+        BY_NAME["create_provider"].answer.encode("x")
+    with pytest.raises(ValueError, match="no successful answer"):
+        BY_NAME["list_service_claims"].answer.encode(None)

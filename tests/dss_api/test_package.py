@@ -1,0 +1,45 @@
+"""The package stands alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.codegen.support import COMMITTED
+
+PROGRAM = """
+import sys
+sys.path.insert(0, sys.argv[1])
+before = set(sys.modules)
+import dss_api
+assert dss_api.__file__.startswith(sys.argv[1]), dss_api.__file__
+for name in sorted({name.partition(".")[0] for name in set(sys.modules) - before}):
+    if name not in sys.stdlib_module_names and not name.startswith("_"):
+        print(name)
+"""
+
+
+def test_importing_it_loads_only_what_it_is_built_on() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(COMMITTED.parent)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    assert {"dss_api", "attr", "attrs", "cattrs", "urllib3"} <= loaded
+    # urllib3 takes these with it where they happen to be installed.
+    optional = {"typing_extensions", "backports", "brotli", "zstandard", "socks", "h2"}
+    assert loaded <= {"dss_api", "attr", "attrs", "cattr", "cattrs", "urllib3"} | optional
+
+
+def test_it_says_that_it_is_typed() -> None:
+    assert (COMMITTED / "py.typed").read_bytes() == b""
+
+
+def test_every_file_says_where_it_comes_from() -> None:
+    for file in COMMITTED.glob("*.py"):
+        first = file.read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith("# Compiled from spec/dss.yaml"), file

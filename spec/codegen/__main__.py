@@ -11,9 +11,9 @@ from pathlib import Path
 
 import click
 
+from spec.codegen.build import build
 from spec.codegen.check import check
 from spec.codegen.faults import SpecFaulty
-from spec.codegen.model import model
 from spec.codegen.read import read
 from spec.codegen.write import difference, render, write
 
@@ -28,7 +28,7 @@ def compiled(spec: Path) -> dict[str, str]:
     faults = check(document)
     if faults:
         raise SpecFaulty(faults)
-    return render(model(document))
+    return render(build(document))
 
 
 @click.command()

@@ -9,9 +9,10 @@ from typing import cast
 
 import yaml
 
+from spec.codegen.build import build
 from spec.codegen.check import check
 from spec.codegen.faults import Fault, SpecFaulty
-from spec.codegen.model import Api, model
+from spec.codegen.model import Api
 from spec.codegen.read import read
 
 ROOT = Path(__file__).parents[2]
@@ -178,4 +179,4 @@ def modelled(file: Path) -> Api:
     faults = check(document)
     if faults:
         raise SpecFaulty(faults)
-    return model(document)
+    return build(document)

@@ -8,7 +8,8 @@ from typing import Any
 
 from openapi_spec_validator import validate
 
-from spec.codegen.check import check, operations
+from spec.codegen.check import check
+from spec.codegen.layout import operations
 from spec.codegen.read import Node, read
 from tests.codegen.support import CONTRACT, contract
 

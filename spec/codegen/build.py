@@ -1,0 +1,267 @@
+"""From a checked spec to the model of its API."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from spec.codegen.layout import (
+    BYTES,
+    CSV,
+    JSON,
+    MULTIPART,
+    TEXT,
+    operations,
+    succeeds,
+    success,
+    unwrapped,
+)
+from spec.codegen.model import (
+    Api,
+    Enumeration,
+    ErrorClass,
+    Failure,
+    Field,
+    Form,
+    Group,
+    Operation,
+    Record,
+    Type,
+)
+from spec.codegen.read import Document, Node
+
+# The forms of an answer in the order in which a body is tried: the least mistakable first.
+_RECOGNISED = (
+    "JsonTable", "JsonRow", "JsonObject", "CsvTable", "CsvRow", "Nothing", "Constant", "Text",
+)  # fmt: skip
+
+
+def build(document: Document) -> Api:
+    """The model of a spec in which `check` found no fault."""
+    root = document.root
+    schemas = list(root["components"]["schemas"].entries())
+    all_operations = [_operation(*entry, root) for entry in operations(root)]
+    cookies = [scheme["name"].text for _, scheme in root["components"]["securitySchemes"].entries()]
+    return Api(
+        title=root["info"]["title"].text,
+        versions=root["x-versions"].texts,
+        tiers={
+            tier: quota.value
+            for tier, quota in root["x-tiers"].entries()
+            if isinstance(quota.value, int)
+        },
+        cookie=cookies[0],
+        enumerations=tuple(
+            Enumeration(name, schema["description"].text, schema["enum"].texts)
+            for name, schema in schemas
+            if "enum" in schema
+        ),
+        records=_in_order_of_use(
+            [
+                Record(name, schema["description"].text, _fields(schema))
+                for name, schema in schemas
+                if schema["type"].text == "object"
+            ]
+        ),
+        errors=tuple(
+            ErrorClass(
+                name,
+                error["extends"].text or f"AnswerError, {error['builtin'].text}",
+                error["description"].text,
+                error["advice"].text,
+            )
+            for name, error in root["components"]["x-errors"].entries()
+        ),
+        groups=tuple(
+            Group(
+                tag["name"].text,
+                tag["description"].text,
+                tuple(o for o in all_operations if o.group == tag["name"].text),
+            )
+            for tag in root["tags"].items()
+        ),
+    )
+
+
+def _in_order_of_use(records: list[Record]) -> tuple[Record, ...]:
+    """The records so that each stands behind those that it is made of."""
+    ordered: list[Record] = []
+    waiting = list(records)
+    while waiting:
+        names = {record.name for record in waiting}
+        ready = [record for record in waiting if not _parts(record) & (names - {record.name})]
+        chosen = ready[0] if ready else waiting[0]
+        waiting.remove(chosen)
+        ordered.append(chosen)
+    return tuple(ordered)
+
+
+def _parts(record: Record) -> set[str]:
+    """The names in the types of its fields."""
+    return {name for field in record.fields for name in re.findall(r"\w+", field.type.name)}
+
+
+def _type(schema: Node) -> Type:
+    resolved = schema.resolved()
+    time = resolved["x-time"].text
+    kind = next((t for t in resolved["type"].texts if t != "null"), resolved["type"].text)
+    if "enum" in resolved:
+        return Type(resolved.name, enumeration=True)
+    if kind == "object":
+        return Type(resolved.name, record=True)
+    if "contentMediaType" in resolved:
+        return Type("Upload")
+    if kind == "array":
+        item = _type(resolved["items"])
+        return Type(f"tuple[{item.name}, ...]", record=item.record)
+    if time:
+        name = "datetime" if time == "instant" else "timedelta"
+        return Type(name, time=time, whole=kind == "integer")
+    return Type({"string": "str", "integer": "int", "number": "float", "boolean": "bool"}[kind])
+
+
+def _pattern(schema: Node) -> str:
+    resolved = schema.resolved()
+    for node in (schema, resolved):
+        if "pattern" in node:
+            return node["pattern"].text
+    if "enum" in resolved:
+        return "|".join(re.escape(value) for value in resolved["enum"].texts)
+    return r"\d+" if resolved["type"].text == "integer" else "[^/]+"
+
+
+def _fields(schema: Node, place: str = "") -> tuple[Field, ...]:
+    return tuple(
+        _field(name, field, required=name in schema["required"].texts, place=place)
+        for name, field in schema["properties"].entries()
+    )
+
+
+def _field(name: str, schema: Node, *, required: bool, place: str) -> Field:
+    resolved = schema.resolved()
+    kind = _type(schema)
+    default = None if required else "None"
+    if "default" in resolved:
+        default = repr(resolved["default"].value)
+    return Field(
+        name=schema["x-name"].text or name,
+        wire=name,
+        type=kind,
+        nullable="null" in resolved["type"].texts or default == "None",
+        default=default,
+        description=schema["description"].text or resolved["description"].text,
+        secret=resolved["format"].text == "password",
+        place="file" if kind.name == "Upload" else place,
+    )
+
+
+def _parameter(parameter: Node) -> Field:
+    place = parameter["in"].text
+    schema = parameter["schema"]
+    return Field(
+        name=parameter["name"].text,
+        wire=parameter["name"].text,
+        type=_type(schema),
+        nullable=not parameter["required"].flag,
+        default=None if parameter["required"].flag else "None",
+        description=parameter["description"].text,
+        place=place,
+        pattern=_pattern(schema) if place == "path" else "",
+    )
+
+
+def _operation(path: str, method: str, operation: Node, root: Node) -> Operation:
+    declared = [parameter.resolved() for parameter in operation["parameters"].items()]
+    chooses = [p["name"].text for p in declared if p["x-chooses-form"].flag]
+    parameters = [_parameter(p) for p in declared if not p["x-chooses-form"].flag]
+    body = dict(operation["requestBody"].resolved()["content"].entries())
+    for content in body.values():
+        parameters += _fields(content["schema"], place="form")
+    patterns = {p.name: p.pattern for p in parameters if p.place == "path"}
+    status, response = success(operation)
+    security = operation["security"] if "security" in operation else root["security"]
+    return Operation(
+        name=operation["operationId"].text,
+        group=operation["tags"].texts[0],
+        method=method.upper(),
+        path=path,
+        pattern=re.sub(
+            r"\\{(\w+)\\}",
+            lambda match: f"(?P<{match[1]}>{patterns[match[1]]})",
+            re.escape(path).replace(r"\-", "-").replace(r"\_", "_"),
+        ),
+        summary=operation["summary"].text,
+        description=operation["description"].text,
+        since=operation["x-since"].text,
+        repeatable=operation["x-repeat"]["safe"].flag,
+        repeat_effect=operation["x-repeat"]["effect"].text,
+        broken=operation["x-broken"].text,
+        logs=operation["x-logs"].text,
+        needs_session=any(True for _ in security.items()),
+        format_parameter=chooses[0] if chooses else "",
+        parameters=tuple(sorted(parameters, key=lambda field: field.default is not None)),
+        multipart=MULTIPART in body,
+        status=int(status) if status else None,
+        file=next((media for media, _ in response["content"].entries() if media in BYTES), ""),
+        forms=_all_forms(response["content"]),
+        failures=tuple(
+            Failure(
+                int(code),
+                row["text"].text,
+                row["error"].text,
+                row["type"].text,
+                row["session"].flag,
+            )
+            for code, reference in operation["responses"].entries()
+            if not succeeds(code)
+            for row in reference.resolved()["x-errors"].items()
+        ),
+    )
+
+
+def _all_forms(contents: Node) -> tuple[Form, ...]:
+    """Every form of an answer; rows of JSON have their keys in the order of the CSV columns."""
+    forms = [form for media, content in contents.entries() for form in _forms(media, content)]
+    columns = next((form.columns for form in forms if form.kind.startswith("Csv")), ())
+    return tuple(
+        replace(form, columns=columns) if form.kind in ("JsonTable", "JsonRow") else form
+        for form in sorted(forms, key=lambda form: _RECOGNISED.index(form.kind))
+    )
+
+
+def _forms(media: str, content: Node) -> list[Form]:
+    schema = content["schema"]
+    if media in BYTES:
+        return []
+    if media == CSV:
+        kind = "CsvRow" if schema["maxItems"].value == 1 else "CsvTable"
+        return [Form(kind, _type(schema["items"]), columns=content["x-columns"].texts)]
+    if media == JSON:
+        return [_json_form(schema, content["x-untyped"].flag)]
+    assert media == TEXT
+    forms = []
+    if "x-nothing" in content:
+        forms.append(Form("Nothing", text=content["x-nothing"].text))
+    if "const" in schema:
+        forms.append(Form("Constant", text=schema["const"].text))
+    elif schema:
+        resolved = schema.resolved()
+        forms.append(
+            Form(
+                "Text",
+                _type(schema),
+                text=content["x-text"].text,
+                pattern=resolved["pattern"].text,
+                secret=resolved["format"].text == "password",
+            )
+        )
+    return forms
+
+
+def _json_form(schema: Node, untyped: bool) -> Form:
+    inner = unwrapped(schema)
+    envelope = inner is not schema
+    if inner.resolved()["type"].text != "array":
+        return Form("JsonObject", _type(inner), envelope=envelope, untyped=untyped)
+    kind = "JsonRow" if inner["maxItems"].value == 1 else "JsonTable"
+    return Form(kind, _type(inner["items"]), envelope=envelope, untyped=untyped)

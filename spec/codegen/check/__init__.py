@@ -1,0 +1,29 @@
+"""Checking a spec: every fault at once, each a sentence at its line."""
+
+from __future__ import annotations
+
+from spec.codegen.check.document import (
+    check_errors,
+    check_extensions,
+    check_openapi,
+    check_references,
+    check_top,
+)
+from spec.codegen.check.operations import check_operations
+from spec.codegen.check.schemas import check_schemas
+from spec.codegen.faults import Fault
+from spec.codegen.read import Document
+
+
+def check(document: Document) -> list[Fault]:
+    """Everything that keeps this spec from being compiled; empty when nothing does."""
+    root = document.root
+    return [
+        *check_references(root),
+        *check_openapi(document),
+        *check_extensions(root),
+        *check_top(root),
+        *check_errors(root["components"]["x-errors"]),
+        *check_schemas(root["components"]["schemas"], root["components"]["x-errors"]),
+        *check_operations(root),
+    ]

@@ -1,0 +1,89 @@
+"""Faults of the document as a whole: its references, keys and names."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Iterator
+
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from spec.codegen.check.names import is_class_name, is_parameter_name, is_taken
+from spec.codegen.faults import Fault
+from spec.codegen.read import Document, Node
+
+_EXTENSIONS = {
+    "x-versions", "x-tiers", "x-since", "x-repeat", "x-broken", "x-logs", "x-errors", "x-columns",
+    "x-text", "x-nothing", "x-untyped", "x-chooses-form", "x-time", "x-name",
+}  # fmt: skip
+_VERSION = re.compile(r"\d+(\.\d+)*\Z")
+
+
+def check_references(root: Node) -> Iterator[Fault]:
+    """References that point at nothing."""
+    for node in root.walk():
+        if "$ref" in node and not node.resolved():
+            target = node["$ref"].text
+            yield node["$ref"].fault(f"the reference {target!r} points at nothing in this file.")
+
+
+def check_openapi(document: Document) -> Iterator[Fault]:
+    """What the schema of OpenAPI 3.1 itself does not allow."""
+    assert isinstance(document.data, dict)
+    for error in OpenAPIV31SpecValidator.schema_validator.iter_errors(document.data):
+        deepest = error
+        while deepest.context:
+            deepest = max(deepest.context, key=lambda inner: len(inner.absolute_path))
+        place = tuple(deepest.absolute_path)
+        yield document.fault(place, f"this is not OpenAPI 3.1: {deepest.message}.")
+
+
+def check_extensions(root: Node) -> Iterator[Fault]:
+    """Keys of our own that are not known, most likely misspelt."""
+    for node in root.walk():
+        if node.path and node.path[-1] == "properties":
+            continue
+        for key, child in node.entries():
+            if key.startswith("x-") and key not in _EXTENSIONS and "headers" not in node.path:
+                yield child.fault(f"{key!r} is none of the keys that this compiler knows.")
+
+
+def check_top(root: Node) -> Iterator[Fault]:
+    """Faults of versions, tiers, the session cookie and tags."""
+    versions = root["x-versions"].texts
+    if not versions:
+        yield root.fault("x-versions is missing: the versions of the middleware, oldest first.")
+    elif not all(map(_VERSION.match, versions)) or len(set(versions)) != len(versions):
+        yield root["x-versions"].fault("x-versions are different texts of digits and dots.")
+    for tier, quota in root["x-tiers"].entries():
+        if not isinstance(quota.value, int):
+            yield quota.fault(f"the tier {tier!r} needs a number of tickets.")
+    schemes = [scheme for _, scheme in root["components"]["securitySchemes"].entries()]
+    if len(schemes) != 1 or not schemes[0]["name"].text:
+        yield root["components"]["securitySchemes"].fault("there is one security scheme, a cookie.")
+    names = [tag["name"].text for tag in root["tags"].items()]
+    for tag, name in zip(root["tags"].items(), names, strict=True):
+        if not is_parameter_name(name) or names.count(name) > 1:
+            yield tag.fault(f"the tag {name!r} is no snake_case name of its own.")
+        if not tag["description"].text:
+            yield tag.fault(f"the tag {name!r} has no description.")
+
+
+def check_errors(definitions: Node) -> Iterator[Fault]:
+    """Faults of the error classes."""
+    known = [name for name, _ in definitions.entries()]
+    for index, (name, error) in enumerate(definitions.entries()):
+        if not is_class_name(name):
+            yield error.fault(f"the error {name!r} is not named LikeThis.")
+        if is_taken(name):
+            yield error.fault(f"the name {name} is taken; give the error another one.")
+        for key in ("description", "advice"):
+            if not error[key].text:
+                yield error.fault(f"the error {name} has no {key}.")
+        if "extends" in error:
+            if error["extends"].text not in known[:index]:
+                yield error.fault(f"the error {name} must extend an error that stands above it.")
+        else:
+            builtin = getattr(builtins, error["builtin"].text, None)
+            if not (isinstance(builtin, type) and issubclass(builtin, Exception)):
+                yield error.fault(f"the error {name} derives from no built-in exception.")

@@ -1,0 +1,41 @@
+"""Which names the contract may give."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+
+SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
+_PASCAL = re.compile(r"([A-Z][a-z0-9]*)+\Z")
+# What the templates call things themselves.
+_TAKEN_CLASSES = {
+    "AnswerCutShort", "AnswerError", "AnswerTimeout", "Body", "Dialect", "Download", "DssApi",
+    "DssError", "Failure", "MiddlewareUnavailable", "Operation", "OperationRequest", "ProxyPage",
+    "Redirected", "Request", "Response", "Sequence", "StrEnum", "Transport", "TransportError",
+    "UnexpectedAnswer", "Upload", "UploadChanged", "Urllib3Transport",
+}  # fmt: skip
+_TAKEN_NAMES = {
+    "attrs", "call", "cl", "converter", "datetime", "requests", "routes", "self", "timedelta",
+    "tuple",
+}  # fmt: skip
+
+
+def is_operation_name(name: str) -> bool:
+    """Whether a method can have this name."""
+    return bool(SNAKE.match(name)) and not keyword.iskeyword(name)
+
+
+def is_parameter_name(name: str) -> bool:
+    """Whether a parameter or a field can have this name."""
+    return is_operation_name(name) and name not in _TAKEN_NAMES
+
+
+def is_class_name(name: str) -> bool:
+    """Whether a class can have this name."""
+    return bool(_PASCAL.match(name)) and not keyword.iskeyword(name)
+
+
+def is_taken(name: str) -> bool:
+    """Whether a class of this name is there already."""
+    return name in _TAKEN_CLASSES or hasattr(builtins, name)

@@ -1,0 +1,128 @@
+"""Faults of operations: their names, parameters and bodies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from spec.codegen.check.answers import check_responses
+from spec.codegen.check.names import is_operation_name, is_parameter_name
+from spec.codegen.check.schemas import check_fields, check_schema, check_sent
+from spec.codegen.faults import Fault
+from spec.codegen.layout import CSV, FORM, JSON, METHODS, MULTIPART, TEXT, operations, success
+from spec.codegen.read import Node
+
+_PATH = re.compile(r"(/([\w.~-]|\{\w+\})*)+\Z", re.ASCII)
+
+
+def check_operations(root: Node) -> Iterator[Fault]:
+    """Faults of all operations."""
+    versions = root["x-versions"].texts
+    tags = {tag["name"].text for tag in root["tags"].items()}
+    errors = {name for name, _ in root["components"]["x-errors"].entries()}
+    seen: dict[str, Node] = {}
+    for path, method, operation in operations(root):
+        if method not in METHODS:
+            yield operation.fault(f"{path}: there are only GET and POST, no {method.upper()}.")
+            continue
+        yield from _identity(operation, seen)
+        if operation["x-since"].text not in versions:
+            yield operation.fault(f"x-since is one of x-versions ({', '.join(versions)}).")
+        if [tag for tag in operation["tags"].texts if tag in tags] == []:
+            yield operation.fault("an operation has one tag, and it stands in `tags` above.")
+        elif len(operation["tags"].texts) != 1:
+            yield operation["tags"].fault("an operation has just one tag.")
+        repeat = operation["x-repeat"]
+        if not isinstance(repeat["safe"].value, bool) or not repeat["effect"].text:
+            yield operation.fault("x-repeat needs `safe` (true or false) and `effect` (a text).")
+        for key, child in repeat.entries():
+            if key not in ("safe", "effect"):
+                yield child.fault(
+                    f"x-repeat has no {key!r}; a text with a comma needs quotes here."
+                )
+        yield from _parameters(path, operation)
+        if "requestBody" in operation:
+            if method == "get":
+                yield operation["requestBody"].fault("a GET request has no body.")
+            yield from _body(operation["requestBody"].resolved())
+        yield from _names(operation)
+        yield from check_responses(operation, errors)
+
+
+def _identity(operation: Node, seen: dict[str, Node]) -> Iterator[Fault]:
+    name = operation["operationId"].text
+    if not is_operation_name(name):
+        yield operation.fault(f"the operationId {name!r} is not a snake_case name.")
+    elif name in seen:
+        first = operation.document.lines[seen[name].path]
+        yield operation["operationId"].fault(
+            f"the operationId {name!r} stands twice; the first is on line {first}."
+        )
+    else:
+        seen[name] = operation["operationId"]
+    if not operation["summary"].text:
+        yield operation.fault(f"the operation {name} has no summary.")
+
+
+def _parameters(path: str, operation: Node) -> Iterator[Fault]:
+    in_template = re.findall(r"\{(\w+)\}", path)
+    if not _PATH.match(path) or len(set(in_template)) != len(in_template):
+        yield operation.fault(f"the path {path!r} is not made of plain text and {{parameters}}.")
+    declared = [parameter.resolved() for parameter in operation["parameters"].items()]
+    in_path = {p["name"].text for p in declared if p["in"].text == "path"}
+    for name in in_template:
+        if name not in in_path:
+            yield operation.fault(f"the path parameter {name!r} of {path} is not declared.")
+    for parameter in declared:
+        name, place = parameter["name"].text, parameter["in"].text
+        if place not in ("path", "query"):
+            yield parameter.fault(f"the parameter {name!r} is neither in the path nor the query.")
+        if place == "path" and name not in in_template:
+            yield parameter.fault(f"the path parameter {name!r} does not stand in {path}.")
+        if not is_parameter_name(name):
+            yield parameter.fault(f"the parameter {name!r} cannot be a name in Python.")
+        if not parameter["description"].text:
+            yield parameter.fault(f"the parameter {name!r} has no description.")
+        if not parameter["x-chooses-form"].flag:
+            yield from check_schema(parameter["schema"])
+            yield from check_sent(name, parameter["schema"])
+    content = success(operation)[1]["content"]
+    chooses = any(parameter["x-chooses-form"].flag for parameter in declared)
+    if chooses and not (CSV in content or (TEXT in content and JSON in content)):
+        yield operation.fault("x-chooses-form is declared, but there is one form to choose from.")
+    if CSV in content and JSON in content and not chooses:
+        yield operation.fault("there is CSV and JSON, but no parameter with x-chooses-form.")
+
+
+def _body(body: Node) -> Iterator[Fault]:
+    contents = list(body["content"].entries())
+    if len(contents) != 1 or contents[0][0] not in (FORM, MULTIPART):
+        yield body.fault(f"a request body is either {FORM} or {MULTIPART}.")
+        return
+    media, content = contents[0]
+    schema = content["schema"]
+    if schema["type"].text != "object":
+        yield content.fault("this schema is not supported: a form is an object.")
+        return
+    yield from check_fields(schema)
+    for name, field in schema["properties"].entries():
+        yield from check_sent(name, field)
+    files = [name for name, field in schema["properties"].entries() if "contentMediaType" in field]
+    if (media == MULTIPART) != (len(files) == 1):
+        yield content.fault("a multipart body has exactly one file, and a form has none.")
+    for name, field in schema["properties"].entries():
+        if field.resolved()["type"].text == "array" and (
+            content["encoding"][name]["explode"].value is not False
+        ):
+            yield field.fault(f"the list {name!r} needs an encoding with `explode: false`.")
+
+
+def _names(operation: Node) -> Iterator[Fault]:
+    """Faults of the parameters and the fields of the form together."""
+    declared = [parameter.resolved() for parameter in operation["parameters"].items()]
+    names = [parameter["name"].text for parameter in declared]
+    for _, content in operation["requestBody"].resolved()["content"].entries():
+        for name, field in content["schema"]["properties"].entries():
+            names.append(field["x-name"].text or name)
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield operation.fault(f"two parameters of this operation are named {name!r}.")

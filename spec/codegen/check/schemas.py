@@ -1,0 +1,136 @@
+"""Faults of schemas: of named ones, of fields, and of single values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from spec.codegen.check.names import SNAKE, is_class_name, is_parameter_name, is_taken
+from spec.codegen.faults import Fault
+from spec.codegen.layout import types_of
+from spec.codegen.read import Node
+
+_SCHEMA_KEYS = {
+    "$ref", "type", "enum", "format", "pattern", "minimum", "maximum", "minItems",
+    "maxItems", "items", "properties", "required", "default", "description",
+    "contentMediaType", "x-time", "x-name",
+}  # fmt: skip
+_TIMES = ("instant", "seconds", "minutes")
+_SCALARS: dict[str, type | tuple[type, ...]] = {
+    "string": str, "integer": int, "number": (int, float), "boolean": bool,
+}  # fmt: skip
+
+
+def check_schemas(definitions: Node, errors: Node) -> Iterator[Fault]:
+    """Faults of the named schemas, whose names must differ from those of the errors."""
+    for name, schema in definitions.entries():
+        if not is_class_name(name):
+            yield schema.fault(f"the schema {name!r} is not named LikeThis.")
+        if is_taken(name) or name in errors:
+            yield schema.fault(f"the name {name} is taken; give the schema another one.")
+        if not schema["description"].text:
+            yield schema.fault(f"the schema {name} has no description.")
+        if schema["type"].text == "object":
+            yield from _keys(schema)
+            yield from check_fields(schema)
+            for _, field in schema["properties"].entries():
+                for key in ("x-name", "contentMediaType"):
+                    if key in field:
+                        yield field[key].fault(f"{key} is for the fields of a form.")
+        elif "enum" in schema:
+            yield from _enumeration(schema)
+        else:
+            yield from check_schema(schema)
+
+
+def check_fields(schema: Node) -> Iterator[Fault]:
+    """Faults of the properties of an object or a form."""
+    fields = dict(schema["properties"].entries())
+    if not fields:
+        yield schema.fault("an object needs properties.")
+    for name in schema["required"].texts:
+        if name not in fields:
+            yield schema["required"].fault(f"the required {name!r} is none of the properties.")
+    for name, field in fields.items():
+        python = field["x-name"].text or name
+        if not is_parameter_name(python):
+            yield field.fault(f"{python!r} cannot be a name in Python; give one as x-name.")
+        if not (field["description"].text or field.resolved()["description"].text):
+            yield field.fault(f"the field {name!r} has no description.")
+        yield from check_schema(field)
+
+
+def _enumeration(schema: Node) -> Iterator[Fault]:
+    yield from _keys(schema)
+    names = [value.lower() for value in schema["enum"].texts]
+    if schema["type"].text != "string" or not names or len(set(names)) != len(names):
+        yield schema.fault("this schema is not supported: an enum holds different texts.")
+    for value, name in zip(schema["enum"].items(), names, strict=True):
+        if not SNAKE.match(name) or name == "mro":
+            yield value.fault(f"{value.value!r} cannot be the name of an enum's member.")
+
+
+def _keys(schema: Node) -> Iterator[Fault]:
+    for key, child in schema.entries():
+        if key not in _SCHEMA_KEYS:
+            yield child.fault(f"this schema is not supported: the compiler has no use for {key!r}.")
+
+
+def check_schema(schema: Node) -> Iterator[Fault]:
+    """Faults of the schema of a single value."""
+    yield from _keys(schema)
+    if "$ref" in schema:
+        target = schema.resolved()
+        if target and (len(target.path) != 3 or target.path[:2] != ("components", "schemas")):
+            yield schema["$ref"].fault("a schema refers to one in components/schemas.")
+        return
+    if "default" in schema:
+        yield from _default(schema)
+    if "pattern" in schema:
+        yield from _pattern(schema["pattern"])
+    if "x-time" in schema and schema["x-time"].text not in _TIMES:
+        yield schema["x-time"].fault(f"x-time is one of {', '.join(_TIMES)}.")
+    kinds = types_of(schema)
+    if kinds == ["array"]:
+        yield from check_schema(schema["items"])
+        if types_of(schema["items"].resolved()) == ["array"]:
+            yield schema.fault("this schema is not supported: an array of arrays.")
+    elif kinds == ["object"]:
+        yield schema.fault("this schema is not supported: an object needs a name of its own.")
+    elif kinds == ["string"] and "enum" in schema:
+        yield schema.fault("this schema is not supported: an enum needs a name of its own.")
+    elif len(kinds) != 1 or kinds[0] not in _SCALARS:
+        shown = " or ".join(kinds) or "nothing"
+        yield schema.fault(f"this schema is not supported: its type is {shown}.")
+    elif "x-time" in schema and kinds[0] not in ("integer", "number"):
+        yield schema.fault("this schema is not supported: a time is an integer or a number.")
+
+
+def _default(schema: Node) -> Iterator[Fault]:
+    value, kinds = schema["default"].value, types_of(schema)
+    fitting = isinstance(value, _SCALARS.get(kinds[0] if kinds else "", ()))
+    if not fitting or "x-time" in schema or isinstance(value, bool) != (kinds == ["boolean"]):
+        yield schema["default"].fault(f"the default {value!r} is no value of this schema.")
+
+
+def _pattern(pattern: Node) -> Iterator[Fault]:
+    try:
+        # In the path it stands as a group among others.
+        compiled = re.compile(f"(?P<x>{pattern.text})")
+    except re.error as error:
+        yield pattern.fault(f"this is no regular expression: {error}.")
+    else:
+        if not pattern.text or len(compiled.groupindex) > 1:
+            yield pattern.fault("a pattern is a regular expression without named groups.")
+
+
+def check_sent(name: str, schema: Node) -> Iterator[Fault]:
+    """Faults of a value that can be answered but not sent as a parameter."""
+    resolved = schema.resolved()
+    kinds = types_of(resolved)
+    if "x-time" in resolved or kinds == ["object"]:
+        yield schema.fault(f"this schema is not supported: the parameter {name!r} is no scalar.")
+    if kinds == ["array"] and types_of(resolved["items"].resolved()) != ["string"]:
+        yield schema.fault(f"this schema is not supported: {name!r} is no list of texts.")
+    elif kinds == ["array"] and "enum" in resolved["items"].resolved():
+        yield schema.fault(f"this schema is not supported: {name!r} is a list of an enum.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self, SupportsIndex
 
 from dss_api import DssApi, FileArea, NotLoggedIn, TicketStatus, Upload, Urllib3Transport
@@ -50,12 +49,7 @@ class DSSClient:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -7,7 +7,6 @@ import logging
 import socket
 import threading
 from collections.abc import Iterable, Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from pytest_httpserver import HTTPServer, RequestMatcher
@@ -116,12 +115,7 @@ class DssServer(HTTPServer):
             self.close()
             raise
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     # ------------------------------------------------------------------------------ answers
@@ -232,7 +226,8 @@ class DssServer(HTTPServer):
         for name, content in (files or {}).items():
             path = self.state.folder.new_path()
             path.write_bytes(content)
-            tickets.put_input(user, ticket.id, FileArea.INPUT, StoredFile(name, path, len(content)))
+            file = StoredFile(name, path, len(content))
+            self.state.areas.put_input(user, ticket.id, FileArea.INPUT, file)
         if status not in (TicketStatus.INIT, TicketStatus.DELETED):
             tickets.submit(user, ticket.id, TicketStatus.READY)
         if status not in (TicketStatus.INIT, TicketStatus.DELETED, TicketStatus.READY):

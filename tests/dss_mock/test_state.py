@@ -13,7 +13,7 @@ from dss_api import PurgeScope, QuotaExceeded, TicketStatus
 from dss_mock import State
 from dss_mock.refusal import Refused
 from dss_mock.state import Service, User
-from dss_mock.state.ready_queue import ReadyQueue
+from dss_mock.state.ready_queues import ReadyQueue
 
 DESCRIPTOR = {"name": "A", "version": "1", "shortdesc": "s" * 100}
 
@@ -67,7 +67,7 @@ def test_each_ticket_is_claimed_once(state: State) -> None:
 def test_stats_and_durations_come_from_the_clock(state: State, clock: Clock) -> None:
     user, service = populate(state)
     clock.time += 5
-    assert state.tickets.stats(service).last_heard_from == timedelta(seconds=5)
+    assert state.outcomes.stats(service).last_heard_from == timedelta(seconds=5)
     for seconds in (7, 3):
         ticket = state.tickets.create(user, service)
         state.tickets.submit(user, ticket.id, "ready")
@@ -75,11 +75,11 @@ def test_stats_and_durations_come_from_the_clock(state: State, clock: Clock) -> 
         clock.time += seconds
         state.tickets.finish(user, ticket.id, "success")
     state.tickets.finish(user, ticket.id, "failed")
-    stats = state.tickets.stats(service)
+    stats = state.outcomes.stats(service)
     assert (stats.n_success, stats.n_failed, stats.queue_length) == (2, 1, 0)
     assert stats.avg_duration == timedelta(seconds=5)
     clock.time += 24 * 60 * 60 + 1
-    stats = state.tickets.stats(service)
+    stats = state.outcomes.stats(service)
     assert (stats.n_success, stats.n_failed, stats.avg_duration) == (0, 0, None)
 
 
@@ -101,8 +101,8 @@ def test_progress(state: State) -> None:
     state.tickets.hand_over(ticket, user, "lab", "i")
 
     def after(start: float, end: float, progress: float) -> float:
-        state.tickets.set_progress(user, ticket.id, start, end, progress)
-        return state.tickets.progress(ticket)
+        state.progress.set(user, ticket.id, start, end, progress)
+        return state.progress.of(ticket)
 
     assert after(0.0, 0.4, 0.5) == 0.2
     assert after(0.4, 0.8, 0.5) == 0.4

@@ -108,7 +108,7 @@ def list_all_tickets(call: Call) -> list[SubmittedTicket]:
             status=ticket.status,
             duration=_rounded_duration(ticket),
         )
-        for ticket in call.state.tickets.everything()
+        for ticket in call.state.register.everything()
     ]
 
 

@@ -59,7 +59,7 @@ def list_available_services(call: Call) -> list[AvailableService]:
         AvailableService(
             service_githash=service.githash, service_name=service.name, ready_tickets=count
         )
-        for service, count in call.state.tickets.waiting(_services(call))
+        for service, count in call.state.queues.waiting(_services(call))
     ]
 
 
@@ -78,55 +78,55 @@ def list_service_claims(call: Call) -> None:
 
 def list_claimed_ticket_files(call: Call) -> list[TicketFile]:
     """List the files of an area."""
-    ticket = call.state.tickets.claimed(call.user, call.ticket_id)
-    return listed(call.state.tickets.files(ticket, call.area))
+    ticket = call.state.register.claimed(call.user, call.ticket_id)
+    return listed(call.state.areas.files(ticket, call.area))
 
 
 def upload_claimed_ticket_file(call: Call) -> None:
     """Take a file."""
-    call.state.tickets.claimed(call.user, call.ticket_id)
+    call.state.register.claimed(call.user, call.ticket_id)
     upload = named_upload(call)
-    call.state.tickets.put_result(call.user, call.ticket_id, call.area, upload.stored())
+    call.state.areas.put_result(call.user, call.ticket_id, call.area, upload.stored())
     upload.take()
 
 
 def download_claimed_ticket_file(call: Call) -> FileAnswer:
     """Send a file."""
-    ticket = call.state.tickets.claimed(call.user, call.ticket_id)
+    ticket = call.state.register.claimed(call.user, call.ticket_id)
     index = call.request(DownloadClaimedTicketFileRequest).index
-    file = call.state.tickets.file(ticket, call.area, index)
+    file = call.state.areas.file(ticket, call.area, index)
     return served(file, sized=False)
 
 
 def get_claimed_ticket_status(call: Call) -> TicketStatus:
     """Say where a ticket is in its life."""
-    return call.state.tickets.offered(call.user, call.ticket_id).status
+    return call.state.register.offered(call.user, call.ticket_id).status
 
 
 def set_claimed_ticket_status(call: Call) -> TicketStatus:
     """Say how the work ended."""
-    call.state.tickets.claimed(call.user, call.ticket_id)
+    call.state.register.claimed(call.user, call.ticket_id)
     return call.state.tickets.finish(call.user, call.ticket_id, call.required("status"))
 
 
 def log_message(call: Call) -> int:
     """Write into the ticket's log."""
-    call.state.tickets.claimed(call.user, call.ticket_id)
+    call.state.register.claimed(call.user, call.ticket_id)
     asked = call.request(LogMessageRequest)
-    entry = call.state.tickets.write_log(call.user, call.ticket_id, asked.category, asked.message)
+    entry = call.state.logbook.write(call.user, call.ticket_id, asked.category, asked.message)
     return entry.id
 
 
 def attach_file(call: Call) -> int:
     """Take a file for the log."""
-    call.state.tickets.claimed(call.user, call.ticket_id)
+    call.state.register.claimed(call.user, call.ticket_id)
     description, upload = call.required("desc"), call.upload
     if upload is None or not upload.filename:
         raise Unreadable("there is no file")
     mime_type = call.parameters.get("mime_type")
     if mime_type is None:
         mime_type = mimetypes.guess_type(upload.filename)[0] or UNKNOWN_TYPE
-    attachment = call.state.tickets.attach(
+    attachment = call.state.logbook.attach(
         call.user, call.ticket_id, description, mime_type, upload.path
     )
     upload.take()
@@ -135,15 +135,15 @@ def attach_file(call: Call) -> int:
 
 def get_claimed_ticket_progress(call: Call) -> float:
     """Say how far the work is."""
-    ticket = call.state.tickets.claimed(call.user, call.ticket_id)
-    return call.state.tickets.progress(ticket)
+    ticket = call.state.register.claimed(call.user, call.ticket_id)
+    return call.state.progress.of(ticket)
 
 
 def set_progress(call: Call) -> None:
     """Take note of how far the work is."""
-    call.state.tickets.claimed(call.user, call.ticket_id)
+    call.state.register.claimed(call.user, call.ticket_id)
     asked = call.request(SetProgressRequest)
-    call.state.tickets.set_progress(
+    call.state.progress.set(
         call.user, call.ticket_id, asked.chunk_start, asked.chunk_end, asked.progress
     )
 

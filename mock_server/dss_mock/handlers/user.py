@@ -49,14 +49,14 @@ def get_service_detail(call: Call) -> Mapping[str, object]:
 
 def get_service_stats(call: Call) -> ServiceStats:
     """Count what became of tickets."""
-    return call.state.tickets.stats(call.state.catalogue.find(call.path["githash"]))
+    return call.state.outcomes.stats(call.state.catalogue.find(call.path["githash"]))
 
 
 def list_tickets(call: Call) -> list[Ticket]:
     """List one's own tickets."""
     return [
         Ticket(id=ticket.id, service=ticket.service.name, status=ticket.status)
-        for ticket in call.state.tickets.of_user(call.user)
+        for ticket in call.state.register.of_user(call.user)
     ]
 
 
@@ -74,29 +74,29 @@ def create_ticket(call: Call) -> int:
 
 def list_ticket_files(call: Call) -> list[TicketFile]:
     """List the files of an area."""
-    ticket = call.state.tickets.visible(call.user, call.ticket_id)
-    return listed(call.state.tickets.files(ticket, call.area) if ticket else [])
+    ticket = call.state.register.visible(call.user, call.ticket_id)
+    return listed(call.state.areas.files(ticket, call.area) if ticket else [])
 
 
 def upload_ticket_file(call: Call) -> None:
     """Take a file."""
-    call.state.tickets.changeable(call.user, call.ticket_id, [TicketStatus.INIT])
+    call.state.register.changeable(call.user, call.ticket_id, [TicketStatus.INIT])
     upload = named_upload(call)
-    if call.state.tickets.put_input(call.user, call.ticket_id, call.area, upload.stored()):
+    if call.state.areas.put_input(call.user, call.ticket_id, call.area, upload.stored()):
         upload.take()
 
 
 def download_ticket_file(call: Call) -> FileAnswer:
     """Send a file."""
-    ticket = call.state.tickets.existing(call.user, call.ticket_id)
+    ticket = call.state.register.existing(call.user, call.ticket_id)
     index = call.request(DownloadTicketFileRequest).index
-    file = call.state.tickets.file(ticket, call.area, index)
+    file = call.state.areas.file(ticket, call.area, index)
     return served(file, sized=True)
 
 
 def get_ticket_status(call: Call) -> TicketStatus:
     """Say where a ticket is in its life."""
-    return call.state.tickets.existing(call.user, call.ticket_id).status
+    return call.state.register.existing(call.user, call.ticket_id).status
 
 
 def set_ticket_status(call: Call) -> TicketStatus:
@@ -106,7 +106,7 @@ def set_ticket_status(call: Call) -> TicketStatus:
 
 def get_ticket_log(call: Call) -> list[LogEntry]:
     """Give what was logged."""
-    ticket = call.state.tickets.visible(call.user, call.ticket_id)
+    ticket = call.state.register.visible(call.user, call.ticket_id)
     return [
         LogEntry(
             id=entry.id,
@@ -115,14 +115,14 @@ def get_ticket_log(call: Call) -> list[LogEntry]:
             attachments=len(entry.attachments),
             message=entry.message,
         )
-        for entry in (call.state.tickets.log(ticket, _since(call)) if ticket else ())
+        for entry in (call.state.logbook.entries(ticket, _since(call)) if ticket else ())
     ]
 
 
 def list_log_attachments(call: Call) -> list[Attachment]:
     """List the attachments of a line of the log."""
     log_id = int(call.path["log_id"])
-    found = call.state.tickets.linked_attachments(call.user, log_id)
+    found = call.state.logbook.linked_attachments(call.user, log_id)
     return [_attachment(call, attachment) for attachment in found]
 
 
@@ -148,14 +148,14 @@ def get_ticket_detail(call: Call) -> TicketDetail:
 
 def get_ticket_progress(call: Call) -> float:
     """Say how far the work is."""
-    ticket = call.state.tickets.visible(call.user, call.ticket_id)
-    return call.state.tickets.progress(ticket) if ticket else 0.0
+    ticket = call.state.register.visible(call.user, call.ticket_id)
+    return call.state.progress.of(ticket) if ticket else 0.0
 
 
 def get_queue_position(call: Call) -> int:
     """Say how many tickets are due first."""
-    ticket = call.state.tickets.visible(call.user, call.ticket_id)
-    return call.state.tickets.queue_position(ticket) if ticket else 0
+    ticket = call.state.register.visible(call.user, call.ticket_id)
+    return call.state.queues.position(ticket) if ticket else 0
 
 
 def delete_ticket(call: Call) -> TicketStatus:
@@ -170,7 +170,7 @@ def retry_ticket(call: Call) -> TicketStatus:
 
 def download_blob(call: Call) -> FileAnswer:
     """Send an attachment."""
-    attachment = call.state.tickets.attachment(call.path["blob"])
+    attachment = call.state.logbook.attachment(call.path["blob"])
     media_type = attachment.mime_type
     if attachment.path is None:
         raise Refused(MiddlewareFault)

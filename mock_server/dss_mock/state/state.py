@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 
 from ..files import Folder
 from .accounts import Accounts
+from .areas import Areas
 from .catalogue import Catalogue
 from .ground import Ground
+from .logbook import Logbook
+from .outcomes import Outcomes
+from .progress import Progress
+from .ready_queues import ReadyQueues
+from .register import Register
 from .tickets import Tickets
 
 
@@ -26,7 +31,13 @@ class State:
     Attributes:
         accounts: users and sessions.
         catalogue: providers and services.
-        tickets: tickets with their files, logs and attachments.
+        register: which tickets there are, and who may do what with them.
+        queues: the tickets that wait to be claimed.
+        logbook: what was logged about tickets, with its attachments.
+        areas: the files of tickets.
+        progress: how far the work on tickets is.
+        outcomes: what became of tickets.
+        tickets: the life of tickets, which moves them through all these.
         folder: where the files lie.
     """
 
@@ -35,7 +46,21 @@ class State:
         self.folder = Folder()
         self.accounts = Accounts(self._ground)
         self.catalogue = Catalogue(self._ground)
-        self.tickets = Tickets(self._ground, self.catalogue)
+        self.register = Register(self._ground, self.catalogue)
+        self.queues = ReadyQueues(self._ground)
+        self.logbook = Logbook(self._ground, self.register)
+        self.areas = Areas(self._ground, self.register)
+        self.progress = Progress(self._ground, self.catalogue, self.register)
+        self.outcomes = Outcomes(self._ground, self.queues)
+        self.tickets = Tickets(
+            self._ground,
+            register=self.register,
+            queues=self.queues,
+            logbook=self.logbook,
+            areas=self.areas,
+            progress=self.progress,
+            outcomes=self.outcomes,
+        )
 
     def reset(self) -> None:
         """Forget everything; ids and names begin anew."""
@@ -43,6 +68,10 @@ class State:
             self._ground.restart()
             self.accounts.clear()
             self.catalogue.clear()
+            self.register.clear()
+            self.queues.clear()
+            self.logbook.clear()
+            self.outcomes.clear()
             self.tickets.clear()
         self.folder.clear()
 
@@ -53,10 +82,5 @@ class State:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()

@@ -1,0 +1,120 @@
+"""What was logged about tickets, and the files that were attached to it."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+from dss_api import BlobNotFound, LogCategory, LogEntryNotFound, MiddlewareFault
+
+from ..refusal import Refused
+from .entities import Attachment, LogEntry, Ticket, User
+from .ground import Ground
+from .register import Register
+
+BLOB_LENGTH = 32
+
+
+class Logbook:
+    """The logs of all tickets, whose lines are numbered together, as are their attachments."""
+
+    def __init__(self, ground: Ground, register: Register) -> None:
+        self._ground = ground
+        self._register = register
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all lines and attachments."""
+        with self._ground.lock:
+            self._entries: dict[int, tuple[Ticket, LogEntry]] = {}
+            self._attachments: dict[str, Attachment] = {}
+            self._attachment_ids = itertools.count(1)
+
+    # ---------------------------------------------------------------------------- to write
+
+    def write(self, user: User, ticket_id: int, category: LogCategory, message: str) -> LogEntry:
+        """Add a line to the log, with the attachments that wait for one.
+
+        Raises:
+            Refused: the ticket is not the user's to work on.
+        """
+        with self._ground.lock:
+            return self._add(self._register.claimed(user, ticket_id), category, message)
+
+    def note(self, ticket: Ticket, message: str) -> None:
+        """Add the middleware's own line about a change in a ticket's life."""
+        with self._ground.lock:
+            self._add(ticket, LogCategory.INFO, message)
+
+    def attach(
+        self, user: User, ticket_id: int, description: str, mime_type: str, path: Path
+    ) -> Attachment:
+        """Attach a file, to be linked to the next line of the log.
+
+        Raises:
+            Refused: the ticket is not the user's to work on; the file is not taken.
+        """
+        with self._ground.lock:
+            ticket = self._register.claimed(user, ticket_id)
+            blob = self._ground.hex(BLOB_LENGTH)
+            attachment = Attachment(next(self._attachment_ids), description, mime_type, blob, path)
+            self._attachments[attachment.short_blob] = attachment
+            ticket.unlinked.append(attachment)
+            return attachment
+
+    def erase_attachments(self, ticket: Ticket) -> list[Path]:
+        """Erase a ticket's attachments; gives the paths that are to be removed."""
+        with self._ground.lock:
+            erased: list[Path] = []
+            attachments = [*ticket.unlinked, *(item for e in ticket.log for item in e.attachments)]
+            for attachment in attachments:
+                if attachment.path is not None:
+                    erased.append(attachment.path)
+                    attachment.path = None
+            return erased
+
+    # ----------------------------------------------------------------------------- to read
+
+    def entries(self, ticket: Ticket, since: float) -> list[LogEntry]:
+        """The lines of a ticket's log whose ids are greater than `since`."""
+        with self._ground.lock:
+            return [entry for entry in ticket.log if entry.id > since]
+
+    def linked_attachments(self, user: User, log_id: int) -> tuple[Attachment, ...]:
+        """The attachments of a line in the log of one of the user's tickets.
+
+        Raises:
+            Refused: there is no such line.
+        """
+        ticket, entry = self._entries.get(log_id, (None, None))
+        if ticket is None or entry is None or ticket.user is not user:
+            raise Refused(LogEntryNotFound, log_id=log_id, user_id=user.id)
+        return entry.attachments
+
+    def attachment(self, blob: str) -> Attachment:
+        """An attachment by its name on the wire, or by the whole of it.
+
+        Raises:
+            Refused: there is none, or it was erased.
+        """
+        attachment = self._attachments.get(blob[:8])
+        if attachment is None or blob not in (attachment.short_blob, attachment.blob):
+            raise Refused(BlobNotFound, blob=blob)
+        if attachment.path is None:
+            raise Refused(MiddlewareFault)
+        return attachment
+
+    # -------------------------------------------------------- with the lock held by the caller
+
+    def _add(self, ticket: Ticket, category: LogCategory, message: str) -> LogEntry:
+        entry = LogEntry(
+            len(self._entries) + 1,
+            self._ground.now(),
+            category,
+            message,
+            tuple(ticket.unlinked),
+        )
+        ticket.unlinked.clear()
+        ticket.log.append(entry)
+        self._entries[entry.id] = ticket, entry
+        return entry

@@ -1,0 +1,46 @@
+"""How far the work on tickets is."""
+
+from __future__ import annotations
+
+import math
+
+from dss_api import ChunkClash
+
+from ..refusal import Refused
+from .catalogue import Catalogue
+from .entities import Ticket, User
+from .ground import Ground
+from .register import Register
+
+
+class Progress:
+    """What providers say about how far they are, part by part."""
+
+    def __init__(self, ground: Ground, catalogue: Catalogue, register: Register) -> None:
+        self._ground = ground
+        self._catalogue = catalogue
+        self._register = register
+
+    def of(self, ticket: Ticket) -> float:
+        """How far the work is, from 0; there is no upper limit."""
+        with self._ground.lock:
+            parts = [(end - start) * part for (start, end), part in ticket.chunks.items()]
+        return max(0.0, sum((part for part in parts if math.isfinite(part)), start=0.0))
+
+    def set(self, user: User, ticket_id: int, start: float, end: float, progress: float) -> None:
+        """Say how far a part of the work is; 0 forgets all parts inside.
+
+        Raises:
+            Refused: the ticket is not the user's to work on, or another part begins there.
+        """
+        with self._ground.lock:
+            ticket = self._register.claimed(user, ticket_id)
+            if progress == 0:
+                for inner in list(ticket.chunks):
+                    if start <= inner[0] and inner[1] <= end:
+                        del ticket.chunks[inner]
+            elif any(start == other[0] and end != other[1] for other in ticket.chunks):
+                raise Refused(ChunkClash)
+            else:
+                ticket.chunks[start, end] = progress
+            self._catalogue.hear_from(ticket.service)

@@ -1,0 +1,121 @@
+"""Which tickets there are, and who may do what with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dss_api import MiddlewareFault, TicketDeleted, TicketNotClaimed, TicketNotFound, TicketStatus
+
+from ..refusal import Refused
+from .catalogue import Catalogue
+from .entities import Service, StatusChange, Ticket, User
+from .ground import Ground
+
+
+class Register:
+    """Every ticket that there ever was, for those who may have it."""
+
+    def __init__(self, ground: Ground, catalogue: Catalogue) -> None:
+        self._ground = ground
+        self._catalogue = catalogue
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all tickets."""
+        with self._ground.lock:
+            self._tickets: dict[int, Ticket] = {}
+            self._of_user: dict[int, list[Ticket]] = {}
+
+    def __getitem__(self, ticket_id: int) -> Ticket:
+        """The ticket with an id; a `KeyError` if there is none."""
+        return self._tickets[ticket_id]
+
+    def __len__(self) -> int:
+        """How many tickets there ever were."""
+        return len(self._tickets)
+
+    def add(self, user: User, service: Service) -> Ticket:
+        """Add a ticket at the beginning of its life."""
+        with self._ground.lock:
+            created = StatusChange(TicketStatus.INIT, self._ground.now())
+            ticket = Ticket(len(self._tickets) + 1, user, service, [created])
+            self._tickets[ticket.id] = ticket
+            self._of_user.setdefault(user.id, []).append(ticket)
+            return ticket
+
+    def everything(self) -> list[Ticket]:
+        """All tickets, those deleted left out."""
+        with self._ground.lock:
+            return _not_deleted(self._tickets.values())
+
+    def of_user(self, user: User) -> list[Ticket]:
+        """A user's tickets, those deleted left out."""
+        with self._ground.lock:
+            return _not_deleted(self._of_user.get(user.id, ()))
+
+    # ------------------------------------------------------------------------- for the user
+
+    def visible(self, user: User, ticket_id: int) -> Ticket | None:
+        """The ticket that a user asks for; a sysadmin may ask for one that does not exist.
+
+        Raises:
+            Refused: it is none of the user's.
+        """
+        ticket = self._tickets.get(ticket_id)
+        if not user.sysadmin and (ticket is None or ticket.user is not user):
+            raise Refused(TicketNotFound, ticket_id=ticket_id, user_id=user.id)
+        return ticket
+
+    def existing(self, user: User, ticket_id: int) -> Ticket:
+        """The ticket that a user asks for.
+
+        Raises:
+            Refused: it is none of the user's, or does not exist.
+        """
+        ticket = self.visible(user, ticket_id)
+        if ticket is None:
+            raise Refused(MiddlewareFault)
+        return ticket
+
+    def changeable(
+        self, user: User, ticket_id: int, statuses: Iterable[TicketStatus]
+    ) -> Ticket | None:
+        """The ticket that a user wants to change, which only a sysadmin may in any status.
+
+        Raises:
+            Refused: it is none of the user's, or not in one of the statuses.
+        """
+        ticket = self.visible(user, ticket_id)
+        if ticket and ticket.status not in statuses and not user.sysadmin:
+            raise Refused(TicketNotFound, ticket_id=ticket_id, user_id=user.id)
+        return ticket
+
+    # --------------------------------------------------------------------- for the provider
+
+    def claimed(self, user: User, ticket_id: int) -> Ticket:
+        """The ticket that a user works on.
+
+        Raises:
+            Refused: the user never claimed it, or it was deleted.
+        """
+        ticket = self._tickets.get(ticket_id)
+        if ticket is None or user.id not in ticket.claimers:
+            raise Refused(TicketNotClaimed, ticket_id=ticket_id, user_id=user.id)
+        if ticket.status is TicketStatus.DELETED:
+            raise Refused(TicketDeleted, ticket_id=ticket_id)
+        return ticket
+
+    def offered(self, user: User, ticket_id: int) -> Ticket:
+        """A ticket for a service of the user's providers.
+
+        Raises:
+            Refused: there is none.
+        """
+        ticket = self._tickets.get(ticket_id)
+        if ticket is None or not self._catalogue.serves(user, ticket.service):
+            raise Refused(TicketNotFound, ticket_id=ticket_id, user_id=user.id)
+        return ticket
+
+
+def _not_deleted(tickets: Iterable[Ticket]) -> list[Ticket]:
+    return [ticket for ticket in tickets if ticket.status is not TicketStatus.DELETED]

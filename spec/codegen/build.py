@@ -9,7 +9,6 @@ from spec.codegen.layout import (
     BYTES,
     CSV,
     JSON,
-    MULTIPART,
     TEXT,
     operations,
     succeeds,
@@ -41,7 +40,7 @@ def build(document: Document) -> Api:
     root = document.root
     schemas = list(root["components"]["schemas"].entries())
     all_operations = [_operation(*entry, root) for entry in operations(root)]
-    cookies = [scheme["name"].text for _, scheme in root["components"]["securitySchemes"].entries()]
+    scheme = next(node for _, node in root["components"]["securitySchemes"].entries())
     return Api(
         title=root["info"]["title"].text,
         versions=root["x-versions"].texts,
@@ -50,7 +49,8 @@ def build(document: Document) -> Api:
             for tier, quota in root["x-tiers"].entries()
             if isinstance(quota.value, int)
         },
-        cookie=cookies[0],
+        cookie=scheme["name"].text,
+        token_page=scheme["x-token-page"].text,
         enumerations=tuple(
             Enumeration(name, schema["description"].text, schema["enum"].texts)
             for name, schema in schemas
@@ -130,6 +130,16 @@ def _pattern(schema: Node) -> str:
     return r"\d+" if resolved["type"].text == "integer" else "[^/]+"
 
 
+def _range(schema: Node) -> str:
+    """What values there can be, as a sentence; empty for what the type says already."""
+    low, high = schema["minimum"].value, schema["maximum"].value
+    if low is not None and high is not None:
+        return f"Between {low} and {high}."
+    if low is not None:
+        return f"At least {low}."
+    return f"At most {high}." if high is not None else ""
+
+
 def _fields(schema: Node, place: str = "") -> tuple[Field, ...]:
     return tuple(
         _field(name, field, required=name in schema["required"].texts, place=place)
@@ -150,6 +160,7 @@ def _field(name: str, schema: Node, *, required: bool, place: str) -> Field:
         nullable="null" in resolved["type"].texts or default == "None",
         default=default,
         description=schema["description"].text or resolved["description"].text,
+        range=_range(resolved),
         secret=resolved["format"].text == "password",
         place="file" if kind.name == "Upload" else place,
     )
@@ -165,6 +176,7 @@ def _parameter(parameter: Node) -> Field:
         nullable=not parameter["required"].flag,
         default=None if parameter["required"].flag else "None",
         description=parameter["description"].text,
+        range=_range(schema.resolved()),
         place=place,
         pattern=_pattern(schema) if place == "path" else "",
     )
@@ -200,7 +212,7 @@ def _operation(path: str, method: str, operation: Node, root: Node) -> Operation
         needs_session=any(True for _ in security.items()),
         format_parameter=chooses[0] if chooses else "",
         parameters=tuple(sorted(parameters, key=lambda field: field.default is not None)),
-        multipart=MULTIPART in body,
+        gives=response["description"].text,
         status=int(status) if status else None,
         file=next((media for media, _ in response["content"].entries() if media in BYTES), ""),
         forms=_all_forms(response["content"]),

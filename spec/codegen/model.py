@@ -45,6 +45,7 @@ class Field:
     Attributes:
         place: for a parameter, where it travels: `path`, `query`, `form` or `file`.
         default: as Python; `None` for a field that must be given.
+        range: a sentence on what its values can be; empty if there is nothing to say.
         pattern: for a parameter in the path, what its text looks like, as a regular expression.
     """
 
@@ -54,9 +55,15 @@ class Field:
     nullable: bool
     default: str | None
     description: str
+    range: str = ""
     secret: bool = False
     place: str = ""
     pattern: str = ""
+
+    @property
+    def meaning(self) -> str:
+        """The description, with the range of the values."""
+        return f"{self.description.strip()} {self.range}".strip()
 
     @property
     def annotation(self) -> str:
@@ -122,7 +129,7 @@ class Operation:
     needs_session: bool
     format_parameter: str
     parameters: tuple[Field, ...]
-    multipart: bool
+    gives: str
     status: int | None
     file: str
     forms: tuple[Form, ...]
@@ -200,6 +207,7 @@ class Api:
     versions: tuple[str, ...]
     tiers: dict[str, int]
     cookie: str
+    token_page: str
     enumerations: tuple[Enumeration, ...]
     records: tuple[Record, ...]
     errors: tuple[ErrorClass, ...]

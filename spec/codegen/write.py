@@ -121,7 +121,12 @@ def _ruff(*arguments: str | Path) -> None:
     settings = ("--isolated", "--no-cache", "--line-length", "100", "--target-version", "py311")
     command = [sys.executable, "-m", "ruff", arguments[0], *settings, *arguments[1:]]
     done = subprocess.run(  # noqa: S603  # ruff, on files that were just made
-        command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
     )
     if done.returncode:
         raise RuntimeError(f"a template does not make valid Python:\n{done.stdout}{done.stderr}")

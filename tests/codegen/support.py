@@ -90,7 +90,7 @@ paths:
               x-text: "lamp is {name} now"
 components:
   securitySchemes:
-    session: {type: apiKey, in: cookie, name: hall_session}
+    session: {type: apiKey, in: cookie, name: hall_session, x-token-page: /key}
   x-errors:
     LampNotFound: {builtin: LookupError, description: There is no such lamp., advice: Look for it.}
   schemas:

@@ -459,7 +459,7 @@ RENAMED = (
             id="another version of OpenAPI",
         ),
         pytest.param(
-            "  session: {type: apiKey, in: cookie, name: hall_session}\n",
+            "  session: {type: apiKey, in: cookie, name: hall_session, x-token-page: /key}\n",
             "  {}\n",
             "  securitySchemes",
             "there is one security scheme, a cookie.",

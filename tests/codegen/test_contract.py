@@ -44,6 +44,7 @@ def test_whatever_is_created_or_claimed_must_not_be_repeated() -> None:
         "login",
         "create_ticket",
         "set_ticket_status",
+        "set_claimed_ticket_status",
         "retry_ticket",
         "claim_ticket",
         "claim_service_ticket",

@@ -14,7 +14,7 @@ from spec.codegen.read import Document, Node
 
 _EXTENSIONS = {
     "x-versions", "x-tiers", "x-since", "x-repeat", "x-broken", "x-logs", "x-errors", "x-columns",
-    "x-text", "x-nothing", "x-untyped", "x-chooses-form", "x-time", "x-name",
+    "x-text", "x-token-page", "x-nothing", "x-untyped", "x-chooses-form", "x-time", "x-name",
 }  # fmt: skip
 _VERSION = re.compile(r"\d+(\.\d+)*\Z")
 
@@ -56,11 +56,13 @@ def check_top(root: Node) -> Iterator[Fault]:
     elif not all(map(_VERSION.match, versions)) or len(set(versions)) != len(versions):
         yield root["x-versions"].fault("x-versions are different texts of digits and dots.")
     for tier, quota in root["x-tiers"].entries():
-        if not isinstance(quota.value, int):
+        if type(quota.value) is not int:
             yield quota.fault(f"the tier {tier!r} needs a number of tickets.")
     schemes = [scheme for _, scheme in root["components"]["securitySchemes"].entries()]
-    if len(schemes) != 1 or not schemes[0]["name"].text:
+    if len(schemes) != 1 or schemes[0]["in"].text != "cookie" or not schemes[0]["name"].text:
         yield root["components"]["securitySchemes"].fault("there is one security scheme, a cookie.")
+    elif not schemes[0]["x-token-page"].text.startswith("/"):
+        yield schemes[0].fault("the security scheme needs x-token-page, the path of a page.")
     names = [tag["name"].text for tag in root["tags"].items()]
     for tag, name in zip(root["tags"].items(), names, strict=True):
         if not is_parameter_name(name) or names.count(name) > 1:

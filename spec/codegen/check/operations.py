@@ -26,6 +26,7 @@ def check_operations(root: Node) -> Iterator[Fault]:
             yield operation.fault(f"{path}: there are only GET and POST, no {method.upper()}.")
             continue
         yield from _identity(operation, seen)
+        yield from _security(operation, root["components"]["securitySchemes"])
         if operation["x-since"].text not in versions:
             yield operation.fault(f"x-since is one of x-versions ({', '.join(versions)}).")
         if [tag for tag in operation["tags"].texts if tag in tags] == []:
@@ -47,6 +48,13 @@ def check_operations(root: Node) -> Iterator[Fault]:
             yield from _body(operation["requestBody"].resolved())
         yield from _names(operation)
         yield from check_responses(operation, errors)
+
+
+def _security(operation: Node, schemes: Node) -> Iterator[Fault]:
+    for requirement in operation["security"].items():
+        for name, scheme in requirement.entries():
+            if name not in schemes:
+                yield scheme.fault(f"{name!r} is none of the security schemes.")
 
 
 def _identity(operation: Node, seen: dict[str, Node]) -> Iterator[Fault]:

@@ -84,6 +84,7 @@ def check_schema(schema: Node) -> Iterator[Fault]:
         if target and (len(target.path) != 3 or target.path[:2] != ("components", "schemas")):
             yield schema["$ref"].fault("a schema refers to one in components/schemas.")
         return
+    yield from _limits(schema)
     if "default" in schema:
         yield from _default(schema)
     if "pattern" in schema:
@@ -104,6 +105,14 @@ def check_schema(schema: Node) -> Iterator[Fault]:
         yield schema.fault(f"this schema is not supported: its type is {shown}.")
     elif "x-time" in schema and kinds[0] not in ("integer", "number"):
         yield schema.fault("this schema is not supported: a time is an integer or a number.")
+
+
+def _limits(schema: Node) -> Iterator[Fault]:
+    if "format" in schema and schema["format"].text != "password":
+        yield schema["format"].fault("this schema is not supported: the only format is password.")
+    for key in ("minimum", "maximum"):
+        if key in schema and not isinstance(schema[key].value, int | float):
+            yield schema[key].fault(f"{key} is a number.")
 
 
 def _default(schema: Node) -> Iterator[Fault]:

@@ -73,13 +73,23 @@ from .models import (
 )
 from .operation import Operation, OperationRequest
 from .routes import OPERATIONS, TIERS
-from .transport import SESSION_COOKIE, Body, Download, Request, Response, Transport, Upload
+from .transport import (
+    SESSION_COOKIE,
+    TOKEN_PAGE,
+    Body,
+    Download,
+    Request,
+    Response,
+    Transport,
+    Upload,
+)
 from .urllib3_transport import Urllib3Transport
 
 __all__ = [
     "OPERATIONS",
     "SESSION_COOKIE",
     "TIERS",
+    "TOKEN_PAGE",
     "Account",
     "AnswerCutShort",
     "AnswerError",

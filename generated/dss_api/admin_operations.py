@@ -27,6 +27,9 @@ class AdminOperations:
     ) -> list[Provider]:
         """List the providers.
 
+        Returns:
+            The providers, in the order in which they were made.
+
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
@@ -111,6 +114,9 @@ class AdminOperations:
             provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
                 stand in a path.
 
+        Returns:
+            The users who may act for the provider.
+
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
@@ -142,6 +148,9 @@ class AdminOperations:
             email: The user's e-mail address, as known to the middleware.
             admin: Whether the user administers the provider; false if left out.
 
+        Returns:
+            Added.
+
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
@@ -172,7 +181,7 @@ class AdminOperations:
         Args:
             provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
                 stand in a path.
-            user_id: The user's id, as `list_provider_users` gives it.
+            user_id: The user's id, as `list_provider_users` gives it. At least 1.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -201,6 +210,9 @@ class AdminOperations:
         Args:
             provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
                 stand in a path.
+
+        Returns:
+            The provider's services.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -234,6 +246,9 @@ class AdminOperations:
                 stand in a path.
             repo: The repository's URL, or its path on the middleware's machine.
             ref: A branch, a tag or a commit.
+
+        Returns:
+            The git commit that names the service from now on.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -291,6 +306,9 @@ class AdminOperations:
     ) -> list[SubmittedTicket]:
         """List the tickets of all users, those deleted left out.
 
+        Returns:
+            The tickets, oldest first.
+
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
@@ -321,6 +339,9 @@ class AdminOperations:
             scope: Which tickets are meant.
             days: The age from which on tickets are deleted, in days; 7 if left out.
             hours: The age in hours, in place of `days`.
+
+        Returns:
+            How many tickets were deleted.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.

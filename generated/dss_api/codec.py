@@ -48,6 +48,7 @@ def encode_request(
 
     Raises:
         ValueError: a parameter cannot be sent.
+        TypeError: a parameter that is needed is None.
     """
     path: dict[str, str] = {}
     query: list[tuple[str, str]] = []
@@ -58,6 +59,8 @@ def encode_request(
         value = getattr(parameters, field.name)
         name = field.metadata.get(WIRE_NAME, field.name)
         if value is None:
+            if field.default is attrs.NOTHING:
+                raise TypeError(f"{operation.name} needs {field.name}; it must not be None.")
             continue
         if isinstance(value, Upload):
             file = (name, value)

@@ -82,13 +82,13 @@ class ServiceStats:
     """How a service did over the last 24 hours.
 
     Attributes:
-        n_success: How often a ticket was set to success.
-        n_failed: How often a ticket was set to failed.
+        n_success: How often a ticket was set to success. At least 0.
+        n_failed: How often a ticket was set to failed. At least 0.
         avg_duration: Mean time from the last claim to a success; absent without a success,
             negative after a retry.
         last_heard_from: Time since a provider last asked for work or reported progress; at
             first, since registration.
-        queue_length: How many tickets are ready.
+        queue_length: How many tickets are ready. At least 0.
     """
 
     n_success: int
@@ -103,7 +103,7 @@ class Ticket:
     """A ticket, as its user's list shows it.
 
     Attributes:
-        id: The ticket's id.
+        id: The ticket's id. At least 1.
         service: The service's name.
         status: Where a ticket is in its life.
     """
@@ -118,7 +118,7 @@ class SubmittedTicket:
     """A ticket, as the administrators' list shows it.
 
     Attributes:
-        id: The ticket's id.
+        id: The ticket's id. At least 1.
         email: The user who submitted it.
         service: The service's name.
         status: Where a ticket is in its life.
@@ -138,7 +138,7 @@ class Claim:
     """A ticket that was just claimed.
 
     Attributes:
-        id: The ticket's id.
+        id: The ticket's id. At least 1.
         service_githash: The service that the ticket is for.
         status: Where a ticket is in its life.
     """
@@ -153,7 +153,7 @@ class TicketFile:
     """A file of a ticket.
 
     Attributes:
-        index: Its place in the list; shifts when files change.
+        index: Its place in the list; shifts when files change. At least 0.
         filename: Its name.
     """
 
@@ -166,10 +166,10 @@ class LogEntry:
     """A line of a ticket's log.
 
     Attributes:
-        id: The entry's id; grows over all tickets.
+        id: The entry's id; grows over all tickets. At least 1.
         atime: When it was written.
         category: How serious a log message is.
-        attachments: How many attachments it carries.
+        attachments: How many attachments it carries. At least 0.
         message: The text; may hold newlines.
     """
 
@@ -185,7 +185,7 @@ class Attachment:
     """A file that a log entry carries.
 
     Attributes:
-        id: The attachment's id.
+        id: The attachment's id. At least 1.
         description: What it is.
         mime_type: Its MIME type.
         url: Where to read it; needs no login.
@@ -202,7 +202,7 @@ class DetailedLogEntry:
     """A line of a ticket's log, with its attachments.
 
     Attributes:
-        id: The entry's id; grows over all tickets.
+        id: The entry's id; grows over all tickets. At least 1.
         atime: When it was written.
         category: How serious a log message is.
         attachments: The attachments it carries.
@@ -224,6 +224,7 @@ class TicketDetail:
         status: Where a ticket is in its life.
         progress: The sum over chunks while `claimed`, 1 when finished, else 0.
         queue_position: The place among the ready tickets of all services; only while `ready`.
+            At least 1.
         log: The log, oldest first.
     """
 
@@ -257,7 +258,7 @@ class AvailableService:
     Attributes:
         service_githash: The service's git commit.
         service_name: The service's name.
-        ready_tickets: How many tickets are ready.
+        ready_tickets: How many tickets are ready. At least 0.
     """
 
     service_githash: str
@@ -281,7 +282,7 @@ class ProviderUser:
     """A user who may act for a provider.
 
     Attributes:
-        id: The user's id.
+        id: The user's id. At least 1.
         email: The user's e-mail address.
         admin: Whether the user administers the provider.
     """

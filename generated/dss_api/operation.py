@@ -40,7 +40,6 @@ class Operation(Generic[R_co, A_co]):
         broken: what does not work in the middleware; empty if all does.
         logs: what the middleware itself writes to the ticket's log, with `{field}` for what varies.
         needs_session: whether the request carries the session.
-        multipart: whether its body is `multipart/form-data`.
         format_parameter: the parameter by which JSON is asked for; empty if there is no choice.
         secret: whether its answer is a secret, which no message may show.
     """
@@ -59,6 +58,5 @@ class Operation(Generic[R_co, A_co]):
     broken: str = ""
     logs: str = ""
     needs_session: bool = True
-    multipart: bool = False
     format_parameter: str = ""
     secret: bool = False

@@ -28,6 +28,9 @@ class ProviderOperations:
     ) -> list[ProvidedService]:
         """List the services of the providers that one works for.
 
+        Returns:
+            One row for each service and provider; empty for who is no provider.
+
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
@@ -61,6 +64,9 @@ class ProviderOperations:
             code: Which of the provider's running instances this is; appears in the ticket's
                 log.
 
+        Returns:
+            The claimed ticket, or the text `None` when there is none.
+
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
@@ -87,10 +93,15 @@ class ProviderOperations:
     ) -> list[AvailableService]:
         """Count the ready tickets of several services, claiming nothing.
 
+        Marks the services as alive, as claims do.
+
         Since version 0.2.0 of the middleware.
 
         Args:
             services: The services, each by its git commit.
+
+        Returns:
+            One row for each service with a ready ticket, that with the oldest ticket first.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -127,6 +138,9 @@ class ProviderOperations:
             provider: The provider in whose name the ticket is claimed.
             code: Which of the provider's running instances this is; appears in the ticket's
                 log.
+
+        Returns:
+            The id of the claimed ticket, or `-1` when there is none.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -186,8 +200,11 @@ class ProviderOperations:
         added or overwritten. Files whose name begins with a dot are kept but not listed.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
             area: Which of the ticket's files are meant.
+
+        Returns:
+            The files; CSV only.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -217,7 +234,7 @@ class ProviderOperations:
         """Upload a file to a claimed ticket, as a rule to its results.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
             area: Which of the ticket's files are meant.
             file: The file. It is stored under the last part of its name, after `\\` is turned
                 into `/`; a file of the same name is overwritten.
@@ -252,9 +269,13 @@ class ProviderOperations:
         """Download a file of a claimed ticket.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
             area: Which of the ticket's files are meant.
-            index: The file's place in the list of files, from 0.
+            index: The file's place in the list of files, from 0. At least 0.
+
+        Returns:
+            The bytes of the file, chunked and without a length. To be closed: use it within
+            `with`.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -286,14 +307,16 @@ class ProviderOperations:
         Needs only the service, not the claim.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
+
+        Returns:
+            The ticket's status.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            TicketDeleted: The ticket has been deleted, by its user or by a purge.
             OperationNotSupported: This middleware does not have the operation.
             MiddlewareFault: The middleware failed on this request.
             DssError: there was no answer, or one that the contract does not know.
@@ -316,9 +339,15 @@ class ProviderOperations:
 
         Not guarded by the current status; a finished ticket can be set again.
 
+        Not to be repeated blindly: the status is counted twice in the service's statistics, and
+        a ticket that its user retried in between is finished once more.
+
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
             status: Where a ticket is in its life.
+
+        Returns:
+            The ticket's status.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -356,9 +385,12 @@ class ProviderOperations:
         Not to be repeated blindly: the message stands in the log twice.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
             category: How serious the message is.
             message: The text; may hold newlines.
+
+        Returns:
+            The id of the log entry.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -392,10 +424,13 @@ class ProviderOperations:
         Not to be repeated blindly: the file is attached twice.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
             desc: What the file is; shown beside the log message.
             file: The file.
             mime_type: The file's MIME type; guessed from its name if left out.
+
+        Returns:
+            The id of the attachment.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -425,7 +460,11 @@ class ProviderOperations:
         """Give the progress of a claimed ticket.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
+
+        Returns:
+            The sum over chunks of (end - start) * progress; never below 0, but it may be above
+            1.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -460,10 +499,10 @@ class ProviderOperations:
         Broken upstream: A new chunk that begins where a different one begins is a 500.
 
         Args:
-            ticket_id: The ticket's id.
-            chunk_start: Where in the whole work the chunk begins.
-            chunk_end: Where in the whole work the chunk ends.
-            progress: How much of the chunk is done.
+            ticket_id: The ticket's id. At least 1.
+            chunk_start: Where in the whole work the chunk begins. Between 0 and 1.
+            chunk_end: Where in the whole work the chunk ends. Between 0 and 1.
+            progress: How much of the chunk is done. Between 0 and 1.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.

@@ -30,7 +30,7 @@ LOGIN: Operation[requests.LoginRequest, models.Account] = Operation(
     group="session",
     method="POST",
     path="/api/login",
-    pattern=re.compile(r"/api/login"),
+    pattern=re.compile("/api/login"),
     request=requests.LoginRequest,
     answer=OneOf(
         200,
@@ -59,7 +59,7 @@ GET_LOGIN: Operation[requests.GetLoginRequest, models.Account] = Operation(
     group="session",
     method="GET",
     path="/api/login",
-    pattern=re.compile(r"/api/login"),
+    pattern=re.compile("/api/login"),
     request=requests.GetLoginRequest,
     answer=OneOf(
         200,
@@ -88,7 +88,7 @@ GET_TOKEN: Operation[requests.GetTokenRequest, str] = Operation(
     group="session",
     method="GET",
     path="/api/token",
-    pattern=re.compile(r"/api/token"),
+    pattern=re.compile("/api/token"),
     request=requests.GetTokenRequest,
     answer=OneOf(200, (Text(str),)),
     failures=(
@@ -110,7 +110,7 @@ LOGOUT: Operation[requests.LogoutRequest, None] = Operation(
     group="session",
     method="GET",
     path="/logout",
-    pattern=re.compile(r"/logout"),
+    pattern=re.compile("/logout"),
     request=requests.LogoutRequest,
     answer=Empty(303),
     failures=(
@@ -130,7 +130,7 @@ LIST_SERVICES: Operation[requests.ListServicesRequest, list[models.Service]] = O
     group="user",
     method="GET",
     path="/api/services",
-    pattern=re.compile(r"/api/services"),
+    pattern=re.compile("/api/services"),
     request=requests.ListServicesRequest,
     answer=OneOf(
         200,
@@ -160,7 +160,7 @@ GET_SERVICE_DETAIL: Operation[requests.GetServiceDetailRequest, models.ServiceDe
         group="user",
         method="GET",
         path="/api/services/{githash}/detail",
-        pattern=re.compile(r"/api/services/(?P<githash>[a-z0-9]+)/detail"),
+        pattern=re.compile("/api/services/(?P<githash>[a-z0-9]+)/detail"),
         request=requests.GetServiceDetailRequest,
         answer=OneOf(200, (JsonObject(models.ServiceDescriptor, envelope=False),)),
         failures=(
@@ -187,7 +187,7 @@ GET_SERVICE_STATS: Operation[requests.GetServiceStatsRequest, models.ServiceStat
     group="user",
     method="GET",
     path="/api/services/{githash}/stats",
-    pattern=re.compile(r"/api/services/(?P<githash>[a-z0-9]+)/stats"),
+    pattern=re.compile("/api/services/(?P<githash>[a-z0-9]+)/stats"),
     request=requests.GetServiceStatsRequest,
     answer=OneOf(
         200,
@@ -223,7 +223,7 @@ LIST_TICKETS: Operation[requests.ListTicketsRequest, list[models.Ticket]] = Oper
     group="user",
     method="GET",
     path="/api/tickets",
-    pattern=re.compile(r"/api/tickets"),
+    pattern=re.compile("/api/tickets"),
     request=requests.ListTicketsRequest,
     answer=OneOf(
         200,
@@ -252,7 +252,7 @@ CREATE_TICKET: Operation[requests.CreateTicketRequest, int] = Operation(
     group="user",
     method="POST",
     path="/api/tickets",
-    pattern=re.compile(r"/api/tickets"),
+    pattern=re.compile("/api/tickets"),
     request=requests.CreateTicketRequest,
     answer=OneOf(200, (Text(int),)),
     failures=(
@@ -285,12 +285,11 @@ LIST_TICKET_FILES: Operation[requests.ListTicketFilesRequest, list[models.Ticket
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/files/{area}",
-    pattern=re.compile(r"/api/tickets/(?P<ticket_id>\d+)/files/(?P<area>input|results)"),
+    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)"),
     request=requests.ListTicketFilesRequest,
     answer=OneOf(200, (CsvTable(models.TicketFile, ("index", "filename")),)),
     failures=(
         Failure(400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound),
-        Failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted),
         Failure(401, "You are not logged in!", errors.SessionExpired, session=True),
         Failure(401, "You are not logged in!", errors.NotLoggedIn),
         Failure(
@@ -309,12 +308,11 @@ UPLOAD_TICKET_FILE: Operation[requests.UploadTicketFileRequest, None] = Operatio
     group="user",
     method="POST",
     path="/api/tickets/{ticket_id}/files/{area}",
-    pattern=re.compile(r"/api/tickets/(?P<ticket_id>\d+)/files/(?P<area>input|results)"),
+    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)"),
     request=requests.UploadTicketFileRequest,
     answer=OneOf(200, (Constant("success"),)),
     failures=(
         Failure(400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound),
-        Failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted),
         Failure(400, "bad request", errors.UploadRefused, media_type="text/html"),
         Failure(401, "You are not logged in!", errors.SessionExpired, session=True),
         Failure(401, "You are not logged in!", errors.NotLoggedIn),
@@ -325,8 +323,7 @@ UPLOAD_TICKET_FILE: Operation[requests.UploadTicketFileRequest, None] = Operatio
     ),
     since="2020",
     repeatable=True,
-    repeat_effect="the same file is written over itself",
-    multipart=True,
+    repeat_effect="the same file is written over itself and moves to the end of the list",
 )
 
 
@@ -336,13 +333,12 @@ DOWNLOAD_TICKET_FILE: Operation[requests.DownloadTicketFileRequest, Download] = 
     method="GET",
     path="/api/tickets/{ticket_id}/files/{area}/{index}",
     pattern=re.compile(
-        r"/api/tickets/(?P<ticket_id>\d+)/files/(?P<area>input|results)/(?P<index>\d+)"
+        "/api/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)/(?P<index>\\d+)"
     ),
     request=requests.DownloadTicketFileRequest,
     answer=File(200, "application/octet-stream"),
     failures=(
         Failure(400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound),
-        Failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted),
         Failure(401, "You are not logged in!", errors.SessionExpired, session=True),
         Failure(401, "You are not logged in!", errors.NotLoggedIn),
         Failure(
@@ -362,12 +358,11 @@ GET_TICKET_STATUS: Operation[requests.GetTicketStatusRequest, TicketStatus] = Op
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/status",
-    pattern=re.compile(r"/api/tickets/(?P<ticket_id>\d+)/status"),
+    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/status"),
     request=requests.GetTicketStatusRequest,
     answer=OneOf(200, (Text(TicketStatus),)),
     failures=(
         Failure(400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound),
-        Failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted),
         Failure(401, "You are not logged in!", errors.SessionExpired, session=True),
         Failure(401, "You are not logged in!", errors.NotLoggedIn),
         Failure(
@@ -386,7 +381,7 @@ SET_TICKET_STATUS: Operation[requests.SetTicketStatusRequest, TicketStatus] = Op
     group="user",
     method="POST",
     path="/api/tickets/{ticket_id}/status",
-    pattern=re.compile(r"/api/tickets/(?P<ticket_id>\d+)/status"),
+    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/status"),
     request=requests.SetTicketStatusRequest,
     answer=OneOf(200, (Text(TicketStatus),)),
     failures=(
@@ -411,7 +406,7 @@ GET_TICKET_LOG: Operation[requests.GetTicketLogRequest, list[models.LogEntry]] =
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/log",
-    pattern=re.compile(r"/api/tickets/(?P<ticket_id>\d+)/log"),
+    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/log"),
     request=requests.GetTicketLogRequest,
     answer=OneOf(
         200,
@@ -422,7 +417,6 @@ GET_TICKET_LOG: Operation[requests.GetTicketLogRequest, list[models.LogEntry]] =
     ),
     failures=(
         Failure(400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound),
-        Failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted),
         Failure(401, "You are not logged in!", errors.SessionExpired, session=True),
         Failure(401, "You are not logged in!", errors.NotLoggedIn),
         Failure(
@@ -444,7 +438,7 @@ LIST_LOG_ATTACHMENTS: Operation[requests.ListLogAttachmentsRequest, list[models.
         group="user",
         method="GET",
         path="/api/tickets/logs/{log_id}/attachments",
-        pattern=re.compile(r"/api/tickets/logs/(?P<log_id>\d+)/attachments"),
+        pattern=re.compile("/api/tickets/logs/(?P<log_id>\\d+)/attachments"),
         request=requests.ListLogAttachmentsRequest,
         answer=OneOf(
             200,
@@ -480,12 +474,11 @@ GET_TICKET_DETAIL: Operation[requests.GetTicketDetailRequest, models.TicketDetai
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/detail",
-    pattern=re.compile(r"/api/tickets/(?P<ticket_id>\d+)/detail"),
+    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/detail"),
     request=requests.GetTicketDetailRequest,
     answer=OneOf(200, (JsonObject(models.TicketDetail),)),
     failures=(
         Failure(400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound),
-        Failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted),
         Failure(401, "You are not logged in!", errors.SessionExpired, session=True),
         Failure(401, "You are not logged in!", errors.NotLoggedIn),
         Failure(
@@ -504,12 +497,11 @@ GET_TICKET_PROGRESS: Operation[requests.GetTicketProgressRequest, float] = Opera
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/progress",
-    pattern=re.compile(r"/api/tickets/(?P<ticket_id>\d+)/progress"),
+    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/progress"),
     request=requests.GetTicketProgressRequest,
     answer=OneOf(200, (Text(float),)),
     failures=(
         Failure(400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound),
-        Failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted),
         Failure(401, "You are not logged in!", errors.SessionExpired, session=True),
         Failure(401, "You are not logged in!", errors.NotLoggedIn),
         Failure(
@@ -528,12 +520,11 @@ GET_QUEUE_POSITION: Operation[requests.GetQueuePositionRequest, int] = Operation
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/queuepos",
-    pattern=re.compile(r"/api/tickets/(?P<ticket_id>\d+)/queuepos"),
+    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/queuepos"),
     request=requests.GetQueuePositionRequest,
     answer=OneOf(200, (Text(int),)),
     failures=(
         Failure(400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound),
-        Failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted),
         Failure(401, "You are not logged in!", errors.SessionExpired, session=True),
         Failure(401, "You are not logged in!", errors.NotLoggedIn),
         Failure(
@@ -552,12 +543,11 @@ DELETE_TICKET: Operation[requests.DeleteTicketRequest, TicketStatus] = Operation
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/delete",
-    pattern=re.compile(r"/api/tickets/(?P<ticket_id>\d+)/delete"),
+    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/delete"),
     request=requests.DeleteTicketRequest,
     answer=OneOf(200, (Text(TicketStatus),)),
     failures=(
         Failure(400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound),
-        Failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted),
         Failure(401, "You are not logged in!", errors.SessionExpired, session=True),
         Failure(401, "You are not logged in!", errors.NotLoggedIn),
         Failure(
@@ -576,12 +566,11 @@ RETRY_TICKET: Operation[requests.RetryTicketRequest, TicketStatus] = Operation(
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/retry",
-    pattern=re.compile(r"/api/tickets/(?P<ticket_id>\d+)/retry"),
+    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/retry"),
     request=requests.RetryTicketRequest,
     answer=OneOf(200, (Text(TicketStatus),)),
     failures=(
         Failure(400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound),
-        Failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted),
         Failure(401, "You are not logged in!", errors.SessionExpired, session=True),
         Failure(401, "You are not logged in!", errors.NotLoggedIn),
         Failure(
@@ -601,7 +590,7 @@ DOWNLOAD_BLOB: Operation[requests.DownloadBlobRequest, Download] = Operation(
     group="user",
     method="GET",
     path="/blobs/{blob}",
-    pattern=re.compile(r"/blobs/(?P<blob>[0-9a-f]{8}|[0-9a-f]{32})"),
+    pattern=re.compile("/blobs/(?P<blob>[0-9a-f]{8}|[0-9a-f]{32})"),
     request=requests.DownloadBlobRequest,
     answer=File(200, "*/*"),
     failures=(
@@ -626,7 +615,7 @@ LIST_PROVIDED_SERVICES: Operation[
     group="provider",
     method="GET",
     path="/api/pro/services",
-    pattern=re.compile(r"/api/pro/services"),
+    pattern=re.compile("/api/pro/services"),
     request=requests.ListProvidedServicesRequest,
     answer=OneOf(
         200,
@@ -655,7 +644,7 @@ CLAIM_TICKET: Operation[requests.ClaimTicketRequest, models.Claim | None] = Oper
     group="provider",
     method="POST",
     path="/api/pro/services/claims",
-    pattern=re.compile(r"/api/pro/services/claims"),
+    pattern=re.compile("/api/pro/services/claims"),
     request=requests.ClaimTicketRequest,
     answer=OneOf(
         200,
@@ -690,7 +679,7 @@ LIST_AVAILABLE_SERVICES: Operation[
     group="provider",
     method="POST",
     path="/api/pro/services/available",
-    pattern=re.compile(r"/api/pro/services/available"),
+    pattern=re.compile("/api/pro/services/available"),
     request=requests.ListAvailableServicesRequest,
     answer=OneOf(
         200,
@@ -713,7 +702,7 @@ LIST_AVAILABLE_SERVICES: Operation[
     ),
     since="0.2.0",
     repeatable=True,
-    repeat_effect="nothing changes",
+    repeat_effect="the services count as alive once more",
     format_parameter="format",
 )
 
@@ -723,7 +712,7 @@ CLAIM_SERVICE_TICKET: Operation[requests.ClaimServiceTicketRequest, int | None] 
     group="provider",
     method="POST",
     path="/api/pro/services/{githash}/claims",
-    pattern=re.compile(r"/api/pro/services/(?P<githash>[a-z0-9]+)/claims"),
+    pattern=re.compile("/api/pro/services/(?P<githash>[a-z0-9]+)/claims"),
     request=requests.ClaimServiceTicketRequest,
     answer=OneOf(
         200,
@@ -753,7 +742,7 @@ LIST_SERVICE_CLAIMS: Operation[requests.ListServiceClaimsRequest, None] = Operat
     group="provider",
     method="GET",
     path="/api/pro/services/{githash}/claims",
-    pattern=re.compile(r"/api/pro/services/(?P<githash>[a-z0-9]+)/claims"),
+    pattern=re.compile("/api/pro/services/(?P<githash>[a-z0-9]+)/claims"),
     request=requests.ListServiceClaimsRequest,
     answer=Never(None),
     failures=(
@@ -779,7 +768,7 @@ LIST_CLAIMED_TICKET_FILES: Operation[
     group="provider",
     method="GET",
     path="/api/pro/tickets/{ticket_id}/files/{area}",
-    pattern=re.compile(r"/api/pro/tickets/(?P<ticket_id>\d+)/files/(?P<area>input|results)"),
+    pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)"),
     request=requests.ListClaimedTicketFilesRequest,
     answer=OneOf(200, (CsvTable(models.TicketFile, ("index", "filename")),)),
     failures=(
@@ -807,7 +796,7 @@ UPLOAD_CLAIMED_TICKET_FILE: Operation[requests.UploadClaimedTicketFileRequest, N
     group="provider",
     method="POST",
     path="/api/pro/tickets/{ticket_id}/files/{area}",
-    pattern=re.compile(r"/api/pro/tickets/(?P<ticket_id>\d+)/files/(?P<area>input|results)"),
+    pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)"),
     request=requests.UploadClaimedTicketFileRequest,
     answer=OneOf(200, (Constant("success"),)),
     failures=(
@@ -827,8 +816,7 @@ UPLOAD_CLAIMED_TICKET_FILE: Operation[requests.UploadClaimedTicketFileRequest, N
     ),
     since="2020",
     repeatable=True,
-    repeat_effect="the same file is written over itself",
-    multipart=True,
+    repeat_effect="the same file is written over itself and moves to the end of the list",
 )
 
 
@@ -839,7 +827,7 @@ DOWNLOAD_CLAIMED_TICKET_FILE: Operation[requests.DownloadClaimedTicketFileReques
         method="GET",
         path="/api/pro/tickets/{ticket_id}/files/{area}/{index}",
         pattern=re.compile(
-            r"/api/pro/tickets/(?P<ticket_id>\d+)/files/(?P<area>input|results)/(?P<index>\d+)"
+            "/api/pro/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)/(?P<index>\\d+)"
         ),
         request=requests.DownloadClaimedTicketFileRequest,
         answer=File(200, "application/octet-stream"),
@@ -874,12 +862,11 @@ GET_CLAIMED_TICKET_STATUS: Operation[requests.GetClaimedTicketStatusRequest, Tic
         group="provider",
         method="GET",
         path="/api/pro/tickets/{ticket_id}/status",
-        pattern=re.compile(r"/api/pro/tickets/(?P<ticket_id>\d+)/status"),
+        pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/status"),
         request=requests.GetClaimedTicketStatusRequest,
         answer=OneOf(200, (Text(TicketStatus),)),
         failures=(
             Failure(400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound),
-            Failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted),
             Failure(401, "You are not logged in!", errors.SessionExpired, session=True),
             Failure(401, "You are not logged in!", errors.NotLoggedIn),
             Failure(
@@ -903,7 +890,7 @@ SET_CLAIMED_TICKET_STATUS: Operation[requests.SetClaimedTicketStatusRequest, Tic
         group="provider",
         method="POST",
         path="/api/pro/tickets/{ticket_id}/status",
-        pattern=re.compile(r"/api/pro/tickets/(?P<ticket_id>\d+)/status"),
+        pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/status"),
         request=requests.SetClaimedTicketStatusRequest,
         answer=OneOf(200, (Text(TicketStatus),)),
         failures=(
@@ -925,8 +912,8 @@ SET_CLAIMED_TICKET_STATUS: Operation[requests.SetClaimedTicketStatusRequest, Tic
             Failure(500, "internal server error", errors.MiddlewareFault, media_type="text/html"),
         ),
         since="2020",
-        repeatable=True,
-        repeat_effect="the same status is set again, with one more line in the ticket's history",
+        repeatable=False,
+        repeat_effect="the status is counted twice in the service's statistics, and a ticket that its user retried in between is finished once more",
     )
 )
 
@@ -936,7 +923,7 @@ LOG_MESSAGE: Operation[requests.LogMessageRequest, int] = Operation(
     group="provider",
     method="POST",
     path="/api/pro/tickets/{ticket_id}/{category}",
-    pattern=re.compile(r"/api/pro/tickets/(?P<ticket_id>\d+)/(?P<category>info|warning|error|log)"),
+    pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/(?P<category>info|warning|error|log)"),
     request=requests.LogMessageRequest,
     answer=OneOf(200, (Text(int),)),
     failures=(
@@ -965,7 +952,7 @@ ATTACH_FILE: Operation[requests.AttachFileRequest, int] = Operation(
     group="provider",
     method="POST",
     path="/api/pro/tickets/{ticket_id}/attachments",
-    pattern=re.compile(r"/api/pro/tickets/(?P<ticket_id>\d+)/attachments"),
+    pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/attachments"),
     request=requests.AttachFileRequest,
     answer=OneOf(200, (Text(int),)),
     failures=(
@@ -985,7 +972,6 @@ ATTACH_FILE: Operation[requests.AttachFileRequest, int] = Operation(
     since="2020",
     repeatable=False,
     repeat_effect="the file is attached twice",
-    multipart=True,
 )
 
 
@@ -994,7 +980,7 @@ GET_CLAIMED_TICKET_PROGRESS: Operation[requests.GetClaimedTicketProgressRequest,
     group="provider",
     method="GET",
     path="/api/pro/tickets/{ticket_id}/progress",
-    pattern=re.compile(r"/api/pro/tickets/(?P<ticket_id>\d+)/progress"),
+    pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/progress"),
     request=requests.GetClaimedTicketProgressRequest,
     answer=OneOf(200, (Text(float),)),
     failures=(
@@ -1022,7 +1008,7 @@ SET_PROGRESS: Operation[requests.SetProgressRequest, None] = Operation(
     group="provider",
     method="POST",
     path="/api/pro/tickets/{ticket_id}/progress",
-    pattern=re.compile(r"/api/pro/tickets/(?P<ticket_id>\d+)/progress"),
+    pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/progress"),
     request=requests.SetProgressRequest,
     answer=OneOf(200, (Constant("success"),)),
     failures=(
@@ -1051,7 +1037,7 @@ LIST_PROVIDERS: Operation[requests.ListProvidersRequest, list[models.Provider]] 
     group="admin",
     method="GET",
     path="/api/admin/providers",
-    pattern=re.compile(r"/api/admin/providers"),
+    pattern=re.compile("/api/admin/providers"),
     request=requests.ListProvidersRequest,
     answer=OneOf(
         200,
@@ -1081,7 +1067,7 @@ CREATE_PROVIDER: Operation[requests.CreateProviderRequest, None] = Operation(
     group="admin",
     method="POST",
     path="/api/admin/providers",
-    pattern=re.compile(r"/api/admin/providers"),
+    pattern=re.compile("/api/admin/providers"),
     request=requests.CreateProviderRequest,
     answer=OneOf(200, (Constant("success"),)),
     failures=(
@@ -1104,7 +1090,7 @@ DELETE_PROVIDER: Operation[requests.DeleteProviderRequest, None] = Operation(
     group="admin",
     method="GET",
     path="/api/admin/providers/{provider}/delete",
-    pattern=re.compile(r"/api/admin/providers/(?P<provider>[\w-]+)/delete"),
+    pattern=re.compile("/api/admin/providers/(?P<provider>[\\w-]+)/delete"),
     request=requests.DeleteProviderRequest,
     answer=OneOf(200, (Constant("None"),)),
     failures=(
@@ -1129,7 +1115,7 @@ LIST_PROVIDER_USERS: Operation[requests.ListProviderUsersRequest, list[models.Pr
         group="admin",
         method="GET",
         path="/api/admin/providers/{provider}/users",
-        pattern=re.compile(r"/api/admin/providers/(?P<provider>[\w-]+)/users"),
+        pattern=re.compile("/api/admin/providers/(?P<provider>[\\w-]+)/users"),
         request=requests.ListProviderUsersRequest,
         answer=OneOf(
             200,
@@ -1164,7 +1150,7 @@ ADD_PROVIDER_USER: Operation[requests.AddProviderUserRequest, models.ProviderMem
         group="admin",
         method="POST",
         path="/api/admin/providers/{provider}/users",
-        pattern=re.compile(r"/api/admin/providers/(?P<provider>[\w-]+)/users"),
+        pattern=re.compile("/api/admin/providers/(?P<provider>[\\w-]+)/users"),
         request=requests.AddProviderUserRequest,
         answer=OneOf(
             200,
@@ -1199,7 +1185,7 @@ REMOVE_PROVIDER_USER: Operation[requests.RemoveProviderUserRequest, None] = Oper
     group="admin",
     method="GET",
     path="/api/admin/providers/{provider}/users/{user_id}/delete",
-    pattern=re.compile(r"/api/admin/providers/(?P<provider>[\w-]+)/users/(?P<user_id>\d+)/delete"),
+    pattern=re.compile("/api/admin/providers/(?P<provider>[\\w-]+)/users/(?P<user_id>\\d+)/delete"),
     request=requests.RemoveProviderUserRequest,
     answer=OneOf(200, (Constant("None"),)),
     failures=(
@@ -1223,7 +1209,7 @@ LIST_PROVIDER_SERVICES: Operation[requests.ListProviderServicesRequest, list[mod
         group="admin",
         method="GET",
         path="/api/admin/providers/{provider}/services",
-        pattern=re.compile(r"/api/admin/providers/(?P<provider>[\w-]+)/services"),
+        pattern=re.compile("/api/admin/providers/(?P<provider>[\\w-]+)/services"),
         request=requests.ListProviderServicesRequest,
         answer=OneOf(
             200,
@@ -1257,7 +1243,7 @@ REGISTER_SERVICE: Operation[requests.RegisterServiceRequest, str] = Operation(
     group="admin",
     method="POST",
     path="/api/admin/providers/{provider}/services",
-    pattern=re.compile(r"/api/admin/providers/(?P<provider>[\w-]+)/services"),
+    pattern=re.compile("/api/admin/providers/(?P<provider>[\\w-]+)/services"),
     request=requests.RegisterServiceRequest,
     answer=OneOf(200, (Text(str, pattern="^[0-9a-f]{40}$"),)),
     failures=(
@@ -1284,7 +1270,7 @@ REMOVE_PROVIDER_SERVICE: Operation[requests.RemoveProviderServiceRequest, None] 
     method="GET",
     path="/api/admin/providers/{provider}/services/{githash}/delete",
     pattern=re.compile(
-        r"/api/admin/providers/(?P<provider>[\w-]+)/services/(?P<githash>[a-z0-9]+)/delete"
+        "/api/admin/providers/(?P<provider>[\\w-]+)/services/(?P<githash>[a-z0-9]+)/delete"
     ),
     request=requests.RemoveProviderServiceRequest,
     answer=OneOf(200, (Constant("success"),)),
@@ -1309,7 +1295,7 @@ LIST_ALL_TICKETS: Operation[requests.ListAllTicketsRequest, list[models.Submitte
         group="admin",
         method="GET",
         path="/api/admin/tickets",
-        pattern=re.compile(r"/api/admin/tickets"),
+        pattern=re.compile("/api/admin/tickets"),
         request=requests.ListAllTicketsRequest,
         answer=OneOf(
             200,
@@ -1343,7 +1329,7 @@ PURGE_TICKETS: Operation[requests.PurgeTicketsRequest, int] = Operation(
     group="admin",
     method="POST",
     path="/api/admin/tickets/purge/{scope}",
-    pattern=re.compile(r"/api/admin/tickets/purge/(?P<scope>completed|all)"),
+    pattern=re.compile("/api/admin/tickets/purge/(?P<scope>completed|all)"),
     request=requests.PurgeTicketsRequest,
     answer=OneOf(200, (Text(int, template="Purged {} tickets"),)),
     failures=(

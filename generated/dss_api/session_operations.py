@@ -33,6 +33,9 @@ class SessionOperations:
         Args:
             token: The token that the middleware's page /token shows; 48 hexadecimal digits.
 
+        Returns:
+            Signed in; the answer's session cookie holds for a year.
+
         Raises:
             InvalidToken: The middleware does not know this token.
             OperationNotSupported: This middleware does not have the operation.
@@ -51,6 +54,9 @@ class SessionOperations:
         self,
     ) -> Account:
         """Say who is signed in.
+
+        Returns:
+            The account that the session belongs to.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -72,6 +78,9 @@ class SessionOperations:
 
         Works only after the user has accepted the terms of service in a browser, or with
         `--noauth`.
+
+        Returns:
+            The token.
 
         Raises:
             TermsNotAccepted: The middleware gives no token to this session.

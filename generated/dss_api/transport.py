@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SESSION_COOKIE = "webpy_session_id"
 """The cookie that carries the session."""
 
+TOKEN_PAGE = "/token"
+"""The page on which a signed-in user finds the token for the next sign-in."""
+
 CHUNK = 1 << 20
 """How many bytes of a download are in memory at a time."""
 
@@ -94,7 +97,7 @@ class Request:
         Raises:
             ValueError: this is no session; which one it is, is not said.
         """
-        if not _COOKIE.fullmatch(session):
+        if not is_session(session):
             raise ValueError("A session is made of visible ASCII, as a cookie is.")
         return attrs.evolve(
             self,
@@ -108,6 +111,11 @@ class Request:
             if secret:
                 text = text.replace(secret, "***")
         return text
+
+
+def is_session(text: str) -> bool:
+    """Whether a text can be a session: visible ASCII, as cookies are."""
+    return _COOKIE.fullmatch(text) is not None
 
 
 class Body(Protocol):

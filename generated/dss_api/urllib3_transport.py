@@ -156,7 +156,8 @@ def _address(server: str) -> str:
     Raises:
         ValueError: it is none; the message repeats nothing that could be a password.
     """
-    wanted = "The server's address must look like https://HOST[:PORT][/PATH]."
+    shown = "The server's address" if set("@?#") & set(server) else f"The address {server!r}"
+    wanted = f"{shown} must look like https://HOST[:PORT][/PATH]."
     try:
         parts = urlsplit(server)
         host, _ = parts.hostname, parts.port

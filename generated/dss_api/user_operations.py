@@ -30,6 +30,9 @@ class UserOperations:
     ) -> list[Service]:
         """List the services that accept tickets now.
 
+        Returns:
+            The current services of all providers.
+
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
@@ -54,6 +57,9 @@ class UserOperations:
 
         Args:
             githash: The service's git commit, 40 hexadecimal digits in lower case.
+
+        Returns:
+            The text of the service's `service.json`.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -84,6 +90,9 @@ class UserOperations:
         Args:
             githash: The service's git commit, 40 hexadecimal digits in lower case.
 
+        Returns:
+            One row.
+
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
@@ -103,6 +112,9 @@ class UserOperations:
         self,
     ) -> list[Ticket]:
         """List one's own tickets, those deleted left out.
+
+        Returns:
+            The tickets, oldest first.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -136,6 +148,9 @@ class UserOperations:
             githash: The service's git commit; either this or `name` is given.
             name: The service's name.
 
+        Returns:
+            The new ticket's id.
+
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
@@ -167,15 +182,17 @@ class UserOperations:
         added or overwritten. Files whose name begins with a dot are kept but not listed.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
             area: Which of the ticket's files are meant.
+
+        Returns:
+            The files; CSV only.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            TicketDeleted: The ticket has been deleted, by its user or by a purge.
             OperationNotSupported: This middleware does not have the operation.
             MiddlewareFault: The middleware failed on this request.
             DssError: there was no answer, or one that the contract does not know.
@@ -201,7 +218,7 @@ class UserOperations:
         Only while the ticket is `init`, for everybody but system administrators.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
             area: Which of the ticket's files are meant.
             file: The file. It is stored under the last part of its name, after `\\` is turned
                 into `/`; a file of the same name is overwritten.
@@ -211,7 +228,6 @@ class UserOperations:
             SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            TicketDeleted: The ticket has been deleted, by its user or by a purge.
             UploadRefused: The middleware found no file that it could store in the upload.
             OperationNotSupported: This middleware does not have the operation.
             MiddlewareFault: The middleware failed on this request.
@@ -237,16 +253,18 @@ class UserOperations:
         """Download a file of one's own ticket.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
             area: Which of the ticket's files are meant.
-            index: The file's place in the list of files, from 0.
+            index: The file's place in the list of files, from 0. At least 0.
+
+        Returns:
+            The bytes of the file. To be closed: use it within `with`.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            TicketDeleted: The ticket has been deleted, by its user or by a purge.
             FileNotFound: The ticket has no file with this index.
             FileNotServable: The middleware cannot send this file.
             OperationNotSupported: This middleware does not have the operation.
@@ -270,14 +288,16 @@ class UserOperations:
         """Give the status of one's own ticket.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
+
+        Returns:
+            The ticket's status.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            TicketDeleted: The ticket has been deleted, by its user or by a purge.
             OperationNotSupported: This middleware does not have the operation.
             MiddlewareFault: The middleware failed on this request.
             DssError: there was no answer, or one that the contract does not know.
@@ -304,8 +324,11 @@ class UserOperations:
         `init` any more.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
             status: Where a ticket is in its life.
+
+        Returns:
+            The ticket's status.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -338,15 +361,17 @@ class UserOperations:
         form works.
 
         Args:
-            ticket_id: The ticket's id.
-            since: Only log entries with a greater id than this.
+            ticket_id: The ticket's id. At least 1.
+            since: Only log entries with a greater id than this. At least 0.
+
+        Returns:
+            The entries, oldest first.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            TicketDeleted: The ticket has been deleted, by its user or by a purge.
             OperationNotSupported: This middleware does not have the operation.
             MiddlewareFault: The middleware failed on this request.
             DssError: there was no answer, or one that the contract does not know.
@@ -368,7 +393,10 @@ class UserOperations:
         """List the attachments of a log entry.
 
         Args:
-            log_id: The id of the log entry.
+            log_id: The id of the log entry. At least 1.
+
+        Returns:
+            The attachments, in the order in which they were made.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
@@ -395,15 +423,17 @@ class UserOperations:
         """Give status, progress, place in the queue and log of one's own ticket in one answer.
 
         Args:
-            ticket_id: The ticket's id.
-            since: Only log entries with a greater id than this.
+            ticket_id: The ticket's id. At least 1.
+            since: Only log entries with a greater id than this. At least 0.
+
+        Returns:
+            The ticket as it stands.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            TicketDeleted: The ticket has been deleted, by its user or by a purge.
             OperationNotSupported: This middleware does not have the operation.
             MiddlewareFault: The middleware failed on this request.
             DssError: there was no answer, or one that the contract does not know.
@@ -425,14 +455,17 @@ class UserOperations:
         """Give the progress of one's own ticket.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
+
+        Returns:
+            The sum over chunks of (end - start) * progress; never below 0, but it may be above
+            1.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            TicketDeleted: The ticket has been deleted, by its user or by a purge.
             OperationNotSupported: This middleware does not have the operation.
             MiddlewareFault: The middleware failed on this request.
             DssError: there was no answer, or one that the contract does not know.
@@ -453,14 +486,16 @@ class UserOperations:
         """Give the place of one's own ticket among the `ready` tickets of its service.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
+
+        Returns:
+            The place, 1 for the ticket that is next; 0 for a ticket that is not `ready`.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            TicketDeleted: The ticket has been deleted, by its user or by a purge.
             OperationNotSupported: This middleware does not have the operation.
             MiddlewareFault: The middleware failed on this request.
             DssError: there was no answer, or one that the contract does not know.
@@ -481,14 +516,16 @@ class UserOperations:
         """Delete one's own ticket, with its inputs, results and attachments.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
+
+        Returns:
+            The ticket's status.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            TicketDeleted: The ticket has been deleted, by its user or by a purge.
             OperationNotSupported: This middleware does not have the operation.
             MiddlewareFault: The middleware failed on this request.
             DssError: there was no answer, or one that the contract does not know.
@@ -514,14 +551,16 @@ class UserOperations:
         again.
 
         Args:
-            ticket_id: The ticket's id.
+            ticket_id: The ticket's id. At least 1.
+
+        Returns:
+            The ticket's status.
 
         Raises:
             NotLoggedIn: This needs a signed-in user.
             SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            TicketDeleted: The ticket has been deleted, by its user or by a purge.
             OperationNotSupported: This middleware does not have the operation.
             MiddlewareFault: The middleware failed on this request.
             DssError: there was no answer, or one that the contract does not know.
@@ -546,6 +585,9 @@ class UserOperations:
         Args:
             blob: The blob's name, 32 hexadecimal digits, or the first 8 of them as in an
                 attachment's `url`.
+
+        Returns:
+            The bytes, under the attachment's own MIME type. To be closed: use it within `with`.
 
         Raises:
             BlobNotFound: There is no such attachment.

@@ -15,6 +15,7 @@ from dss_client.errors import (
     FileNotWritten,
     FilesChanged,
     SessionFileExposed,
+    SessionMissing,
     TokenMissing,
     UnsafeFileName,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "FilesChanged",
     "LogCategory",
     "SessionFileExposed",
+    "SessionMissing",
     "TicketStatus",
     "TokenMissing",
     "UnsafeFileName",

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
-from typing import SupportsIndex
+from typing import SupportsFloat, SupportsIndex
 
 from dss_api import FileArea, LogCategory, TicketStatus
 
@@ -61,10 +61,13 @@ def chunk(progress: float, start: float, end: float) -> tuple[float, float, floa
     """Progress within a chunk of the work, as plain numbers.
 
     Raises:
+        TypeError: one is no number.
         ValueError: a number is outside [0, 1], or the chunk is empty.
     """
     numbers = {"progress": progress, "chunk_start": start, "chunk_end": end}
     for name, number in numbers.items():
+        if not isinstance(number, SupportsFloat) or isinstance(number, bool):
+            raise TypeError(f"{name} must be a number, not {type(number).__name__}.")
         if not (math.isfinite(number) and 0 <= number <= 1):
             raise ValueError(f"{name} must be between 0 and 1, not {number}.")
     if start >= end:
@@ -81,6 +84,17 @@ def log_category(category: str) -> LogCategory:
     if category not in tuple(LogCategory):
         raise ValueError(f"category must be {_either(LogCategory)}, not {category!r}.")
     return LogCategory(category)
+
+
+def sendable(text: str) -> str:
+    """A text with what UTF-8 cannot carry replaced, as comes with the names of odd files.
+
+    Raises:
+        TypeError: it is no text.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"A text is needed, not {type(text).__name__}.")
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def final_status(status: str) -> TicketStatus:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self, SupportsIndex
 
 from dss_api import DssApi, FileArea, NotLoggedIn, TicketStatus, Upload, Urllib3Transport
 from dss_client import arguments, progress, prompt, tables, transfers, waiting
+from dss_client.errors import SessionMissing
 from dss_client.session import SessionTransport
 from dss_client.version import __version__
 
@@ -41,7 +42,8 @@ class DSSClient:
             server, verify=verify, user_agent=f"itksnap-dss/{__version__}"
         )
         self.server = self._transport.server
-        self.api = DssApi(SessionTransport(self._transport, self.server))
+        self._session = SessionTransport(self._transport, self.server)
+        self.api = DssApi(self._session)
 
     def __repr__(self) -> str:
         return f"DSSClient({self.server!r})"
@@ -69,9 +71,15 @@ class DSSClient:
         Raises:
             InvalidToken: the middleware does not know the token.
             TokenMissing: no token was given, and nobody is there to ask.
+            SessionMissing: the token was accepted, but no session came with the answer.
         """
         given = prompt.ask_token(self.server) if token is None else token.strip()
         self.api.session.login(token=given)
+        if not self._session.keep():
+            raise SessionMissing(
+                f"{self.server} accepted the token, but no session cookie came with its answer. "
+                "Something in between, such as a proxy, must let cookies pass."
+            )
 
     def login_if_needed(self) -> None:
         """Sign in, but only if the kept session is missing or no longer valid.
@@ -210,6 +218,7 @@ class DSSClient:
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.
             UnsafeFileName: a file's name must not be used; nothing was downloaded.
+            FilesChanged: the ticket's files changed meanwhile.
             FileNotWritten: the folder or a file could not be written.
         """
         number = arguments.ticket_id(ticket)
@@ -288,7 +297,7 @@ class DSSClient:
         self.api.provider.log_message(
             ticket_id=arguments.ticket_id(ticket),
             category=arguments.log_category(category),
-            message=message,
+            message=arguments.sendable(message),
         )
 
     def dssp_attach(
@@ -317,7 +326,7 @@ class DSSClient:
         with path.open("rb") as stream:
             self.api.provider.attach_file(
                 ticket_id=number,
-                desc=desc,
+                desc=arguments.sendable(desc),
                 mime_type=mime_type or None,
                 file=Upload.of(path, stream),
             )

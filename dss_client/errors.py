@@ -3,6 +3,7 @@
 ```text
 DssError                    catch-all, also of what the middleware refuses
 ├── TokenMissing            no token was given and nobody is there to ask   (PermissionError)
+├── SessionMissing          signing in gave no session                      (ConnectionError)
 ├── SessionFileExposed      others can read the file with the session       (PermissionError)
 ├── UnsafeFileName          a file's name that must not be used             (ValueError)
 ├── FilesChanged            the ticket's files changed meanwhile            (RuntimeError)
@@ -15,6 +16,10 @@ from dss_api import DssError
 
 class TokenMissing(DssError, PermissionError):
     """Signing in needs a token, none was given, and there is no terminal to ask on."""
+
+
+class SessionMissing(DssError, ConnectionError):
+    """The middleware accepted the token, but its answer brought no session."""
 
 
 class SessionFileExposed(DssError, PermissionError):

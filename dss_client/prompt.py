@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 
+from dss_api import TOKEN_PAGE
 from dss_client.errors import TokenMissing
 from dss_client.progress import in_notebook
 
@@ -21,7 +22,7 @@ def ask_token(server: str) -> str:
     Raises:
         TokenMissing: nobody is there to ask, or nothing was typed.
     """
-    where = f"Visit {server}/token to obtain a token"
+    where = f"Visit {server}{TOKEN_PAGE} to obtain a token"
     how = f'{where}, and pass it: client.login("TOKEN").'
     if not can_ask():
         raise TokenMissing(

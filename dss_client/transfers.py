@@ -34,9 +34,8 @@ def download_files(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FileNotWritten(
-            f"The folder {folder} for ticket {ticket} cannot be made: {error.strerror}."
-        ) from error
+        what = f"The folder {folder} for ticket {ticket} cannot be made"
+        raise _not_written(what, error) from error
     paths: list[Path] = []
     for file in files:
         with provider.download_claimed_ticket_file(
@@ -75,7 +74,7 @@ def upload_files(
         advance(upload.size)
 
 
-def check_sent_name(path: Path) -> None:
+def _check_sent_name(path: Path) -> None:
     """Check that a file exists, under a name that can be downloaded again.
 
     Raises:
@@ -102,7 +101,7 @@ def check_sent_name(path: Path) -> None:
 def _check_sent_names(paths: list[Path]) -> None:
     seen: dict[str, Path] = {}
     for path in paths:
-        check_sent_name(path)
+        _check_sent_name(path)
         if path.name in seen:
             raise ValueError(
                 f"{seen[path.name]} and {path} have the same name; the second would replace the "
@@ -132,7 +131,13 @@ def _write(download: Download, target: Path, advance: Advance) -> Path:
     except OSError as error:
         if isinstance(error, DssError):
             raise
-        raise FileNotWritten(f"{target} cannot be written: {error.strerror or error}.") from error
+        raise _not_written(f"{target} cannot be written", error) from error
     finally:
         temporary.unlink(missing_ok=True)
     return target
+
+
+def _not_written(what: str, cause: OSError) -> FileNotWritten:
+    error = FileNotWritten(f"{what}: {cause.strerror or cause}.")
+    error.errno = cause.errno  # by which a full disk is told from a closed folder
+    return error

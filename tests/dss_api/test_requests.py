@@ -110,6 +110,14 @@ def test_a_parameter_that_no_path_of_the_middleware_has_is_refused(text: str) ->
         encode_request(GET_SERVICE_DETAIL, GET_SERVICE_DETAIL.request(githash=text))
 
 
+def test_a_parameter_that_is_needed_must_not_be_none() -> None:
+    with pytest.raises(TypeError, match="claim_ticket needs provider"):
+        encode_request(
+            CLAIM_TICKET,
+            ClaimTicketRequest(services=("a",), provider=None),  # type: ignore[arg-type]  # so it is
+        )
+
+
 @pytest.mark.parametrize("services", [("a,b",), ("a", "")])
 def test_a_list_that_would_arrive_as_another_is_refused(services: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="holds a comma"):

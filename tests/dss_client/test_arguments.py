@@ -80,6 +80,18 @@ def test_a_number_outside_0_and_1_is_named(chunk: tuple[float, float, float], na
         arguments.chunk(*chunk)
 
 
+@pytest.mark.parametrize("progress", [None, "0.5", True])
+def test_progress_that_is_no_number_is_a_type_error(progress: object) -> None:
+    with pytest.raises(TypeError, match=r"^progress must be a number"):
+        arguments.chunk(progress, 0, 1)  # type: ignore[arg-type]  # that is the point
+
+
+def test_a_text_that_utf_8_cannot_carry_is_sent_all_the_same() -> None:
+    assert arguments.sendable("no file \udcff.nii") == "no file \\udcff.nii"
+    with pytest.raises(TypeError, match="not NoneType"):
+        arguments.sendable(None)  # type: ignore[arg-type]  # that is the point
+
+
 @pytest.mark.parametrize(("start", "end"), [(0.5, 0.5), (0.6, 0.5), (1, 0)])
 def test_an_empty_chunk_is_a_value_error(start: float, end: float) -> None:
     with pytest.raises(ValueError, match="is empty"):

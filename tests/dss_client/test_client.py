@@ -182,10 +182,9 @@ class TestATicket:
         assert isinstance(caught.value, ValueError)
 
     def test_what_cannot_be_right_is_refused_before_anything_is_sent(
-        self, client: DSSClient, ticket: int
+        self, closed_port: int
     ) -> None:
-        client.close()
-        offline = DSSClient("http://127.0.0.1:9")
+        offline, ticket = DSSClient(f"http://127.0.0.1:{closed_port}"), 1
 
         for attempt in (
             lambda: offline.dssp_set_progress(ticket, 1.5),

@@ -45,6 +45,14 @@ class LockedKeyring(MemoryKeyring):
         raise keyring.errors.KeyringLocked("locked")
 
 
+class BrokenKeyring(MemoryKeyring):
+    """A backend whose service does not run, as over ssh."""
+
+    @property
+    def priority(self) -> float:  # type: ignore[override]  # as backends do that look first
+        raise RuntimeError("Unable to initialize SecretService")
+
+
 class ForgetfulKeyring(MemoryKeyring):
     """A keyring that takes everything and keeps nothing."""
 
@@ -94,13 +102,22 @@ class TestWithAKeyring:
         assert ring.entries == {}
         assert credentials.load(SERVER) is None
 
-    @pytest.mark.parametrize("kind", [LockedKeyring, ForgetfulKeyring])
+    @pytest.mark.parametrize("kind", [LockedKeyring, ForgetfulKeyring, BrokenKeyring])
     def test_one_that_cannot_keep_it_leaves_it_to_the_file(self, kind: type[MemoryKeyring]) -> None:
         keyring.set_keyring(kind())
 
         credentials.save(SERVER, SESSION)
 
         assert session_file().read_text() == SESSION
+        assert credentials.load(SERVER) == SESSION
+
+    def test_an_older_session_in_it_does_not_come_before_the_file(self) -> None:
+        ring = ForgetfulKeyring()
+        ring.entries[credentials.KEYRING_SERVICE, SERVER] = "older"
+        keyring.set_keyring(ring)
+
+        credentials.save(SERVER, SESSION)
+
         assert credentials.load(SERVER) == SESSION
 
 
@@ -153,6 +170,37 @@ class TestWithoutAKeyring:
 
         assert isinstance(caught.value, PermissionError)
         assert SESSION not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        "content", [b"", b"two words", b"\xff\xfe", "é".encode(), b"line\nline", b"\0"]
+    )
+    def test_a_file_without_a_session_in_it_is_as_good_as_none(self, content: bytes) -> None:
+        credentials.save(SERVER, SESSION)
+        session_file().write_bytes(content)
+
+        assert credentials.load(SERVER) is None
+
+    def test_a_folder_in_its_place_is_as_good_as_none(self) -> None:
+        session_file().mkdir(parents=True)
+        session_file().chmod(0o700)
+
+        assert credentials.load(SERVER) is None
+
+    def test_a_home_that_is_no_folder_is_as_good_as_none(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HOME", os.devnull)
+
+        credentials.save(SERVER, SESSION)
+
+        assert credentials.load(SERVER) is None
+
+    def test_the_address_of_a_server_may_be_long(self) -> None:
+        server = f"{SERVER}/{'path/' * 100}"
+
+        credentials.save(server, SESSION)
+
+        assert credentials.load(server) == SESSION
 
     def test_a_home_that_cannot_be_written_is_a_warning_without_the_session(
         self, home: Path, caplog: pytest.LogCaptureFixture

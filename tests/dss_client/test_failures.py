@@ -1,6 +1,5 @@
 """What a provider meets on a bad day: each a typed error that says what to do."""
 
-import socket
 from collections.abc import Callable
 
 import pytest
@@ -63,16 +62,14 @@ def test_too_many_tickets(world: World) -> None:
         user.api.user.create_ticket(githash=world.service.githash)
 
 
-def test_a_server_that_is_down() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    client = DSSClient(f"http://127.0.0.1:{port}")
+def test_a_server_that_is_down(closed_port: int) -> None:
+    client = DSSClient(f"http://127.0.0.1:{closed_port}")
 
     with pytest.raises(TransportError, match="middleware is running") as caught:
         client.dssp_list_services()
 
     assert isinstance(caught.value, ConnectionError)
-    assert f"GET {SERVICES} at http://127.0.0.1:{port}" in str(caught.value)
+    assert f"GET {SERVICES} at http://127.0.0.1:{closed_port}" in str(caught.value)
 
 
 @pytest.mark.parametrize("status", [200, 403, 511])
@@ -135,10 +132,10 @@ def test_an_answer_that_cannot_be_read(
     assert isinstance(caught.value, ValueError)
 
 
-def test_all_are_caught_as_one(world: World, client: DSSClient) -> None:
+def test_all_are_caught_as_one(client: DSSClient, closed_port: int) -> None:
     failures: list[Callable[[], object]] = [
         lambda: client.dssp_ticket_status(99),
-        lambda: DSSClient("http://127.0.0.1:9").dssp_list_services(),
+        lambda: DSSClient(f"http://127.0.0.1:{closed_port}").dssp_list_services(),
         lambda: client.login("wrong"),
     ]
     for failure in failures:

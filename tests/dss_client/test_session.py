@@ -1,10 +1,17 @@
 import subprocess
 import sys
+import threading
 
+import keyring
+import keyring.backend
+import keyring.errors
 import pytest
 
-from dss_api import InvalidToken, NotLoggedIn, SessionExpired
-from dss_client import DSSClient, TokenMissing, credentials
+from dss_api import InvalidToken, NotLoggedIn, Request, SessionExpired, UnexpectedAnswer
+from dss_api.codec import encode_request
+from dss_api.requests import GetLoginRequest
+from dss_api.routes import GET_LOGIN
+from dss_client import DSSClient, SessionMissing, TokenMissing, credentials
 
 from .conftest import World
 
@@ -70,6 +77,62 @@ def test_a_wrong_token_leaves_the_session_alone(world: World, client: DSSClient)
         client.login("wrong")
 
     assert not client.dssp_list_services().empty
+
+
+def test_a_login_without_a_session_says_so(world: World) -> None:
+    world.server.expect_request("/api/login").respond_with_data("logged in as me@example.com \n")
+    client = DSSClient(world.server.url)
+
+    with pytest.raises(SessionMissing, match="must let cookies pass"):
+        client.login("token")
+
+    assert credentials.load(world.server.url) is None
+
+
+def test_an_answer_that_is_no_login_is_not_kept(world: World) -> None:
+    cookie = {"Set-Cookie": "webpy_session_id=abcdef; Path=/"}
+    world.server.expect_request("/api/login").respond_with_data("hello", headers=cookie)
+    client = DSSClient(world.server.url)
+
+    with pytest.raises(UnexpectedAnswer):
+        client.login("token")
+
+    assert credentials.load(world.server.url) is None
+
+
+def test_signing_in_while_another_thread_looks_for_a_session_is_not_undone(world: World) -> None:
+    client = DSSClient(world.server.url)
+    looking, may_go_on = threading.Event(), threading.Event()
+
+    class SlowKeyring(keyring.backend.KeyringBackend):
+        priority = 5.0  # pyright: ignore[reportAssignmentType]  # a class property in the base
+
+        def get_password(self, service: str, username: str) -> str | None:
+            looking.set()
+            may_go_on.wait(30)
+            return None
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise keyring.errors.KeyringLocked("locked")
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(SlowKeyring())  # type: ignore[no-untyped-call]  # keyring leaves it untyped
+    try:
+        first = threading.Thread(target=lambda: client.api.transport.send(whoami()).close())
+        first.start()
+        assert looking.wait(30)
+        client.api.session.login(token=world.provider.token)
+        may_go_on.set()
+        first.join(30)
+    finally:
+        may_go_on.set()
+        keyring.set_keyring(before)
+
+    assert not client.dssp_list_services().empty
+
+
+def whoami() -> Request:
+    return encode_request(GET_LOGIN, GetLoginRequest())
 
 
 def test_a_token_may_be_pasted_with_blanks_around_it(world: World) -> None:

@@ -1,3 +1,4 @@
+import errno
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,7 @@ def test_a_folder_that_cannot_be_made_is_named(
         client.dssp_download_ticket(ticket, tmp_path / "file" / "in")
 
     assert isinstance(caught.value, OSError)
+    assert caught.value.errno == errno.ENOTDIR
 
 
 def test_a_file_that_cannot_be_written_is_named_and_nothing_is_left(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from email.utils import formatdate
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import parse_cookie
-from werkzeug.wsgi import FileWrapper
 
 from dss_api import (
     OPERATIONS,
@@ -96,8 +95,6 @@ class MockApplication:
             headers.append(("Set-Cookie", _session_cookie(session)))
         start_response(reply.status, headers)
         if environ["REQUEST_METHOD"] == "HEAD":
-            if isinstance(reply.body, FileWrapper):
-                reply.body.close()
             return []
         return reply.body
 
@@ -210,7 +207,7 @@ def _success(call: Call, answer: object) -> _Reply:
 
 def _file(status: str, operation: AnyOperation, answer: FileAnswer) -> _Reply:
     try:
-        stream = answer.path.open("rb")
+        size = answer.path.stat().st_size
     except FileNotFoundError as error:
         # It was deleted just now.
         raise Refused(MiddlewareFault) from error
@@ -222,9 +219,16 @@ def _file(status: str, operation: AnyOperation, answer: FileAnswer) -> _Reply:
     if answer.filename is not None:
         headers.insert(0, ("Content-Disposition", f'attachment; filename="{answer.filename}"'))
         if answer.sized:
-            headers.append(("Content-Length", str(os.fstat(stream.fileno()).st_size)))
+            headers.append(("Content-Length", str(size)))
         headers.append(("Content-transfer-encoding", "binary"))
-    return _Reply(status, headers, FileWrapper(stream, _CHUNK))
+    return _Reply(status, headers, _chunks(answer.path))
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    # The file is open only while somebody takes from it: a client that goes away leaves none open.
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk
 
 
 def _failure(row: Failure, text: str) -> _Reply:

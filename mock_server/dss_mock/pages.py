@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from html import escape
 
+from dss_api import TOKEN_PAGE
+
 from .state import User
 
 MEDIA_TYPE = "text/html; charset=utf-8"
@@ -31,5 +33,5 @@ def token(user: User | None) -> tuple[int, str]:
     return 200, _FRAME.format(content=content)
 
 
-PAGES: Mapping[str, Callable[[User | None], tuple[int, str]]] = {"/token": token}
+PAGES: Mapping[str, Callable[[User | None], tuple[int, str]]] = {TOKEN_PAGE: token}
 """Every page by its path: for a user, the status and the HTML."""

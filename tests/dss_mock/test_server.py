@@ -8,6 +8,7 @@ import threading
 import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,33 @@ def test_an_upload_that_breaks_off_leaves_nothing(dss_server: DssServer, connect
         assert connection.recv(100).startswith(b"HTTP/1.1 500 ")
     assert ticket.files[FileArea.INPUT] == {}
     assert list(dss_server.state.folder.path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are counted in /proc")
+def test_downloads_that_clients_drop_leave_no_file_open(
+    dss_server: DssServer, connect: Connect
+) -> None:
+    person = dss_server.add_user("u@example.com")
+    service = dss_server.add_service(dss_server.add_provider("testlab"))
+    ticket = dss_server.add_ticket(person, service, files={"a.bin": bytes(1 << 20)})
+    api = connect(person)
+    for _ in range(40):
+        api.user.download_ticket_file(ticket_id=ticket.id, area=FileArea.INPUT, index=0).close()
+
+    deadline = time.monotonic() + 30
+    while opened_in(dss_server.state.folder.path):
+        assert time.monotonic() < deadline, "files stay open"
+        time.sleep(0.01)
+
+
+def opened_in(folder: Path) -> list[str]:
+    """The files in a folder that this process has open."""
+    links = (entry for entry in Path("/proc/self/fd").iterdir())
+    names: list[str] = []
+    for link in links:
+        with suppress(FileNotFoundError):
+            names.append(str(link.readlink()))
+    return [name for name in names if name.startswith(str(folder))]
 
 
 def test_tickets_are_claimed_once_over_sockets(dss_server: DssServer, connect: Connect) -> None:

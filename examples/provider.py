@@ -20,11 +20,14 @@ from pathlib import Path
 
 import SimpleITK as sitk
 
+from dss_api import MiddlewareFault
 from dss_client import DSSClient, DssError
 from examples.brain import brain_mask, volume_ml, write_picture
 
 PAUSE = 30.0
 """How long to leave a middleware alone that cannot be reached, in seconds."""
+INTERVAL = 15.0
+"""How long to wait between asking for a ticket, in seconds."""
 
 log = logging.getLogger("provider")
 
@@ -65,8 +68,8 @@ def find_scan(paths: list[Path]) -> Path:
 
 def work_on(client: DSSClient, ticket: int) -> None:
     """Take one claimed ticket to its end, success or failed, whatever happens."""
-    log.info("ticket %d: claimed", ticket)
     try:
+        log.info("ticket %d: claimed", ticket)
         with tempfile.TemporaryDirectory(prefix=f"ticket_{ticket}_") as folder:
             process(client, ticket, Path(folder))
         client.dssp_set_status(ticket, "success")
@@ -84,6 +87,10 @@ def fail(client: DSSClient, ticket: int, error: BaseException) -> None:
     reason = str(error) or type(error).__name__
     try:
         client.dssp_log(ticket, "error", f"Processing failed: {reason}")
+    except DssError:
+        log.exception("ticket %d: the reason could not be logged", ticket)
+    # The status matters more than the reason, so it is set even where that could not be given.
+    try:
         client.dssp_set_status(ticket, "failed")
     except DssError:
         log.exception("ticket %d: could not be set to failed", ticket)
@@ -92,12 +99,12 @@ def fail(client: DSSClient, ticket: int, error: BaseException) -> None:
 def wait_for_ticket(
     client: DSSClient, hashes: list[str], provider: str, timeout: float
 ) -> int | None:
-    """The next ticket; `None` when none came in time or the middleware is out of reach."""
+    """The next ticket; `None` when none came in time or the middleware is in trouble."""
     try:
         claimed = client.dssp_wait_for_ticket(
-            hashes, provider, socket.gethostname(), timeout=timeout, interval=min(15, timeout)
+            hashes, provider, socket.gethostname(), timeout=timeout, interval=INTERVAL
         )
-    except ConnectionError as error:
+    except (ConnectionError, MiddlewareFault) as error:
         log.warning("%s Trying again in %.0f s.", error, PAUSE)
         time.sleep(PAUSE)
         return None

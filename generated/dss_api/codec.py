@@ -6,7 +6,7 @@ The client uses one direction and a middleware, such as a mock of it, the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 from urllib.parse import quote, quote_plus, urlencode
 
@@ -55,13 +55,8 @@ def encode_request(
     form: list[tuple[str, str]] = []
     file: tuple[str, Upload] | None = None
     secrets: list[str] = []
-    for field in attrs.fields(type(parameters)):
-        value = getattr(parameters, field.name)
+    for field, value in _given(operation, parameters):
         name = field.metadata.get(WIRE_NAME, field.name)
-        if value is None:
-            if field.default is attrs.NOTHING:
-                raise TypeError(f"{operation.name} needs {field.name}; it must not be None.")
-            continue
         if isinstance(value, Upload):
             file = (name, value)
             continue
@@ -77,18 +72,47 @@ def encode_request(
                 form.append((name, text))
     if operation.format_parameter and _has_json(operation):
         query.append((operation.format_parameter, "json"))
-    body: bytes | Multipart | None = None
-    headers: dict[str, str] = {}
-    if file is not None:
-        body = Multipart(tuple(form), *file)
-        headers["Content-Type"] = body.content_type
-    elif operation.method == "POST":
-        body = urlencode(form).encode()
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    body, headers = _body(operation, tuple(form), file)
     target = _path(operation, path)
     if query:
         target += f"?{urlencode(query)}"
     return Request(operation, target, headers, body, tuple(secrets))
+
+
+def _body(
+    operation: Operation[OperationRequest, object],
+    form: tuple[tuple[str, str], ...],
+    file: tuple[str, Upload] | None,
+) -> tuple[bytes | Multipart | None, dict[str, str]]:
+    """The body of a request, and the headers that say what it is."""
+    if file is not None:
+        body = Multipart(form, *file)
+        return body, {"Content-Type": body.content_type}
+    if operation.method == "POST":
+        return urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
+    return None, {}
+
+
+def _given(
+    operation: Operation[OperationRequest, object], parameters: OperationRequest
+) -> Iterator[tuple[attrs.Attribute[object], object]]:
+    """The parameters that are sent, with their fields.
+
+    Raises:
+        TypeError: one that is needed is None, or a file is no `Upload`.
+    """
+    for field in attrs.fields(type(parameters)):
+        value: object = getattr(parameters, field.name)
+        if value is None:
+            if field.default is attrs.NOTHING:
+                raise TypeError(f"{operation.name} needs {field.name}; it must not be None.")
+        elif field.metadata[PLACE] == "file" and not isinstance(value, Upload):
+            raise TypeError(
+                f"{operation.name} needs an Upload as {field.name}, such as "
+                f"Upload.of(path, stream), not {type(value).__name__}."
+            )
+        else:
+            yield field, value
 
 
 def _path(operation: Operation[OperationRequest, object], values: Mapping[str, str]) -> str:

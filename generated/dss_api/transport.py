@@ -49,7 +49,10 @@ class Upload:
 
     @classmethod
     def of(cls, path: Path, stream: BinaryIO) -> Self:
-        """An open file, under its own name."""
+        """A file that is open for reading bytes, from its beginning, under its own name.
+
+        As in `with path.open("rb") as stream: ... Upload.of(path, stream)`.
+        """
         stream.seek(0, 2)
         size = stream.tell()
         stream.seek(0)

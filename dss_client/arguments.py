@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 from typing import SupportsFloat, SupportsIndex
 
 from dss_api import FileArea, LogCategory, TicketStatus
+
+_HASH = re.compile(r"[0-9a-f]+")
 
 FINAL = (TicketStatus.SUCCESS, TicketStatus.FAILED)
 """The statuses that a provider can give to a ticket."""
@@ -46,15 +49,34 @@ def service_hashes(services: Iterable[str] | str) -> list[str]:
         TypeError: something in it is no text.
         ValueError: there is none, or one that cannot be a hash.
     """
+    if hasattr(services, "columns") or not isinstance(services, Iterable):
+        raise TypeError(
+            "Services are given by their hashes, such as services['hash'], "
+            f"not as {type(services).__name__}."
+        )
     hashes = [services] if isinstance(services, str) else list(services)
     if not hashes:
         raise ValueError("At least one service is needed, by its hash.")
     for githash in hashes:
         if not isinstance(githash, str):
             raise TypeError(f"A service's hash is a text, not {type(githash).__name__}.")
-        if not (githash.isascii() and githash.isalnum()):
+        if not _HASH.fullmatch(githash):
             raise ValueError(f"{githash!r} is no service's hash; see dssp_list_services().")
     return hashes
+
+
+def login_token(token: str) -> str:
+    """A token as the middleware shows it, without blanks around it.
+
+    Raises:
+        TypeError: it is no text.
+        ValueError: it is empty.
+    """
+    if not isinstance(token, str):
+        raise TypeError(f"A token is a text, not {type(token).__name__}.")
+    if not token.strip():
+        raise ValueError("The token is empty; leave it out to be asked for it.")
+    return token.strip()
 
 
 def chunk(progress: float, start: float, end: float) -> tuple[float, float, float]:
@@ -135,8 +157,12 @@ def wait_times(timeout: float, interval: float) -> None:
     """Check how long and how often to ask.
 
     Raises:
+        TypeError: one is no number.
         ValueError: a time is negative or no number, or the interval is zero.
     """
+    for name, seconds in {"timeout": timeout, "interval": interval}.items():
+        if not isinstance(seconds, SupportsFloat) or isinstance(seconds, bool):
+            raise TypeError(f"{name} must be a number, not {type(seconds).__name__}.")
     if not timeout >= 0:
         raise ValueError(f"timeout must be 0 seconds or more, not {timeout}.")
     if not interval > 0:

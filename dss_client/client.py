@@ -61,6 +61,9 @@ class DSSClient:
     def login(self, token: str | None = None) -> None:
         """Sign in, and keep the session for the next process.
 
+        One session is kept for each server: whoever signs in last on this account of this machine
+        is who later clients are, while clients that signed in themselves stay who they are.
+
         The session goes to the system's keyring; where there is none, to a file in
         `~/.itksnap-dss` that only its owner can read. Like `itksnap-wt -dss-auth SERVER`.
 
@@ -73,7 +76,7 @@ class DSSClient:
             TokenMissing: no token was given, and nobody is there to ask.
             SessionMissing: the token was accepted, but no session came with the answer.
         """
-        given = prompt.ask_token(self.server) if token is None else token.strip()
+        given = arguments.login_token(prompt.ask_token(self.server) if token is None else token)
         self.api.session.login(token=given)
         if not self._session.keep():
             raise SessionMissing(
@@ -129,7 +132,8 @@ class DSSClient:
 
         Args:
             services: the hashes of the services.
-            provider: the provider in whose name the ticket is claimed.
+            provider: the provider in whose name the ticket is claimed; the middleware writes it to
+                the ticket's log and does not check it.
             provider_code: which of the provider's instances this is; appears in the ticket's log.
 
         Returns:
@@ -259,7 +263,8 @@ class DSSClient:
     ) -> None:
         """Report progress, of the whole work or of a chunk of it.
 
-        The user sees the sum over all chunks. Use the same chunks throughout a ticket; progress 0
+        The user sees the sum over all chunks. Use the same chunks throughout a ticket; without a
+        chunk it is the whole from 0 to 1, which is a chunk too, so do not mix the two. Progress 0
         forgets the chunks within. Like `itksnap-wt -dssp-tickets-set-progress ID START END VALUE`.
 
         Args:
@@ -322,7 +327,7 @@ class DSSClient:
             TicketNotClaimed: the user has not claimed the ticket.
         """
         number = arguments.ticket_id(ticket)
-        path = Path(filename)
+        path = transfers.existing_file(Path(filename))
         with path.open("rb") as stream:
             self.api.provider.attach_file(
                 ticket_id=number,
@@ -334,7 +339,8 @@ class DSSClient:
     def dssp_set_status(self, ticket: SupportsIndex | str, status: str) -> None:
         """Finish a claimed ticket.
 
-        Like `itksnap-wt -dssp-tickets-success ID` and `-dssp-tickets-fail ID`.
+        A ticket that is finished can be set again; the last status counts. Like
+        `itksnap-wt -dssp-tickets-success ID` and `-dssp-tickets-fail ID`.
 
         Args:
             ticket: the ticket's id.

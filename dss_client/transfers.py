@@ -74,6 +74,19 @@ def upload_files(
         advance(upload.size)
 
 
+def existing_file(path: Path) -> Path:
+    """The same path, if a file is there.
+
+    Raises:
+        FileNotFoundError, IsADirectoryError: there is none.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; give the files in it one by one.")
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}; nothing was sent.")
+    return path
+
+
 def _check_sent_name(path: Path) -> None:
     """Check that a file exists, under a name that can be downloaded again.
 
@@ -81,11 +94,7 @@ def _check_sent_name(path: Path) -> None:
         FileNotFoundError, IsADirectoryError: it is no file.
         ValueError: the middleware would lose it.
     """
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; give the files in it one by one.")
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}; nothing was sent.")
-    name = path.name
+    name = existing_file(path).name
     if name.startswith("."):
         raise ValueError(f"The middleware does not list {name!r}: it begins with a dot. Rename it.")
     try:

@@ -11,11 +11,22 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from dss_api import OPERATIONS, OperationRequest, Upload
+from dss_api import OPERATIONS, FileArea, OperationRequest, Upload
 from dss_api.codec import decode_request, encode_request
 from dss_api.multipart import Multipart
-from dss_api.requests import ClaimTicketRequest, LoginRequest, SetProgressRequest
-from dss_api.routes import CLAIM_TICKET, GET_SERVICE_DETAIL, LIST_PROVIDER_USERS, LOGIN
+from dss_api.requests import (
+    ClaimTicketRequest,
+    LoginRequest,
+    SetProgressRequest,
+    UploadTicketFileRequest,
+)
+from dss_api.routes import (
+    CLAIM_TICKET,
+    GET_SERVICE_DETAIL,
+    LIST_PROVIDER_USERS,
+    LOGIN,
+    UPLOAD_TICKET_FILE,
+)
 from dss_api.wire import Unreadable
 from tests.dss_api.support import AnyOperation, calm, hints, parsed, values, words
 
@@ -108,6 +119,16 @@ def test_a_parameter_in_the_path_cannot_leave_its_place() -> None:
 def test_a_parameter_that_no_path_of_the_middleware_has_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"get_service_detail cannot be asked with githash="):
         encode_request(GET_SERVICE_DETAIL, GET_SERVICE_DETAIL.request(githash=text))
+
+
+def test_a_path_is_no_upload() -> None:
+    request = UploadTicketFileRequest(
+        ticket_id=1,
+        area=FileArea.INPUT,
+        file="a.nii",  # type: ignore[arg-type]  # that is the point
+    )
+    with pytest.raises(TypeError, match=r"Upload.of\(path, stream\), not str"):
+        encode_request(UPLOAD_TICKET_FILE, request)
 
 
 def test_a_parameter_that_is_needed_must_not_be_none() -> None:

@@ -42,7 +42,13 @@ def test_services_come_as_a_list_a_column_or_a_single_hash() -> None:
     assert arguments.service_hashes("abc") == ["abc"]
 
 
-@pytest.mark.parametrize("services", [[], "", [""], ["a,b"], ["a b"], ["abc", "é"]])
+@pytest.mark.parametrize("services", [None, 7, pd.DataFrame({"hash": ["abc"]})])
+def test_what_is_no_collection_of_hashes_is_a_type_error(services: object) -> None:
+    with pytest.raises(TypeError, match=r"services\['hash'\]"):
+        arguments.service_hashes(services)  # type: ignore[arg-type]  # that is the point
+
+
+@pytest.mark.parametrize("services", [[], "", [""], ["a,b"], ["a b"], ["abc", "é"], ["Example"]])
 def test_what_cannot_be_hashes_is_a_value_error(services: list[str] | str) -> None:
     with pytest.raises(ValueError, match="hash"):
         arguments.service_hashes(services)
@@ -78,6 +84,19 @@ def test_progress_and_chunk_within_0_and_1_become_plain_numbers(
 def test_a_number_outside_0_and_1_is_named(chunk: tuple[float, float, float], named: str) -> None:
     with pytest.raises(ValueError, match=f"^{named} must be between 0 and 1"):
         arguments.chunk(*chunk)
+
+
+def test_a_token_is_a_text_with_something_in_it() -> None:
+    assert arguments.login_token(" abc\n") == "abc"
+    with pytest.raises(ValueError, match="is empty"):
+        arguments.login_token(" ")
+    with pytest.raises(TypeError, match="not int"):
+        arguments.login_token(12345)  # type: ignore[arg-type]  # that is the point
+
+
+def test_times_are_numbers() -> None:
+    with pytest.raises(TypeError, match="timeout must be a number, not str"):
+        arguments.wait_times("5", 1)  # type: ignore[arg-type]  # that is the point
 
 
 @pytest.mark.parametrize("progress", [None, "0.5", True])

@@ -76,8 +76,9 @@ def work_on(client: DSSClient, ticket: int) -> None:
         log.info("ticket %d: success", ticket)
     # A user waits for an answer, also when this process is told to stop in the middle.
     except BaseException as error:
-        log.exception("ticket %d: failed", ticket)
+        # First of all, for the next interrupt may end this process.
         fail(client, ticket, error)
+        log.exception("ticket %d: failed", ticket)
         if not isinstance(error, Exception):
             raise
 
@@ -124,9 +125,12 @@ def main() -> None:
     # Being stopped shall end the ticket at hand, as an interrupt does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
 
-    client = DSSClient(options.server)
-    client.login_if_needed()
-    services = client.dssp_list_services()
+    try:
+        client = DSSClient(options.server)
+        client.login_if_needed()
+        services = client.dssp_list_services()
+    except (DssError, ValueError) as error:
+        sys.exit(str(error))
     mine = services[
         (services["service"] == options.service) & (services["provider"] == options.provider)
     ]

@@ -19,6 +19,10 @@ __all__ = ["DssServer", "MockApplication", "State"]
 _HOMES = {"DssServer": "server", "MockApplication": "app", "State": "state"}
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> object:
     # Every run of pytest loads the plugin, and with it this package, which so stays cheap.
     from importlib import import_module  # noqa: PLC0415  # as above

@@ -58,6 +58,8 @@ def serve(host: str, port: int, seed_file: Path | None, noauth: bool) -> None:
         plant(server.state, seed)
         server.start()
         click.echo(f"DSS mock middleware listening on {server.url}")
+        if not (seed.users or noauth):
+            click.echo("Nobody can sign in: there is neither --seed nor --noauth.", err=True)
         signals.get()
     except OSError as error:
         click.echo(f"dss-mock: cannot listen on {host}:{port}: {error.strerror}", err=True)

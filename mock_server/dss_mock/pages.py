@@ -22,10 +22,15 @@ _FRAME = """<!DOCTYPE html>
 """
 
 
+_NOBODY = """<p>Nobody is signed in here, so there is no token to show.</p>
+<p>The tokens of this mock stand in its seed file, and each signs in once.
+With --noauth, everybody is signed in.</p>"""
+
+
 def token(user: User | None) -> tuple[int, str]:
     """Shows the token for the next sign-in."""
     if user is None:
-        return 401, _FRAME.format(content="<p>You are not signed in, so there is no token.</p>")
+        return 401, _FRAME.format(content=_NOBODY)
     content = (
         f"<p>The token of {escape(user.email)}, good for one sign-in:</p>\n"
         f"<pre>{escape(user.token)}</pre>"

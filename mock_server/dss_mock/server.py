@@ -211,7 +211,7 @@ class DssServer(HTTPServer):
         user: User,
         service: Service,
         files: Mapping[str, bytes] | None = None,
-        status: TicketStatus = TicketStatus.READY,
+        status: TicketStatus | str = TicketStatus.READY,
         claimed_by: User | None = None,
     ) -> Ticket:
         """Add a ticket, whatever its user's quota is.
@@ -221,6 +221,7 @@ class DssServer(HTTPServer):
             status: it goes all the way through its life to there.
             claimed_by: who claims it on that way; anybody of the service's providers if not given.
         """
+        status = TicketStatus(status)
         tickets = self.state.tickets
         ticket = tickets.create(user, service, unlimited=True)
         for name, content in (files or {}).items():

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 import io
-import ipaddress
 import os
 import re
 import socket
-import ssl
 import threading
 import traceback
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -337,53 +333,6 @@ def test_an_address_is_kept_in_its_plain_form() -> None:
         with Urllib3Transport(server) as transport:
             assert transport.server == "https://dss.example/a"
             assert repr(transport) == "Urllib3Transport('https://dss.example/a')"
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for 127.0.0.1 that nobody has signed but itself, with its key."""
-    pytest.importorskip("cryptography")
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "server.pem"
-    file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + signed.public_bytes(serialization.Encoding.PEM)
-    )
-    return file
-
-
-@pytest.fixture
-def secure(certificate: Path) -> Iterator[HTTPServer]:
-    """A server with that certificate."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    server = HTTPServer("127.0.0.1", 0, ssl_context=context)
-    server.expect_request("/api/token").respond_with_data("t")
-    server.start()
-    yield server
-    server.stop()
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(secure: HTTPServer) -> None:

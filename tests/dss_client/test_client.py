@@ -3,6 +3,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pytest_httpserver import HTTPServer
+from urllib3.exceptions import InsecureRequestWarning
 
 import itksnap_dss
 from dss_api import (
@@ -12,6 +14,7 @@ from dss_api import (
     OperationNotSupported,
     TicketNotClaimed,
     TicketStatus,
+    TransportError,
 )
 from dss_client import DSSClient
 
@@ -288,3 +291,12 @@ def test_a_password_in_the_address_is_refused_and_not_repeated() -> None:
         DSSClient("https://someone:hunter2@dss.example.org")
 
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_certificate_counts_unless_told_otherwise(secure: HTTPServer) -> None:
+    address = f"https://127.0.0.1:{secure.port}"
+    with DSSClient(address) as strict, pytest.raises(TransportError, match="certificate"):
+        strict.api.session.get_token()
+
+    with DSSClient(address, verify=False) as lenient, pytest.warns(InsecureRequestWarning):
+        assert lenient.api.session.get_token() == "t"

@@ -56,12 +56,10 @@ def build(document: Document) -> Api:
             for name, schema in schemas
             if "enum" in schema
         ),
-        records=_in_order_of_use(
-            [
-                Record(name, schema["description"].text, _fields(schema))
-                for name, schema in schemas
-                if schema["type"].text == "object"
-            ]
+        records=tuple(
+            Record(name, schema["description"].text, _fields(schema))
+            for name, schema in schemas
+            if schema["type"].text == "object"
         ),
         errors=tuple(
             ErrorClass(
@@ -83,30 +81,12 @@ def build(document: Document) -> Api:
     )
 
 
-def _in_order_of_use(records: list[Record]) -> tuple[Record, ...]:
-    """The records so that each stands behind those that it is made of."""
-    ordered: list[Record] = []
-    waiting = list(records)
-    while waiting:
-        names = {record.name for record in waiting}
-        ready = [record for record in waiting if not _parts(record) & (names - {record.name})]
-        chosen = ready[0] if ready else waiting[0]
-        waiting.remove(chosen)
-        ordered.append(chosen)
-    return tuple(ordered)
-
-
-def _parts(record: Record) -> set[str]:
-    """The names in the types of its fields."""
-    return {name for field in record.fields for name in re.findall(r"\w+", field.type.name)}
-
-
 def _type(schema: Node) -> Type:
     resolved = schema.resolved()
     time = resolved["x-time"].text
     kind = next((t for t in resolved["type"].texts if t != "null"), resolved["type"].text)
     if "enum" in resolved:
-        return Type(resolved.name, enumeration=True)
+        return Type(resolved.name)
     if kind == "object":
         return Type(resolved.name, record=True)
     if "contentMediaType" in resolved:

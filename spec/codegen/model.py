@@ -20,14 +20,12 @@ class Type:
 
     Attributes:
         name: the type itself, `int` or `tuple[ServiceTag, ...]`.
-        enumeration: whether it is an enumeration of the contract.
         record: whether it is, or is made of, a class of the contract.
         time: what x-time says; `""` for all that is no time.
         whole: whether a time is a whole number on the wire.
     """
 
     name: str
-    enumeration: bool = False
     record: bool = False
     time: str = ""
     whole: bool = False

@@ -40,23 +40,6 @@ class Service:
 
 
 @attrs.frozen(kw_only=True)
-class ServiceTag:
-    """A tag that a service looks for on a layer of the workspace.
-
-    Attributes:
-        name: The tag.
-        type: The kind of layer it belongs on, such as `MainImage`.
-        hint: What ITK-SNAP tells the user about it.
-        required: Whether a ticket needs it.
-    """
-
-    name: str
-    type: str | None = attrs.field(default=None)
-    hint: str | None = attrs.field(default=None)
-    required: bool | None = attrs.field(default=None)
-
-
-@attrs.frozen(kw_only=True)
 class ServiceDescriptor:
     """What a service says of itself in its `service.json`.
 
@@ -75,6 +58,23 @@ class ServiceDescriptor:
     longdesc: str | None = attrs.field(default=None)
     url: str | None = attrs.field(default=None)
     tags: tuple[ServiceTag, ...] | None = attrs.field(default=None)
+
+
+@attrs.frozen(kw_only=True)
+class ServiceTag:
+    """A tag that a service looks for on a layer of the workspace.
+
+    Attributes:
+        name: The tag.
+        type: The kind of layer it belongs on, such as `MainImage`.
+        hint: What ITK-SNAP tells the user about it.
+        required: Whether a ticket needs it.
+    """
+
+    name: str
+    type: str | None = attrs.field(default=None)
+    hint: str | None = attrs.field(default=None)
+    required: bool | None = attrs.field(default=None)
 
 
 @attrs.frozen(kw_only=True)
@@ -181,23 +181,6 @@ class LogEntry:
 
 
 @attrs.frozen(kw_only=True)
-class Attachment:
-    """A file that a log entry carries.
-
-    Attributes:
-        id: The attachment's id. At least 1.
-        description: What it is.
-        mime_type: Its MIME type.
-        url: Where to read it; needs no login.
-    """
-
-    id: int
-    description: str
-    mime_type: str
-    url: str
-
-
-@attrs.frozen(kw_only=True)
 class DetailedLogEntry:
     """A line of a ticket's log, with its attachments.
 
@@ -214,6 +197,23 @@ class DetailedLogEntry:
     category: LogCategory
     attachments: tuple[Attachment, ...]
     message: str
+
+
+@attrs.frozen(kw_only=True)
+class Attachment:
+    """A file that a log entry carries.
+
+    Attributes:
+        id: The attachment's id. At least 1.
+        description: What it is.
+        mime_type: Its MIME type.
+        url: Where to read it; needs no login.
+    """
+
+    id: int
+    description: str
+    mime_type: str
+    url: str
 
 
 @attrs.frozen(kw_only=True)

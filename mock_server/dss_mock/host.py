@@ -1,0 +1,169 @@
+"""What carries the mock: the same HTTP server that carries the middleware."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, NoReturn, Protocol, Self, cast
+
+from cheroot import wsgi
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+CONNECTION = "dss_mock.connection"
+"""The key of a request's environment under which its `Connection` stands."""
+
+SERVER_NAME = "localhost"
+"""How the middleware calls itself in its answers."""
+THREADS = 32
+"""How many requests are worked on at the same time."""
+BACKLOG = 128
+"""How many connections may wait to be taken."""
+PATIENCE = 1.0
+"""Seconds that answers under way have to end when the server stops."""
+
+_POLL = 0.05
+_CHUNK = 1 << 18
+_LOG = logging.getLogger(__name__)
+
+
+class _Http(Protocol):
+    """As much of the carrier's request as this needs."""
+
+    conn: _HttpConnection
+    close_connection: bool
+
+
+class _HttpConnection(Protocol):
+    socket: socket.socket
+
+
+class Connection:
+    """The connection that a request came over, for those who disturb it."""
+
+    def __init__(self, http: _Http) -> None:
+        self._http = http
+        self._closing = False
+
+    def drop(self) -> NoReturn:
+        """Break it off; what was written is sent, and nothing after it.
+
+        Raises:
+            ConnectionResetError: always, for whoever writes the answer to stop.
+        """
+        try:
+            self._http.conn.socket.shutdown(socket.SHUT_RDWR)
+        except OSError as error:
+            _LOG.debug("the client was faster: %s", error)
+        raise ConnectionResetError(errno.ECONNRESET, "dropped on purpose")
+
+    def close_afterwards(self) -> None:
+        """Close it when the answer is sent, though the answer promises to keep it."""
+        self._closing = True
+
+    def answered(self) -> None:
+        """Do what is to be done when the answer was sent."""
+        if self._closing:
+            self._http.close_connection = True
+
+
+class Host:
+    """Serves an application in the background until it is closed.
+
+    Args:
+        port: 0 takes a free one.
+
+    Attributes:
+        port: at which it listens.
+
+    Raises:
+        OSError: the address is not there, or the port in use.
+    """
+
+    def __init__(self, host: str, port: int, application: WSGIApplication) -> None:
+        self._server = _Server((host, port), application)
+        # Its threads are daemons as the one is that makes them: a program that forgets to close
+        # the server ends all the same.
+        prepared: Future[None] = Future()
+        self._thread = threading.Thread(
+            target=self._serve, args=(prepared,), name="dss_mock", daemon=True
+        )
+        self._thread.start()
+        prepared.result()
+        self.port: int = self._server.bind_addr[1]
+
+    def _serve(self, prepared: Future[None]) -> None:
+        try:
+            self._server.prepare()
+        except OSError as error:
+            prepared.set_exception(self._server.refused or error)
+            return
+        prepared.set_result(None)
+        self._server.serve()
+
+    def close(self) -> None:
+        """Stop listening, and end the answers that are under way."""
+        self._server.stop()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+class _Server(wsgi.Server):
+    expiration_interval = _POLL
+
+    def __init__(self, address: tuple[str, int], application: WSGIApplication) -> None:
+        super().__init__(
+            address,
+            _draining(application),
+            numthreads=THREADS,
+            server_name=SERVER_NAME,
+            request_queue_size=BACKLOG,
+            shutdown_timeout=PATIENCE,  # type: ignore[arg-type]  # any number of seconds
+        )
+        self.gateway = _Gateway
+        # What `prepare` raises has neither number nor reason of its own.
+        self.refused: OSError | None = None
+
+    def bind(self, family: int, type: int, proto: int = 0) -> object:  # noqa: A002  # its name there
+        try:
+            return cast(object, super().bind(family, type, proto))
+        except OSError as error:
+            self.refused = error
+            raise
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        _LOG.log(level, "%s", msg, exc_info=traceback)
+
+
+class _Gateway(wsgi.Gateway_10):
+    def get_environ(self) -> WSGIEnvironment:  # type: ignore[override]  # typed as giving nothing
+        environ: WSGIEnvironment = super().get_environ()  # type: ignore[no-untyped-call]  # as above
+        environ[CONNECTION] = Connection(self.req)
+        return environ
+
+    def respond(self) -> None:
+        super().respond()
+        self.env[CONNECTION].answered()
+
+
+def _draining(application: WSGIApplication) -> WSGIApplication:
+    """An application whose requests are read to their end, but never held whole."""
+
+    def drained(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer = application(environ, start_response)
+        read: Callable[[int], bytes] = environ["wsgi.input"].read
+        while read(_CHUNK):
+            pass
+        return answer
+
+    return drained

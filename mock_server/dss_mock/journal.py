@@ -1,0 +1,97 @@
+"""What was asked of the mock, and what it answered."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import overload
+
+import attrs
+
+LENGTH = 10_000
+"""How many requests a journal remembers."""
+
+
+@attrs.define(eq=False, kw_only=True)
+class Exchange:
+    """A request and its answer, without what was in them.
+
+    Attributes:
+        number: counts the requests, from 1.
+        time: when the request came.
+        path: without the query, which may hold a token.
+        actor: the e-mail address of who was signed in; `None` for nobody.
+        operation: its name in the contract; `None` for what is no operation.
+        status: of the answer; `None` while there is none, or when it never came.
+        received: the size of the request's body in bytes; `None` if it did not say.
+        sent: how many bytes of the answer's body were handed to the connection until now.
+        faults: what disturbed the exchange, one line each.
+    """
+
+    number: int
+    time: datetime
+    method: str
+    path: str
+    actor: str | None = None
+    operation: str | None = None
+    status: int | None = None
+    received: int | None = None
+    sent: int = 0
+    faults: tuple[str, ...] = ()
+
+
+class Journal(Sequence[Exchange]):
+    """The last requests, oldest first.
+
+    Args:
+        clock: gives the Unix time in seconds.
+        length: how many are remembered.
+    """
+
+    def __init__(self, clock: Callable[[], float], length: int = LENGTH) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._exchanges: deque[Exchange] = deque(maxlen=length)
+        self._count = 0
+
+    def begin(self, method: str, path: str) -> Exchange:
+        """Take note of a request that has come; what is known later is added to it."""
+        with self._lock:
+            self._count += 1
+            time = datetime.fromtimestamp(self._clock(), UTC)
+            exchange = Exchange(number=self._count, time=time, method=method, path=path)
+            self._exchanges.append(exchange)
+            return exchange
+
+    def clear(self) -> None:
+        """Forget them, and count from 1."""
+        with self._lock:
+            self._exchanges.clear()
+            self._count = 0
+
+    def of(self, operation: str) -> list[Exchange]:
+        """Those that asked for an operation, oldest first."""
+        return [exchange for exchange in self if exchange.operation == operation]
+
+    @property
+    def total(self) -> int:
+        """How many there were, remembered or not."""
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> Exchange: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Exchange]: ...
+    def __getitem__(self, index: int | slice) -> Exchange | list[Exchange]:
+        with self._lock:
+            return (
+                list(self._exchanges)[index] if isinstance(index, slice) else self._exchanges[index]
+            )
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter(self[:])
+
+    def __len__(self) -> int:
+        return len(self._exchanges)

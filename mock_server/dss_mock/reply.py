@@ -1,0 +1,132 @@
+"""What is answered to a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from http import HTTPStatus
+from pathlib import Path
+
+import attrs
+
+from dss_api import (
+    OPERATIONS,
+    Dialect,
+    FileNotServable,
+    MiddlewareFault,
+    OperationNotSupported,
+)
+from dss_api.errors import Failure
+from dss_api.forms import Empty, File
+
+from .call import Call, FileAnswer
+from .refusal import Refused, status_line
+from .routing import AnyOperation
+
+_CHUNK = 1 << 18
+
+
+@attrs.frozen
+class Reply:
+    """An answer on its way to the client.
+
+    Attributes:
+        status: the code with its reason.
+        body: taken once.
+        size: of the body in bytes, where it is known.
+        has_session: whether the answer renews the session cookie; those that the server beneath
+            the middleware sends itself do not.
+    """
+
+    status: str
+    headers: Sequence[tuple[str, str]]
+    body: Iterable[bytes]
+    size: int | None = None
+    has_session: bool = True
+
+    @property
+    def code(self) -> int:
+        """The status as a number."""
+        return int(self.status.partition(" ")[0])
+
+    def with_header(self, name: str, value: str) -> Reply:
+        """The same with one more header, behind the others."""
+        return attrs.evolve(self, headers=[*self.headers, (name, value)])
+
+
+def success(call: Call, answer: object, dialect: Dialect) -> Reply:
+    """What an operation answers when it was done.
+
+    Raises:
+        Refused: the file that it answers with is no longer there.
+    """
+    operation = call.operation
+    line = _line(operation.answer.status or HTTPStatus.OK)
+    if isinstance(answer, FileAnswer):
+        return _file(line, operation, answer)
+    name = operation.format_parameter
+    as_json = bool(name) and call.parameters.get(name) == "json"
+    media_type, body = operation.answer.encode(answer, as_json=as_json, dialect=dialect)
+    headers = [("Content-Type", media_type)] if media_type else []
+    if isinstance(operation.answer, Empty):
+        headers.append(("Location", f"{call.server}/"))
+    return Reply(line, headers, [body], len(body))
+
+
+def failure(row: Failure, text: str) -> Reply:
+    """What an operation answers when it was not done."""
+    if row.error is FileNotServable:
+        headers = [("Content-Length", str(len(text))), ("Content-Type", row.media_type)]
+        return Reply(status_line(row), headers, [text.encode()], len(text), has_session=False)
+    return page(status_line(row), row.media_type, text)
+
+
+def page(status: int | str, media_type: str, text: str) -> Reply:
+    """A text."""
+    headers = [("Content-Type", media_type)] if media_type else []
+    line = _line(status) if isinstance(status, int) else status
+    body = text.encode()
+    return Reply(line, headers, [body], len(body))
+
+
+def not_found() -> Reply:
+    """What is answered at a path that is none."""
+    rows = (row for operation in OPERATIONS for row in operation.failures)
+    row = next(row for row in rows if row.error is OperationNotSupported)
+    return failure(row, row.text)
+
+
+def method_not_allowed(methods: Iterable[str]) -> Reply:
+    """What is answered to a method that a path does not have."""
+    phrase = HTTPStatus.METHOD_NOT_ALLOWED.phrase.lower()
+    reply = page(HTTPStatus.METHOD_NOT_ALLOWED, "text/html", phrase)
+    return reply.with_header("Allow", ", ".join(sorted(methods)))
+
+
+def _line(status: int) -> str:
+    return f"{int(status)} {HTTPStatus(status).phrase}"
+
+
+def _file(line: str, operation: AnyOperation, answer: FileAnswer) -> Reply:
+    try:
+        size = answer.path.stat().st_size
+    except FileNotFoundError as error:
+        # It was deleted just now.
+        raise Refused(MiddlewareFault) from error
+    media_type = answer.media_type
+    if media_type is None:
+        assert isinstance(operation.answer, File)
+        media_type = operation.answer.media_type
+    headers = [("Content-Type", media_type)]
+    if answer.filename is not None:
+        headers.insert(0, ("Content-Disposition", f'attachment; filename="{answer.filename}"'))
+        if answer.sized:
+            headers.append(("Content-Length", str(size)))
+        headers.append(("Content-transfer-encoding", "binary"))
+    return Reply(line, headers, _chunks(answer.path), size)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    # The file is open only while somebody takes from it: a client that goes away leaves none open.
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk

@@ -1,0 +1,273 @@
+"""The kinds of faults."""
+
+from __future__ import annotations
+
+import random
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
+
+import attrs
+from attrs import field
+from attrs.validators import ge, gt, instance_of, le, optional
+
+from ..host import Connection
+from ..reply import Reply
+from .target import Target
+
+LENGTH = "content-length"
+
+_CHUNK = 1 << 16
+_PROXY_PAGE = """<!DOCTYPE html>
+<html><head><title>Access denied</title></head>
+<body><h1>Access denied</h1><p>The proxy of this network did not let the request pass.</p></body>
+</html>
+"""
+
+
+class Fault(ABC):
+    """Something that goes wrong."""
+
+    @abstractmethod
+    def strike(self, target: Target) -> Reply:
+        """Disturb a request, and give what is answered to it.
+
+        Raises:
+            ConnectionResetError: nothing is, for the connection is gone.
+        """
+
+    @property
+    @abstractmethod
+    def description(self) -> str:
+        """What happens, in a few words."""
+
+
+@attrs.frozen
+class Answer(Fault):
+    """Another answer; the request is not handled.
+
+    Args:
+        status: the code; the reason is the usual one.
+        body: as text.
+        headers: such as `{"Retry-After": "2"}`.
+    """
+
+    status: int = field(default=503, validator=[instance_of(int), ge(200), le(599)])
+    body: str = ""
+    media_type: str = "text/plain"
+    headers: Mapping[str, str] = field(factory=dict)
+
+    def strike(self, target: Target) -> Reply:
+        body = self.body.encode()
+        headers = [("Content-Type", self.media_type), ("Content-Length", str(len(body)))]
+        headers += self.headers.items()
+        return Reply(_line(self.status), headers, [body], len(body), has_session=False)
+
+    @property
+    def description(self) -> str:
+        return f"answers {_line(self.status)}"
+
+
+@attrs.frozen
+class ProxyPage(Fault):
+    """A web page from a proxy; the request is not handled.
+
+    Args:
+        status: the code, which such a proxy may well say is 200.
+    """
+
+    status: int = field(default=200, validator=[instance_of(int), ge(200), le(599)])
+
+    def strike(self, target: Target) -> Reply:
+        return Answer(self.status, _PROXY_PAGE, "text/html").strike(target)
+
+    @property
+    def description(self) -> str:
+        return f"answers {_line(self.status)} with a page of a proxy"
+
+
+@attrs.frozen
+class Delay(Fault):
+    """The request is handled later.
+
+    Args:
+        seconds: how much later.
+    """
+
+    seconds: float = field(default=1.0, validator=gt(0))
+
+    def strike(self, target: Target) -> Reply:
+        target.wait(self.seconds)
+        return target.proceed()
+
+    @property
+    def description(self) -> str:
+        return f"waits {self.seconds:g} s before the request is handled"
+
+
+@attrs.frozen
+class Trickle(Fault):
+    """The answer's body comes a few bytes at a time.
+
+    Args:
+        size: how many bytes at a time.
+        every: the seconds from one time to the next.
+    """
+
+    size: int = field(default=1, validator=[instance_of(int), ge(1)])
+    every: float = field(default=0.1, validator=gt(0))
+
+    def strike(self, target: Target) -> Reply:
+        reply = target.proceed()
+        return attrs.evolve(reply, body=self._slowly(reply.body, target))
+
+    def _slowly(self, body: Iterable[bytes], target: Target) -> Iterator[bytes]:
+        for chunk in body:
+            for start in range(0, len(chunk), self.size):
+                target.wait(self.every)
+                yield chunk[start : start + self.size]
+
+    @property
+    def description(self) -> str:
+        return f"sends {self.size} bytes of the answer every {self.every:g} s"
+
+
+@attrs.frozen
+class DropBefore(Fault):
+    """The connection breaks before the request is handled."""
+
+    def strike(self, target: Target) -> Reply:
+        target.connection.drop()
+
+    @property
+    def description(self) -> str:
+        return "drops the connection before the request is handled"
+
+
+@attrs.frozen
+class DropAfter(Fault):
+    """The request is handled, but the connection breaks before the answer."""
+
+    def strike(self, target: Target) -> Reply:
+        target.proceed()
+        target.connection.drop()
+
+    @property
+    def description(self) -> str:
+        return "drops the connection after the request took effect"
+
+
+@attrs.frozen
+class Cut(Fault):
+    """The connection breaks within the answer's body.
+
+    Args:
+        after: how many bytes are sent; half of them if not given.
+        sized: whether the answer says how many there were to be. If not, it is sent in chunks, of
+            which the last does not come.
+    """
+
+    after: int | None = field(default=None, validator=optional([instance_of(int), ge(0)]))
+    sized: bool = True
+
+    def strike(self, target: Target) -> Reply:
+        reply = target.proceed()
+        headers = [item for item in reply.headers if item[0].lower() != LENGTH]
+        size = reply.size if reply.size is not None else _CHUNK
+        after = size // 2 if self.after is None else self.after
+        if self.sized:
+            headers.append(("Content-Length", str(max(size, after + 1))))
+        return attrs.evolve(
+            reply, headers=headers, body=_until(after, reply.body, target.connection)
+        )
+
+    @property
+    def description(self) -> str:
+        where = "half-way" if self.after is None else f"after {self.after} bytes"
+        return f"cuts the answer {where}, {'with' if self.sized else 'without'} its length"
+
+
+@attrs.frozen
+class ExpireSession(Fault):
+    """The session is unknown by the time that the request is handled."""
+
+    def strike(self, target: Target) -> Reply:
+        target.expire_session()
+        return target.proceed()
+
+    @property
+    def description(self) -> str:
+        return "lets the session expire"
+
+
+@attrs.frozen
+class Garbage(Fault):
+    """The request is handled, but the answer's body is random bytes."""
+
+    def strike(self, target: Target) -> Reply:
+        reply = target.proceed()
+        size = reply.size or 0
+        headers = reply.headers
+        if not size:
+            size = 16
+            headers = [item for item in headers if item[0].lower() != LENGTH]
+        return attrs.evolve(reply, headers=headers, body=_noise(size, target.chance), size=size)
+
+    @property
+    def description(self) -> str:
+        return "answers with random bytes"
+
+
+@attrs.frozen
+class CloseIdle(Fault):
+    """The connection is closed behind the answer, though the answer promises to keep it."""
+
+    def strike(self, target: Target) -> Reply:
+        reply = target.proceed()
+        target.connection.close_afterwards()
+        return reply
+
+    @property
+    def description(self) -> str:
+        return "closes the idle connection after the answer"
+
+
+def _until(after: int, body: Iterable[bytes], connection: Connection) -> Iterator[bytes]:
+    for chunk in body:
+        yield chunk[:after]
+        after -= len(chunk)
+        if after <= 0:
+            break
+    connection.drop()
+
+
+def _noise(size: int, chance: random.Random) -> Iterator[bytes]:
+    for start in range(0, size, _CHUNK):
+        yield chance.randbytes(min(_CHUNK, size - start))
+
+
+def _line(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"{status} Unknown"
+
+
+_CLASSES: tuple[type[Fault], ...] = (
+    Answer,
+    ProxyPage,
+    Delay,
+    Trickle,
+    DropBefore,
+    DropAfter,
+    Cut,
+    ExpireSession,
+    Garbage,
+    CloseIdle,
+)
+
+KINDS: Mapping[str, type[Fault]] = {
+    re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower(): kind for kind in _CLASSES
+}
+"""Every kind by its name in JSON, such as `drop_after`."""

@@ -4,36 +4,34 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from email.utils import formatdate
-from http import HTTPStatus
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
-import attrs
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import parse_cookie
 
 from dss_api import (
     OPERATIONS,
     SESSION_COOKIE,
-    FileNotServable,
-    MiddlewareFault,
+    Dialect,
     NotAnAdministrator,
     NotLoggedIn,
-    Operation,
-    OperationNotSupported,
-    OperationRequest,
 )
-from dss_api.errors import Failure
-from dss_api.forms import Empty, File
+from dss_api.forms import CURRENT
 from dss_api.wire import Unreadable
 
 from . import pages
 from .body import Body
-from .call import Call, FileAnswer
+from .call import Call
+from .faults import Faults
 from .handlers import HANDLERS, Handler
-from .refusal import Refused, find_fault, find_row, status_line
+from .host import CONNECTION, Connection
+from .journal import Exchange, Journal
+from .refusal import Refused, find_fault, find_row
+from .reply import Reply, failure, method_not_allowed, not_found, page, success
+from .routing import AnyOperation, find_operations
 from .state import Session, State, User
 
 if TYPE_CHECKING:
@@ -42,21 +40,12 @@ if TYPE_CHECKING:
 TESTER = "test@example.com"
 """Who everybody is when there are no logins."""
 
-AnyOperation = Operation[OperationRequest, object]
+Expectation = Callable[["WSGIEnvironment"], Reply | None]
+"""What somebody else answers to a request, if it answers at all."""
 
 _LOG = logging.getLogger(__name__)
-_CHUNK = 1 << 18
 _LONG_AGO = 10**9
 """How many seconds ago a cookie that is taken back has expired."""
-
-
-@attrs.frozen
-class _Reply:
-    status: str
-    headers: list[tuple[str, str]]
-    body: Iterable[bytes]
-    # The server beneath the middleware sends some answers itself, which know no session.
-    has_session: bool = True
 
 
 class MockApplication:
@@ -65,18 +54,34 @@ class MockApplication:
     Args:
         state: what it knows.
         noauth: whether everybody is signed in as an administrator.
+        dialect: the version of the middleware that it is.
+        expected: is asked first.
         handlers: what does the work, by the names of the operations.
+
+    Attributes:
+        journal: what was asked and answered.
+        faults: what goes wrong.
 
     Raises:
         ValueError: an operation has no handler, or a handler no operation.
     """
 
     def __init__(
-        self, state: State, *, noauth: bool = False, handlers: Mapping[str, Handler] = HANDLERS
+        self,
+        state: State,
+        *,
+        noauth: bool = False,
+        dialect: Dialect = CURRENT,
+        expected: Expectation | None = None,
+        handlers: Mapping[str, Handler] = HANDLERS,
     ) -> None:
         _check(handlers)
         self.state = state
         self.noauth = noauth
+        self.dialect = dialect
+        self.journal = Journal(time.time)
+        self.faults = Faults()
+        self._expected = expected
         self._handlers = handlers
         self.prepare()
 
@@ -87,46 +92,76 @@ class MockApplication:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        cookie = parse_cookie(environ).get(SESSION_COOKIE)
-        session = self.state.accounts.session(cookie)
-        reply = self._reply(environ, session)
-        headers = list(reply.headers)
-        if reply.has_session and (cookie or not session.ended):
-            headers.append(("Set-Cookie", _session_cookie(session)))
-        start_response(reply.status, headers)
-        if environ["REQUEST_METHOD"] == "HEAD":
-            return []
-        return reply.body
-
-    def _reply(self, environ: WSGIEnvironment, session: Session) -> _Reply:
-        asked = environ["REQUEST_METHOD"]
-        method = "GET" if asked == "HEAD" else asked
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
-        found = _find_routes(path)
+        found = find_operations(path)
+        operation = found.get(_method(environ))
+        cookie = parse_cookie(environ).get(SESSION_COOKIE)
+        exchange = self.journal.begin(environ["REQUEST_METHOD"], path)
+        exchange.operation = operation.name if operation else None
+        exchange.received = _length(environ)
+        actor = self._actor(self.state.accounts.known_session(cookie))
+        exchange.actor = actor.email if actor else None
+        proceed = partial(self._reply, environ, path, found, cookie)
+        struck = self.faults.choose(exchange.operation, path)
+        exchange.faults = tuple(added.fault.description for added in struck)
+        if struck:
+            connection: Connection = environ[CONNECTION]
+            expire = partial(self.state.accounts.forget_session, cookie)
+            reply = self.faults.disturb(proceed, struck, connection, expire)
+        else:
+            reply = proceed()
+        exchange.status = reply.code
+        start_response(reply.status, list(reply.headers))
+        return _counted(reply.body, exchange)
+
+    def _reply(
+        self,
+        environ: WSGIEnvironment,
+        path: str,
+        found: Mapping[str, AnyOperation],
+        cookie: str | None,
+    ) -> Reply:
+        expected = self._expected(environ) if self._expected else None
+        if expected is not None:
+            return expected
+        session = self.state.accounts.session(cookie)
+        reply = self._routed(environ, path, found, session)
+        if reply.has_session and (cookie or not session.ended):
+            reply = reply.with_header("Set-Cookie", _session_cookie(session))
+        return reply
+
+    def _routed(
+        self,
+        environ: WSGIEnvironment,
+        path: str,
+        found: Mapping[str, AnyOperation],
+        session: Session,
+    ) -> Reply:
+        method = _method(environ)
         if method in found:
             return self._answer(found[method], path, environ, session)
         if found:
-            return _method_not_allowed(sorted(found))
+            return method_not_allowed(found)
         if path in pages.PAGES:
             if method != "GET":
-                return _method_not_allowed(["GET"])
+                return method_not_allowed(["GET"])
             status, text = pages.PAGES[path](self._actor(session))
-            return _text(f"{status} {HTTPStatus(status).phrase}", pages.MEDIA_TYPE, text)
-        return _not_found()
+            return page(status, pages.MEDIA_TYPE, text)
+        return not_found()
 
     def _answer(
         self, operation: AnyOperation, path: str, environ: WSGIEnvironment, session: Session
-    ) -> _Reply:
+    ) -> Reply:
         match = operation.pattern.fullmatch(path)
         values = match.groupdict() if match else {}
         try:
             return self._handle(operation, values, environ, session)
         except (Unreadable, ClientDisconnected):
-            return _failure(*find_fault(operation))
+            return failure(*find_fault(operation))
         except Exception:  # noqa: BLE001  # logged, and a middleware does not die of a request
             # To the client it is what it would be with the middleware; here it is a fault.
             _LOG.exception("The mock failed at %s %s", operation.method, path)
-            return _failure(*find_fault(operation))
+            return failure(*find_fault(operation))
 
     def _handle(
         self,
@@ -134,14 +169,15 @@ class MockApplication:
         values: Mapping[str, str],
         environ: WSGIEnvironment,
         session: Session,
-    ) -> _Reply:
+    ) -> Reply:
         try:
             actor = self._admitted(operation, session)
             with Body.read(environ, self.state.folder) as body:
                 call = Call(self.state, operation, session, actor, _server(environ), values, body)
-                return _success(call, self._handlers[operation.name](call))
+                answer = self._handlers[operation.name](call)
+                return success(call, answer, self.dialect)
         except Refused as refused:
-            return _failure(*find_row(operation, refused, values))
+            return failure(*find_row(operation, refused, values))
 
     def _admitted(self, operation: AnyOperation, session: Session) -> User | None:
         """Who is signed in, if that is enough for the operation."""
@@ -154,8 +190,10 @@ class MockApplication:
             raise Refused(NotAnAdministrator)
         return actor
 
-    def _actor(self, session: Session) -> User | None:
-        return self._tester() if self.noauth else session.user
+    def _actor(self, session: Session | None) -> User | None:
+        if self.noauth:
+            return self._tester()
+        return session.user if session else None
 
     def _tester(self) -> User:
         return self.state.accounts.ensure(TESTER, sysadmin=True, accepted_terms=True)
@@ -171,11 +209,16 @@ def _check(handlers: Mapping[str, Handler]) -> None:
         raise ValueError("; ".join(faults))
 
 
-def _find_routes(path: str) -> dict[str, AnyOperation]:
-    """The operations that a path has, by their methods."""
-    return {
-        operation.method: operation for operation in OPERATIONS if operation.pattern.fullmatch(path)
-    }
+def _method(environ: WSGIEnvironment) -> str:
+    """What is done; a `HEAD` is answered as a `GET` is, body and all."""
+    method: str = environ["REQUEST_METHOD"]
+    return "GET" if method == "HEAD" else method
+
+
+def _length(environ: WSGIEnvironment) -> int | None:
+    if environ.get("wsgi.input_terminated"):
+        return None
+    return int(environ.get("CONTENT_LENGTH") or 0)
 
 
 def _server(environ: WSGIEnvironment) -> str:
@@ -190,67 +233,7 @@ def _session_cookie(session: Session) -> str:
     return "; ".join(parts)
 
 
-def _success(call: Call, answer: object) -> _Reply:
-    operation = call.operation
-    status = operation.answer.status or HTTPStatus.OK
-    status_text = f"{int(status)} {HTTPStatus(status).phrase}"
-    if isinstance(answer, FileAnswer):
-        return _file(status_text, operation, answer)
-    name = operation.format_parameter
-    as_json = bool(name) and call.parameters.get(name) == "json"
-    media_type, body = operation.answer.encode(answer, as_json=as_json)
-    headers = [("Content-Type", media_type)] if media_type else []
-    if isinstance(operation.answer, Empty):
-        headers.append(("Location", f"{call.server}/"))
-    return _Reply(status_text, headers, [body])
-
-
-def _file(status: str, operation: AnyOperation, answer: FileAnswer) -> _Reply:
-    try:
-        size = answer.path.stat().st_size
-    except FileNotFoundError as error:
-        # It was deleted just now.
-        raise Refused(MiddlewareFault) from error
-    media_type = answer.media_type
-    if media_type is None:
-        assert isinstance(operation.answer, File)
-        media_type = operation.answer.media_type
-    headers = [("Content-Type", media_type)]
-    if answer.filename is not None:
-        headers.insert(0, ("Content-Disposition", f'attachment; filename="{answer.filename}"'))
-        if answer.sized:
-            headers.append(("Content-Length", str(size)))
-        headers.append(("Content-transfer-encoding", "binary"))
-    return _Reply(status, headers, _chunks(answer.path))
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    # The file is open only while somebody takes from it: a client that goes away leaves none open.
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            yield chunk
-
-
-def _failure(row: Failure, text: str) -> _Reply:
-    if row.error is FileNotServable:
-        headers = [("Content-Length", str(len(text))), ("Content-Type", row.media_type)]
-        return _Reply(status_line(row), headers, [text.encode()], has_session=False)
-    return _text(status_line(row), row.media_type, text)
-
-
-def _not_found() -> _Reply:
-    rows = (row for operation in OPERATIONS for row in operation.failures)
-    row = next(row for row in rows if row.error is OperationNotSupported)
-    return _failure(row, row.text)
-
-
-def _method_not_allowed(methods: list[str]) -> _Reply:
-    phrase = HTTPStatus.METHOD_NOT_ALLOWED.phrase
-    reply = _text(f"{HTTPStatus.METHOD_NOT_ALLOWED:d} {phrase}", "text/html", phrase.lower())
-    reply.headers.append(("Allow", ", ".join(methods)))
-    return reply
-
-
-def _text(status: str, media_type: str, text: str) -> _Reply:
-    headers = [("Content-Type", media_type)] if media_type else []
-    return _Reply(status, headers, [text.encode()])
+def _counted(body: Iterable[bytes], exchange: Exchange) -> Iterator[bytes]:
+    for chunk in body:
+        exchange.sent += len(chunk)
+        yield chunk

@@ -25,6 +25,14 @@ class StoredFile:
     path: Path
     size: int
 
+    def read_bytes(self) -> bytes:
+        """What is in it.
+
+        Raises:
+            FileNotFoundError: it was erased or overwritten.
+        """
+        return self.path.read_bytes()
+
 
 class Folder:
     """A temporary folder; removed with all that is in it when it is closed."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
-import socket
 import threading
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Self
@@ -12,13 +10,19 @@ from typing import TYPE_CHECKING, Self
 from pytest_httpserver import HTTPServer, RequestMatcher
 from pytest_httpserver.httpserver import UNDEFINED, RequestHandler
 from werkzeug import Request, Response
-from werkzeug.serving import WSGIRequestHandler, make_server
 
-from dss_api import FileArea, TicketStatus
+from dss_api import Dialect, FileArea, TicketStatus
+from dss_api.forms import CURRENT
 
 from .app import MockApplication
+from .client import Client
+from .faults import Faults
 from .files import StoredFile
+from .host import Host
+from .journal import Journal
+from .reply import Reply
 from .state import Service, State, Ticket, User
+from .state.tickets import Tickets
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -28,9 +32,6 @@ LOG_LENGTH = 1000
 
 EXAMPLE = {"name": "Example", "version": "1.0.0", "shortdesc": "A service to test against"}
 """The service of a test that needs any."""
-
-_POLL = 0.05
-_LOG = logging.getLogger(__name__)
 
 
 class DssServer(HTTPServer):
@@ -46,6 +47,7 @@ class DssServer(HTTPServer):
         port: 0 takes a free one.
         state: what the mock knows; one of its own if there is none.
         noauth: whether everybody is signed in as an administrator.
+        dialect: the version of the middleware that it is.
 
     Attributes:
         state: what the mock knows.
@@ -59,16 +61,36 @@ class DssServer(HTTPServer):
         *,
         state: State | None = None,
         noauth: bool = False,
+        dialect: Dialect = CURRENT,
     ) -> None:
         super().__init__(host, port, threaded=True)
         self.state = state or State()
-        self.mock = MockApplication(self.state, noauth=noauth)
+        self.mock = MockApplication(
+            self.state, noauth=noauth, dialect=dialect, expected=self._expected
+        )
+        self._clients: list[Client] = []
         self._matching = threading.Lock()
+        self._carrier: Host | None = None
 
     @property
     def url(self) -> str:
         """The address of the server, without a slash at its end."""
         return self.url_for("/").rstrip("/")
+
+    @property
+    def tickets(self) -> Tickets:
+        """The tickets by their ids, to look at what was done with them."""
+        return self.state.tickets
+
+    @property
+    def requests(self) -> Journal:
+        """The last requests and how they were answered, oldest first; never their bodies."""
+        return self.mock.journal
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong: `server.faults.add(DropAfter(), operation="claim_ticket", times=1)`."""
+        return self.mock.faults
 
     # ----------------------------------------------------------------------- start and stop
 
@@ -79,31 +101,30 @@ class DssServer(HTTPServer):
             OSError: the address is not there, or the port in use.
             RuntimeError: it is running already.
         """
-        if self.is_running():
+        if self._carrier:
             raise RuntimeError("the server is running already")
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        with socket.create_server((self.host, self.port), family=family, backlog=128) as listener:
-            # Handed over open, for werkzeug itself ends the process when the port is in use.
-            self.server = make_server(
-                self.host,
-                self.port,
-                self._answer,
-                threaded=True,
-                request_handler=_QuietHandler,
-                fd=listener.fileno(),
-            )
-        self.port = self.server.port
-        self.server_thread = threading.Thread(
-            target=self.thread_target, name="dss_mock", daemon=True
-        )
-        self.server_thread.start()
+        self._carrier = Host(self.host, self.port, self._answer)
+        self.port = self._carrier.port
 
-    def thread_target(self) -> None:
-        assert self.server is not None
-        self.server.serve_forever(poll_interval=_POLL)
+    def is_running(self) -> bool:
+        return self._carrier is not None
+
+    def stop(self) -> None:
+        """Stop listening.
+
+        Raises:
+            RuntimeError: it is not running.
+        """
+        if self._carrier is None:
+            raise RuntimeError("the server is not running")
+        # Whoever waits for an answer that comes late need not wait for it.
+        self.faults.clear()
+        self._carrier.close()
+        self._carrier = None
 
     def close(self) -> None:
         """Stop, if it is running, and remove the files."""
+        self._close_clients()
         if self.is_running():
             self.stop()
         self.state.close()
@@ -121,9 +142,13 @@ class DssServer(HTTPServer):
     # ------------------------------------------------------------------------------ answers
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self.mock(environ, start_response)
+
+    def _expected(self, environ: WSGIEnvironment) -> Reply | None:
+        """What a test wants answered instead."""
         expected = [*self.ordered_handlers[:1], *self.oneshot_handlers, *self.handlers]
         if not expected:
-            return self.mock(environ, start_response)
+            return None
         request = Request(environ)
         if any(_reads_body(handler.matcher) for handler in expected):
             # The mock may have to read it once more.
@@ -131,13 +156,15 @@ class DssServer(HTTPServer):
             environ["wsgi.input_terminated"] = True
         handler = self._take_expectation(request)
         if handler is None:
-            return self.mock(environ, start_response)
+            return None
         with request:
             request.get_data()
             response = self._respond(handler, request)
             self.log.append((request, response))
             del self.log[:-LOG_LENGTH]
-            return response(environ, start_response)
+            headers = response.get_wsgi_headers(environ).to_wsgi_list()
+            body = response.get_app_iter(environ)
+        return Reply(response.status, headers, body, response.content_length, has_session=False)
 
     def _take_expectation(self, request: Request) -> RequestHandler | None:
         """What a test expects to happen with this request; once, if it is to happen once."""
@@ -171,8 +198,20 @@ class DssServer(HTTPServer):
     def reset(self) -> None:
         """Forget everything that was added, done and expected."""
         self.clear()
+        self._close_clients()
+        self.faults.clear()
         self.state.reset()
         self.mock.prepare()
+        self.requests.clear()
+
+    def client(self, user: User) -> Client:
+        """The operations of the contract, asked for over the network in the name of a user.
+
+        The user's token stays unspent. The client is closed with the server, or at its reset.
+        """
+        client = Client(self.url, self.state.accounts.sign_in(user).id)
+        self._clients.append(client)
+        return client
 
     def add_user(self, email: str, *, sysadmin: bool = False, tier: str = "guest") -> User:
         """Add a user, who signs in with its `token`.
@@ -242,6 +281,11 @@ class DssServer(HTTPServer):
             tickets.delete(user, ticket.id)
         return ticket
 
+    def _close_clients(self) -> None:
+        for client in self._clients:
+            client.close()
+        self._clients.clear()
+
     def _claimer(self, service: Service, wanted: User | None) -> tuple[str, User]:
         for provider in self.state.catalogue.providers.values():
             if service.githash in provider.offers:
@@ -249,13 +293,6 @@ class DssServer(HTTPServer):
                     if wanted in (None, member.user):
                         return provider.name, member.user
         raise ValueError(f"nobody can have claimed a ticket for {service.name}")
-
-
-class _QuietHandler(WSGIRequestHandler):
-    """Says nothing about requests unless it is asked to."""
-
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  # werkzeug's name
-        _LOG.log(logging.DEBUG if type == "info" else logging.ERROR, message, *args)
 
 
 def _reads_body(matcher: RequestMatcher) -> bool:

@@ -124,7 +124,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(dss_server: DssServer, connect
     with socket.create_connection((dss_server.host, dss_server.port), timeout=30) as connection:
         connection.sendall(head.encode())
         connection.shutdown(socket.SHUT_WR)
-        assert connection.recv(100).startswith(b"HTTP/1.1 500 ")
+        assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
     assert ticket.files[FileArea.INPUT] == {}
     assert list(dss_server.state.folder.path.iterdir()) == []
 

@@ -97,6 +97,16 @@ class Accounts:
                 del self._strangers[next(iter(self._strangers))]
             return session
 
+    def known_session(self, cookie: str | None) -> Session | None:
+        """The session that a cookie stands for, if it stands for one."""
+        with self._ground.lock:
+            return self._sessions.get(cookie or "")
+
+    def forget_session(self, cookie: str | None) -> None:
+        """Let a session be unknown, as one is that has expired."""
+        with self._ground.lock:
+            self._sessions.pop(cookie or "", None)
+
     def login(self, session: Session, token: str) -> User:
         """Sign in; the token is spent.
 
@@ -114,6 +124,13 @@ class Accounts:
             self._strangers.pop(session.id, None)
             self._sessions[session.id] = session
             return user
+
+    def sign_in(self, user: User) -> Session:
+        """A new session of a user, whose token is not spent."""
+        with self._ground.lock:
+            session = Session(self._ground.hex(SESSION_LENGTH), user)
+            self._sessions[session.id] = session
+            return session
 
     def end(self, session: Session) -> None:
         """End a session."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -129,6 +130,16 @@ class Attachment:
     blob: str
     path: Path | None
 
+    def read_bytes(self) -> bytes:
+        """What is in it.
+
+        Raises:
+            FileNotFoundError: it was erased with its ticket.
+        """
+        if self.path is None:
+            raise FileNotFoundError(f"attachment {self.id} was erased with its ticket")
+        return self.path.read_bytes()
+
     @property
     def short_blob(self) -> str:
         """Its name on the wire."""
@@ -175,6 +186,33 @@ class Ticket:
     def status(self) -> TicketStatus:
         """Where it is in its life."""
         return self.history[-1].status
+
+    @property
+    def statuses(self) -> list[TicketStatus]:
+        """Every status that it came to, oldest first."""
+        return [change.status for change in self.history]
+
+    @property
+    def progress(self) -> float:
+        """How far the work is, from 0; there is no upper limit."""
+        parts = [(end - start) * part for (start, end), part in list(self.chunks.items())]
+        return max(0.0, sum((part for part in parts if math.isfinite(part)), start=0.0))
+
+    @property
+    def attachments(self) -> list[Attachment]:
+        """What was attached to the log, also what still waits for a line."""
+        linked = (attachment for entry in list(self.log) for attachment in entry.attachments)
+        return [*linked, *self.unlinked]
+
+    @property
+    def inputs(self) -> dict[str, StoredFile]:
+        """What its user gave, by name."""
+        return dict(self.files[FileArea.INPUT])
+
+    @property
+    def results(self) -> dict[str, StoredFile]:
+        """What its provider made, by name."""
+        return dict(self.files[FileArea.RESULTS])
 
     @property
     def created(self) -> int:

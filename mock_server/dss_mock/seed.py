@@ -61,6 +61,10 @@ class Seed:
     services: tuple[SeedService, ...] = ()
 
 
+NOTHING = Seed()
+"""The seed of a mock that begins empty."""
+
+
 def load_seed(path: Path) -> Seed:
     """Read a seed file.
 
@@ -68,30 +72,45 @@ def load_seed(path: Path) -> Seed:
         SeedError: it cannot be read, or something in it is wrong.
     """
     try:
-        with path.open("rb") as stream:
-            root = yaml.compose(stream, Loader=yaml.SafeLoader)
+        return parse_seed(path.read_bytes(), f"{path}")
     except OSError as error:
         raise SeedError(f"{path}: {error.strerror}") from error
+
+
+def parse_seed(text: bytes, name: str) -> Seed:
+    """Read the text of a seed file.
+
+    Args:
+        name: how faults call it.
+
+    Raises:
+        SeedError: something in it is wrong.
+    """
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = f"{path}:{mark.line + 1}" if mark else f"{path}"
+        where = f"{name}:{mark.line + 1}" if mark else name
         raise SeedError(f"{where}: this is no YAML: {error.problem}") from error
     except yaml.YAMLError as error:
-        raise SeedError(f"{path}: this is no YAML: {error}") from error
-    reader = _Reader(path)
+        raise SeedError(f"{name}: this is no YAML: {error}") from error
+    except RecursionError as error:
+        raise SeedError(f"{name}: this is nested too deeply") from error
+    reader = _Reader()
     seed = reader.read_seed(root)
     if reader.faults:
         faults = sorted(set(reader.faults))
-        raise SeedError("\n".join(f"{path}:{line}: {reason}" for line, reason in faults))
+        raise SeedError("\n".join(f"{name}:{line}: {reason}" for line, reason in faults))
     return seed
 
 
 def plant(state: State, seed: Seed) -> None:
-    """Add what a seed holds.
+    """Add what a seed holds; providers that are there already get more users and services.
 
     Raises:
-        ValueError: a user exists already.
+        ValueError: a user or a service is there already; nothing was added.
     """
+    _check_new(state, seed)
     for user in seed.users:
         state.accounts.add(
             user.email, token=user.token, name=user.name, sysadmin=user.sysadmin, tier=user.tier
@@ -106,11 +125,22 @@ def plant(state: State, seed: Seed) -> None:
         state.catalogue.register(service.provider, service.githash, service.descriptor)
 
 
+def _check_new(state: State, seed: Seed) -> None:
+    for user in seed.users:
+        if state.accounts.find(user.email):
+            raise ValueError(f"there is a user {user.email!r} already")
+        if user.token and state.accounts.has_token(user.token):
+            raise ValueError(f"the token of {user.email!r} is that of another user")
+    for service in seed.services:
+        name, version = (str(service.descriptor[key]) for key in ("name", "version"))
+        if state.catalogue.has_other(name, version, service.githash):
+            raise ValueError(f"there is another service {name} {version} already")
+
+
 class _Reader:
     """Walks over the nodes of a file, which know their lines, and collects every fault."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self) -> None:
         self.faults: list[tuple[int, str]] = []
 
     def read_seed(self, root: yaml.Node | None) -> Seed:

@@ -78,6 +78,10 @@ class Accounts:
         """The user with an address."""
         return self._by_email.get(email)
 
+    def has_token(self, token: str) -> bool:
+        """Whether somebody can sign in with a token."""
+        return token in self._by_token
+
     def ensure(self, email: str, *, sysadmin: bool, accepted_terms: bool) -> User:
         """The user with an address, who is added if need be."""
         with self._ground.lock:

@@ -95,14 +95,19 @@ class Catalogue:
                 if any(descriptor.get(key) is None for key in NEEDED):
                     raise Refused(MiddlewareFault)
                 service = Service(githash, descriptor, self._ground.now())
-                if any(
-                    (other.name, other.version) == (service.name, service.version)
-                    for other in self.services.values()
-                ):
+                if self.has_other(service.name, service.version, githash):
                     raise Refused(ServiceExists)
                 self.services[githash] = service
             provider.offers[githash] = True
             return service
+
+    def has_other(self, name: str, version: str, githash: str) -> bool:
+        """Whether a service of this name and version has another hash."""
+        with self._ground.lock:
+            return any(
+                (other.name, other.version) == (name, version) and other.githash != githash
+                for other in self.services.values()
+            )
 
     def withdraw(self, name: str, githash: str) -> None:
         """Let a provider no longer offer a service."""

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import itertools
+import os
+import sys
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import TemporaryDirectory, gettempdir
 from typing import BinaryIO, cast
 
 import attrs
+
+from .folder_lock import FolderLock
+
+_PREFIX = "dss_mock_"
+
+
+_SECONDS_TO_LOCK = 60
+"""After how many seconds a temporary folder that is not locked has nobody who is about to do so."""
+
+
+class DataDirError(Exception):
+    """A folder cannot be used; the message, one line, names it and says what to do."""
 
 
 @attrs.frozen
@@ -35,36 +52,87 @@ class StoredFile:
 
 
 class Folder:
-    """A temporary folder; removed with all that is in it when it is closed."""
+    """Where the files lie; nobody else may use it, from another process or this one.
 
-    def __init__(self) -> None:
-        self._home = TemporaryDirectory(prefix="dss_mock_")
+    Args:
+        home: the folder that it is in, which is made if need be; a temporary one, removed with all
+            that is in it when this is closed, if there is none.
+
+    Raises:
+        DataDirError: another has it.
+        OSError: it cannot be made.
+    """
+
+    def __init__(self, home: Path | None = None) -> None:
+        self._temporary: TemporaryDirectory[str] | None = None
+        if home is None:
+            _remove_leftovers()
+            self._temporary = TemporaryDirectory(prefix=_PREFIX)
+            home = Path(self._temporary.name)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FolderLock.take(home)
+        if lock is None:
+            raise DataDirError(f"{home} is in use by another mock; give each a folder of its own")
+        self._lock = lock
+        self.path = home / "files"
+        self.path.mkdir(mode=0o700, exist_ok=True)
         self._numbers = itertools.count(1)
-
-    @property
-    def path(self) -> Path:
-        """Where it is."""
-        return Path(self._home.name)
 
     def new_file(self) -> BinaryIO:
         """A new file, open for writing and reading; its `name` is its path."""
-        path = self.path / f"{next(self._numbers):08d}"
-        return cast(BinaryIO, path.open("x+b"))
+        return cast(BinaryIO, self.new_path().open("x+b"))
 
     def new_path(self) -> Path:
         """A path at which nothing is."""
         return self.path / f"{next(self._numbers):08d}"
 
+    def numbered(self) -> list[Path]:
+        """The files that lie here."""
+        return [path for path in self.path.iterdir() if path.name.isdecimal()]
+
+    def keep(self, paths: Iterable[Path]) -> None:
+        """Remove all other files; no new one will ever lie where one of these is or was."""
+        kept = set(paths)
+        found = set(self.numbered())
+        self._numbers = itertools.count(
+            1 + max((int(path.name) for path in kept | found), default=0)
+        )
+        remove(found - kept)
+
     def clear(self) -> None:
         """Remove the files."""
-        remove(path for path in self.path.iterdir() if path.is_file())
+        remove(self.numbered())
 
     def close(self) -> None:
-        """Remove the folder."""
-        self._home.cleanup()
+        """Let others use the folder, or remove it if it is temporary."""
+        self._lock.release()
+        if self._temporary is not None:
+            self._temporary.cleanup()
 
 
 def remove(paths: Iterable[Path]) -> None:
     """Remove files, whether or not they are still there."""
     for path in paths:
-        path.unlink(missing_ok=True)
+        # On Windows, a file that somebody reads stays until the folder is cleared.
+        with suppress(FileNotFoundError, PermissionError):
+            path.unlink()
+
+
+def _remove_leftovers() -> None:
+    """Remove the temporary folders of processes that were killed."""
+    for home in Path(gettempdir()).glob(f"{_PREFIX}*"):
+        # Others may be able to put things there: only one's own folders count, and no links.
+        with suppress(OSError):
+            status = home.stat()
+            if home.is_symlink() or status.st_uid != _own_id():
+                continue
+            if time.time() - status.st_mtime < _SECONDS_TO_LOCK:
+                continue
+            lock = FolderLock.take(home, create=False)
+            if lock is not None:
+                lock.release()
+                rmtree(home)
+
+
+def _own_id() -> int:
+    return 0 if sys.platform == "win32" else os.getuid()

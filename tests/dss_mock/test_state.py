@@ -5,30 +5,24 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from dss_api import PurgeScope, QuotaExceeded, TicketStatus
 from dss_mock import State
 from dss_mock.refusal import Refused
-from dss_mock.state import Service, User
+from dss_mock.state import Clock, Service, User
 from dss_mock.state.ready_queues import ReadyQueue
 
 DESCRIPTOR = {"name": "A", "version": "1", "shortdesc": "s" * 100}
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.time = 1_000_000.5
-
-    def __call__(self) -> float:
-        return self.time
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    clock = Clock()
+    clock.freeze(datetime(2024, 2, 29, 12, tzinfo=UTC))
+    return clock
 
 
 @pytest.fixture
@@ -66,19 +60,19 @@ def test_each_ticket_is_claimed_once(state: State) -> None:
 
 def test_stats_and_durations_come_from_the_clock(state: State, clock: Clock) -> None:
     user, service = populate(state)
-    clock.time += 5
+    clock.advance(seconds=5)
     assert state.outcomes.stats(service).last_heard_from == timedelta(seconds=5)
     for seconds in (7, 3):
         ticket = state.tickets.create(user, service)
         state.tickets.submit(user, ticket.id, "ready")
         state.tickets.claim(user, [service], "lab", "i")
-        clock.time += seconds
+        clock.advance(seconds=seconds)
         state.tickets.finish(user, ticket.id, "success")
     state.tickets.finish(user, ticket.id, "failed")
     stats = state.outcomes.stats(service)
     assert (stats.n_success, stats.n_failed, stats.queue_length) == (2, 1, 0)
     assert stats.avg_duration == timedelta(seconds=5)
-    clock.time += 24 * 60 * 60 + 1
+    clock.advance(days=1, seconds=1)
     stats = state.outcomes.stats(service)
     assert (stats.n_success, stats.n_failed, stats.avg_duration) == (0, 0, None)
 
@@ -86,9 +80,9 @@ def test_stats_and_durations_come_from_the_clock(state: State, clock: Clock) -> 
 def test_a_purge_goes_by_the_age_since_creation(state: State, clock: Clock) -> None:
     user, service = populate(state)
     old = state.tickets.create(user, service)
-    clock.time += 3600
+    clock.advance(seconds=3600)
     assert state.tickets.purge(PurgeScope.ALL, 3600) == 0
-    clock.time += 1
+    clock.advance(seconds=1)
     state.tickets.create(user, service)
     assert state.tickets.purge(PurgeScope.COMPLETED, 3600) == 0
     assert state.tickets.purge(PurgeScope.ALL, 3600) == 1

@@ -1,5 +1,7 @@
 """All that the mock middleware knows, and every way in which it can change."""
 
+from ..files import DataDirError
+from .clock import Clock
 from .entities import (
     Attachment,
     LogEntry,
@@ -14,6 +16,8 @@ from .state import State
 
 __all__ = [
     "Attachment",
+    "Clock",
+    "DataDirError",
     "LogEntry",
     "Provider",
     "Service",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from dss_api import TIERS, InvalidToken
 
 from ..refusal import Refused
@@ -10,8 +12,11 @@ from .ground import Ground
 
 TOKEN_LENGTH = 48
 SESSION_LENGTH = 40
-STRANGERS = 10_000
-"""How many sessions of nobody are remembered; each request without a cookie makes one."""
+SESSIONS = 10_000
+"""How many sessions are remembered, those last used, of users and of nobody alike.
+
+A client that keeps no cookies makes one with each request, or with each login.
+"""
 
 
 class Accounts:
@@ -31,8 +36,9 @@ class Accounts:
             self.users: dict[int, User] = {}
             self._by_email: dict[str, User] = {}
             self._by_token: dict[str, User] = {}
-            self._sessions: dict[str, Session] = {}
-            self._strangers: dict[str, Session] = {}
+            self._sessions: OrderedDict[str, Session] = OrderedDict()
+            # Apart, so that they push out nobody who is signed in.
+            self._strangers: OrderedDict[str, Session] = OrderedDict()
 
     def add(
         self,
@@ -69,9 +75,8 @@ class Accounts:
                 tier=tier,
                 accepted_terms=accepted_terms,
             )
-            self.users[user.id] = user
-            self._by_email[email] = user
-            self._by_token[token] = user
+            self.restore(user)
+            self._ground.changed(user)
             return user
 
     def find(self, email: str) -> User | None:
@@ -92,13 +97,13 @@ class Accounts:
     def session(self, cookie: str | None) -> Session:
         """The session that a cookie stands for, or a new one."""
         with self._ground.lock:
-            known = cookie and (self._sessions.get(cookie) or self._strangers.get(cookie))
-            if known:
-                return known
+            for sessions in (self._sessions, self._strangers):
+                if cookie and cookie in sessions:
+                    sessions.move_to_end(cookie)
+                    return sessions[cookie]
             session = Session(self._ground.hex(SESSION_LENGTH))
             self._strangers[session.id] = session
-            if len(self._strangers) > STRANGERS:
-                del self._strangers[next(iter(self._strangers))]
+            self._end_all_but_the_last(self._strangers)
             return session
 
     def known_session(self, cookie: str | None) -> Session | None:
@@ -127,6 +132,8 @@ class Accounts:
             session.user = user
             self._strangers.pop(session.id, None)
             self._sessions[session.id] = session
+            self._end_all_but_the_last(self._sessions)
+            self._ground.changed(user, session)
             return user
 
     def sign_in(self, user: User) -> Session:
@@ -140,5 +147,26 @@ class Accounts:
         """End a session."""
         with self._ground.lock:
             session.ended = True
-            self._sessions.pop(session.id, None)
+            if self._sessions.pop(session.id, None):
+                self._ground.changed(session)
             self._strangers.pop(session.id, None)
+
+    # --------------------------------------------------------------------- what was saved
+
+    def restore(self, user: User) -> None:
+        """Put in a user who was there before."""
+        with self._ground.lock:
+            self.users[user.id] = user
+            self._by_email[user.email] = user
+            self._by_token[user.token] = user
+
+    def restore_session(self, session: Session) -> None:
+        """Put in the session of a user that was there before."""
+        with self._ground.lock:
+            self._sessions[session.id] = session
+
+    # -------------------------------------------------------- with the lock held by the caller
+
+    def _end_all_but_the_last(self, sessions: OrderedDict[str, Session]) -> None:
+        while len(sessions) > SESSIONS:
+            self.end(next(iter(sessions.values())))

@@ -48,7 +48,7 @@ class Areas:
         """
         with self._ground.lock:
             ticket = self._register.changeable(user, ticket_id, [TicketStatus.INIT])
-            replaced = ticket and _put(ticket, area, file)
+            replaced = ticket and self._put(ticket, area, file)
         remove([replaced] if replaced else [])
         return ticket
 
@@ -59,7 +59,7 @@ class Areas:
             Refused: the ticket is not the user's to work on; the file is not taken.
         """
         with self._ground.lock:
-            replaced = _put(self._register.claimed(user, ticket_id), area, file)
+            replaced = self._put(self._register.claimed(user, ticket_id), area, file)
         remove([replaced] if replaced else [])
 
     def erase(self, ticket: Ticket, *areas: FileArea) -> list[Path]:
@@ -68,12 +68,13 @@ class Areas:
             erased = [file.path for area in areas for file in ticket.files[area].values()]
             for area in areas:
                 ticket.files[area].clear()
+            self._ground.changed(ticket)
             return erased
 
-
-def _put(ticket: Ticket, area: FileArea, file: StoredFile) -> Path | None:
-    """Add a file; the path of the one that it replaces."""
-    # Taken out first, so that what was written last stands last.
-    replaced = ticket.files[area].pop(file.name, None)
-    ticket.files[area][file.name] = file
-    return replaced.path if replaced else None
+    def _put(self, ticket: Ticket, area: FileArea, file: StoredFile) -> Path | None:
+        """Add a file; the path of the one that it replaces."""
+        # Taken out first, so that what was written last stands last.
+        replaced = ticket.files[area].pop(file.name, None)
+        ticket.files[area][file.name] = file
+        self._ground.changed(ticket)
+        return replaced.path if replaced else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from dss_api import MiddlewareFault, NotAProvider, ServiceExists, ServiceNotFound
 
@@ -33,6 +33,10 @@ class Catalogue:
         with self._ground.lock:
             self.providers: dict[str, Provider] = {}
             self.services: dict[str, Service] = {}
+            self._by_name: dict[str, list[Service]] = {}
+            self._providers_of_user: dict[int, dict[str, Provider]] = {}
+            # The names of those who offer a service now, by githash.
+            self._offering: dict[str, set[str]] = {}
 
     # ------------------------------------------------------------------------------- providers
 
@@ -41,14 +45,15 @@ class Catalogue:
         with self._ground.lock:
             provider = self.providers.setdefault(name, Provider(name))
             provider.listed = True
+            self._ground.changed(provider)
             return provider
 
     def delete_provider(self, name: str) -> None:
         """Let a provider offer nothing any more; it stays in the list, and so do its users."""
         with self._ground.lock:
             if name in self.providers:
-                offers = self.providers[name].offers
-                offers.update(dict.fromkeys(offers, False))
+                for githash in self.providers[name].offers:
+                    self.withdraw(name, githash)
 
     def listed_providers(self) -> list[Provider]:
         """The providers that were created."""
@@ -60,12 +65,16 @@ class Catalogue:
         with self._ground.lock:
             provider = self.providers.setdefault(name, Provider(name))
             provider.members[user.id] = Member(user, admin)
+            self._providers_of_user.setdefault(user.id, {})[name] = provider
+            self._ground.changed(provider)
 
     def remove_member(self, name: str, user_id: int) -> None:
         """Let a user no longer act for a provider."""
         with self._ground.lock:
-            if name in self.providers:
-                self.providers[name].members.pop(user_id, None)
+            provider = self.providers.get(name)
+            if provider and provider.members.pop(user_id, None):
+                del self._providers_of_user[user_id][name]
+                self._ground.changed(provider)
 
     def members(self, name: str) -> list[Member]:
         """The users of a provider, in the order of their ids."""
@@ -97,16 +106,19 @@ class Catalogue:
                 service = Service(githash, descriptor, self._ground.now())
                 if self.has_other(service.name, service.version, githash):
                     raise Refused(ServiceExists)
-                self.services[githash] = service
+                self.restore_service(service)
+                self._ground.changed(service)
             provider.offers[githash] = True
+            self._offering.setdefault(githash, set()).add(name)
+            self._ground.changed(provider)
             return service
 
     def has_other(self, name: str, version: str, githash: str) -> bool:
         """Whether a service of this name and version has another hash."""
         with self._ground.lock:
             return any(
-                (other.name, other.version) == (name, version) and other.githash != githash
-                for other in self.services.values()
+                other.version == version and other.githash != githash
+                for other in self._by_name.get(name, ())
             )
 
     def withdraw(self, name: str, githash: str) -> None:
@@ -115,6 +127,8 @@ class Catalogue:
             provider = self.providers.get(name)
             if provider and githash in provider.offers:
                 provider.offers[githash] = False
+                self._offering[githash].discard(name)
+                self._ground.changed(provider)
 
     def current_services(self) -> list[Service]:
         """The services that some provider offers, in the order of their registration."""
@@ -162,20 +176,17 @@ class Catalogue:
             Refused: there is none of that name.
         """
         with self._ground.lock:
-            found = [service for service in self.services.values() if service.name == name]
-        if not found:
-            raise Refused(ServiceNotFound, name=name)
-        return max(found, key=_version_numbers)
+            found = self._by_name.get(name)
+            if found is None:
+                raise Refused(ServiceNotFound, name=name)
+            return max(found, key=_version_numbers)
 
     # ---------------------------------------------------------------------------------- claims
 
     def serves(self, user: User, service: Service) -> bool:
         """Whether a provider of the user ever offered a service."""
         with self._ground.lock:
-            return any(
-                user.id in provider.members and service.githash in provider.offers
-                for provider in self.providers.values()
-            )
+            return any(service.githash in provider.offers for provider in self._providers_of(user))
 
     def asked_by(self, user: User, githashes: Iterable[str]) -> list[Service]:
         """The services of which a user asks as their provider; they count as heard from.
@@ -198,9 +209,34 @@ class Catalogue:
         """Note that a provider is at work on a service."""
         with self._ground.lock:
             service.heard_from = self._ground.now()
+            self._ground.changed(service)
+
+    # --------------------------------------------------------------------- what was saved
+
+    def restore_service(self, service: Service) -> None:
+        """Put in a service that was there before."""
+        with self._ground.lock:
+            self.services[service.githash] = service
+            self._by_name.setdefault(service.name, []).append(service)
+
+    def restore_provider(self, provider: Provider) -> None:
+        """Put in a provider that was there before, as were its members and services."""
+        with self._ground.lock:
+            self.providers[provider.name] = provider
+            for user_id in provider.members:
+                self._providers_of_user.setdefault(user_id, {})[provider.name] = provider
+            for githash, offered in provider.offers.items():
+                offering = self._offering.setdefault(githash, set())
+                if offered:
+                    offering.add(provider.name)
+
+    # -------------------------------------------------------- with the lock held by the caller
 
     def _is_current(self, service: Service) -> bool:
-        return any(provider.offers.get(service.githash) for provider in self.providers.values())
+        return bool(self._offering.get(service.githash))
+
+    def _providers_of(self, user: User) -> Collection[Provider]:
+        return self._providers_of_user.get(user.id, {}).values()
 
 
 def made_githash(descriptor: Mapping[str, object]) -> str:

@@ -151,6 +151,7 @@ class LogEntry:
     """A line of a ticket's log; its time is in Unix seconds."""
 
     id: int
+    ticket_id: int
     time: int
     category: LogCategory
     message: str
@@ -213,6 +214,15 @@ class Ticket:
     def results(self) -> dict[str, StoredFile]:
         """What its provider made, by name."""
         return dict(self.files[FileArea.RESULTS])
+
+    @property
+    def paths(self) -> list[Path]:
+        """Where the bytes of its files and attachments lie."""
+        attached = (attachment.path for attachment in self.attachments)
+        return [
+            *(file.path for files in self.files.values() for file in files.values()),
+            *(path for path in attached if path is not None),
+        ]
 
     @property
     def created(self) -> int:

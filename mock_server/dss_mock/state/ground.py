@@ -4,36 +4,56 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+
+from .changes import Changes, Thing
+from .clock import Clock
 
 
 class Ground:
-    """Lock, clock and chance.
+    """Lock, clock and chance, and note of what changed.
 
     Args:
-        clock: gives the Unix time in seconds.
+        clock: the time that all goes by.
         seed: of the tokens, sessions and names that are made up, which are the same in each run.
 
     Attributes:
         lock: to be held by whatever reads or changes the state, and never while files are read,
             written or removed.
+        clock: the time that all goes by.
+        changes: what is to be saved.
     """
 
-    def __init__(self, clock: Callable[[], float], seed: int) -> None:
+    def __init__(self, clock: Clock, seed: int) -> None:
         self.lock = threading.RLock()
-        self._clock = clock
+        self.clock = clock
+        self.changes = Changes()
         self._seed = seed
         self.restart()
 
-    def restart(self) -> None:
-        """Let chance begin anew."""
-        self._random = random.Random(self._seed)  # noqa: S311  # reproducible on purpose
+    def restart(self, seed: int | None = None, run: int = 0) -> None:
+        """Let chance begin anew.
+
+        Args:
+            seed: replaces the one there was, if given.
+            run: how often the state was taken up again. Each time, other names are made up: a
+                process that was killed may have given out more of them than it saved, and none
+                must be given to somebody else, too.
+        """
+        with self.lock:
+            self._seed = self._seed if seed is None else seed
+            # What is made up is to be reproducible, not secret.
+            self._random = random.Random(f"{self._seed}/{run}" if run else self._seed)  # noqa: S311
 
     def now(self) -> int:
         """The time in whole seconds, as the middleware keeps it."""
-        return int(self._clock())
+        return int(self.clock.now())
 
     def hex(self, digits: int) -> str:
         """A made-up hexadecimal number."""
         with self.lock:
             return f"{self._random.getrandbits(4 * digits):0{digits}x}"
+
+    def changed(self, *things: Thing) -> None:
+        """Note that things are new or changed; with the lock held by the caller."""
+        for thing in things:
+            self.changes.add(thing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from bisect import bisect_right
 from pathlib import Path
 
 from dss_api import BlobNotFound, LogCategory, LogEntryNotFound, MiddlewareFault
@@ -28,7 +28,18 @@ class Logbook:
         with self._ground.lock:
             self._entries: dict[int, tuple[Ticket, LogEntry]] = {}
             self._attachments: dict[str, Attachment] = {}
-            self._attachment_ids = itertools.count(1)
+            self._last_entry = 0
+            self._last_attachment = 0
+
+    def restore(self, ticket: Ticket) -> None:
+        """Put in the log of a ticket that was there before."""
+        with self._ground.lock:
+            for entry in ticket.log:
+                self._entries[entry.id] = ticket, entry
+                self._last_entry = max(self._last_entry, entry.id)
+            for attachment in ticket.attachments:
+                self._attachments[attachment.short_blob] = attachment
+                self._last_attachment = max(self._last_attachment, attachment.id)
 
     # ---------------------------------------------------------------------------- to write
 
@@ -56,21 +67,25 @@ class Logbook:
         """
         with self._ground.lock:
             ticket = self._register.claimed(user, ticket_id)
-            blob = self._ground.hex(BLOB_LENGTH)
-            attachment = Attachment(next(self._attachment_ids), description, mime_type, blob, path)
+            # Another that is known by the same digits would get lost.
+            while (blob := self._ground.hex(BLOB_LENGTH))[:8] in self._attachments:
+                pass
+            self._last_attachment += 1
+            attachment = Attachment(self._last_attachment, description, mime_type, blob, path)
             self._attachments[attachment.short_blob] = attachment
             ticket.unlinked.append(attachment)
+            self._ground.changed(ticket)
             return attachment
 
     def erase_attachments(self, ticket: Ticket) -> list[Path]:
         """Erase a ticket's attachments; gives the paths that are to be removed."""
         with self._ground.lock:
             erased: list[Path] = []
-            attachments = [*ticket.unlinked, *(item for e in ticket.log for item in e.attachments)]
-            for attachment in attachments:
+            for attachment in ticket.attachments:
                 if attachment.path is not None:
                     erased.append(attachment.path)
                     attachment.path = None
+            self._ground.changed(ticket, *(entry for entry in ticket.log if entry.attachments))
             return erased
 
     # ----------------------------------------------------------------------------- to read
@@ -78,7 +93,7 @@ class Logbook:
     def entries(self, ticket: Ticket, since: float) -> list[LogEntry]:
         """The lines of a ticket's log whose ids are greater than `since`."""
         with self._ground.lock:
-            return [entry for entry in ticket.log if entry.id > since]
+            return ticket.log[bisect_right(ticket.log, since, key=lambda entry: entry.id) :]
 
     def linked_attachments(self, user: User, log_id: int) -> tuple[Attachment, ...]:
         """The attachments of a line in the log of one of the user's tickets.
@@ -107,8 +122,10 @@ class Logbook:
     # -------------------------------------------------------- with the lock held by the caller
 
     def _add(self, ticket: Ticket, category: LogCategory, message: str) -> LogEntry:
+        self._last_entry += 1
         entry = LogEntry(
-            len(self._entries) + 1,
+            self._last_entry,
+            ticket.id,
             self._ground.now(),
             category,
             message,
@@ -117,4 +134,5 @@ class Logbook:
         ticket.unlinked.clear()
         ticket.log.append(entry)
         self._entries[entry.id] = ticket, entry
+        self._ground.changed(ticket, entry)
         return entry

@@ -40,4 +40,5 @@ class Progress:
                 raise Refused(ChunkClash)
             else:
                 ticket.chunks[start, end] = progress
+            self._ground.changed(ticket)
             self._catalogue.hear_from(ticket.service)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
+from bisect import bisect_left, insort
 from collections.abc import Iterable
 
 from dss_api import TicketStatus
@@ -15,32 +15,46 @@ class ReadyQueue:
     """Ids of tickets, of which the lowest comes first; taking it costs the same in a long queue."""
 
     def __init__(self) -> None:
-        self._ids: set[int] = set()
-        # May also hold ids that are no longer, or more than once, in the queue.
-        self._heap: list[int] = []
+        # Sorted from the head on. What stands before it was taken and is cut off now and then,
+        # for to take the first one out of a long list would move all the others.
+        self._ids: list[int] = []
+        self._head = 0
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._ids) - self._head
+
+    def __contains__(self, ticket_id: int) -> bool:
+        place = self._place(ticket_id)
+        return place < len(self._ids) and self._ids[place] == ticket_id
 
     def add(self, ticket_id: int) -> None:
         """Let a ticket wait."""
-        if ticket_id not in self._ids:
-            self._ids.add(ticket_id)
-            heapq.heappush(self._heap, ticket_id)
+        if ticket_id not in self:
+            insort(self._ids, ticket_id, self._head)
 
     def discard(self, ticket_id: int) -> None:
         """Let a ticket no longer wait, if it does."""
-        self._ids.discard(ticket_id)
+        if ticket_id not in self:
+            return
+        place = self._place(ticket_id)
+        if place > self._head:
+            del self._ids[place]
+            return
+        self._head += 1
+        if 2 * self._head > len(self._ids):
+            del self._ids[: self._head]
+            self._head = 0
 
     def first(self) -> int | None:
         """The ticket whose turn it is."""
-        while self._heap and self._heap[0] not in self._ids:
-            heapq.heappop(self._heap)
-        return self._heap[0] if self._heap else None
+        return self._ids[self._head] if self else None
 
     def before(self, ticket_id: int) -> int:
         """How many tickets are due before a given one."""
-        return sum(other < ticket_id for other in self._ids)
+        return self._place(ticket_id) - self._head
+
+    def _place(self, ticket_id: int) -> int:
+        return bisect_left(self._ids, ticket_id, self._head)
 
 
 class ReadyQueues:

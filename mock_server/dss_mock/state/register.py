@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from dss_api import MiddlewareFault, TicketDeleted, TicketNotClaimed, TicketNotFound, TicketStatus
 
@@ -24,7 +24,9 @@ class Register:
         """Forget all tickets."""
         with self._ground.lock:
             self._tickets: dict[int, Ticket] = {}
-            self._of_user: dict[int, list[Ticket]] = {}
+            # Those not deleted, by id; all of them, and each user's.
+            self._open: dict[int, Ticket] = {}
+            self._open_of_user: dict[int, dict[int, Ticket]] = {}
 
     def __getitem__(self, ticket_id: int) -> Ticket:
         """The ticket with an id; a `KeyError` if there is none."""
@@ -40,18 +42,39 @@ class Register:
             created = StatusChange(TicketStatus.INIT, self._ground.now())
             ticket = Ticket(len(self._tickets) + 1, user, service, [created])
             self._tickets[ticket.id] = ticket
-            self._of_user.setdefault(user.id, []).append(ticket)
+            self.update(ticket)
+            self._ground.changed(ticket)
             return ticket
 
-    def everything(self) -> list[Ticket]:
-        """All tickets, those deleted left out."""
+    def restore(self, ticket: Ticket) -> None:
+        """Put in a ticket that was there before."""
         with self._ground.lock:
-            return _not_deleted(self._tickets.values())
+            self._tickets[ticket.id] = ticket
+            self.update(ticket)
+
+    def update(self, ticket: Ticket) -> None:
+        """Count a ticket among the open ones unless it is deleted."""
+        with self._ground.lock:
+            for tickets in (self._open, self._open_of_user.setdefault(ticket.user.id, {})):
+                if ticket.status is TicketStatus.DELETED:
+                    tickets.pop(ticket.id, None)
+                else:
+                    tickets[ticket.id] = ticket
+
+    def everything(self) -> list[Ticket]:
+        """All tickets by id, those deleted left out."""
+        with self._ground.lock:
+            return _by_id(self._open)
 
     def of_user(self, user: User) -> list[Ticket]:
-        """A user's tickets, those deleted left out."""
+        """A user's tickets by id, those deleted left out."""
         with self._ground.lock:
-            return _not_deleted(self._of_user.get(user.id, ()))
+            return _by_id(self._open_of_user.get(user.id, {}))
+
+    def count_open(self, user: User) -> int:
+        """How many tickets a user has, those deleted left out."""
+        with self._ground.lock:
+            return len(self._open_of_user.get(user.id, ()))
 
     # ------------------------------------------------------------------------- for the user
 
@@ -117,5 +140,6 @@ class Register:
         return ticket
 
 
-def _not_deleted(tickets: Iterable[Ticket]) -> list[Ticket]:
-    return [ticket for ticket in tickets if ticket.status is not TicketStatus.DELETED]
+def _by_id(tickets: Mapping[int, Ticket]) -> list[Ticket]:
+    # All but those that were deleted and came back stand in this order already.
+    return [tickets[ticket_id] for ticket_id in sorted(tickets)]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Self
 
 from ..files import Folder
 from .accounts import Accounts
 from .areas import Areas
 from .catalogue import Catalogue
+from .clock import Clock
 from .ground import Ground
 from .logbook import Logbook
 from .outcomes import Outcomes
@@ -22,13 +21,15 @@ from .tickets import Tickets
 class State:
     """All that the mock middleware knows; safe to use from several threads.
 
-    To be closed, also as a context manager, which removes the files.
+    To be closed, also as a context manager.
 
     Args:
-        clock: gives the Unix time in seconds.
+        clock: the time that all goes by; one of its own, with the real time, if there is none.
         seed: of the tokens, sessions and names that are made up, which are the same in each run.
+        folder: where the files lie, closed with this; a temporary one if there is none.
 
     Attributes:
+        clock: the time that all goes by.
         accounts: users and sessions.
         catalogue: providers and services.
         register: which tickets there are, and who may do what with them.
@@ -41,9 +42,12 @@ class State:
         folder: where the files lie.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.time, seed: int = 0) -> None:
-        self._ground = Ground(clock, seed)
-        self.folder = Folder()
+    def __init__(
+        self, clock: Clock | None = None, seed: int = 0, folder: Folder | None = None
+    ) -> None:
+        self.clock = clock or Clock()
+        self.folder = folder or Folder()
+        self._ground = Ground(self.clock, seed)
         self.accounts = Accounts(self._ground)
         self.catalogue = Catalogue(self._ground)
         self.register = Register(self._ground, self.catalogue)
@@ -62,17 +66,26 @@ class State:
             outcomes=self.outcomes,
         )
 
-    def reset(self) -> None:
-        """Forget everything; ids and names begin anew."""
+    def reseed(self, seed: int) -> None:
+        """Let tokens, sessions and names be made up anew, from another seed."""
+        self._ground.restart(seed)
+
+    def reset(self, *, seed: int | None = None) -> None:
+        """Forget everything; ids and names begin anew, and the clock goes with the real time.
+
+        Args:
+            seed: replaces the one there was, if given.
+        """
         with self._ground.lock:
-            self._ground.restart()
+            self._ground.restart(seed)
+            self._ground.changes.forget_all()
+            self.clock.reset()
             self.accounts.clear()
             self.catalogue.clear()
             self.register.clear()
             self.queues.clear()
             self.logbook.clear()
             self.outcomes.clear()
-            self.tickets.clear()
         self.folder.clear()
 
     def close(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -71,12 +70,6 @@ class Tickets:
         self._areas = areas
         self._progress = progress
         self._outcomes = outcomes
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget who has how many tickets."""
-        with self._ground.lock:
-            self._open: Counter[int] = Counter()
 
     def __getitem__(self, ticket_id: int) -> Ticket:
         """The ticket with an id; a `KeyError` if there is none."""
@@ -99,11 +92,9 @@ class Tickets:
         """
         with self._ground.lock:
             quota = TIERS[user.tier]
-            if self._open[user.id] >= quota and not unlimited:
+            if self._register.count_open(user) >= quota and not unlimited:
                 raise Refused(QuotaExceeded, quota=quota)
-            ticket = self._register.add(user, service)
-            self._open[user.id] += 1
-            return ticket
+            return self._register.add(user, service)
 
     def submit(self, user: User, ticket_id: int, status: str) -> TicketStatus:
         """Queue a ticket whose files are there.
@@ -221,15 +212,24 @@ class Tickets:
         with self._ground.lock:
             self._move(ticket, TicketStatus.TIMEOUT)
 
+    def restore(self, ticket: Ticket) -> None:
+        """Put in a ticket that was there before."""
+        with self._ground.lock:
+            self._register.restore(ticket)
+            self._queues.update(ticket)
+            self._logbook.restore(ticket)
+            for change in ticket.history:
+                self._outcomes.note(ticket, change)
+
     # -------------------------------------------------------- with the lock held by the caller
 
     def _move(self, ticket: Ticket, status: TicketStatus) -> None:
-        opened = (status is not TicketStatus.DELETED) - (ticket.status is not TicketStatus.DELETED)
-        self._open[ticket.user.id] += opened
         change = StatusChange(status, self._ground.now())
         ticket.history.append(change)
+        self._register.update(ticket)
         self._queues.update(ticket)
         self._outcomes.note(ticket, change)
+        self._ground.changed(ticket)
 
     def _delete(self, ticket: Ticket) -> list[Path]:
         if ticket.status is not TicketStatus.DELETED:

@@ -1,0 +1,107 @@
+"""The time that the mock goes by."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import datetime, timedelta
+
+import attrs
+
+
+@attrs.frozen
+class Setting:
+    """How a clock stands to the real time.
+
+    Attributes:
+        ahead: how many seconds it is ahead of the real time.
+        frozen_at: the Unix time at which it stands still; `None` while it runs.
+    """
+
+    ahead: float = 0.0
+    frozen_at: float | None = None
+
+
+class Clock:
+    """A clock that goes with the real time until somebody sets it; safe to use from threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._setting = Setting()
+
+    @property
+    def setting(self) -> Setting:
+        """How it stands to the real time; may be set."""
+        return self._setting
+
+    @setting.setter
+    def setting(self, setting: Setting) -> None:
+        with self._lock:
+            self._setting = setting
+
+    def now(self) -> float:
+        """The time in Unix seconds."""
+        return _read(self._setting)
+
+    def advance(
+        self,
+        by: timedelta = timedelta(0),
+        *,
+        days: float = 0,
+        hours: float = 0,
+        minutes: float = 0,
+        seconds: float = 0,
+    ) -> None:
+        """Set the clock forward, whether or not it stands still.
+
+        Args:
+            by: how far; the others are added to it.
+
+        Raises:
+            ValueError: that would be backward.
+        """
+        by += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        if by < timedelta(0):
+            raise ValueError(f"the clock only goes forward, not by {by}")
+        with self._lock:
+            ahead, frozen_at = self._setting.ahead, self._setting.frozen_at
+            if frozen_at is None:
+                self._setting = Setting(ahead + by.total_seconds())
+            else:
+                self._setting = Setting(ahead, frozen_at + by.total_seconds())
+
+    def freeze(self, at: datetime | None = None) -> None:
+        """Let the clock stand still.
+
+        Args:
+            at: the time that it shows from now on, even one that has passed; the present one if
+                there is none.
+
+        Raises:
+            ValueError: the time has no time zone.
+        """
+        if at is not None and at.tzinfo is None:
+            raise ValueError(f"{at} has no time zone; say datetime(..., tzinfo=UTC)")
+        with self._lock:
+            time = _read(self._setting) if at is None else at.timestamp()
+            self._setting = Setting(frozen_at=time)
+
+    def resume(self) -> None:
+        """Let the clock run on from where it stands still."""
+        with self._lock:
+            if self._setting.frozen_at is not None:
+                self._setting = Setting(ahead=self._setting.frozen_at - _real_time())
+
+    def reset(self) -> None:
+        """Go with the real time again."""
+        self.setting = Setting()
+
+
+def _read(setting: Setting) -> float:
+    if setting.frozen_at is not None:
+        return setting.frozen_at
+    return _real_time() + setting.ahead
+
+
+def _real_time() -> float:
+    return time.time()

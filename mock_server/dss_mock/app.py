@@ -43,6 +43,9 @@ TESTER = "test@example.com"
 Expectation = Callable[["WSGIEnvironment"], Reply | None]
 """What somebody else answers to a request, if it answers at all."""
 
+REQUESTS = logging.getLogger("dss_mock.requests")
+"""Gets a line for each request that was answered."""
+
 _LOG = logging.getLogger(__name__)
 _LONG_AGO = 10**9
 """How many seconds ago a cookie that is taken back has expired."""
@@ -79,7 +82,7 @@ class MockApplication:
         self.state = state
         self.noauth = noauth
         self.dialect = dialect
-        self.journal = Journal(time.time)
+        self.journal = Journal(state.clock.now)
         self.faults = Faults()
         self._expected = expected
         self._handlers = handlers
@@ -101,18 +104,35 @@ class MockApplication:
         exchange.received = _length(environ)
         actor = self._actor(self.state.accounts.known_session(cookie))
         exchange.actor = actor.email if actor else None
+        try:
+            reply = self._disturbed(environ, path, found, cookie, exchange)
+            exchange.status = reply.code
+        finally:
+            REQUESTS.info("%s", exchange)
+        start_response(reply.status, list(reply.headers))
+        return _counted(reply.body, exchange)
+
+    def _disturbed(
+        self,
+        environ: WSGIEnvironment,
+        path: str,
+        found: Mapping[str, AnyOperation],
+        cookie: str | None,
+        exchange: Exchange,
+    ) -> Reply:
+        """The answer, with whatever goes wrong on the way.
+
+        Raises:
+            ConnectionResetError: there is none, for the connection is gone.
+        """
         proceed = partial(self._reply, environ, path, found, cookie)
         struck = self.faults.choose(exchange.operation, path)
         exchange.faults = tuple(added.fault.description for added in struck)
-        if struck:
-            connection: Connection = environ[CONNECTION]
-            expire = partial(self.state.accounts.forget_session, cookie)
-            reply = self.faults.disturb(proceed, struck, connection, expire)
-        else:
-            reply = proceed()
-        exchange.status = reply.code
-        start_response(reply.status, list(reply.headers))
-        return _counted(reply.body, exchange)
+        if not struck:
+            return proceed()
+        connection: Connection = environ[CONNECTION]
+        expire = partial(self.state.accounts.forget_session, cookie)
+        return self.faults.disturb(proceed, struck, connection, expire)
 
     def _reply(
         self,

@@ -13,12 +13,15 @@ READ_TIMEOUT = 30.0
 class Client(DssApi):
     """The operations of the contract, asked for in the name of a user; to be closed.
 
+    Args:
+        read_timeout: seconds to wait for an answer, and for each further byte of it.
+
     Attributes:
         session_id: the value of the session cookie.
     """
 
-    def __init__(self, server: str, session_id: str) -> None:
-        self._http = Urllib3Transport(server, read_timeout=READ_TIMEOUT)
+    def __init__(self, server: str, session_id: str, *, read_timeout: float = READ_TIMEOUT) -> None:
+        self._http = Urllib3Transport(server, read_timeout=read_timeout)
         super().__init__(_SignedIn(self._http, session_id))
         self.session_id = session_id
 

@@ -38,6 +38,8 @@ class _Http(Protocol):
     conn: _HttpConnection
     close_connection: bool
 
+    def ensure_headers_sent(self) -> None: ...
+
 
 class _HttpConnection(Protocol):
     socket: socket.socket
@@ -61,6 +63,10 @@ class Connection:
         except OSError as error:
             _LOG.debug("the client was faster: %s", error)
         raise ConnectionResetError(errno.ECONNRESET, "dropped on purpose")
+
+    def send_headers(self) -> None:
+        """Send what comes before the body of the answer, even if nothing of the body follows."""
+        self._http.ensure_headers_sent()
 
     def close_afterwards(self) -> None:
         """Close it when the answer is sent, though the answer promises to keep it."""

@@ -41,6 +41,13 @@ class Exchange:
     sent: int = 0
     faults: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        # It may be shown on a terminal, which must not take orders from a path.
+        path = self.path if self.path.isprintable() else ascii(self.path)
+        parts = [f"{self.time:%H:%M:%S}", self.method, path, str(self.status or "no answer")]
+        parts += [f"({text})" for text in (self.actor, *self.faults) if text]
+        return " ".join(parts)
+
 
 class Journal(Sequence[Exchange]):
     """The last requests, oldest first.

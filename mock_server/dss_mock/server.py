@@ -11,17 +11,20 @@ from pytest_httpserver import HTTPServer, RequestMatcher
 from pytest_httpserver.httpserver import UNDEFINED, RequestHandler
 from werkzeug import Request, Response
 
-from dss_api import Dialect, FileArea, TicketStatus
+from dss_api import Dialect, TicketStatus
 from dss_api.forms import CURRENT
 
+from . import arrange, control
 from .app import MockApplication
-from .client import Client
+from .client import READ_TIMEOUT, Client
+from .control import Control
 from .faults import Faults
-from .files import StoredFile
 from .host import Host
 from .journal import Journal
 from .reply import Reply
+from .seed import NOTHING, Seed, plant
 from .state import Service, State, Ticket, User
+from .state.clock import Clock
 from .state.tickets import Tickets
 
 if TYPE_CHECKING:
@@ -29,9 +32,6 @@ if TYPE_CHECKING:
 
 LOG_LENGTH = 1000
 """How many of the requests that an expectation answered are kept in `DssServer.log`."""
-
-EXAMPLE = {"name": "Example", "version": "1.0.0", "shortdesc": "A service to test against"}
-"""The service of a test that needs any."""
 
 
 class DssServer(HTTPServer):
@@ -48,6 +48,10 @@ class DssServer(HTTPServer):
         state: what the mock knows; one of its own if there is none.
         noauth: whether everybody is signed in as an administrator.
         dialect: the version of the middleware that it is.
+        seed: what it begins with, also after a reset.
+
+    Raises:
+        ValueError: the seed does not go with the state.
 
     Attributes:
         state: what the mock knows.
@@ -62,20 +66,29 @@ class DssServer(HTTPServer):
         state: State | None = None,
         noauth: bool = False,
         dialect: Dialect = CURRENT,
+        seed: Seed = NOTHING,
     ) -> None:
         super().__init__(host, port, threaded=True)
         self.state = state or State()
         self.mock = MockApplication(
             self.state, noauth=noauth, dialect=dialect, expected=self._expected
         )
+        self._control = Control(self)
+        self._seed = seed
         self._clients: list[Client] = []
         self._matching = threading.Lock()
         self._carrier: Host | None = None
+        self.plant(seed)
 
     @property
     def url(self) -> str:
         """The address of the server, without a slash at its end."""
         return self.url_for("/").rstrip("/")
+
+    @property
+    def dialect(self) -> Dialect:
+        """The version of the middleware that this is."""
+        return self.mock.dialect
 
     @property
     def tickets(self) -> Tickets:
@@ -86,6 +99,11 @@ class DssServer(HTTPServer):
     def requests(self) -> Journal:
         """The last requests and how they were answered, oldest first; never their bodies."""
         return self.mock.journal
+
+    @property
+    def clock(self) -> Clock:
+        """The time that the mock goes by: `server.clock.advance(hours=3)`."""
+        return self.state.clock
 
     @property
     def faults(self) -> Faults:
@@ -142,6 +160,10 @@ class DssServer(HTTPServer):
     # ------------------------------------------------------------------------------ answers
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith(control.PREFIX):
+            reply = self._control.answer(environ)
+            start_response(reply.status, list(reply.headers))
+            return reply.body
         return self.mock(environ, start_response)
 
     def _expected(self, environ: WSGIEnvironment) -> Reply | None:
@@ -195,21 +217,39 @@ class DssServer(HTTPServer):
 
     # ------------------------------------------------------------------------- conveniences
 
-    def reset(self) -> None:
-        """Forget everything that was added, done and expected."""
+    def reset(self, *, random_seed: int | None = None) -> None:
+        """Forget everything that was added, done and expected, and lift all faults.
+
+        Args:
+            random_seed: of the ids, tokens and names that are made up from now on; the one that
+                there was if not given.
+        """
         self.clear()
         self._close_clients()
         self.faults.clear()
-        self.state.reset()
+        self.state.reset(seed=random_seed)
         self.mock.prepare()
         self.requests.clear()
+        self.plant(self._seed)
 
-    def client(self, user: User) -> Client:
+    def plant(self, seed: Seed) -> None:
+        """Add the users, providers and services of a seed.
+
+        Raises:
+            ValueError: one of them is there already; nothing was added.
+        """
+        plant(self.state, seed)
+
+    def client(self, user: User, *, read_timeout: float = READ_TIMEOUT) -> Client:
         """The operations of the contract, asked for over the network in the name of a user.
 
         The user's token stays unspent. The client is closed with the server, or at its reset.
+
+        Args:
+            read_timeout: seconds to wait for an answer, and for each further byte of it.
         """
-        client = Client(self.url, self.state.accounts.sign_in(user).id)
+        session = self.state.accounts.sign_in(user)
+        client = Client(self.url, session.id, read_timeout=read_timeout)
         self._clients.append(client)
         return client
 
@@ -222,11 +262,12 @@ class DssServer(HTTPServer):
         return self.state.accounts.add(email, sysadmin=sysadmin, tier=tier)
 
     def add_provider(self, name: str, users: Iterable[User] = ()) -> str:
-        """Create a provider for which these users act; gives its name."""
-        self.state.catalogue.create_provider(name)
-        for user in users:
-            self.state.catalogue.add_member(name, user)
-        return name
+        """Create a provider for which these users act; gives its name.
+
+        Raises:
+            TypeError: one of the users is none.
+        """
+        return arrange.add_provider(self.state, name, users)
 
     def add_service(
         self,
@@ -241,9 +282,10 @@ class DssServer(HTTPServer):
             githash: made from the descriptor if there is none.
 
         Raises:
-            Refused: there is no such provider, or a service of the same name and version.
+            ValueError: there is no such provider, the descriptor lacks something, or there is
+                another service of the same name and version.
         """
-        return self.state.catalogue.register(provider, githash, descriptor or EXAMPLE)
+        return arrange.add_service(self.state, provider, descriptor, githash)
 
     def add_ticket(
         self,
@@ -259,40 +301,19 @@ class DssServer(HTTPServer):
             files: its input, by name.
             status: it goes all the way through its life to there.
             claimed_by: who claims it on that way; anybody of the service's providers if not given.
+
+        Raises:
+            TypeError: the content of a file is not bytes.
+            ValueError: there is no such status, or nobody who can have claimed the ticket.
         """
-        status = TicketStatus(status)
-        tickets = self.state.tickets
-        ticket = tickets.create(user, service, unlimited=True)
-        for name, content in (files or {}).items():
-            path = self.state.folder.new_path()
-            path.write_bytes(content)
-            file = StoredFile(name, path, len(content))
-            self.state.areas.put_input(user, ticket.id, FileArea.INPUT, file)
-        if status not in (TicketStatus.INIT, TicketStatus.DELETED):
-            tickets.submit(user, ticket.id, TicketStatus.READY)
-        if status not in (TicketStatus.INIT, TicketStatus.DELETED, TicketStatus.READY):
-            provider, claimer = self._claimer(service, claimed_by)
-            tickets.hand_over(ticket, claimer, provider, "default")
-            if status is TicketStatus.TIMEOUT:
-                tickets.expire(ticket)
-            elif status is not TicketStatus.CLAIMED:
-                tickets.finish(claimer, ticket.id, status)
-        elif status is TicketStatus.DELETED:
-            tickets.delete(user, ticket.id)
-        return ticket
+        return arrange.add_ticket(
+            self.state, user, service, files=files, status=status, claimed_by=claimed_by
+        )
 
     def _close_clients(self) -> None:
         for client in self._clients:
             client.close()
         self._clients.clear()
-
-    def _claimer(self, service: Service, wanted: User | None) -> tuple[str, User]:
-        for provider in self.state.catalogue.providers.values():
-            if service.githash in provider.offers:
-                for member in provider.members.values():
-                    if wanted in (None, member.user):
-                        return provider.name, member.user
-        raise ValueError(f"nobody can have claimed a ticket for {service.name}")
 
 
 def _reads_body(matcher: RequestMatcher) -> bool:

@@ -13,7 +13,6 @@ from typing import Self
 
 import attrs
 from attrs import field
-from attrs.validators import ge, gt, instance_of, le, optional
 
 from ..host import Connection
 from ..reply import Reply
@@ -40,8 +39,8 @@ class InForce:
     fault: Fault
     operation: str | None
     path: str | None
-    probability: float = field(validator=[gt(0), le(1)])
-    remaining: int | None = field(validator=optional([instance_of(int), ge(1)]))
+    probability: float
+    remaining: int | None
     hits: int = 0
     _lifted: threading.Event = field(factory=threading.Event, repr=False)
 
@@ -125,6 +124,10 @@ class Faults:
         """
         if operation is not None:
             find_operation(operation)
+        if times is not None and (type(times) is not int or times < 1):
+            raise ValueError(f"times must be a whole number from 1, not {times!r}")
+        if not 0 < probability <= 1:
+            raise ValueError(f"probability must be above 0 and at most 1, not {probability!r}")
         with self._lock:
             added = InForce(
                 id=next(self._ids),

@@ -26,6 +26,7 @@ _PROXY_PAGE = """<!DOCTYPE html>
 """
 
 
+@attrs.frozen
 class Fault(ABC):
     """Something that goes wrong."""
 
@@ -239,6 +240,7 @@ def _until(after: int, body: Iterable[bytes], connection: Connection) -> Iterato
         after -= len(chunk)
         if after <= 0:
             break
+    connection.send_headers()
     connection.drop()
 
 

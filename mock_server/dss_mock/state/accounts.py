@@ -113,8 +113,9 @@ class Accounts:
 
     def forget_session(self, cookie: str | None) -> None:
         """Let a session be unknown, as one is that has expired."""
-        with self._ground.lock:
-            self._sessions.pop(cookie or "", None)
+        session = self.known_session(cookie)
+        if session:
+            self.end(session)
 
     def login(self, session: Session, token: str) -> User:
         """Sign in; the token is spent.
@@ -141,6 +142,8 @@ class Accounts:
         with self._ground.lock:
             session = Session(self._ground.hex(SESSION_LENGTH), user)
             self._sessions[session.id] = session
+            self._end_all_but_the_last(self._sessions)
+            self._ground.changed(session)
             return session
 
     def end(self, session: Session) -> None:

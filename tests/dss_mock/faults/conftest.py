@@ -1,0 +1,37 @@
+"""What every fault is tried on."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from dss_mock import DssServer
+from dss_mock.client import Client
+from dss_mock.state import Service, Ticket, User
+
+
+@attrs.frozen
+class Stage:
+    """A lab with one service, and a user with one ticket that waits."""
+
+    user: User
+    member: User
+    service: Service
+    ticket: Ticket
+    asker: Client
+    provider: Client
+
+    def claim(self) -> int | None:
+        claim = self.provider.provider.claim_ticket(
+            services=(self.service.githash,), provider="testlab"
+        )
+        return claim.id if claim else None
+
+
+@pytest.fixture
+def stage(dss_server: DssServer) -> Stage:
+    user = dss_server.add_user("user@example.com")
+    member = dss_server.add_user("member@example.com")
+    service = dss_server.add_service(dss_server.add_provider("testlab", [member]))
+    ticket = dss_server.add_ticket(user, service, {"scan.nii.gz": bytes(range(256)) * 400})
+    return Stage(user, member, service, ticket, dss_server.client(user), dss_server.client(member))

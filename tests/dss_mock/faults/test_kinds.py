@@ -1,0 +1,222 @@
+"""What a client sees of each kind of fault."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+
+import pytest
+
+from dss_api import (
+    AnswerCutShort,
+    AnswerTimeout,
+    FileArea,
+    MiddlewareUnavailable,
+    NotLoggedIn,
+    ProxyPage,
+    TicketStatus,
+    TransportError,
+    UnexpectedAnswer,
+)
+from dss_mock import DssServer, faults
+
+from .conftest import Stage
+
+NOT_LONG = 10.0
+"""Seconds that nothing here comes near, unless it hangs."""
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + NOT_LONG
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def read(stage: Stage) -> bytes:
+    with stage.asker.user.download_ticket_file(
+        ticket_id=stage.ticket.id, area=FileArea.INPUT, index=0
+    ) as download:
+        return b"".join(download)
+
+
+def read_as_provider(stage: Stage) -> bytes:
+    with stage.provider.provider.download_claimed_ticket_file(
+        ticket_id=stage.ticket.id, area=FileArea.INPUT, index=0
+    ) as download:
+        return b"".join(download)
+
+
+def test_a_status_with_a_body(dss_server: DssServer, stage: Stage) -> None:
+    fault = faults.Answer(503, "Come back later.", headers={"Retry-After": "2"})
+    dss_server.faults.add(fault, operation="claim_ticket", times=1)
+    with pytest.raises(MiddlewareUnavailable, match="Come back later") as caught:
+        stage.claim()
+    assert caught.value.status == 503
+    assert stage.ticket.status is TicketStatus.READY
+    assert stage.claim() == stage.ticket.id
+
+
+def test_the_headers_of_a_status(dss_server: DssServer) -> None:
+    dss_server.faults.add(faults.Answer(429, headers={"Retry-After": "2"}))
+    connection = http.client.HTTPConnection(dss_server.host, dss_server.port, timeout=NOT_LONG)
+    connection.request("GET", "/api/services")
+    answer = connection.getresponse()
+    assert (answer.status, answer.reason) == (429, "Too Many Requests")
+    assert answer.getheader("Retry-After") == "2"
+    assert answer.getheader("Set-Cookie") is None
+    connection.close()
+
+
+@pytest.mark.parametrize("status", [200, 502])
+def test_a_page_of_a_proxy(dss_server: DssServer, stage: Stage, status: int) -> None:
+    dss_server.faults.add(faults.ProxyPage(status), operation="list_tickets", times=1)
+    with pytest.raises((ProxyPage, MiddlewareUnavailable)):
+        stage.asker.user.list_tickets()
+    assert [ticket.id for ticket in stage.asker.user.list_tickets()] == [stage.ticket.id]
+
+
+def test_garbage(dss_server: DssServer, stage: Stage) -> None:
+    dss_server.faults.add(faults.Garbage(), operation="list_tickets", times=1)
+    with pytest.raises(UnexpectedAnswer):
+        stage.asker.user.list_tickets()
+    with pytest.raises(UnexpectedAnswer), dss_server.faults.add(faults.Garbage()):
+        stage.asker.user.get_ticket_status(ticket_id=stage.ticket.id)
+
+
+def test_garbage_comes_after_the_effect(dss_server: DssServer, stage: Stage) -> None:
+    dss_server.faults.add(faults.Garbage(), operation="claim_ticket")
+    with pytest.raises(UnexpectedAnswer):
+        stage.claim()
+    assert stage.ticket.status is TicketStatus.CLAIMED
+
+
+def test_garbage_in_place_of_a_file(dss_server: DssServer, stage: Stage) -> None:
+    whole = read(stage)
+    dss_server.faults.add(faults.Garbage(), operation="download_ticket_file")
+    garbage = read(stage)
+    assert len(garbage) == len(whole)
+    assert garbage != whole
+
+
+def test_a_delay(dss_server: DssServer, stage: Stage) -> None:
+    dss_server.faults.add(faults.Delay(0.3), operation="list_tickets")
+    begun = time.monotonic()
+    assert len(stage.asker.user.list_tickets()) == 1
+    assert time.monotonic() - begun >= 0.3
+
+
+def test_a_delay_longer_than_the_patience_of_the_client(
+    dss_server: DssServer, stage: Stage
+) -> None:
+    impatient = dss_server.client(stage.user, read_timeout=0.2)
+    with dss_server.faults.add(faults.Delay(60), times=1), pytest.raises(AnswerTimeout):
+        impatient.user.list_tickets()
+    assert len(impatient.user.list_tickets()) == 1
+
+
+def test_lifting_a_delay_lets_go_who_waits(dss_server: DssServer, stage: Stage) -> None:
+    fault = dss_server.faults.add(faults.Delay(60), operation="list_tickets")
+    begun = time.monotonic()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(stage.asker.user.list_tickets)
+        assert not wait([waiting], timeout=0.2).done
+        fault.lift()
+        assert len(waiting.result(NOT_LONG)) == 1
+    assert time.monotonic() - begun < NOT_LONG
+
+
+def test_a_server_that_closes_waits_for_no_delay() -> None:
+    with DssServer() as server, ThreadPoolExecutor(1) as pool:
+        client = server.client(server.add_user("user@example.com"))
+        fault = server.faults.add(faults.Delay(60), times=1)
+        waiting = pool.submit(client.user.list_tickets)
+        until(lambda: fault.hits == 1)
+        begun = time.monotonic()
+        server.stop()
+        assert time.monotonic() - begun < NOT_LONG
+        wait([waiting], timeout=NOT_LONG)
+
+
+def test_a_slow_trickle(dss_server: DssServer, stage: Stage) -> None:
+    dss_server.faults.add(faults.Trickle(size=40_000, every=0.05), operation="download_ticket_file")
+    begun = time.monotonic()
+    assert read(stage) == bytes(range(256)) * 400
+    assert time.monotonic() - begun >= 0.15
+
+
+def test_dropped_before_it_was_handled(dss_server: DssServer, stage: Stage) -> None:
+    dss_server.faults.add(faults.DropBefore(), operation="claim_ticket", times=1)
+    with pytest.raises(TransportError):
+        stage.claim()
+    assert stage.ticket.status is TicketStatus.READY
+
+
+def test_dropped_after_it_took_effect(dss_server: DssServer, stage: Stage) -> None:
+    dss_server.faults.add(faults.DropAfter(), operation="claim_ticket", times=1)
+    with pytest.raises(TransportError):
+        stage.claim()
+    assert stage.ticket.status is TicketStatus.CLAIMED
+    assert stage.claim() is None
+
+
+@pytest.mark.parametrize("sized", [True, False])
+@pytest.mark.parametrize("after", [None, 0, 1000])
+def test_a_file_cut_short(
+    dss_server: DssServer, stage: Stage, sized: bool, after: int | None
+) -> None:
+    stage.claim()
+    dss_server.faults.add(faults.Cut(after, sized=sized), path="/api/*tickets/*/files/*")
+    for reading in (read, read_as_provider):
+        with pytest.raises(AnswerCutShort):
+            reading(stage)
+
+
+@pytest.mark.parametrize("sized", [True, False])
+def test_a_table_cut_short(dss_server: DssServer, stage: Stage, sized: bool) -> None:
+    dss_server.faults.add(faults.Cut(sized=sized), operation="list_tickets")
+    with pytest.raises(AnswerCutShort):
+        stage.asker.user.list_tickets()
+
+
+def test_a_session_that_expires(dss_server: DssServer, stage: Stage) -> None:
+    stage.claim()
+    dss_server.faults.add(faults.ExpireSession(), operation="set_progress", times=1)
+    for _ in range(2):
+        with pytest.raises(NotLoggedIn):
+            stage.provider.provider.set_progress(
+                ticket_id=stage.ticket.id, chunk_start=0, chunk_end=1, progress=0.5
+            )
+    assert stage.ticket.progress == 0
+
+
+def test_a_connection_closed_while_idle(dss_server: DssServer, stage: Stage) -> None:
+    dss_server.faults.add(faults.CloseIdle(), times=1)
+    with socket.create_connection((dss_server.host, dss_server.port), timeout=NOT_LONG) as peer:
+        peer.sendall(b"GET /api/services HTTP/1.1\r\nHost: h\r\n\r\n")
+        stream = peer.makefile("rb")
+        head = b"".join(iter(stream.readline, b"\r\n"))
+        assert head.startswith(b"HTTP/1.1 401 ")
+        # It says nothing of what it is about to do.
+        assert b"connection: close" not in head.lower()
+        assert stream.read().endswith(b"\r\n0\r\n\r\n")
+        stream.close()
+
+
+def test_the_connection_is_kept_otherwise(dss_server: DssServer) -> None:
+    connection = http.client.HTTPConnection(dss_server.host, dss_server.port, timeout=NOT_LONG)
+    connection.connect()
+    first = connection.sock
+    for _ in range(3):
+        connection.request("GET", "/api/services")
+        connection.getresponse().read()
+    assert connection.sock is first
+    connection.close()
+
+
+def test_every_kind_says_what_it_does(dss_server: DssServer) -> None:
+    for kind in faults.KINDS.values():
+        assert kind().description in dss_server.faults.add(kind()).description

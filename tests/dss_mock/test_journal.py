@@ -1,0 +1,74 @@
+"""What the journal of requests holds, and what it does not."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from dss_api import AnswerError, FileArea
+from dss_mock import DssServer
+from dss_mock.journal import Journal
+
+from .conftest import Connect
+
+
+def test_each_request_with_its_answer(dss_server: DssServer, connect: Connect) -> None:
+    person = dss_server.add_user("u@example.com")
+    service = dss_server.add_service(dss_server.add_provider("testlab"))
+    ticket = dss_server.add_ticket(person, service, {"a.bin": b"12345"})
+    client = dss_server.client(person)
+    client.user.list_tickets()
+    with client.user.download_ticket_file(
+        ticket_id=ticket.id, area=FileArea.INPUT, index=0
+    ) as download:
+        assert b"".join(download) == b"12345"
+    with suppress(AnswerError):
+        connect(None).user.create_ticket(name="é")
+    found = [
+        (entry.number, entry.method, entry.path, entry.actor, entry.operation, entry.status)
+        for entry in dss_server.requests
+    ]
+    assert found == [
+        (1, "GET", "/api/tickets", "u@example.com", "list_tickets", 200),
+        (2, "GET", "/api/tickets/1/files/input/0", "u@example.com", "download_ticket_file", 200),
+        (3, "POST", "/api/tickets", None, "create_ticket", 401),
+    ]
+    assert [entry.received for entry in dss_server.requests] == [0, 0, len("name=%C3%A9")]
+    assert dss_server.requests[1].sent == 5
+    times = [entry.time for entry in dss_server.requests]
+    assert times == sorted(times)
+
+
+def test_no_secrets(dss_server: DssServer, connect: Connect) -> None:
+    person = dss_server.add_user("u@example.com")
+    token = person.token
+    connect(person)
+    connect(None)
+    with suppress(AnswerError):
+        connect(None).session.login(token="not-" + token)
+    shown = repr(list(dss_server.requests)) + "".join(map(str, dss_server.requests))
+    assert "/api/login" in shown
+    assert token not in shown
+
+
+def test_what_is_expected_is_noted_too(dss_server: DssServer) -> None:
+    dss_server.expect_request("/api/services").respond_with_data("", status=502)
+    with suppress(AnswerError):
+        dss_server.client(dss_server.add_user("u@example.com")).user.list_services()
+    (entry,) = dss_server.requests.of("list_services")
+    assert (entry.status, entry.actor) == (502, "u@example.com")
+
+
+def test_a_reset_forgets_them(dss_server: DssServer) -> None:
+    dss_server.client(dss_server.add_user("u@example.com")).user.list_services()
+    assert len(dss_server.requests) == 1
+    dss_server.reset()
+    assert (len(dss_server.requests), dss_server.requests.total) == (0, 0)
+
+
+def test_it_is_bounded() -> None:
+    journal = Journal(lambda: 0.0, length=3)
+    for number in range(10):
+        journal.begin("GET", f"/{number}")
+    assert [entry.number for entry in journal] == [8, 9, 10]
+    assert [entry.path for entry in journal[:2]] == ["/7", "/8"]
+    assert journal.total == 10

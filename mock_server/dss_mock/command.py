@@ -5,13 +5,20 @@ from __future__ import annotations
 import logging
 import queue
 import signal
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 import click
 
-from .seed import Seed, SeedError, load_seed, plant
+from dss_api import Dialect
+from dss_api.forms import CURRENT
+
+from .app import REQUESTS
+from .seed import NOTHING, SeedError, load_seed
 from .server import DssServer
+from .state import State
 
 
 @click.group()
@@ -37,14 +44,71 @@ def main() -> None:
     help="The users, providers and services to begin with.",
 )
 @click.option("--noauth", is_flag=True, help="Everybody is signed in as an administrator.")
-def serve(host: str, port: int, seed_file: Path | None, noauth: bool) -> None:
-    """Serve until SIGINT or SIGTERM; what was done is forgotten then."""
-    logging.basicConfig(format="%(levelname)s: %(message)s")
+@click.option(
+    "--dialect",
+    type=click.Choice([dialect.value for dialect in Dialect]),
+    default=CURRENT.value,
+    show_default=True,
+    help="The version of the middleware to be.",
+)
+@click.option(
+    "--data-dir",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where to keep everything for the next start; forgotten at the end if not given.",
+)
+@click.option(
+    "--quiet", is_flag=True, help="Print the address alone, and no line for each request."
+)
+def serve(
+    host: str,
+    port: int,
+    *,
+    seed_file: Path | None,
+    noauth: bool,
+    dialect: str,
+    data_dir: Path | None,
+    quiet: bool,
+) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    The page / of the server shows what goes on, and under /_mock/ programs can change it.
+    """
+    _log_to_terminal(quiet)
     try:
-        seed = load_seed(seed_file) if seed_file else Seed()
+        seed = load_seed(seed_file) if seed_file else NOTHING
     except SeedError as error:
-        click.echo(f"{error}", err=True)
-        raise SystemExit(1) from error
+        _give_up(f"{error}")
+    signals = _signals()
+    state = _open_state(data_dir)
+    try:
+        server = DssServer(
+            host, port, state=state, noauth=noauth, dialect=Dialect(dialect), seed=seed
+        )
+    except ValueError as error:
+        state.close()
+        _give_up(f"{seed_file}: {error}")
+    with closing(server):
+        try:
+            server.start()
+        except OSError as error:
+            _give_up(f"dss-mock: cannot listen on {host}:{port}: {error.strerror or error}")
+        click.echo(f"DSS mock middleware listening on {server.url}")
+        if not (server.state.accounts.users or noauth):
+            click.echo("Nobody can sign in: there is neither --seed nor --noauth.", err=True)
+        signals.get()
+
+
+def _log_to_terminal(quiet: bool) -> None:
+    logging.basicConfig(format="%(levelname)s: %(message)s")
+    lines = logging.StreamHandler()
+    REQUESTS.addHandler(lines)
+    REQUESTS.propagate = False
+    REQUESTS.setLevel(logging.WARNING if quiet else logging.INFO)
+
+
+def _signals() -> queue.SimpleQueue[int]:
+    """Where the signals arrive that end the program."""
     # The one queue that a signal handler may use: it runs in the thread that waits.
     signals: queue.SimpleQueue[int] = queue.SimpleQueue()
 
@@ -53,19 +117,13 @@ def serve(host: str, port: int, seed_file: Path | None, noauth: bool) -> None:
 
     signal.signal(signal.SIGINT, note)
     signal.signal(signal.SIGTERM, note)
-    server = DssServer(host, port, noauth=noauth)
-    try:
-        plant(server.state, seed)
-        server.start()
-        click.echo(f"DSS mock middleware listening on {server.url}")
-        if not (seed.users or noauth):
-            click.echo("Nobody can sign in: there is neither --seed nor --noauth.", err=True)
-        signals.get()
-    except OSError as error:
-        click.echo(f"dss-mock: cannot listen on {host}:{port}: {error.strerror}", err=True)
-        raise SystemExit(1) from error
-    except ValueError as error:
-        click.echo(f"{seed_file}: {error}", err=True)
-        raise SystemExit(1) from error
-    finally:
-        server.close()
+    return signals
+
+
+def _open_state(data_dir: Path | None) -> State:
+    return State()
+
+
+def _give_up(reason: str) -> NoReturn:
+    click.echo(reason, err=True)
+    raise SystemExit(1)

@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -48,12 +49,25 @@ def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_stop_it(number: signal.Signals) -> None:
-    with serving("--noauth") as (process, url):
+    with serving("--noauth", "--quiet") as (process, url):
         with urlopen(f"{url}/api/login", timeout=DEADLINE) as answer:
             assert answer.read() == b"logged in as test@example.com \n"
         process.send_signal(number)
         out, err = process.communicate(timeout=DEADLINE)
         assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_a_line_for_each_request() -> None:
+    with serving("--noauth") as (process, url):
+        for path in ("/api/login", "/none/%1b%5b31m"):
+            with suppress(HTTPError), urlopen(url + path, timeout=DEADLINE) as answer:
+                answer.read()
+        process.terminate()
+        lines = process.communicate(timeout=DEADLINE)[1].splitlines()
+    assert [line.partition(" ")[2] for line in lines] == [
+        "GET /api/login 200 (test@example.com)",
+        r"GET '/none/\x1b[31m' 404 (test@example.com)",
+    ]
 
 
 def test_seed(tmp_path: Path) -> None:

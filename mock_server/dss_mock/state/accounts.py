@@ -113,9 +113,10 @@ class Accounts:
 
     def forget_session(self, cookie: str | None) -> None:
         """Let a session be unknown, as one is that has expired."""
-        session = self.known_session(cookie)
-        if session:
-            self.end(session)
+        with self._ground.lock:
+            session = self._sessions.get(cookie or "")
+            if session is not None:
+                self.end(session)
 
     def login(self, session: Session, token: str) -> User:
         """Sign in; the token is spent.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
+import sqlite3
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
-from ..files import Folder
+from ..files import DataDirError, Folder
 from .accounts import Accounts
 from .areas import Areas
 from .catalogue import Catalogue
@@ -17,11 +20,17 @@ from .ready_queues import ReadyQueues
 from .register import Register
 from .tickets import Tickets
 
+if TYPE_CHECKING:
+    from .saving import Saver
+
+DATABASE = "state.sqlite"
+"""The file in a data folder that holds all but the files."""
+
 
 class State:
     """All that the mock middleware knows; safe to use from several threads.
 
-    To be closed, also as a context manager.
+    To be closed, also as a context manager. It is forgotten then, unless it was made by `open()`.
 
     Args:
         clock: the time that all goes by; one of its own, with the real time, if there is none.
@@ -40,6 +49,7 @@ class State:
         outcomes: what became of tickets.
         tickets: the life of tickets, which moves them through all these.
         folder: where the files lie.
+        restored: whether it was taken up again.
     """
 
     def __init__(
@@ -47,7 +57,9 @@ class State:
     ) -> None:
         self.clock = clock or Clock()
         self.folder = folder or Folder()
+        self.restored = False
         self._ground = Ground(self.clock, seed)
+        self._saver: Saver | None = None
         self.accounts = Accounts(self._ground)
         self.catalogue = Catalogue(self._ground)
         self.register = Register(self._ground, self.catalogue)
@@ -65,6 +77,63 @@ class State:
             progress=self.progress,
             outcomes=self.outcomes,
         )
+
+    @classmethod
+    def open(cls, data_dir: Path, *, clock: Clock | None = None, seed: int = 0) -> Self:
+        """A state that lies in a folder; one that was closed or killed is taken up again.
+
+        All that changes is saved about a second later. Sessions live on, and the clock is set as
+        it was.
+
+        Args:
+            data_dir: made if need be.
+
+        Raises:
+            DataDirError: the folder cannot be used, or another mock uses it.
+        """
+        # Whoever wants nothing saved need not wait until all this is loaded.
+        from .saving import Loader, Saver  # noqa: PLC0415
+        from .store import Store  # noqa: PLC0415
+
+        with ExitStack() as opened:
+            try:
+                state = cls(clock, seed, Folder(data_dir))
+                opened.callback(state.close)
+                path = data_dir / DATABASE
+                if state.folder.numbered() and not path.exists():
+                    raise DataDirError(
+                        f"{path} is gone, but the files of its tickets are not; "
+                        f"put back a copy of it, or remove {data_dir} to begin anew"
+                    )
+                store = Store(path)
+                opened.callback(store.close)
+                loader = Loader(store, state.folder)
+                settings = loader.settings()
+                run = 0
+                if settings is not None:
+                    # What lies a day back is forgotten while it is loaded.
+                    state.clock.setting = settings.clock
+                    loader.load(state.accounts, state.catalogue, state.tickets)
+                    state.restored = True
+                    run = settings.run + 1
+                    state._ground.restart(run=run)
+                saver = Saver(state._ground, store, run)
+                saver.start()
+            except (OSError, sqlite3.Error) as error:
+                reason = error.strerror if isinstance(error, OSError) else error
+                raise DataDirError(f"cannot use {data_dir}: {reason}") from error
+            state._saver = saver
+            opened.pop_all()
+            return state
+
+    def save(self) -> None:
+        """Save what changed now; nothing is saved if there is no folder for it.
+
+        Raises:
+            DataDirError: that failed.
+        """
+        if self._saver is not None:
+            self._saver.save()
 
     def reseed(self, seed: int) -> None:
         """Let tokens, sessions and names be made up anew, from another seed."""
@@ -89,8 +158,17 @@ class State:
         self.folder.clear()
 
     def close(self) -> None:
-        """Remove the files."""
-        self.folder.close()
+        """Save what changed, or remove the files if nothing is saved.
+
+        Raises:
+            DataDirError: it could not be saved, and is lost.
+        """
+        saver, self._saver = self._saver, None
+        try:
+            if saver is not None:
+                saver.close()
+        finally:
+            self.folder.close()
 
     def __enter__(self) -> Self:
         return self

@@ -16,6 +16,7 @@ from dss_api import Dialect
 from dss_api.forms import CURRENT
 
 from .app import REQUESTS
+from .files import DataDirError
 from .seed import NOTHING, SeedError, load_seed
 from .server import DssServer
 from .state import State
@@ -41,7 +42,7 @@ def main() -> None:
     "seed_file",
     metavar="FILE.yaml",
     type=click.Path(path_type=Path),
-    help="The users, providers and services to begin with.",
+    help="The users, providers and services to begin with, and after a reset.",
 )
 @click.option("--noauth", is_flag=True, help="Everybody is signed in as an administrator.")
 @click.option(
@@ -121,7 +122,12 @@ def _signals() -> queue.SimpleQueue[int]:
 
 
 def _open_state(data_dir: Path | None) -> State:
-    return State()
+    if data_dir is None:
+        return State()
+    try:
+        return State.open(data_dir)
+    except DataDirError as error:
+        _give_up(f"dss-mock: {error}")
 
 
 def _give_up(reason: str) -> NoReturn:

@@ -48,7 +48,7 @@ class DssServer(HTTPServer):
         state: what the mock knows; one of its own if there is none.
         noauth: whether everybody is signed in as an administrator.
         dialect: the version of the middleware that it is.
-        seed: what it begins with, also after a reset.
+        seed: what it begins with, also after a reset; a state that was taken up again has it.
 
     Raises:
         ValueError: the seed does not go with the state.
@@ -78,7 +78,8 @@ class DssServer(HTTPServer):
         self._clients: list[Client] = []
         self._matching = threading.Lock()
         self._carrier: Host | None = None
-        self.plant(seed)
+        if not self.state.restored:
+            self.plant(seed)
 
     @property
     def url(self) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 from click.testing import CliRunner
@@ -68,6 +68,32 @@ def test_a_line_for_each_request() -> None:
         "GET /api/login 200 (test@example.com)",
         r"GET '/none/\x1b[31m' 404 (test@example.com)",
     ]
+
+
+def test_a_restart(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yaml"
+    seed.write_text(SEED)
+    data = tmp_path / "data"
+    arguments = ("--seed", f"{seed}", "--data-dir", f"{data}")
+    with serving(*arguments) as (_, url):
+        login = Request(f"{url}/api/login", b"token=aaaa")
+        with urlopen(login, timeout=DEADLINE) as answer:
+            cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        second = subprocess.run(
+            [sys.executable, "-m", "dss_mock", "serve", "--port", "0", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+            check=False,
+        )
+        assert (second.returncode, second.stdout) == (1, "")
+        assert second.stderr.startswith("dss-mock: ")
+        assert f"{data}" in second.stderr
+        assert len(second.stderr.splitlines()) == 1
+    with serving(*arguments) as (_, url):
+        again = Request(f"{url}/api/login", headers={"Cookie": cookie})
+        with urlopen(again, timeout=DEADLINE) as answer:
+            assert answer.read() == b"logged in as a@example.com \n"
 
 
 def test_seed(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from .server import DssServer
 
-_NEEDED = ("pytest_httpserver", "werkzeug")
+_NEEDED = ("cheroot", "pytest_httpserver", "werkzeug", "yaml")
 
 
 @pytest.fixture(scope="session")

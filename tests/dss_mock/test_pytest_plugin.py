@@ -16,7 +16,7 @@ import sys
 
 class Hidden:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("pytest_httpserver", "werkzeug", "click", "yaml"):
+        if name.partition(".")[0] in ("cheroot", "click", "pytest_httpserver", "werkzeug", "yaml"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 

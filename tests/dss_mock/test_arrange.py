@@ -1,0 +1,167 @@
+"""What a test arranges, and what it sees afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import cast
+
+import pytest
+
+from dss_api import FileArea, LogCategory, PurgeScope, TicketStatus, Upload
+from dss_mock import DssServer
+from dss_mock.state import User
+
+
+def upload(name: str, content: bytes) -> Upload:
+    return Upload(name, BytesIO(content), len(content))
+
+
+def test_what_a_provider_did(dss_server: DssServer) -> None:
+    user, me = dss_server.add_user("user@example.com"), dss_server.add_user("me@example.com")
+    service = dss_server.add_service(dss_server.add_provider("mylab", users=[me]))
+    ticket_id = dss_server.add_ticket(user, service, files={"scan.nii.gz": b"scan"}).id
+    api = dss_server.client(me).provider
+    claim = api.claim_ticket(services=(service.githash,), provider="mylab", code="ws1")
+    assert claim is not None
+    api.set_progress(ticket_id=ticket_id, chunk_start=0, chunk_end=0.5, progress=0.5)
+    api.attach_file(
+        ticket_id=ticket_id,
+        desc="Volume",
+        file=upload("volume.txt", b"12 ml"),
+    )
+    api.log_message(ticket_id=ticket_id, category=LogCategory.INFO, message="Done")
+    api.upload_claimed_ticket_file(
+        ticket_id=ticket_id, area=FileArea.RESULTS, file=upload("mask.nii.gz", b"mask")
+    )
+    api.set_claimed_ticket_status(ticket_id=ticket_id, status=TicketStatus.SUCCESS)
+
+    ticket = dss_server.tickets[ticket_id]
+    assert ticket.status is TicketStatus.SUCCESS
+    assert ticket.statuses == ["init", "ready", "claimed", "success"]
+    assert ticket.progress == 0.25
+    assert [entry.message for entry in ticket.log][1:] == [
+        "Ticket claimed by provider mylab instance ws1",
+        "Done",
+    ]
+    (attachment,) = ticket.attachments
+    assert (attachment.description, attachment.read_bytes()) == ("Volume", b"12 ml")
+    assert ticket.inputs["scan.nii.gz"].read_bytes() == b"scan"
+    assert ticket.results["mask.nii.gz"].read_bytes() == b"mask"
+    with pytest.raises(KeyError):
+        dss_server.tickets[99]
+
+
+def test_a_client_spends_no_token(dss_server: DssServer) -> None:
+    user = dss_server.add_user("user@example.com")
+    token = user.token
+    with dss_server.client(user) as first, dss_server.client(user) as second:
+        assert first.session.get_login() == second.session.get_login()
+        assert first.session_id != second.session_id
+    assert user.token == token
+
+
+# -------------------------------------------------------------------------------------- clock
+
+
+def test_times_come_from_the_clock(dss_server: DssServer) -> None:
+    dss_server.clock.freeze(datetime(2030, 1, 1, tzinfo=UTC))
+    user, me = dss_server.add_user("user@example.com"), dss_server.add_user("me@example.com")
+    service = dss_server.add_service(dss_server.add_provider("mylab", users=[me]))
+    ticket = dss_server.add_ticket(user, service, status="claimed")
+    dss_server.clock.advance(minutes=90)
+    api = dss_server.client(me).provider
+    api.set_claimed_ticket_status(ticket_id=ticket.id, status=TicketStatus.SUCCESS)
+    asker = dss_server.client(user).user
+    stats = asker.get_service_stats(githash=service.githash)
+    assert stats.avg_duration == timedelta(minutes=90)
+    assert stats.last_heard_from == timedelta(minutes=90)
+    dss_server.clock.advance(hours=25)
+    assert asker.get_service_stats(githash=service.githash).n_success == 0
+    (entry, _) = asker.get_ticket_log(ticket_id=ticket.id)
+    assert entry.atime == datetime(2030, 1, 1, tzinfo=UTC)
+    assert dss_server.requests[-1].time == datetime(2030, 1, 2, 2, 30, tzinfo=UTC)
+
+
+def test_a_purge_goes_by_the_clock(dss_server: DssServer) -> None:
+    admin = dss_server.client(dss_server.add_user("admin@example.com", sysadmin=True)).admin
+    user = dss_server.add_user("user@example.com")
+    service = dss_server.add_service(dss_server.add_provider("mylab"))
+    dss_server.add_ticket(user, service)
+    assert admin.purge_tickets(scope=PurgeScope.ALL) == 0
+    dss_server.clock.advance(days=8)
+    assert admin.purge_tickets(scope=PurgeScope.ALL) == 1
+
+
+# -------------------------------------------------------------------------------------- chance
+
+
+def made_up(server: DssServer) -> tuple[str, str, str]:
+    user = server.add_user("user@example.com")
+    service = server.add_service(server.add_provider("mylab", users=[user]))
+    ticket = server.add_ticket(user, service, status="claimed")
+    client = server.client(user)
+    file = upload("a.txt", b"")
+    client.provider.attach_file(ticket_id=ticket.id, desc="", file=file)
+    return user.token, ticket.attachments[0].blob, client.session_id
+
+
+def test_what_is_made_up_is_the_same_in_each_test(dss_server: DssServer) -> None:
+    first = made_up(dss_server)
+    dss_server.reset()
+    assert made_up(dss_server) == first
+    dss_server.reset(random_seed=1)
+    assert made_up(dss_server) != first
+    with DssServer() as other:
+        assert made_up(other) == first
+
+
+# -------------------------------------------------------------------------------- what cannot be
+
+
+def test_a_provider_of_nobody(dss_server: DssServer) -> None:
+    with pytest.raises(TypeError, match=r"'me@example.com' is no user; add_user\(\) gives one"):
+        dss_server.add_provider("mylab", users=cast(list[User], ["me@example.com"]))
+    assert not dss_server.state.catalogue.providers
+
+
+def test_a_service_of_no_provider(dss_server: DssServer) -> None:
+    with pytest.raises(ValueError, match=r"no provider 'nope'; add_provider\(\) makes one"):
+        dss_server.add_service("nope")
+
+
+def test_a_service_without_a_name(dss_server: DssServer) -> None:
+    with pytest.raises(ValueError, match="the descriptor lacks name, shortdesc"):
+        dss_server.add_service(dss_server.add_provider("mylab"), {"version": "1"})
+
+
+def test_a_service_that_there_is(dss_server: DssServer) -> None:
+    provider = dss_server.add_provider("mylab")
+    dss_server.add_service(provider)
+    with pytest.raises(ValueError, match=r"another service Example 1\.0\.0"):
+        dss_server.add_service(provider, githash="a" * 40)
+
+
+def add(server: DssServer, **unusual: object) -> None:
+    user = server.add_user("user@example.com")
+    service = server.add_service(server.add_provider("mylab"))
+    arguments: dict[str, object] = {"user": user, "service": service, **unusual}
+    cast(Callable[..., object], server.add_ticket)(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("unusual", "error", "said"),
+    [
+        ({"files": {"a": "text"}}, TypeError, "'a' must be bytes, not str"),
+        ({"user": "user@example.com"}, TypeError, "is no user"),
+        ({"status": "done"}, ValueError, "done"),
+        ({"status": "claimed"}, ValueError, "there is none"),
+    ],
+)
+def test_a_ticket_that_cannot_be(
+    dss_server: DssServer, unusual: dict[str, object], error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        add(dss_server, **unusual)
+    assert len(dss_server.tickets) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from spec.codegen.layout import (
@@ -10,20 +11,25 @@ from spec.codegen.layout import (
     CSV,
     JSON,
     TEXT,
+    former_paths,
     operations,
     succeeds,
     success,
     unwrapped,
+    versions_between,
 )
 from spec.codegen.model import (
     Api,
+    Constant,
     Enumeration,
     ErrorClass,
     Failure,
     Field,
     Form,
+    FormerPath,
     Group,
     Operation,
+    Orders,
     Record,
     Type,
 )
@@ -49,6 +55,9 @@ def build(document: Document) -> Api:
             for tier, quota in root["x-tiers"].entries()
             if isinstance(quota.value, int)
         },
+        constants=tuple(_constant(*entry) for entry in root["x-constants"].entries()),
+        elsewhere=_failures(root["x-elsewhere"]),
+        former_paths=tuple(_former_path(*entry) for entry in former_paths(root)),
         cookie=scheme["name"].text,
         token_page=scheme["x-token-page"].text,
         enumerations=tuple(
@@ -57,7 +66,7 @@ def build(document: Document) -> Api:
             if "enum" in schema
         ),
         records=tuple(
-            Record(name, schema["description"].text, _fields(schema))
+            Record(name, schema["description"].text, _fields(schema), _orders(schema))
             for name, schema in schemas
             if schema["type"].text == "object"
         ),
@@ -177,14 +186,11 @@ def _operation(path: str, method: str, operation: Node, root: Node) -> Operation
         group=operation["tags"].texts[0],
         method=method.upper(),
         path=path,
-        pattern=re.sub(
-            r"\\{(\w+)\\}",
-            lambda match: f"(?P<{match[1]}>{patterns[match[1]]})",
-            re.escape(path).replace(r"\-", "-").replace(r"\_", "_"),
-        ),
+        pattern=_path_pattern(path, patterns),
         summary=operation["summary"].text,
         description=operation["description"].text,
         since=operation["x-since"].text,
+        versions=versions_between(root, since=operation["x-since"].text),
         repeatable=operation["x-repeat"]["safe"].flag,
         repeat_effect=operation["x-repeat"]["effect"].text,
         broken=operation["x-broken"].text,
@@ -196,19 +202,65 @@ def _operation(path: str, method: str, operation: Node, root: Node) -> Operation
         status=int(status) if status else None,
         file=next((media for media, _ in response["content"].entries() if media in BYTES), ""),
         forms=_all_forms(response["content"]),
-        failures=tuple(
-            Failure(
-                int(code),
-                row["text"].text,
-                row["error"].text,
-                row["type"].text,
-                row["session"].flag,
-            )
-            for code, reference in operation["responses"].entries()
-            if not succeeds(code)
-            for row in reference.resolved()["x-errors"].items()
-        ),
+        failures=_failures(operation["responses"]),
     )
+
+
+def _path_pattern(path: str, patterns: Mapping[str, str]) -> str:
+    """A path as a regular expression, given those of its parameters."""
+    return re.sub(
+        r"\\{(\w+)\\}",
+        lambda match: f"(?P<{match[1]}>{patterns.get(match[1], '[^/]+')})",
+        re.escape(path).replace(r"\-", "-").replace(r"\_", "_"),
+    )
+
+
+def _failures(responses: Node) -> tuple[Failure, ...]:
+    return tuple(
+        Failure(
+            int(code),
+            row["text"].text,
+            row["error"].text,
+            row["type"].text,
+            row["session"].flag,
+            _restricted(row),
+        )
+        for code, reference in responses.entries()
+        if not succeeds(code)
+        for row in reference.resolved()["x-errors"].items()
+    )
+
+
+def _restricted(row: Node) -> tuple[str, ...]:
+    """The versions that have a row; empty for all."""
+    if "since" not in row and "until" not in row:
+        return ()
+    return versions_between(row.document.root, since=row["since"].text, until=row["until"].text)
+
+
+def _constant(name: str, constant: Node) -> Constant:
+    value = constant["value"]
+    return Constant(
+        name,
+        constant["description"].text,
+        value.value if isinstance(value.value, int) else None,
+        constant["of"].text,
+        value.texts,
+    )
+
+
+def _former_path(path: str, method: str, former: Node) -> FormerPath:
+    return FormerPath(
+        method=method.upper(),
+        path=path,
+        pattern=_path_pattern(path, {}),
+        versions=versions_between(former.document.root, until=former["until"].text),
+        failures=_failures(former["responses"]),
+    )
+
+
+def _orders(node: Node) -> Orders:
+    return tuple((version, names.texts) for version, names in node["x-order"].entries())
 
 
 def _all_forms(contents: Node) -> tuple[Form, ...]:
@@ -227,7 +279,16 @@ def _forms(media: str, content: Node) -> list[Form]:
         return []
     if media == CSV:
         kind = "CsvRow" if schema["maxItems"].value == 1 else "CsvTable"
-        return [Form(kind, _type(schema["items"]), columns=content["x-columns"].texts)]
+        limit = content["x-ascii-until"].text
+        return [
+            Form(
+                kind,
+                _type(schema["items"]),
+                columns=content["x-columns"].texts,
+                orders=_orders(content),
+                ascii_in=versions_between(content.document.root, until=limit) if limit else (),
+            )
+        ]
     if media == JSON:
         return [_json_form(schema, content["x-untyped"].flag)]
     assert media == TEXT

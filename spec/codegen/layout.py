@@ -26,6 +26,21 @@ def operations(root: Node) -> Iterator[tuple[str, str, Node]]:
             yield path, method, operation
 
 
+def former_paths(root: Node) -> Iterator[tuple[str, str, Node]]:
+    """Path, method and node of everything that was routed only formerly."""
+    for path, item in root["x-former-paths"].entries():
+        for method, former in item.entries():
+            yield path, method, former
+
+
+def versions_between(root: Node, *, since: str = "", until: str = "") -> tuple[str, ...]:
+    """The versions from one to another, both included; from the first or to the last if empty."""
+    versions = root["x-versions"].texts
+    first = versions.index(since) if since else 0
+    last = versions.index(until) if until else len(versions) - 1
+    return versions[first : last + 1]
+
+
 def success(operation: Node) -> tuple[str, Node]:
     """Status and response of an operation that went well; an empty node if it never does."""
     for status, response in operation["responses"].entries():

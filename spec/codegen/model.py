@@ -74,6 +74,10 @@ class Field:
         return self.annotation.replace("tuple[str, ...]", "Sequence[str]")
 
 
+Orders = tuple[tuple[str, tuple[str, ...]], ...]
+"""By version, the order of names where it is another one."""
+
+
 @dataclass(frozen=True)
 class Record:
     """A class of fields, in the order of the contract."""
@@ -81,15 +85,22 @@ class Record:
     name: str
     description: str
     fields: tuple[Field, ...]
+    orders: Orders = ()
 
 
 @dataclass(frozen=True)
 class Form:
-    """One form of an answer; `kind` is the class that reads and writes it."""
+    """One form of an answer; `kind` is the class that reads and writes it.
+
+    Attributes:
+        ascii_in: the versions in which its texts must be ASCII.
+    """
 
     kind: str
     type: Type | None = None
     columns: tuple[str, ...] = ()
+    orders: Orders = ()
+    ascii_in: tuple[str, ...] = ()
     envelope: bool = False
     untyped: bool = False
     text: str = ""
@@ -99,13 +110,51 @@ class Form:
 
 @dataclass(frozen=True)
 class Failure:
-    """A known error: which status and text mean it."""
+    """A known error: which status and text mean it.
+
+    Attributes:
+        versions: that have it; empty for all.
+    """
 
     status: int
     text: str
     error: str
     media_type: str
     session: bool
+    versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FormerPath:
+    """What was routed once, and never answered well."""
+
+    method: str
+    path: str
+    pattern: str
+    versions: tuple[str, ...]
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A fixed number, or with `enumeration` fixed members of it."""
+
+    name: str
+    description: str
+    number: int | None
+    enumeration: str = ""
+    members: tuple[str, ...] = ()
+
+    @property
+    def annotation(self) -> str:
+        """Its type."""
+        return f"tuple[{self.enumeration}, ...]" if self.enumeration else "int"
+
+    @property
+    def python(self) -> str:
+        """Its value."""
+        members = "".join(f"{self.enumeration}.{member.upper()}, " for member in self.members)
+        return f"({members})" if self.enumeration else repr(self.number)
 
 
 @dataclass(frozen=True)
@@ -120,6 +169,7 @@ class Operation:
     summary: str
     description: str
     since: str
+    versions: tuple[str, ...]
     repeatable: bool
     repeat_effect: str
     broken: str
@@ -204,6 +254,9 @@ class Api:
     title: str
     versions: tuple[str, ...]
     tiers: dict[str, int]
+    constants: tuple[Constant, ...]
+    elsewhere: tuple[Failure, ...]
+    former_paths: tuple[FormerPath, ...]
     cookie: str
     token_page: str
     enumerations: tuple[Enumeration, ...]

@@ -32,7 +32,7 @@ def fill(api: Api) -> dict[str, str]:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  # what is written is Python, not HTML
     )
-    environment.filters.update(prose=_prose, literal=repr)
+    environment.filters.update(prose=_prose, literal=repr, dialect=_dialect)
     names = sorted(path.name for path in TEMPLATES.glob("*.jinja"))
     files = {
         name.removesuffix(".jinja"): environment.get_template(name).render(api=api)
@@ -103,6 +103,11 @@ def _prose(text: str, indent: int = 0, *, first: int = 0) -> str:
     shown = "\n\n".join(wrapped).lstrip()
     # A quotation mark at the end would run into those that end the docstring.
     return shown[:-1] + '\\"' if shown.endswith('"') else shown
+
+
+def _dialect(version: str) -> str:
+    """The member of the enum of versions that a version is."""
+    return "Dialect.V" + version.replace(".", "_")
 
 
 def _formatted(files: dict[str, str]) -> dict[str, str]:

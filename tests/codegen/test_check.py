@@ -19,9 +19,24 @@ TICKET = (
 LAMP_ID = "- {name: lamp_id, in: path, required: true, description: L., schema: {type: integer}}"
 WATTS = "watts: {type: number, description: Its power in watts.}"
 NAME = "name: {type: string, description: Its name.}"
+TIERS = "x-tiers: {guest: 10}\n"
+COLUMNS = "x-columns: [name, watts]"
+DARK = "{x-errors: [{text: Dark, error: LampNotFound}]}"
+GONE = 'description: W., until: "2020"'
+ANSWERS = f'responses: {{"401": {DARK}}}'
 RENAMED = (
     'schema: {$ref: "#/components/schemas/Renamed"}\n              x-text: "lamp is {name} now"'
 )
+
+
+def elsewhere(said: str) -> str:
+    """The tiers of the small spec, and what is answered elsewhere."""
+    return f"{TIERS}x-elsewhere: {{{said}}}\n"
+
+
+def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> str:
+    """The tiers of the small spec, and a former path."""
+    return f'{TIERS}x-former-paths: {{"{path}": {{{method}: {{{said}}}}}}}\n'
 
 
 @pytest.mark.parametrize(
@@ -465,6 +480,237 @@ RENAMED = (
             "there is one security scheme, a cookie.",
             id="no session cookie",
         ),
+        pytest.param(
+            TIERS,
+            TIERS + "x-constants: {wires: {value: 3, description: W.}}\n",
+            "x-constants",
+            "the constant 'wires' is not named LIKE_THIS, or is taken.",
+            id="a constant in lower case",
+        ),
+        pytest.param(
+            TIERS,
+            TIERS + "x-constants: {TIERS: {value: 3, description: W.}}\n",
+            "x-constants",
+            "the constant 'TIERS' is not named LIKE_THIS, or is taken.",
+            id="a constant of a name that is taken",
+        ),
+        pytest.param(
+            TIERS,
+            TIERS + "x-constants: {WIRES: {value: 3}}\n",
+            "x-constants",
+            "the constant WIRES has no description.",
+            id="a constant without a description",
+        ),
+        pytest.param(
+            TIERS,
+            TIERS + "x-constants: {WIRES: {value: 3, description: Red, blue}}\n",
+            "x-constants",
+            "a constant has no 'blue'; a text with a comma needs quotes here.",
+            id="a constant with a comma",
+        ),
+        pytest.param(
+            TIERS,
+            TIERS + "x-constants: {WIRES: {value: three, description: W.}}\n",
+            "x-constants",
+            "the constant WIRES is no whole number; an enum's needs `of`.",
+            id="a constant that is a text",
+        ),
+        pytest.param(
+            TIERS,
+            TIERS + "x-constants: {WIRES: {value: true, description: W.}}\n",
+            "x-constants",
+            "the constant WIRES is no whole number; an enum's needs `of`.",
+            id="a constant that is a truth",
+        ),
+        pytest.param(
+            TIERS,
+            TIERS + "x-constants: {WIRES: {of: Lamp, value: [name], description: W.}}\n",
+            "x-constants",
+            "'Lamp' is no enum of components/schemas.",
+            id="a constant of what is no enum",
+        ),
+        pytest.param(
+            TIERS,
+            elsewhere(f'"404": {DARK}'),
+            "x-elsewhere",
+            "x-elsewhere says what 404 and 405 are, and nothing else.",
+            id="no word on other methods",
+        ),
+        pytest.param(
+            TIERS,
+            elsewhere(f'"404": {DARK}, "405": {{description: D.}}'),
+            "x-elsewhere",
+            "x-elsewhere needs just one row of x-errors for 405.",
+            id="another method without an error",
+        ),
+        pytest.param(
+            TIERS,
+            elsewhere(f'"404": {DARK}, "405": {DARK.replace("Lamp", "Key")}'),
+            "x-elsewhere",
+            "'KeyNotFound' is none of the errors in components.",
+            id="an unknown error elsewhere",
+        ),
+        pytest.param(
+            TIERS,
+            former("description: W., " + ANSWERS),
+            "x-former-paths",
+            "the `until` of a former path is an older version (2020).",
+            id="a former path that has not gone",
+        ),
+        pytest.param(
+            TIERS,
+            former("description: W., until: 0.2.0, " + ANSWERS),
+            "x-former-paths",
+            "the `until` of a former path is an older version (2020).",
+            id="a former path that is there now",
+        ),
+        pytest.param(
+            TIERS,
+            former('until: "2020", ' + ANSWERS),
+            "x-former-paths",
+            "the former path /api/wicks/{wick} has no description.",
+            id="a former path without a description",
+        ),
+        pytest.param(
+            TIERS,
+            former(GONE),
+            "x-former-paths",
+            "the former path /api/wicks/{wick} has no responses.",
+            id="a former path without answers",
+        ),
+        pytest.param(
+            TIERS,
+            former(GONE + ", summary: W., " + ANSWERS),
+            "x-former-paths",
+            "a former path has no 'summary'.",
+            id="a former path with a key that nobody reads",
+        ),
+        pytest.param(
+            TIERS,
+            former(GONE + ", " + ANSWERS, method="put"),
+            "x-former-paths",
+            "there are only GET and POST, no PUT.",
+            id="a former path of another method",
+        ),
+        pytest.param(
+            TIERS,
+            former(GONE + ", " + ANSWERS, path="/api/wicks?all"),
+            "x-former-paths",
+            "is not made of plain text and {parameters}.",
+            id="a former path with a query",
+        ),
+        pytest.param(
+            TIERS,
+            former(GONE + ", " + ANSWERS.replace("401", "200")),
+            "x-former-paths",
+            "a former path answers errors only, not 200.",
+            id="a former path that goes well",
+        ),
+        pytest.param(
+            TIERS,
+            former(GONE + ', responses: {"401": {description: D.}}'),
+            "x-former-paths",
+            "the status 401 has no x-errors.",
+            id="a former path without its error",
+        ),
+        pytest.param(
+            "error: LampNotFound}",
+            "error: LampNotFound, since: 0.3.0}",
+            "error: LampNotFound,",
+            "since is one of x-versions (2020, 0.2.0).",
+            id="an error since an unknown version",
+        ),
+        pytest.param(
+            "error: LampNotFound}",
+            "error: LampNotFound, until: 2020}",
+            "error: LampNotFound,",
+            "until is one of x-versions (2020, 0.2.0).",
+            id="an error until a number",
+        ),
+        pytest.param(
+            "error: LampNotFound}",
+            'error: LampNotFound, since: 0.2.0, until: "2020"}',
+            "error: LampNotFound,",
+            "a row of x-errors cannot end before the version it is known since.",
+            id="an error that ends before it begins",
+        ),
+        pytest.param(
+            COLUMNS,
+            COLUMNS + "\n              x-order: [watts, name]",
+            "x-order",
+            "x-order gives lists of names by the versions that have this order.",
+            id="an order of no version",
+        ),
+        pytest.param(
+            COLUMNS,
+            COLUMNS + "\n              x-order: {0.2.0: [watts, name]}",
+            "x-order",
+            "x-order is for older versions (2020), not 0.2.0.",
+            id="another order in the newest version",
+        ),
+        pytest.param(
+            COLUMNS,
+            COLUMNS + '\n              x-order: {"2020": [watts]}',
+            "x-order",
+            "x-order must hold each of name, watts once.",
+            id="an order that lacks a column",
+        ),
+        pytest.param(
+            COLUMNS,
+            COLUMNS + '\n              x-order: {"2020": [watts, name]}',
+            "x-order",
+            "nothing in a row would tell this order from x-columns.",
+            id="an order that nothing tells",
+        ),
+        pytest.param(
+            COLUMNS,
+            COLUMNS + "\n              x-ascii-until: 2019",
+            "x-ascii-until",
+            "x-ascii-until is one of x-versions (2020, 0.2.0).",
+            id="ASCII until an unknown version",
+        ),
+        pytest.param(
+            COLUMNS,
+            COLUMNS + '\n              x-ascii-until: "2020"',
+            "x-ascii-until",
+            "x-ascii-until needs a row of x-errors for 500 of a type like text/csv.",
+            id="ASCII only, and no word on what else is answered",
+        ),
+        pytest.param(
+            "      required: [name]\n",
+            '      required: [name]\n      x-order: {"2020": [name, watts]}\n',
+            "x-order",
+            "x-order must hold each of name once.",
+            id="an order of keys with one too many",
+        ),
+        pytest.param(
+            'lamp is {name} now"',
+            'lamp is {name} now"\n              x-order: {"2020": [name]}',
+            "x-order",
+            "x-order has no meaning here.",
+            id="an order of a sentence",
+        ),
+        pytest.param(
+            WATTS,
+            'watts: {type: number, description: W., x-order: {"2020": [a]}}',
+            "watts: {",
+            "x-order has no meaning here.",
+            id="an order of a number",
+        ),
+        pytest.param(
+            "summary: Rename a lamp.",
+            "summary: Rename a lamp.\n      x-tiers: {guest: 5}",
+            "x-tiers: {guest: 5}",
+            "x-tiers has no meaning here.",
+            id="tiers of an operation",
+        ),
+        pytest.param(
+            WATTS,
+            "watts: {type: number, x-time: minutes, description: W.}",
+            "watts: {",
+            "minutes are null in JSON in some versions; their type must say so.",
+            id="minutes that are never null",
+        ),
     ],
 )
 def test_a_fault_is_told_at_its_line(
@@ -544,14 +790,36 @@ def test_a_fault_in_the_real_contract_is_told_at_its_line(tmp_path: Path) -> Non
     }
 
 
+def test_a_constant_holds_only_what_its_enum_has(tmp_path: Path) -> None:
+    text = small(
+        (TIERS, TIERS + "x-constants: {LIT: {of: Light, value: [on, off], description: L.}}\n")
+    )
+    light = "    Light: {type: string, enum: [on, dim], description: L.}\n".replace("on,", '"on",')
+    [fault] = faults_of(saved(text + light, tmp_path))
+    assert fault.line == line_of(text, "x-constants")
+    assert fault.sentence == "the constant LIT is no list of on, dim."
+
+
 @pytest.mark.parametrize(
-    "section", ["paths", "components", "tags", "info", "x-versions", "security"]
+    "section",
+    [
+        "paths",
+        "components",
+        "tags",
+        "info",
+        "x-versions",
+        "security",
+        "x-constants",
+        "x-elsewhere",
+        "x-former-paths",
+    ],
 )
 @pytest.mark.parametrize("value", ["5", "[]", "{}", "null", "[[]]", "{a: {b: 5}}"])
 def test_a_section_of_a_wrong_shape_is_never_a_crash(
     section: str, value: str, tmp_path: Path
 ) -> None:
     lines: list[str] = [*SMALL.splitlines(keepends=True)]
+    lines += ["x-constants: {}\n", "x-elsewhere: {}\n", "x-former-paths: {}\n"]
     begin = next(n for n, line in enumerate(lines) if line.startswith(f"{section}:"))
     end = begin + 1
     while end < len(lines) and lines[end].startswith(" "):

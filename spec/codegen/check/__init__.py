@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spec.codegen.check.beside import check_beside
 from spec.codegen.check.document import (
     check_errors,
     check_extensions,
@@ -26,4 +27,5 @@ def check(document: Document) -> list[Fault]:
         *check_errors(root["components"]["x-errors"]),
         *check_schemas(root["components"]["schemas"], root["components"]["x-errors"]),
         *check_operations(root),
+        *check_beside(root),
     ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from spec.codegen.check.schemas import check_schema
+from spec.codegen.check.schemas import check_order, check_schema
 from spec.codegen.faults import Fault
 from spec.codegen.layout import (
     BYTES,
@@ -32,22 +32,36 @@ def check_responses(operation: Node, errors: set[str]) -> Iterator[Fault]:
         response = reference.resolved()
         if not STATUS.match(status):
             yield reference.fault(f"{status!r} is no HTTP status of three digits.")
-        for row in response["x-errors"].items():
-            if row["error"].text not in errors:
-                yield row.fault(f"{row['error'].text!r} is none of the errors in components.")
-            for key, child in row.entries():
-                if key not in ("text", "error", "type", "session"):
-                    yield child.fault(f"x-errors has no {key!r}; a text with a comma needs quotes.")
-            if not isinstance(row["text"].value, str):
-                yield row.fault("a row of x-errors needs a `text`.")
-            yield from check_template(row["text"], Node(row.document, row.path, None))
+        yield from check_rows(response, errors)
         if succeeds(status):
             for media, content in response["content"].entries():
                 yield from _form(media, content)
+                yield from _ascii(content, operation["responses"]["500"].resolved())
         elif not list(response["x-errors"].items()):
             yield reference.fault(f"the status {status} has no x-errors.")
     if len([status for status, _ in operation["responses"].entries() if succeeds(status)]) > 1:
         yield operation["responses"].fault("an operation has at most one status for success.")
+
+
+def check_rows(response: Node, errors: set[str]) -> Iterator[Fault]:
+    """Faults of the errors behind a status."""
+    versions = response.document.root["x-versions"].texts
+    for row in response["x-errors"].items():
+        if row["error"].text not in errors:
+            yield row.fault(f"{row['error'].text!r} is none of the errors in components.")
+        for key, child in row.entries():
+            if key not in _ROW_KEYS:
+                yield child.fault(f"x-errors has no {key!r}; a text with a comma needs quotes.")
+        if not isinstance(row["text"].value, str):
+            yield row.fault("a row of x-errors needs a `text`.")
+        yield from check_template(row["text"], Node(row.document, row.path, None))
+        limits = [row[key] for key in ("since", "until") if key in row]
+        for limit in limits:
+            if limit.text not in versions:
+                yield limit.fault(f"{limit.name} is one of x-versions ({', '.join(versions)}).")
+        found = [versions.index(limit.text) for limit in limits if limit.text in versions]
+        if found != sorted(found):
+            yield row.fault("a row of x-errors cannot end before the version it is known since.")
 
 
 def check_template(text: Node, fields: Node) -> Iterator[Fault]:
@@ -64,6 +78,9 @@ def check_template(text: Node, fields: Node) -> Iterator[Fault]:
             yield text.fault(f"the field {name!r} in this text is no name, or stands twice.")
         if name and fields and name not in fields:
             yield text.fault(f"{name!r} in x-text is no field of the schema.")
+
+
+_ROW_KEYS = ("text", "error", "type", "session", "since", "until")
 
 
 def _form(media: str, content: Node) -> Iterator[Fault]:
@@ -104,6 +121,18 @@ def _text(content: Node) -> Iterator[Fault]:
         yield content["x-text"].fault("x-text must hold `{}` once, for the value.")
 
 
+def _ascii(content: Node, fault: Node) -> Iterator[Fault]:
+    """Faults of a form that can only be ASCII, and of what is answered in its place."""
+    if "x-ascii-until" not in content:
+        return
+    versions = content.document.root["x-versions"].texts
+    limit = content["x-ascii-until"]
+    if limit.text not in versions:
+        yield limit.fault(f"x-ascii-until is one of x-versions ({', '.join(versions)}).")
+    if not any(row["type"].text.startswith(CSV) for row in fault["x-errors"].items()):
+        yield limit.fault(f"x-ascii-until needs a row of x-errors for 500 of a type like {CSV}.")
+
+
 def _columns(content: Node) -> Iterator[Fault]:
     if "items" in content["schema"]:
         yield from check_schema(content["schema"])
@@ -129,3 +158,22 @@ def _columns(content: Node) -> Iterator[Fault]:
             yield content["x-columns"].fault(f"the required field {name!r} has no CSV column.")
     if len(set(columns)) != len(columns):
         yield content["x-columns"].fault("a CSV column stands twice.")
+    yield from check_order(content, columns)
+    for _, order in content["x-order"].entries():
+        whole = _tell_apart(row["properties"], order.texts, columns)
+        if not (whole and _tell_apart(row["properties"], order.texts, columns, optional)):
+            yield order.fault("nothing in a row would tell this order from x-columns.")
+
+
+def _tell_apart(
+    fields: Node, then: Iterable[str], now: Iterable[str], absent: Collection[str] = ()
+) -> bool:
+    """Whether a row that an older version writes cannot be read in the order of now."""
+    old = (fields[name].resolved() for name in then if name not in absent)
+    new = (fields[name].resolved() for name in now if name not in absent)
+    return any(
+        written["x-time"].text in ("instant", "seconds")
+        and types_of(expected) != ["string"]
+        and "x-time" not in expected
+        for written, expected in zip(old, new, strict=False)
+    )

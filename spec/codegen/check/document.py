@@ -10,12 +10,16 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from spec.codegen.check.names import is_class_name, is_parameter_name, is_taken
 from spec.codegen.faults import Fault
+from spec.codegen.layout import CSV
 from spec.codegen.read import Document, Node
 
 _EXTENSIONS = {
-    "x-versions", "x-tiers", "x-since", "x-repeat", "x-broken", "x-logs", "x-errors", "x-columns",
-    "x-text", "x-token-page", "x-nothing", "x-untyped", "x-chooses-form", "x-time", "x-name",
+    "x-versions", "x-tiers", "x-constants", "x-elsewhere", "x-former-paths", "x-since", "x-repeat",
+    "x-broken", "x-logs", "x-errors", "x-columns", "x-order", "x-ascii-until", "x-text",
+    "x-token-page", "x-nothing", "x-untyped", "x-chooses-form", "x-time", "x-name",
 }  # fmt: skip
+_AT_THE_TOP = ("x-versions", "x-tiers", "x-constants", "x-elsewhere", "x-former-paths")
+_AT_CSV = ("x-columns", "x-order", "x-ascii-until")
 _VERSION = re.compile(r"\d+(\.\d+)*\Z")
 
 
@@ -39,13 +43,23 @@ def check_openapi(document: Document) -> Iterator[Fault]:
 
 
 def check_extensions(root: Node) -> Iterator[Fault]:
-    """Keys of our own that are not known, most likely misspelt."""
+    """Keys of our own that are not known, most likely misspelt, or that nobody reads there."""
     for node in root.walk():
         if node.path and node.path[-1] == "properties":
             continue
         for key, child in node.entries():
             if key.startswith("x-") and key not in _EXTENSIONS and "headers" not in node.path:
                 yield child.fault(f"{key!r} is none of the keys that this compiler knows.")
+            elif _is_misplaced(key, node):
+                yield child.fault(f"{key} has no meaning here.")
+
+
+def _is_misplaced(key: str, node: Node) -> bool:
+    if key in _AT_THE_TOP:
+        return node.path != ()
+    if key == "x-order" and node.path[:2] == ("components", "schemas") and len(node.path) == 3:
+        return node["type"].text != "object"
+    return key in _AT_CSV and node.path[-1:] != (CSV,)
 
 
 def check_top(root: Node) -> Iterator[Fault]:

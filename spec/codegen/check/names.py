@@ -7,13 +7,15 @@ import keyword
 import re
 
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
+_PATH = re.compile(r"(/([\w.~-]|\{\w+\})*)+\Z", re.ASCII)
 _PASCAL = re.compile(r"([A-Z][a-z0-9]*)+\Z")
 # What the templates call things themselves.
 _TAKEN_CLASSES = {
-    "AnswerCutShort", "AnswerError", "AnswerTimeout", "Body", "Dialect", "Download", "DssApi",
-    "DssError", "Failure", "MiddlewareUnavailable", "Operation", "OperationRequest", "ProxyPage",
-    "Redirected", "Request", "Response", "Sequence", "StrEnum", "Transport", "TransportError",
-    "UnexpectedAnswer", "Upload", "UploadChanged", "Urllib3Transport",
+    "AnswerCutShort", "AnswerError", "AnswerTimeout", "Body", "ClassVar", "Dialect", "Download",
+    "DssApi", "DssError", "Failure", "FormerPath", "Mapping", "MiddlewareUnavailable", "Operation",
+    "OperationRequest", "ProxyPage", "Redirected", "Request", "Response", "Sequence", "StrEnum",
+    "Transport", "TransportError", "UnexpectedAnswer", "Upload", "UploadChanged",
+    "Urllib3Transport",
 }  # fmt: skip
 _TAKEN_NAMES = {
     "attrs", "call", "cl", "converter", "datetime", "requests", "routes", "self", "timedelta",
@@ -34,6 +36,12 @@ def is_parameter_name(name: str) -> bool:
 def is_class_name(name: str) -> bool:
     """Whether a class can have this name."""
     return bool(_PASCAL.match(name)) and not keyword.iskeyword(name)
+
+
+def is_path(path: str) -> bool:
+    """Whether a path is made of plain text and of parameters, none of them twice."""
+    parameters = re.findall(r"\{(\w+)\}", path)
+    return bool(_PATH.match(path)) and len(set(parameters)) == len(parameters)
 
 
 def is_taken(name: str) -> bool:

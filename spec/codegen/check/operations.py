@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterator
 
 from spec.codegen.check.answers import check_responses
-from spec.codegen.check.names import is_operation_name, is_parameter_name
+from spec.codegen.check.names import is_operation_name, is_parameter_name, is_path
 from spec.codegen.check.schemas import check_fields, check_schema, check_sent
 from spec.codegen.faults import Fault
 from spec.codegen.layout import CSV, FORM, JSON, METHODS, MULTIPART, TEXT, operations, success
 from spec.codegen.read import Node
-
-_PATH = re.compile(r"(/([\w.~-]|\{\w+\})*)+\Z", re.ASCII)
 
 
 def check_operations(root: Node) -> Iterator[Fault]:
@@ -74,7 +72,7 @@ def _identity(operation: Node, seen: dict[str, Node]) -> Iterator[Fault]:
 
 def _parameters(path: str, operation: Node) -> Iterator[Fault]:
     in_template = re.findall(r"\{(\w+)\}", path)
-    if not _PATH.match(path) or len(set(in_template)) != len(in_template):
+    if not is_path(path):
         yield operation.fault(f"the path {path!r} is not made of plain text and {{parameters}}.")
     declared = [parameter.resolved() for parameter in operation["parameters"].items()]
     in_path = {p["name"].text for p in declared if p["in"].text == "path"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from spec.codegen.check.names import SNAKE, is_class_name, is_parameter_name, is_taken
 from spec.codegen.faults import Fault
@@ -13,7 +13,7 @@ from spec.codegen.read import Node
 _SCHEMA_KEYS = {
     "$ref", "type", "enum", "format", "pattern", "minimum", "maximum", "minItems",
     "maxItems", "items", "properties", "required", "default", "description",
-    "contentMediaType", "x-time", "x-name",
+    "contentMediaType", "x-time", "x-name", "x-order",
 }  # fmt: skip
 _TIMES = ("instant", "seconds", "minutes")
 _SCALARS: dict[str, type | tuple[type, ...]] = {
@@ -33,6 +33,7 @@ def check_schemas(definitions: Node, errors: Node) -> Iterator[Fault]:
         if schema["type"].text == "object":
             yield from _keys(schema)
             yield from check_fields(schema)
+            yield from check_order(schema, [name for name, _ in schema["properties"].entries()])
             for _, field in schema["properties"].entries():
                 for key in ("x-name", "contentMediaType"):
                     if key in field:
@@ -58,6 +59,19 @@ def check_fields(schema: Node) -> Iterator[Fault]:
         if not (field["description"].text or field.resolved()["description"].text):
             yield field.fault(f"the field {name!r} has no description.")
         yield from check_schema(field)
+
+
+def check_order(node: Node, names: Collection[str]) -> Iterator[Fault]:
+    """Faults of the other orders that the same names have in older versions."""
+    orders = node["x-order"]
+    older = node.document.root["x-versions"].texts[:-1]
+    if "x-order" in node and not list(orders.entries()):
+        yield orders.fault("x-order gives lists of names by the versions that have this order.")
+    for version, order in orders.entries():
+        if version not in older:
+            yield order.fault(f"x-order is for older versions ({', '.join(older)}), not {version}.")
+        if sorted(order.texts) != sorted(names):
+            yield order.fault(f"x-order must hold each of {', '.join(names)} once.")
 
 
 def _enumeration(schema: Node) -> Iterator[Fault]:
@@ -105,6 +119,8 @@ def check_schema(schema: Node) -> Iterator[Fault]:
         yield schema.fault(f"this schema is not supported: its type is {shown}.")
     elif "x-time" in schema and kinds[0] not in ("integer", "number"):
         yield schema.fault("this schema is not supported: a time is an integer or a number.")
+    elif schema["x-time"].text == "minutes" and "null" not in schema["type"].texts:
+        yield schema.fault("minutes are null in JSON in some versions; their type must say so.")
 
 
 def _limits(schema: Node) -> Iterator[Fault]:

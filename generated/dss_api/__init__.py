@@ -13,6 +13,7 @@ wrong is a `DssError`.
 """
 
 from .api import DssApi
+from .constants import TIERS
 from .enums import Dialect, FileArea, LogCategory, PurgeScope, TicketStatus
 from .errors import (
     AnswerCutShort,
@@ -71,8 +72,8 @@ from .models import (
     TicketDetail,
     TicketFile,
 )
-from .operation import Operation, OperationRequest
-from .routes import OPERATIONS, TIERS
+from .operation import FormerPath, Operation, OperationRequest
+from .routes import ELSEWHERE, FORMER_PATHS, OPERATIONS
 from .transport import (
     SESSION_COOKIE,
     TOKEN_PAGE,
@@ -86,6 +87,8 @@ from .transport import (
 from .urllib3_transport import Urllib3Transport
 
 __all__ = [
+    "ELSEWHERE",
+    "FORMER_PATHS",
     "OPERATIONS",
     "SESSION_COOKIE",
     "TIERS",
@@ -109,6 +112,7 @@ __all__ = [
     "FileArea",
     "FileNotFound",
     "FileNotServable",
+    "FormerPath",
     "InvalidToken",
     "LogCategory",
     "LogEntry",

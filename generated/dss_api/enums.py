@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Dialect(StrEnum):
-    """The version of the middleware whose forms of times and booleans are meant.
+    """The version of the middleware that is meant, the oldest first.
 
     Reading understands all of them; only writing, as a middleware does, has to choose.
     """

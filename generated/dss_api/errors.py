@@ -49,6 +49,7 @@ from typing import ClassVar
 
 import attrs
 
+from .enums import Dialect
 from .template import pattern
 
 SHOWN = 300
@@ -355,6 +356,7 @@ class Failure:
         error: the class of the error.
         media_type: what its Content-Type says; empty for none.
         session: whether it means this only when the request carried a session.
+        versions: of the middleware, that have it.
     """
 
     status: int
@@ -362,6 +364,7 @@ class Failure:
     error: type[AnswerError]
     media_type: str = ""
     session: bool = False
+    versions: tuple[Dialect, ...] = tuple(Dialect)
 
     def means(self, status: int, text: str, carried_session: bool) -> bool:
         """Whether an answer is this failure."""

@@ -8,7 +8,7 @@ import io
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Generic, NoReturn, TypeVar
 
 import attrs
@@ -16,7 +16,7 @@ import attrs
 from .enums import Dialect
 from .template import pattern
 from .transport import Download, Response
-from .wire import Unreadable, read, write
+from .wire import Unreadable, in_order, key_order, read, write
 
 T = TypeVar("T")
 A_co = TypeVar("A_co", covariant=True)
@@ -54,6 +54,18 @@ def is_page(text: str) -> bool:
     return _PAGE.match(text) is not None
 
 
+class Unwritable(ValueError):
+    """An answer at which a version of the middleware fails while it writes it.
+
+    Attributes:
+        media_type: what it had begun to send.
+    """
+
+    def __init__(self, media_type: str) -> None:
+        super().__init__(f"this version of the middleware cannot write this answer as {media_type}")
+        self.media_type = media_type
+
+
 class Form(ABC, Generic[A_co]):
     """One form of an answer.
 
@@ -77,7 +89,11 @@ class Form(ABC, Generic[A_co]):
 
     @abstractmethod
     def encode(self, answer: object, dialect: Dialect) -> str:
-        """The answer on the wire."""
+        """The answer on the wire.
+
+        Raises:
+            Unwritable: this version of the middleware fails at it.
+        """
 
     def writes(self, answer: object) -> bool:
         """Whether it can carry this answer."""
@@ -113,6 +129,7 @@ class Answer(ABC, Generic[A_co]):
 
         Raises:
             ValueError: the operation has no form for such an answer.
+            Unwritable: this version of the middleware fails at it.
         """
 
 
@@ -256,7 +273,8 @@ class JsonTable(JsonForm[list[T]]):
 
     def encode(self, answer: object, dialect: Dialect) -> str:
         assert isinstance(answer, list)
-        return self._dump([_in_order(row, self.columns, dialect) for row in answer])
+        order = key_order(self.type, dialect) or self.columns
+        return self._dump([_row(row, order, dialect) for row in answer])
 
 
 @attrs.frozen
@@ -273,45 +291,71 @@ class JsonRow(JsonForm[T]):
         return read(_only(self._load_rows(text)), self.type)
 
     def encode(self, answer: object, dialect: Dialect) -> str:
-        return self._dump([_in_order(answer, self.columns, dialect)])
+        order = key_order(self.type, dialect) or self.columns
+        return self._dump([_row(answer, order, dialect)])
 
 
-class CsvForm(Form[A_co]):
-    """CSV without a header row, in UTF-8; rows end with CR LF."""
+@attrs.frozen
+class CsvForm(Form[A_co], Generic[A_co, T]):
+    """CSV without a header row, in UTF-8; rows end with CR LF.
 
+    Attributes:
+        type: of a row.
+        columns: in order.
+        orders: their order in versions in which it is another one.
+        ascii_in: the versions that cannot write it with other characters.
+    """
+
+    type: type[T]
+    columns: tuple[str, ...]
+    orders: Mapping[Dialect, tuple[str, ...]] = attrs.field(factory=dict, kw_only=True)
+    ascii_in: tuple[Dialect, ...] = attrs.field(default=(), kw_only=True)
     media_type = "text/csv"
 
     def reads(self, media_type: str, text: str) -> bool:
         return media_type == self.media_type
 
+    def _read(self, text: str) -> list[T]:
+        """Rows, in whichever order their columns are."""
+        found: list[Unreadable] = []
+        for columns in (self.columns, *self.orders.values()):
+            try:
+                return [read(row, self.type) for row in _csv_rows(text, self.type, columns)]
+            except Unreadable as error:
+                found.append(error)
+        raise found[0]
+
+    def _write(self, answers: Iterable[object], dialect: Dialect) -> str:
+        columns = self.orders.get(dialect, self.columns)
+        text = io.StringIO(newline="")
+        rows = (_row(answer, columns, dialect, in_csv=True) for answer in answers)
+        csv.writer(text).writerows(row.values() for row in rows)
+        if dialect in self.ascii_in and not text.getvalue().isascii():
+            raise Unwritable(self.media_type)
+        return text.getvalue()
+
 
 @attrs.frozen
-class CsvTable(CsvForm[list[T]]):
+class CsvTable(CsvForm[list[T], T]):
     """Rows of CSV."""
 
-    type: type[T]
-    columns: tuple[str, ...]
-
     def decode(self, text: str) -> list[T]:
-        return [read(row, self.type) for row in _csv_rows(text, self.type, self.columns)]
+        return self._read(text)
 
     def encode(self, answer: object, dialect: Dialect) -> str:
         assert isinstance(answer, list)
-        return _csv_text(answer, self.columns, dialect)
+        return self._write(answer, dialect)
 
 
 @attrs.frozen
-class CsvRow(CsvForm[T]):
+class CsvRow(CsvForm[T, T]):
     """One row of CSV."""
 
-    type: type[T]
-    columns: tuple[str, ...]
-
     def decode(self, text: str) -> T:
-        return read(_only(_csv_rows(text, self.type, self.columns)), self.type)
+        return _only(self._read(text))
 
     def encode(self, answer: object, dialect: Dialect) -> str:
-        return _csv_text([answer], self.columns, dialect)
+        return self._write([answer], dialect)
 
 
 class BareForm(Form[A_co]):
@@ -404,15 +448,10 @@ def _csv_rows(text: str, kind: type, columns: tuple[str, ...]) -> list[dict[str,
     return named
 
 
-def _csv_text(answers: Iterable[object], columns: tuple[str, ...], dialect: Dialect) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerows(_in_order(answer, columns, dialect).values() for answer in answers)
-    return text.getvalue()
-
-
-def _in_order(answer: object, columns: tuple[str, ...], dialect: Dialect) -> dict[str, object]:
-    """An object as JSON has it, with its keys in the order of the columns, if there are any."""
-    plain = write(answer, dialect)
+def _row(
+    answer: object, order: tuple[str, ...], dialect: Dialect, *, in_csv: bool = False
+) -> dict[str, object]:
+    """A row of a table, in an order if there is one."""
+    plain = write(answer, dialect, in_csv=in_csv)
     assert isinstance(plain, dict)
-    return {key: plain[key] for key in columns or plain if key in plain}
+    return in_order(plain, order or plain)

@@ -1,13 +1,15 @@
 # Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
-"""What the middleware answers with."""
+"""What the middleware answers with; `ORDERS` is how some of its versions order the keys."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 import attrs
 
-from .enums import LogCategory, TicketStatus
+from .enums import Dialect, LogCategory, TicketStatus
 from .wire import TIME
 
 
@@ -33,6 +35,10 @@ class Service:
         shortdesc: One line about it; cut at 78 characters.
     """
 
+    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
+        Dialect.V2020: ("shortdesc", "version", "name", "githash"),
+    }
+
     name: str
     githash: str
     version: str
@@ -52,6 +58,10 @@ class ServiceDescriptor:
         tags: The tags that layers of the workspace must or may carry.
     """
 
+    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
+        Dialect.V2020: ("name", "tags", "url", "version", "shortdesc", "longdesc"),
+    }
+
     name: str
     version: str
     shortdesc: str
@@ -70,6 +80,10 @@ class ServiceTag:
         hint: What ITK-SNAP tells the user about it.
         required: Whether a ticket needs it.
     """
+
+    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
+        Dialect.V2020: ("required", "type", "name", "hint"),
+    }
 
     name: str
     type: str | None = attrs.field(default=None)
@@ -91,6 +105,10 @@ class ServiceStats:
         queue_length: How many tickets are ready. At least 0.
     """
 
+    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
+        Dialect.V2020: ("queue_length", "last_heard_from", "avg_duration", "n_failed", "n_success"),
+    }
+
     n_success: int
     n_failed: int
     avg_duration: timedelta | None = attrs.field(default=None, metadata={TIME: ("seconds", False)})
@@ -108,6 +126,10 @@ class Ticket:
         status: Where a ticket is in its life.
     """
 
+    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
+        Dialect.V2020: ("status", "id", "service"),
+    }
+
     id: int
     service: str
     status: TicketStatus
@@ -123,8 +145,12 @@ class SubmittedTicket:
         service: The service's name.
         status: Where a ticket is in its life.
         duration: From the first to the last change of its status, rounded to minutes; in 2020
-            null if there is one.
+            null in JSON.
     """
+
+    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
+        Dialect.V2020: ("status", "duration", "id", "service", "email"),
+    }
 
     id: int
     email: str
@@ -142,6 +168,10 @@ class Claim:
         service_githash: The service that the ticket is for.
         status: Where a ticket is in its life.
     """
+
+    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
+        Dialect.V2020: ("status", "service_githash", "id"),
+    }
 
     id: int
     service_githash: str
@@ -173,6 +203,10 @@ class LogEntry:
         message: The text; may hold newlines.
     """
 
+    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
+        Dialect.V2020: ("category", "message", "atime", "id", "attachments"),
+    }
+
     id: int
     atime: datetime = attrs.field(metadata={TIME: ("instant", True)})
     category: LogCategory
@@ -192,6 +226,10 @@ class DetailedLogEntry:
         message: The text; may hold newlines.
     """
 
+    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
+        Dialect.V2020: ("category", "message", "atime", "id", "attachments"),
+    }
+
     id: int
     atime: datetime = attrs.field(metadata={TIME: ("instant", True)})
     category: LogCategory
@@ -209,6 +247,10 @@ class Attachment:
         mime_type: Its MIME type.
         url: Where to read it; needs no login.
     """
+
+    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
+        Dialect.V2020: ("url", "id", "mime_type", "description"),
+    }
 
     id: int
     description: str
@@ -228,6 +270,10 @@ class TicketDetail:
         log: The log, oldest first.
     """
 
+    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
+        Dialect.V2020: ("status", "progress", "log", "queue_position"),
+    }
+
     status: TicketStatus
     progress: float
     queue_position: int | None = attrs.field(default=None)
@@ -244,6 +290,10 @@ class ProvidedService:
         githash: The service's git commit, 40 hexadecimal digits; names it everywhere.
         provider: The provider's name.
     """
+
+    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
+        Dialect.V2020: ("provider", "version", "name", "githash"),
+    }
 
     name: str
     version: str
@@ -286,6 +336,10 @@ class ProviderUser:
         email: The user's e-mail address.
         admin: Whether the user administers the provider.
     """
+
+    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
+        Dialect.V2020: ("admin", "id", "email"),
+    }
 
     id: int
     email: str

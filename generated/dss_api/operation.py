@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from .enums import Dialect
 from .errors import Failure
 from .forms import Answer
 
@@ -35,6 +36,7 @@ class Operation(Generic[R_co, A_co]):
         answer: the forms of its answer.
         failures: the errors that it is known for; the first that fits counts.
         since: the oldest version of the middleware that has it.
+        versions: all that have it.
         repeatable: whether sending it twice is harmless.
         repeat_effect: what sending it twice does.
         broken: what does not work in the middleware; empty if all does.
@@ -55,8 +57,28 @@ class Operation(Generic[R_co, A_co]):
     since: str
     repeatable: bool
     repeat_effect: str
+    versions: tuple[Dialect, ...] = tuple(Dialect)
     broken: str = ""
     logs: str = ""
     needs_session: bool = True
     format_parameter: str = ""
     secret: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class FormerPath:
+    """A path that some versions of the middleware route, and answer with errors only.
+
+    Attributes:
+        method: `GET` or `POST`.
+        path: with its parameters in braces.
+        pattern: the same as a regular expression with named groups, for a whole path.
+        failures: the errors; the first is for who is signed in.
+        versions: of the middleware, that have it.
+    """
+
+    method: str
+    path: str
+    pattern: re.Pattern[str]
+    failures: tuple[Failure, ...]
+    versions: tuple[Dialect, ...]

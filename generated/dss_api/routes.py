@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from . import errors, models, requests
-from .enums import TicketStatus
+from .enums import Dialect, TicketStatus
 from .errors import Failure
 from .forms import (
     Constant,
@@ -22,7 +22,7 @@ from .forms import (
     OneOf,
     Text,
 )
-from .operation import Operation, OperationRequest
+from .operation import FormerPath, Operation, OperationRequest
 from .transport import Download
 
 LOGIN: Operation[requests.LoginRequest, models.Account] = Operation(
@@ -199,6 +199,15 @@ GET_SERVICE_STATS: Operation[requests.GetServiceStatsRequest, models.ServiceStat
             CsvRow(
                 models.ServiceStats,
                 ("n_success", "n_failed", "avg_duration", "last_heard_from", "queue_length"),
+                orders={
+                    Dialect.V2020: (
+                        "queue_length",
+                        "last_heard_from",
+                        "avg_duration",
+                        "n_failed",
+                        "n_success",
+                    ),
+                },
             ),
         ),
     ),
@@ -213,7 +222,6 @@ GET_SERVICE_STATS: Operation[requests.GetServiceStatsRequest, models.ServiceStat
     since="2020",
     repeatable=True,
     repeat_effect="nothing changes",
-    broken="In 2020 the order of the CSV columns is arbitrary; only the JSON form can be relied on.",
     format_parameter="format",
 )
 
@@ -262,7 +270,12 @@ CREATE_TICKET: Operation[requests.CreateTicketRequest, int] = Operation(
             errors.MissingParameter,
         ),
         Failure(400, "Unable to find service named {name}", errors.ServiceNotFound),
-        Failure(400, "Service {githash} is not available", errors.ServiceNotFound),
+        Failure(
+            400,
+            "Service {githash} is not available",
+            errors.ServiceNotFound,
+            versions=(Dialect.V0_2_0,),
+        ),
         Failure(
             400, "Maximum allowed number of open tickets ({quota}) exceeded.", errors.QuotaExceeded
         ),
@@ -276,7 +289,7 @@ CREATE_TICKET: Operation[requests.CreateTicketRequest, int] = Operation(
     since="2020",
     repeatable=False,
     repeat_effect="a second ticket is created",
-    broken="In 2020 an unknown hash is a 500.",
+    broken="In 2020 an unknown hash is a bare fault.",
 )
 
 
@@ -412,7 +425,11 @@ GET_TICKET_LOG: Operation[requests.GetTicketLogRequest, list[models.LogEntry]] =
         200,
         (
             JsonTable(models.LogEntry, ("id", "atime", "category", "attachments", "message")),
-            CsvTable(models.LogEntry, ("id", "atime", "category", "attachments", "message")),
+            CsvTable(
+                models.LogEntry,
+                ("id", "atime", "category", "attachments", "message"),
+                ascii_in=(Dialect.V2020,),
+            ),
         ),
     ),
     failures=(
@@ -423,6 +440,13 @@ GET_TICKET_LOG: Operation[requests.GetTicketLogRequest, list[models.LogEntry]] =
             404, "not found", errors.OperationNotSupported, media_type="text/html; charset=utf-8"
         ),
         Failure(500, "internal server error", errors.MiddlewareFault, media_type="text/html"),
+        Failure(
+            500,
+            "internal server error",
+            errors.MiddlewareFault,
+            media_type="text/csv, text/html",
+            versions=(Dialect.V2020,),
+        ),
     ),
     since="2020",
     repeatable=True,
@@ -701,6 +725,7 @@ LIST_AVAILABLE_SERVICES: Operation[
         Failure(500, "internal server error", errors.MiddlewareFault, media_type="text/html"),
     ),
     since="0.2.0",
+    versions=(Dialect.V0_2_0,),
     repeatable=True,
     repeat_effect="the services count as alive once more",
     format_parameter="format",
@@ -1397,5 +1422,25 @@ OPERATIONS: tuple[Operation[OperationRequest, object], ...] = (
 )
 """Every operation, in the order of the contract."""
 
-TIERS: dict[str, int] = {"guest": 10, "poweruser": 60, "xnat": 100000}
-"""How many tickets that are not deleted a user of each tier may have."""
+FORMER_PATHS: tuple[FormerPath, ...] = (
+    FormerPath(
+        method="GET",
+        path="/api/pro/services/{githash}/tickets",
+        pattern=re.compile("/api/pro/services/(?P<githash>[^/]+)/tickets"),
+        failures=(
+            Failure(401, "You are not a provider for service {githash} ", errors.NotAProvider),
+            Failure(401, "You are not logged in!", errors.SessionExpired, session=True),
+            Failure(401, "You are not logged in!", errors.NotLoggedIn),
+        ),
+        versions=(Dialect.V2020,),
+    ),
+)
+"""What some versions of the middleware route besides."""
+
+ELSEWHERE: dict[int, Failure] = {
+    404: Failure(
+        404, "not found", errors.OperationNotSupported, media_type="text/html; charset=utf-8"
+    ),
+    405: Failure(405, "method not allowed", errors.OperationNotSupported, media_type="text/html"),
+}
+"""What is answered where there is no operation: 404 for a path, 405 for a method."""

@@ -84,9 +84,6 @@ class UserOperations:
     ) -> ServiceStats:
         """Give the statistics of a service over the last 24 hours.
 
-        Broken upstream: In 2020 the order of the CSV columns is arbitrary; only the JSON form
-        can be relied on.
-
         Args:
             githash: The service's git commit, 40 hexadecimal digits in lower case.
 
@@ -140,7 +137,7 @@ class UserOperations:
         The service is named by its hash, or by its name, which means the latest version of that
         name. The ticket begins as `init`: upload its files, then submit it.
 
-        Broken upstream: In 2020 an unknown hash is a 500.
+        Broken upstream: In 2020 an unknown hash is a bare fault.
 
         Not to be repeated blindly: a second ticket is created.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum
 from functools import cache
@@ -63,9 +63,9 @@ def read(value: object, target: type[T], whole: str = "the answer") -> T:
         raise Unreadable("; ".join(told)) from errors
 
 
-def write(value: object, dialect: Dialect) -> object:
-    """A value as JSON has it, in the forms of one version of the middleware."""
-    return _writer(dialect).unstructure(value)
+def write(value: object, dialect: Dialect, *, in_csv: bool = False) -> object:
+    """A value as JSON has it, or CSV, in the forms of one version of the middleware."""
+    return _writer(dialect, in_csv).unstructure(value)
 
 
 def write_parameter(value: object) -> str:
@@ -120,15 +120,15 @@ def _reader() -> Converter:
 
 
 @cache
-def _writer(dialect: Dialect) -> Converter:
+def _writer(dialect: Dialect, in_csv: bool) -> Converter:
     converter = Converter()
     numbers = dialect is not Dialect.V2020
     converter.register_unstructure_hook(
         datetime, _instant_as_number if numbers else _instant_as_text
     )
-    converter.register_unstructure_hook_factory(
-        attrs.has,
-        lambda cls: make_dict_unstructure_fn(
+
+    def writer(cls: type) -> Callable[[object], dict[str, object]]:
+        plain: Callable[[object], dict[str, object]] = make_dict_unstructure_fn(
             cls,
             converter,
             # No field of the contract is named like a parameter of cattrs itself.
@@ -136,13 +136,28 @@ def _writer(dialect: Dialect) -> Converter:
                 field.name: override(
                     # A nullable field that must be given is written as null, the others left out.
                     omit_if_default=True,
-                    unstruct_hook=_field_writer(field, numbers),
+                    unstruct_hook=_field_writer(field, numbers, in_csv),
                 )
                 for field in _resolved_fields(cls)
             },
-        ),
-    )
+        )
+        # By itself it would put the fields that can be left out behind all others.
+        order = key_order(cls, dialect) or tuple(field.name for field in _resolved_fields(cls))
+        return lambda value: in_order(plain(value), order)
+
+    converter.register_unstructure_hook_factory(attrs.has, writer)
     return converter
+
+
+def key_order(cls: type, dialect: Dialect) -> tuple[str, ...]:
+    """The keys of a class of the contract as a version orders them; empty if not by itself."""
+    orders: Mapping[Dialect, tuple[str, ...]] = getattr(cls, "ORDERS", {})
+    return orders.get(dialect, ())
+
+
+def in_order(plain: Mapping[str, object], order: Iterable[str]) -> dict[str, object]:
+    """An object with its keys in an order, in which there may be others too."""
+    return {key: plain[key] for key in order if key in plain}
 
 
 def _without_type(hook: Callable[[object], T]) -> Callable[[object, type], T]:
@@ -250,17 +265,17 @@ def _duration_reader(
 
 
 def _field_writer(
-    field: attrs.Attribute[object], numbers: bool
+    field: attrs.Attribute[object], numbers: bool, in_csv: bool
 ) -> Callable[[timedelta | None], object] | type[int] | None:
     """How a field is written, where its type does not say it already."""
     if _unit(field):
-        return _duration_writer(field, numbers)
+        return _duration_writer(field, numbers, in_csv)
     # Of the contract's classes only; JSON that is passed on has its own true and false.
     return int if numbers and field.type is bool else None
 
 
 def _duration_writer(
-    field: attrs.Attribute[object], numbers: bool
+    field: attrs.Attribute[object], numbers: bool, in_csv: bool
 ) -> Callable[[timedelta | None], object]:
     unit = _unit(field)
     assert unit is not None
@@ -271,6 +286,8 @@ def _duration_writer(
             return None
         if not numbers and kind == "seconds":
             return str(duration)
-        return duration // unit if whole else duration / unit
+        if not numbers and not in_csv:
+            return None
+        return duration // unit if whole or not numbers else duration / unit
 
     return written

@@ -84,11 +84,12 @@ def values(kind: object, whole: timedelta | None = None) -> st.SearchStrategy[ob
 UNITS = {"seconds": timedelta(seconds=1), "minutes": timedelta(minutes=1)}
 
 
-def records(cls: type, whole: bool) -> st.SearchStrategy[object]:
+def records(cls: type, whole: bool, *, in_csv: bool = False) -> st.SearchStrategy[object]:
     """Objects of a class of answers.
 
     Args:
         whole: whether times on the wire are numbers, some of them whole.
+        in_csv: whether they stand there in CSV, where minutes always are.
     """
     kinds = hints(cls)
     fields: dict[str, st.SearchStrategy[object]] = {}
@@ -98,6 +99,9 @@ def records(cls: type, whole: bool) -> st.SearchStrategy[object]:
         if whole:
             unit = UNITS.get(kind, timedelta(seconds=1)) if is_whole or not kind else None
         fields[field.name] = values(kinds[field.name], unit)
+        if kind == "minutes" and not whole:
+            minutes = values(kinds[field.name], UNITS[kind])
+            fields[field.name] = minutes if in_csv else st.none()
         if whole and unit is None and kind:
             # Not a whole number, but still a float: what a float can hold.
             fields[field.name] = values(kinds[field.name], timedelta(milliseconds=1))

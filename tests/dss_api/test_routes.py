@@ -14,7 +14,17 @@ import attrs
 import pytest
 
 import dss_api
-from dss_api import OPERATIONS, DssApi, Request, Response
+from dss_api import (
+    ELSEWHERE,
+    FORMER_PATHS,
+    OPERATIONS,
+    Dialect,
+    DssApi,
+    NotAProvider,
+    Request,
+    Response,
+    TicketStatus,
+)
 from tests.dss_api.support import AnyOperation
 
 
@@ -49,6 +59,36 @@ def test_there_are_47_operations_with_names_of_their_own() -> None:
     assert len(OPERATIONS) == 47
     assert len({operation.name for operation in OPERATIONS}) == 47
     assert len({(operation.method, operation.path) for operation in OPERATIONS}) == 47
+
+
+def test_an_older_version_has_less() -> None:
+    younger = [o.name for o in OPERATIONS if Dialect.V2020 not in o.versions]
+    assert younger == ["list_available_services"]
+    assert all(Dialect.V0_2_0 in operation.versions for operation in OPERATIONS)
+    [former] = FORMER_PATHS
+    assert former.versions == (Dialect.V2020,)
+    assert former.failures[0].error is NotAProvider
+    path = "/api/pro/services/RegistrationExample/tickets"
+    match = former.pattern.fullmatch(path)
+    assert match is not None
+    assert match["githash"] == "RegistrationExample"
+    assert not any(operation.pattern.fullmatch(path) for operation in OPERATIONS)
+
+
+def test_what_is_answered_where_there_is_no_operation() -> None:
+    answers = {status: (row.text, row.media_type) for status, row in ELSEWHERE.items()}
+    assert answers == {
+        404: ("not found", "text/html; charset=utf-8"),
+        405: ("method not allowed", "text/html"),
+    }
+
+
+def test_constants_are_what_the_contract_says() -> None:
+    from dss_api import constants
+
+    assert constants.TOKEN_LENGTH == 48
+    assert constants.PURGE_DAYS == 7
+    assert constants.OUTCOMES == (TicketStatus.SUCCESS, TicketStatus.FAILED)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)

@@ -15,13 +15,12 @@ from werkzeug.formparser import MultiPartParser
 from werkzeug.http import parse_options_header
 from werkzeug.wsgi import get_content_length, get_input_stream
 
+from dss_api.constants import FILENAME_LENGTH
+
 from .files import Folder, StoredFile, remove
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-
-NAME_LENGTH = 255
-"""How many characters the name of a file may have."""
 
 _CHUNK = 1 << 18
 _FILENAME = re.compile(r'\bfilename=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^";\s]+))')
@@ -53,7 +52,7 @@ class Incoming:
             self.name not in ("", ".", "..")
             # The second stands for what was no UTF-8.
             and not {"\0", "\ufffd"} & set(self.name)
-            and len(self.name) <= NAME_LENGTH
+            and len(self.name) <= FILENAME_LENGTH
         )
 
     def stored(self) -> StoredFile:

@@ -8,13 +8,7 @@ from pathlib import Path
 
 import attrs
 
-from dss_api import (
-    OPERATIONS,
-    Dialect,
-    FileNotServable,
-    MiddlewareFault,
-    OperationNotSupported,
-)
+from dss_api import ELSEWHERE, Dialect, FileNotServable, MiddlewareFault
 from dss_api.errors import Failure
 from dss_api.forms import Empty, File
 
@@ -58,6 +52,7 @@ def success(call: Call, answer: object, dialect: Dialect) -> Reply:
 
     Raises:
         Refused: the file that it answers with is no longer there.
+        Unwritable: this version of the middleware fails at the answer.
     """
     operation = call.operation
     line = _line(operation.answer.status or HTTPStatus.OK)
@@ -90,16 +85,14 @@ def page(status: int | str, media_type: str, text: str) -> Reply:
 
 def not_found() -> Reply:
     """What is answered at a path that is none."""
-    rows = (row for operation in OPERATIONS for row in operation.failures)
-    row = next(row for row in rows if row.error is OperationNotSupported)
+    row = ELSEWHERE[HTTPStatus.NOT_FOUND]
     return failure(row, row.text)
 
 
 def method_not_allowed(methods: Iterable[str]) -> Reply:
     """What is answered to a method that a path does not have."""
-    phrase = HTTPStatus.METHOD_NOT_ALLOWED.phrase.lower()
-    reply = page(HTTPStatus.METHOD_NOT_ALLOWED, "text/html", phrase)
-    return reply.with_header("Allow", ", ".join(sorted(methods)))
+    row = ELSEWHERE[HTTPStatus.METHOD_NOT_ALLOWED]
+    return failure(row, row.text).with_header("Allow", ", ".join(sorted(methods)))
 
 
 def _line(status: int) -> str:

@@ -14,6 +14,7 @@ from dss_api import (
     SubmittedTicket,
     UserNotFound,
 )
+from dss_api.constants import PURGE_DAYS
 from dss_api.requests import CreateProviderRequest, RegisterServiceRequest
 from dss_api.wire import Unreadable, read
 
@@ -22,7 +23,7 @@ from ..call import Call
 from ..refusal import Refused
 from ..repository import read_repository
 
-PURGE_AFTER = timedelta(days=7)
+PURGE_AFTER = timedelta(days=PURGE_DAYS)
 """How old a ticket must be to be purged, if the request does not say it."""
 PURGE_UNITS = {"days": timedelta(days=1), "hours": timedelta(hours=1)}
 """The parameters that say it, in the order in which they count."""

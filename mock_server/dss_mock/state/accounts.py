@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from dss_api import TIERS, InvalidToken
+from dss_api.constants import SESSION_LENGTH, TOKEN_LENGTH
 
 from ..refusal import Refused
 from .entities import Session, User
 from .ground import Ground
 
-TOKEN_LENGTH = 48
-SESSION_LENGTH = 40
 SESSIONS = 10_000
 """How many sessions are remembered, those last used, of users and of nobody alike.
 

@@ -10,11 +10,9 @@ from pathlib import Path
 import attrs
 
 from dss_api import FileArea, LogCategory, TicketStatus
+from dss_api.constants import SHORT_BLOB_LENGTH, SHORTDESC_LENGTH
 
 from ..files import StoredFile
-
-SHORTDESC_LENGTH = 78
-"""At how many characters the lists cut the short description of a service."""
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -120,7 +118,7 @@ class Attachment:
     """A file that a provider attached to the log.
 
     Attributes:
-        blob: 32 hexadecimal digits, whose first eight name it on the wire.
+        blob: hexadecimal digits, the first of which name it on the wire.
         path: where its bytes lie; `None` once they are erased.
     """
 
@@ -143,7 +141,7 @@ class Attachment:
     @property
     def short_blob(self) -> str:
         """Its name on the wire."""
-        return self.blob[:8]
+        return self.blob[:SHORT_BLOB_LENGTH]
 
 
 @attrs.define(eq=False)

@@ -6,13 +6,12 @@ from bisect import bisect_right
 from pathlib import Path
 
 from dss_api import BlobNotFound, LogCategory, LogEntryNotFound, MiddlewareFault
+from dss_api.constants import BLOB_LENGTH, SHORT_BLOB_LENGTH
 
 from ..refusal import Refused
 from .entities import Attachment, LogEntry, Ticket, User
 from .ground import Ground
 from .register import Register
-
-BLOB_LENGTH = 32
 
 
 class Logbook:
@@ -112,7 +111,7 @@ class Logbook:
         Raises:
             Refused: there is none, or it was erased.
         """
-        attachment = self._attachments.get(blob[:8])
+        attachment = self._attachments.get(blob[:SHORT_BLOB_LENGTH])
         if attachment is None or blob not in (attachment.short_blob, attachment.blob):
             raise Refused(BlobNotFound, blob=blob)
         if attachment.path is None:

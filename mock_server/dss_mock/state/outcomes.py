@@ -7,13 +7,11 @@ from collections import Counter
 from datetime import timedelta
 
 from dss_api import ServiceStats, TicketStatus
+from dss_api.constants import OUTCOMES
 
 from .entities import Service, StatusChange, Ticket
 from .ground import Ground
 from .ready_queues import ReadyQueues
-
-OUTCOMES = (TicketStatus.SUCCESS, TicketStatus.FAILED)
-"""What a provider may make of a ticket."""
 
 DAY = 24 * 60 * 60
 

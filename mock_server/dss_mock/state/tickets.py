@@ -16,6 +16,7 @@ from dss_api import (
     StatusRefused,
     TicketStatus,
 )
+from dss_api.constants import OUTCOMES
 from dss_api.routes import CLAIM_TICKET, RETRY_TICKET, SET_TICKET_STATUS
 
 from ..files import remove
@@ -24,7 +25,7 @@ from .areas import Areas
 from .entities import LogEntry, Service, StatusChange, Ticket, User
 from .ground import Ground
 from .logbook import Logbook
-from .outcomes import OUTCOMES, Outcomes
+from .outcomes import Outcomes
 from .progress import Progress
 from .ready_queues import ReadyQueues
 from .register import Register

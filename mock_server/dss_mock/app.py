@@ -16,10 +16,11 @@ from dss_api import (
     OPERATIONS,
     SESSION_COOKIE,
     Dialect,
+    FormerPath,
     NotAnAdministrator,
     NotLoggedIn,
 )
-from dss_api.forms import CURRENT
+from dss_api.forms import CURRENT, Unwritable
 from dss_api.wire import Unreadable
 
 from . import pages
@@ -31,7 +32,7 @@ from .host import CONNECTION, Connection
 from .journal import Exchange, Journal
 from .refusal import Refused, find_fault, find_row
 from .reply import Reply, failure, method_not_allowed, not_found, page, success
-from .routing import AnyOperation, find_operations
+from .routing import AnyOperation, find_former_paths, find_operations
 from .state import Session, State, User
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class MockApplication:
     ) -> None:
         _check(handlers)
         self.state = state
+        self.state.dialect = dialect
         self.noauth = noauth
         self.dialect = dialect
         self.journal = Journal(state.clock.now)
@@ -96,7 +98,7 @@ class MockApplication:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
-        found = find_operations(path)
+        found = find_operations(path, self.dialect)
         operation = found.get(_method(environ))
         cookie = parse_cookie(environ).get(SESSION_COOKIE)
         exchange = self.journal.begin(environ["REQUEST_METHOD"], path)
@@ -160,8 +162,11 @@ class MockApplication:
         method = _method(environ)
         if method in found:
             return self._answer(found[method], path, environ, session)
-        if found:
-            return method_not_allowed(found)
+        former = find_former_paths(path, self.dialect)
+        if method in former:
+            return self._refuse(former[method], path, session)
+        if found or former:
+            return method_not_allowed({*found, *former})
         if path in pages.PAGES:
             if method != "GET":
                 return method_not_allowed(["GET"])
@@ -177,11 +182,13 @@ class MockApplication:
         try:
             return self._handle(operation, values, environ, session)
         except (Unreadable, ClientDisconnected):
-            return failure(*find_fault(operation))
+            return failure(*find_fault(operation, self.dialect))
+        except Unwritable as error:
+            return failure(*find_fault(operation, self.dialect, begun=error.media_type))
         except Exception:  # noqa: BLE001  # logged, and a middleware does not die of a request
             # To the client it is what it would be with the middleware; here it is a fault.
             _LOG.exception("The mock failed at %s %s", operation.method, path)
-            return failure(*find_fault(operation))
+            return failure(*find_fault(operation, self.dialect))
 
     def _handle(
         self,
@@ -197,7 +204,13 @@ class MockApplication:
                 answer = self._handlers[operation.name](call)
                 return success(call, answer, self.dialect)
         except Refused as refused:
-            return failure(*find_row(operation, refused, values))
+            return failure(*find_row(operation, refused, values, self.dialect))
+
+    def _refuse(self, former: FormerPath, path: str, session: Session) -> Reply:
+        match = former.pattern.fullmatch(path)
+        error = former.failures[0].error if self._actor(session) else NotLoggedIn
+        values = match.groupdict() if match else {}
+        return failure(*find_row(former, Refused(error), values, self.dialect))
 
     def _admitted(self, operation: AnyOperation, session: Session) -> User | None:
         """Who is signed in, if that is enough for the operation."""

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from dss_api import AnswerError, MiddlewareFault, Operation, OperationRequest
+from dss_api import (
+    AnswerError,
+    Dialect,
+    FormerPath,
+    MiddlewareFault,
+    Operation,
+    OperationRequest,
+)
 from dss_api.errors import Failure
 from dss_api.template import fields
+
+Asked = Operation[OperationRequest, object] | FormerPath
+"""What a request can be for."""
 
 
 class Refused(Exception):
@@ -25,28 +35,44 @@ class Refused(Exception):
 
 
 def find_row(
-    operation: Operation[OperationRequest, object], refused: Refused, path: Mapping[str, str]
+    asked: Asked, refused: Refused, path: Mapping[str, str], dialect: Dialect
 ) -> tuple[Failure, str]:
-    """The row of an operation's known failures that a refusal means, and the text of its answer.
+    """The row of the known failures that a refusal means, and the text of its answer.
 
     Args:
         path: the parameters in the path, which the texts repeat as they were written.
 
     Raises:
-        LookupError: the operation has no such failure.
+        LookupError: no version has such a failure.
     """
     values = {**refused.fields, **path}
-    for row in operation.failures:
-        if row.error is refused.error and fields(row.text) <= values.keys():
+    rows = [
+        row
+        for row in asked.failures
+        if row.error is refused.error and fields(row.text) <= values.keys()
+    ]
+    for row in rows:
+        if dialect in row.versions:
             return row, row.text.format_map(values)
-    if refused.error is MiddlewareFault:
-        return find_fault(operation)
-    raise LookupError(f"{operation.name} has no answer for {refused.error.__name__}")
+    # What other versions foresee is a fault in this one.
+    if rows or refused.error is MiddlewareFault:
+        return find_fault(asked, dialect)
+    raise LookupError(f"{asked.path} has no answer for {refused.error.__name__}")
 
 
-def find_fault(operation: Operation[OperationRequest, object]) -> tuple[Failure, str]:
-    """The row for whatever the middleware does not foresee, and its text."""
-    rows = [row for row in operation.failures if row.status == HTTPStatus.INTERNAL_SERVER_ERROR]
+def find_fault(asked: Asked, dialect: Dialect, begun: str = "") -> tuple[Failure, str]:
+    """The row for whatever the middleware does not foresee, and its text.
+
+    Args:
+        begun: the content type of the answer that had begun when it failed.
+    """
+    rows = [
+        row
+        for row in asked.failures
+        if row.status == HTTPStatus.INTERNAL_SERVER_ERROR
+        and dialect in row.versions
+        and row.media_type.startswith(begun)
+    ]
     row = next((row for row in rows if row.error is MiddlewareFault), rows[0])
     return row, row.text
 

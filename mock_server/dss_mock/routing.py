@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from dss_api import OPERATIONS, Operation, OperationRequest
+from dss_api import FORMER_PATHS, OPERATIONS, Dialect, FormerPath, Operation, OperationRequest
 
 AnyOperation = Operation[OperationRequest, object]
 
 
-def find_operations(path: str) -> dict[str, AnyOperation]:
-    """The operations that a path has, by their methods."""
+def find_operations(path: str, dialect: Dialect) -> dict[str, AnyOperation]:
+    """The operations that a path has in a version, by their methods."""
     return {
-        operation.method: operation for operation in OPERATIONS if operation.pattern.fullmatch(path)
+        operation.method: operation
+        for operation in OPERATIONS
+        if dialect in operation.versions and operation.pattern.fullmatch(path)
+    }
+
+
+def find_former_paths(path: str, dialect: Dialect) -> dict[str, FormerPath]:
+    """What else a path is in a version, by methods."""
+    return {
+        former.method: former
+        for former in FORMER_PATHS
+        if dialect in former.versions and former.pattern.fullmatch(path)
     }
 
 

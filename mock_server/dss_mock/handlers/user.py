@@ -196,5 +196,5 @@ def _since(call: Call) -> float:
         return math.inf
 
 
-def _instant(seconds: int) -> datetime:
+def _instant(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)

@@ -115,7 +115,7 @@ class ServiceDocument:
     kind: ClassVar[str] = "service"
     githash: str
     descriptor: Mapping[str, object]
-    heard_from: int
+    heard_from: float
 
     @classmethod
     def of(cls, service: Service) -> ServiceDocument:
@@ -243,7 +243,7 @@ class LogEntryDocument:
     kind: ClassVar[str] = "log entry"
     id: int
     ticket_id: int
-    time: int
+    time: float
     category: LogCategory
     message: str
     attachments: list[AttachmentDocument]

@@ -59,7 +59,7 @@ class Service:
 
     githash: str
     descriptor: Mapping[str, object]
-    heard_from: int
+    heard_from: float
 
     @property
     def name(self) -> str:
@@ -110,7 +110,7 @@ class StatusChange:
     """That a ticket came to a status, and when (in Unix seconds)."""
 
     status: TicketStatus
-    time: int
+    time: float
 
 
 @attrs.define(eq=False)
@@ -150,7 +150,7 @@ class LogEntry:
 
     id: int
     ticket_id: int
-    time: int
+    time: float
     category: LogCategory
     message: str
     attachments: tuple[Attachment, ...] = ()
@@ -223,12 +223,12 @@ class Ticket:
         ]
 
     @property
-    def created(self) -> int:
+    def created(self) -> float:
         """When it was created."""
         return self.history[0].time
 
     @property
-    def claimed(self) -> int | None:
+    def claimed(self) -> float | None:
         """When it was last claimed."""
         times = (at.time for at in self.history if at.status is TicketStatus.CLAIMED)
         return max(times, default=None)

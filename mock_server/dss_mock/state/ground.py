@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 import threading
 
+from dss_api import Dialect
+from dss_api.forms import CURRENT
+
 from .changes import Changes, Thing
 from .clock import Clock
 
@@ -21,12 +24,14 @@ class Ground:
             written or removed.
         clock: the time that all goes by.
         changes: what is to be saved.
+        dialect: the version of the middleware, which decides how exactly it keeps times.
     """
 
     def __init__(self, clock: Clock, seed: int) -> None:
         self.lock = threading.RLock()
         self.clock = clock
         self.changes = Changes()
+        self.dialect = CURRENT
         self._seed = seed
         self.restart()
 
@@ -44,9 +49,10 @@ class Ground:
             # What is made up is to be reproducible, not secret.
             self._random = random.Random(f"{self._seed}/{run}" if run else self._seed)  # noqa: S311
 
-    def now(self) -> int:
-        """The time in whole seconds, as the middleware keeps it."""
-        return int(self.clock.now())
+    def now(self) -> float:
+        """The time in seconds as the middleware keeps it, whole or with microseconds."""
+        now = self.clock.now()
+        return round(now, 6) if self.dialect is Dialect.V2020 else int(now)
 
     def hex(self, digits: int) -> str:
         """A made-up hexadecimal number."""

@@ -22,14 +22,14 @@ class _Window:
     def __init__(self) -> None:
         self.count: Counter[TicketStatus] = Counter()
         # The oldest first, even if somebody set the clock back.
-        self._outcomes: list[tuple[int, int, TicketStatus]] = []
+        self._outcomes: list[tuple[float, int, TicketStatus]] = []
         # How often each ticket succeeded in each second, in how many seconds that was, and when
         # it was last claimed.
-        self._successes: Counter[tuple[int, int]] = Counter()
+        self._successes: Counter[tuple[int, float]] = Counter()
         self._seconds: Counter[int] = Counter()
-        self._claimed: dict[int, int] = {}
+        self._claimed: dict[int, float] = {}
         # Of all durations: one for each ticket and second in which it succeeded.
-        self._duration = 0
+        self._duration: float = 0
 
     def add(self, ticket: Ticket, change: StatusChange) -> None:
         """Count an outcome."""
@@ -55,7 +55,7 @@ class _Window:
         """Whether a ticket succeeded in this time."""
         return ticket.id in self._seconds
 
-    def forget(self, until: int) -> None:
+    def forget(self, until: float) -> None:
         """No longer count what was before a time."""
         while self._outcomes and self._outcomes[0][0] < until:
             time, ticket_id, status = heapq.heappop(self._outcomes)
@@ -63,7 +63,7 @@ class _Window:
             if status is TicketStatus.SUCCESS:
                 self._forget_success(ticket_id, time)
 
-    def _forget_success(self, ticket_id: int, time: int) -> None:
+    def _forget_success(self, ticket_id: int, time: float) -> None:
         self._successes[ticket_id, time] -= 1
         if not self._successes[ticket_id, time]:
             del self._successes[ticket_id, time]

@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from dss_api import Dialect
+
 from ..files import DataDirError, Folder
 from .accounts import Accounts
 from .areas import Areas
@@ -134,6 +136,15 @@ class State:
         """
         if self._saver is not None:
             self._saver.save()
+
+    @property
+    def dialect(self) -> Dialect:
+        """The version of the middleware whose part this plays."""
+        return self._ground.dialect
+
+    @dialect.setter
+    def dialect(self, dialect: Dialect) -> None:
+        self._ground.dialect = dialect
 
     def reseed(self, seed: int) -> None:
         """Let tokens, sessions and names be made up anew, from another seed."""

@@ -1,0 +1,71 @@
+"""The clock of the mock."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from dss_mock import State
+from dss_mock.state import Clock
+
+AT = datetime(2024, 2, 29, 12, tzinfo=UTC)
+
+
+def test_it_goes_with_the_real_time() -> None:
+    clock = Clock()
+    before = time.time()
+    assert before <= clock.now() <= time.time()
+
+
+def test_it_is_set_forward() -> None:
+    clock = Clock()
+    before = time.time()
+    clock.advance(hours=3)
+    clock.advance(timedelta(minutes=1), days=1, seconds=1.5)
+    assert before + 97261.5 <= clock.now() <= time.time() + 97261.5
+
+
+def test_it_never_goes_back() -> None:
+    clock = Clock()
+    with pytest.raises(ValueError, match="only goes forward"):
+        clock.advance(hours=-1)
+    with pytest.raises(ValueError, match="only goes forward"):
+        clock.advance(timedelta(hours=-1), minutes=59)
+    clock.advance(timedelta(hours=-1), hours=1)
+
+
+def test_it_stands_still() -> None:
+    clock = Clock()
+    clock.freeze()
+    now = clock.now()
+    assert clock.now() == now
+    clock.freeze(AT)
+    assert clock.now() == AT.timestamp()
+    clock.advance(days=1)
+    assert clock.now() == (AT + timedelta(days=1)).timestamp()
+    clock.freeze(AT.astimezone(timezone(timedelta(hours=9))))
+    assert clock.now() == AT.timestamp()
+    with pytest.raises(ValueError, match="no time zone"):
+        clock.freeze(datetime(2024, 2, 29, 12))
+
+
+def test_it_runs_on_from_where_it_stands() -> None:
+    clock = Clock()
+    clock.freeze(AT)
+    before = time.time()
+    clock.resume()
+    assert AT.timestamp() <= clock.now() <= AT.timestamp() + (time.time() - before)
+    clock.resume()
+    assert clock.now() < AT.timestamp() + 60
+
+
+def test_a_reset_brings_it_back() -> None:
+    with State() as state:
+        state.clock.freeze(AT)
+        state.reset()
+        assert state.clock.now() >= time.time() - 60
+        state.clock.advance(days=1)
+        state.reset()
+        assert state.clock.now() <= time.time()

@@ -1,0 +1,210 @@
+"""What the mock does takes as many steps with many tickets as with few."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+import dss_mock
+from dss_api import FileArea, LogCategory
+from dss_mock import State
+from dss_mock.files import StoredFile
+from dss_mock.state import Attachment, Service, Ticket, User
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
+
+FEW, MANY = 50, 5_000
+HOME = str(Path(dss_mock.__file__).parent)
+
+
+def steps(action: Callable[[], object]) -> int:
+    """How many instructions of the mock an action takes, with each turn of a loop."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, _: object) -> TraceFunction | None:
+        nonlocal count
+        if not frame.f_code.co_filename.startswith(HOME):
+            return None
+        frame.f_trace_opcodes = True
+        count += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        action()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@attrs.frozen
+class World:
+    """A state with so many tickets of each status, services, providers and sessions."""
+
+    state: State
+    user: User
+    lab: User
+    services: list[Service]
+    waiting: list[Ticket]
+    claimed: list[Ticket]
+    attachments: list[Attachment]
+
+    @classmethod
+    def of(cls, count: int) -> World:
+        state = State()
+        user = state.accounts.add("u@example.com", tier="xnat")
+        lab = state.accounts.add("lab@example.com")
+        services: list[Service] = []
+        for number in range(count):
+            state.accounts.sign_in(user)
+            provider = f"lab{number}"
+            state.catalogue.create_provider(provider)
+            state.catalogue.add_member(provider, lab if number == 0 else user)
+            descriptor = {"name": f"A{number % 10}", "version": f"{number}", "shortdesc": "s"}
+            services.append(state.catalogue.register(provider, None, descriptor))
+        service = services[0]
+        waiting, claimed, attachments = list[Ticket](), list[Ticket](), list[Attachment]()
+        for _ in range(count):
+            for _ in range(3):
+                waiting.append(state.tickets.create(user, service, unlimited=True))
+                state.tickets.submit(user, waiting[-1].id, "ready")
+            for status in (None, "success"):
+                taken = state.tickets.claim(lab, [service], "lab", "i")
+                assert taken
+                state.logbook.write(lab, taken.id, LogCategory.INFO, "begun")
+                attachments.append(state.logbook.attach(lab, taken.id, "", "", Path("nowhere")))
+                if status:
+                    state.tickets.finish(lab, taken.id, status)
+                    claimed.append(taken)
+            other = state.tickets.create(user, service, unlimited=True)
+            state.tickets.delete(user, other.id)
+        return cls(state, user, lab, services, waiting, claimed, attachments)
+
+
+@pytest.fixture(scope="module")
+def worlds() -> Iterator[tuple[World, World]]:
+    """With few of everything, and with many."""
+    few, many = World.of(FEW), World.of(MANY)
+    yield few, many
+    few.state.close()
+    many.state.close()
+
+
+def claim(world: World) -> None:
+    (service,) = world.state.catalogue.asked_by(world.lab, [world.services[0].githash])
+    assert world.state.tickets.claim(world.lab, [service], "lab", "i")
+
+
+def list_available(world: World) -> None:
+    assert world.state.queues.waiting([world.services[0]])
+
+
+def create(world: World) -> None:
+    world.state.tickets.create(world.user, world.services[0])
+
+
+def find_a_service(world: World) -> None:
+    assert world.state.catalogue.find(world.services[-1].githash)
+    assert not world.state.catalogue.has_other("new", "1", "")
+
+
+def submit_and_delete(world: World) -> None:
+    ticket = world.state.tickets.create(world.user, world.services[0])
+    world.state.tickets.submit(world.user, ticket.id, "ready")
+    world.state.tickets.delete(world.user, ticket.id)
+
+
+def find_the_place(world: World) -> None:
+    assert world.state.queues.position(world.waiting[-1]) > 1
+
+
+def look_at_the_detail(world: World) -> None:
+    assert world.state.tickets.detail(world.user, world.waiting[-1].id, 0).status == "ready"
+
+
+def finish_and_retry(world: World) -> None:
+    ticket = world.claimed[-1]
+    world.state.tickets.finish(world.lab, ticket.id, "success")
+    world.state.tickets.finish(world.lab, ticket.id, "failed")
+    world.state.tickets.retry(world.user, ticket.id)
+
+
+def count_outcomes(world: World) -> None:
+    assert world.state.outcomes.stats(world.services[0]).n_success > 0
+
+
+def write_and_read_the_log(world: World) -> None:
+    ticket = world.claimed[0]
+    entry = world.state.logbook.write(world.lab, ticket.id, LogCategory.INFO, "m")
+    assert world.state.logbook.entries(ticket, entry.id - 1) == [entry]
+    assert world.state.logbook.linked_attachments(world.user, entry.id) == entry.attachments
+
+
+def find_an_attachment(world: World) -> None:
+    wanted = world.attachments[-1]
+    assert world.state.logbook.attachment(wanted.short_blob) is wanted
+
+
+def report_progress(world: World) -> None:
+    ticket = world.claimed[0]
+    world.state.progress.set(world.lab, ticket.id, 0.0, 1.0, 0.5)
+    world.state.progress.of(ticket)
+
+
+def take_a_file(world: World) -> None:
+    stored = StoredFile("a", Path("nowhere"), 1)
+    world.state.areas.put_result(world.lab, world.claimed[0].id, FileArea.RESULTS, stored)
+
+
+def look_at_a_status(world: World) -> None:
+    assert world.state.register.offered(world.lab, world.claimed[0].id)
+
+
+def sign_in_and_out(world: World) -> None:
+    session = world.state.accounts.session(None)
+    world.state.accounts.login(session, world.user.token)
+    world.state.accounts.end(world.state.accounts.session(session.id))
+
+
+ACTIONS = [
+    claim,
+    list_available,
+    create,
+    find_a_service,
+    submit_and_delete,
+    look_at_a_status,
+    finish_and_retry,
+    count_outcomes,
+    write_and_read_the_log,
+    find_an_attachment,
+    report_progress,
+    take_a_file,
+    sign_in_and_out,
+    find_the_place,
+    look_at_the_detail,
+]
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_action_looks_at_nothing_else(
+    worlds: tuple[World, World], action: Callable[[World], None]
+) -> None:
+    few, many = worlds
+    for world in worlds:
+        action(world)
+    assert steps(lambda: action(many)) < 1.3 * steps(lambda: action(few))
+
+
+def test_one_sees_a_scan(worlds: tuple[World, World]) -> None:
+    few, many = worlds
+    counts = [steps(world.state.catalogue.current_services) for world in worlds]
+    assert counts[1] > 50 * counts[0]
+    assert len(few.services) < len(many.services)

@@ -1,0 +1,213 @@
+"""Many clients at once, over real sockets."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import io
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from typing import TypeVar
+
+from dss_api import (
+    SESSION_COOKIE,
+    AnswerError,
+    DssApi,
+    FileArea,
+    InvalidToken,
+    LogCategory,
+    TicketStatus,
+    Upload,
+    Urllib3Transport,
+)
+from dss_api.routes import CLAIM_TICKET, SET_TICKET_STATUS
+from dss_mock import DssServer
+
+DEADLINE = 100
+CLAIMERS = 32
+TICKETS = 2_000
+MEGABYTE = 1 << 20
+
+T = TypeVar("T")
+
+
+def at_once(number: int, work: Callable[[int], T]) -> list[T]:
+    """What work gives in so many threads, all of which begin together."""
+    start = threading.Barrier(number)
+
+    def begin(which: int) -> T:
+        start.wait(timeout=DEADLINE)
+        return work(which)
+
+    with ThreadPoolExecutor(number) as pool:
+        futures = [pool.submit(begin, which) for which in range(number)]
+        return [future.result(timeout=DEADLINE) for future in futures]
+
+
+def test_each_ticket_is_claimed_once(dss_server: DssServer) -> None:
+    user = dss_server.add_user("user@example.com", tier="xnat")
+    labs = [dss_server.add_user(f"lab{number}@example.com") for number in range(CLAIMERS)]
+    provider = dss_server.add_provider("lab", labs)
+    services = [
+        dss_server.add_service(provider, {"name": name, "version": "1", "shortdesc": "s"})
+        for name in ("A", "B", "C")
+    ]
+    githashes = [service.githash for service in services]
+    for number in range(TICKETS):
+        dss_server.add_ticket(user, services[number % len(services)])
+    clients = [dss_server.client(lab) for lab in labs]
+
+    def work(which: int) -> list[int]:
+        api, done = clients[which].provider, list[int]()
+        while claim := api.claim_ticket(services=githashes, provider=provider, code=f"{which}"):
+            message = f"by {which}"
+            api.log_message(ticket_id=claim.id, category=LogCategory.INFO, message=message)
+            api.set_claimed_ticket_status(ticket_id=claim.id, status=TicketStatus.SUCCESS)
+            done.append(claim.id)
+        return done
+
+    claimed = at_once(CLAIMERS, work)
+
+    assert sorted(number for done in claimed for number in done) == list(range(1, TICKETS + 1))
+    for which, done in enumerate(claimed):
+        assert done == sorted(done)
+        for number in done:
+            ticket = dss_server.tickets[number]
+            assert ticket.claimers == {labs[which].id}
+            assert ticket.statuses == ["init", "ready", "claimed", "success"]
+            assert [entry.message for entry in ticket.log] == [
+                SET_TICKET_STATUS.logs,
+                CLAIM_TICKET.logs.format(provider=provider, code=which),
+                f"by {which}",
+            ]
+    entries = [
+        entry.id for number in range(TICKETS) for entry in dss_server.tickets[number + 1].log
+    ]
+    assert sorted(entries) == list(range(1, 3 * TICKETS + 1))
+    outcomes = dss_server.state.outcomes
+    assert sum(outcomes.stats(service).n_success for service in services) == TICKETS
+    assert sum(outcomes.stats(service).queue_length for service in services) == 0
+
+
+def test_a_token_is_spent_once(dss_server: DssServer) -> None:
+    person = dss_server.add_user("user@example.com")
+    for _ in range(5):
+        token = person.token
+
+        def login(_: int, token: str = token) -> bool:
+            with Urllib3Transport(dss_server.url, read_timeout=DEADLINE) as transport:
+                try:
+                    DssApi(transport).session.login(token=token)
+                except InvalidToken:
+                    return False
+                return True
+
+        assert Counter(at_once(16, login)) == {True: 1, False: 15}
+
+
+def fetch(server: DssServer, path: str, session: str) -> bytes | None:
+    """What a download gave; `None` if the server, or the end of the connection, said no."""
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=DEADLINE)
+    try:
+        connection.request("GET", path, headers={"Cookie": f"{SESSION_COOKIE}={session}"})
+        answer = connection.getresponse()
+        content = answer.read()
+        return content if answer.status == 200 else None
+    except (http.client.HTTPException, ConnectionError):
+        return None
+    finally:
+        connection.close()
+
+
+def test_downloads_are_whole_or_fail_while_tickets_are_deleted(dss_server: DssServer) -> None:
+    person, lab = dss_server.add_user("user@example.com", tier="xnat"), dss_server.add_user("lab")
+    service = dss_server.add_service(dss_server.add_provider("lab", [lab]))
+    user, provider = dss_server.client(person), dss_server.client(lab)
+    content = bytes(range(256)) * (4 * MEGABYTE // 256)
+    whole = hashlib.sha256(content).digest()
+    current, deleted, finished = [0], count(), threading.Event()
+
+    def delete() -> list[bool]:
+        for _ in range(25):
+            ticket = dss_server.add_ticket(
+                person, service, files={"a": content}, status=TicketStatus.CLAIMED
+            )
+            current[0] = ticket.id
+            reached = dss_server.requests.total
+            while dss_server.requests.total < reached + 4:
+                assert not finished.wait(0.001)
+            user.user.delete_ticket(ticket_id=ticket.id)
+            next(deleted)
+        finished.set()
+        return []
+
+    def download(which: int) -> list[bool]:
+        whole_ones = list[bool]()
+        while not finished.is_set():
+            side, session = [("", user.session_id), ("/pro", provider.session_id)][which % 2]
+            path = f"/api{side}/tickets/{current[0]}/files/input/0"
+            got = fetch(dss_server, path, session)
+            if got is not None:
+                assert hashlib.sha256(got).digest() == whole
+            whole_ones.append(got is not None)
+        return whole_ones
+
+    try:
+        results = at_once(7, lambda which: download(which) if which else delete())
+    finally:
+        finished.set()
+
+    assert Counter(found for result in results for found in result)[True] > 0
+    assert next(deleted) == 25
+    assert dss_server.state.folder.numbered() == []
+
+
+def test_uploads_leave_nothing_of_tickets_that_are_deleted(dss_server: DssServer) -> None:
+    person = dss_server.add_user("user@example.com", tier="xnat")
+    service = dss_server.add_service(dss_server.add_provider("lab"))
+    clients = [dss_server.client(person) for _ in range(7)]
+    current, finished = (
+        [dss_server.add_ticket(person, service, status="init").id],
+        threading.Event(),
+    )
+
+    def delete() -> Counter[str]:
+        for _ in range(25):
+            reached = dss_server.requests.total
+            while dss_server.requests.total < reached + 4:
+                assert not finished.wait(0.001)
+            before, current[0] = (
+                current[0],
+                dss_server.add_ticket(person, service, status="init").id,
+            )
+            clients[0].user.delete_ticket(ticket_id=before)
+        finished.set()
+        return Counter()
+
+    def upload(which: int) -> Counter[str]:
+        outcomes = Counter[str]()
+        while not finished.is_set():
+            file = Upload(f"{which}", io.BytesIO(bytes(MEGABYTE)), MEGABYTE)
+            ticket_id = current[0]
+            try:
+                clients[which].user.upload_ticket_file(
+                    ticket_id=ticket_id, area=FileArea.INPUT, file=file
+                )
+                outcomes["taken"] += 1
+            except AnswerError:
+                outcomes["refused"] += 1
+        return outcomes
+
+    try:
+        results = at_once(7, lambda which: upload(which) if which else delete())
+    finally:
+        finished.set()
+
+    assert sum(results, Counter[str]())["taken"] > 0
+    left = dss_server.tickets[current[0]]
+    assert set(dss_server.state.folder.numbered()) == set(left.paths)
+    for file in left.inputs.values():
+        assert file.read_bytes() == bytes(MEGABYTE)

@@ -96,6 +96,14 @@ def test_a_restart(tmp_path: Path) -> None:
             assert answer.read() == b"logged in as a@example.com \n"
 
 
+def test_dialect() -> None:
+    with (
+        serving("--noauth", "--dialect", "2020") as (_, url),
+        pytest.raises(HTTPError, match="404"),
+    ):
+        urlopen(f"{url}/api/pro/services/available", b"services=", timeout=DEADLINE)
+
+
 def test_seed(tmp_path: Path) -> None:
     path = tmp_path / "seed.yaml"
     path.write_text(SEED)

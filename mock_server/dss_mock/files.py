@@ -18,8 +18,6 @@ import attrs
 from .folder_lock import FolderLock
 
 _PREFIX = "dss_mock_"
-
-
 _SECONDS_TO_LOCK = 60
 """After how many seconds a temporary folder that is not locked has nobody who is about to do so."""
 
@@ -75,7 +73,11 @@ class Folder:
             raise DataDirError(f"{home} is in use by another mock; give each a folder of its own")
         self._lock = lock
         self.path = home / "files"
-        self.path.mkdir(mode=0o700, exist_ok=True)
+        try:
+            self.path.mkdir(mode=0o700, exist_ok=True)
+        except OSError:
+            lock.release()
+            raise
         self._numbers = itertools.count(1)
 
     def new_file(self) -> BinaryIO:

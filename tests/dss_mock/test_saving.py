@@ -441,6 +441,12 @@ def test_a_folder_that_cannot_be_one(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DataDirError, match=r"^cannot use .*file: "):
         State.open(tmp_path / "file")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "files").touch()
+    with pytest.raises(DataDirError, match=r"^cannot use .*data: "):
+        State.open(tmp_path / "data")
+    (tmp_path / "data" / "files").unlink()
+    State.open(tmp_path / "data").close()
 
 
 def test_two_mocks_have_two_folders(data: Path) -> None:

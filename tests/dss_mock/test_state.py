@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -26,10 +28,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def state(clock: Clock) -> State:
-    state = State(clock)
-    state.close()  # these tests need no files
-    return state
+def state(clock: Clock) -> Iterator[State]:
+    with State(clock) as state:
+        yield state
 
 
 def populate(state: State) -> tuple[User, Service]:
@@ -176,6 +177,62 @@ def test_sessions_of_strangers_are_not_kept_forever(state: State) -> None:
     assert state.accounts.session(first.id) is not first
 
 
+def test_the_sessions_used_last_are_kept(state: State) -> None:
+    user, _ = populate(state)
+    used, unused = state.accounts.sign_in(user), state.accounts.sign_in(user)
+    for number in range(10_000):
+        if number % 1000 == 0:
+            assert state.accounts.session(used.id) is used
+        state.accounts.login(state.accounts.session(None), user.token)
+    assert state.accounts.session(used.id) is used
+    assert state.accounts.session(unused.id) is not unused
+
+
+def test_another_seed_makes_up_other_names(state: State) -> None:
+    populate(state)
+    state.reseed(7)
+    other = state.accounts.add("v@example.com").token
+    state.reset(seed=7)
+    assert state.accounts.add("v@example.com").token == other
+    # What is in use is not given out again.
+    session = state.accounts.sign_in(state.accounts.users[1])
+    state.reseed(7)
+    assert state.accounts.add("w@example.com").token != other
+    state.reseed(7)
+    state.accounts.add("x@example.com")
+    assert state.accounts.session(None).id != session.id
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_outcomes_are_counted_as_they_would_be_afterwards(
+    state: State, clock: Clock, seed: int
+) -> None:
+    chance = random.Random(seed)
+    user, service = populate(state)
+    user.sysadmin = True  # who may have any ticket done again
+    tickets = [state.tickets.create(user, service) for _ in range(5)]
+    for ticket in tickets:
+        state.tickets.hand_over(ticket, user, "lab", "i")
+    for _ in range(300):
+        clock.advance(seconds=chance.choice((0, 0, 0, 1, 60, 3600, 7200)))
+        ticket = chance.choice(tickets)
+        action = chance.randrange(4)
+        if action == 0:
+            state.tickets.retry(user, ticket.id)
+            state.tickets.hand_over(ticket, user, "lab", "i")
+        else:
+            state.tickets.finish(user, ticket.id, chance.choice(("success", "failed")))
+        since = clock.now() - 24 * 60 * 60
+        changes = [(t, c) for t in tickets for c in t.history if c.time >= since]
+        successes = [(t, c.time) for t, c in changes if c.status == "success"]
+        durations = [time - (t.claimed or 0) for t, time in set(successes)]
+        stats = state.outcomes.stats(service)
+        assert stats.n_success == len(successes)
+        assert stats.n_failed == sum(c.status == "failed" for _, c in changes)
+        mean = sum(durations) / len(durations) if durations else None
+        assert stats.avg_duration == (None if mean is None else timedelta(seconds=mean))
+
+
 def test_the_queue_gives_the_lowest() -> None:
     queue = ReadyQueue()
     assert queue.first() is None
@@ -187,6 +244,18 @@ def test_the_queue_gives_the_lowest() -> None:
     assert queue.first() == 2
     queue.add(1)
     assert (queue.first(), len(queue)) == (1, 3)
+    chance, waiting = random.Random(0), set(range(1, 4))
+    for _ in range(2000):
+        number = chance.randrange(60)
+        if chance.random() < 0.5:
+            queue.add(number)
+            waiting.add(number)
+        else:
+            gone = chance.choice([number, min(waiting, default=0)])
+            queue.discard(gone)
+            waiting.discard(gone)
+        assert (queue.first(), len(queue)) == (min(waiting, default=None), len(waiting))
+        assert queue.before(number) == sum(other < number for other in waiting)
 
 
 def test_users_are_checked(state: State) -> None:

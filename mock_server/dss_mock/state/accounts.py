@@ -62,7 +62,7 @@ class Accounts:
         with self._ground.lock:
             if email in self._by_email:
                 raise ValueError(f"there is a user {email!r} already")
-            token = token or self._ground.hex(TOKEN_LENGTH)
+            token = token or self._new_token()
             if token in self._by_token:
                 raise ValueError(f"the token of {email!r} is that of another user")
             user = User(
@@ -100,7 +100,7 @@ class Accounts:
                 if cookie and cookie in sessions:
                     sessions.move_to_end(cookie)
                     return sessions[cookie]
-            session = Session(self._ground.hex(SESSION_LENGTH))
+            session = Session(self._new_id())
             self._strangers[session.id] = session
             self._end_all_but_the_last(self._strangers)
             return session
@@ -128,7 +128,7 @@ class Accounts:
             if user is None:
                 self.end(session)
                 raise Refused(InvalidToken)
-            user.token = self._ground.hex(TOKEN_LENGTH)
+            user.token = self._new_token()
             self._by_token[user.token] = user
             session.user = user
             self._strangers.pop(session.id, None)
@@ -140,7 +140,7 @@ class Accounts:
     def sign_in(self, user: User) -> Session:
         """A new session of a user, whose token is not spent."""
         with self._ground.lock:
-            session = Session(self._ground.hex(SESSION_LENGTH), user)
+            session = Session(self._new_id(), user)
             self._sessions[session.id] = session
             self._end_all_but_the_last(self._sessions)
             self._ground.changed(session)
@@ -169,6 +169,18 @@ class Accounts:
             self._sessions[session.id] = session
 
     # -------------------------------------------------------- with the lock held by the caller
+
+    # A state that is given another seed may come upon the same names once more.
+
+    def _new_token(self) -> str:
+        while (token := self._ground.hex(TOKEN_LENGTH)) in self._by_token:
+            pass
+        return token
+
+    def _new_id(self) -> str:
+        while (found := self._ground.hex(SESSION_LENGTH)) in self._sessions:
+            pass
+        return found
 
     def _end_all_but_the_last(self, sessions: OrderedDict[str, Session]) -> None:
         while len(sessions) > SESSIONS:

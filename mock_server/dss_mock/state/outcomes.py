@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
 
 from dss_api import ServiceStats, TicketStatus
@@ -90,7 +90,7 @@ class Outcomes:
     def clear(self) -> None:
         """Forget all outcomes."""
         with self._ground.lock:
-            self._windows: dict[str, _Window] = {}
+            self._windows: defaultdict[str, _Window] = defaultdict(_Window)
 
     def note(self, ticket: Ticket, change: StatusChange) -> None:
         """Count a change of a ticket's status, if it is an outcome or a claim."""
@@ -115,6 +115,6 @@ class Outcomes:
 
     def _window(self, service: Service) -> _Window:
         """The outcomes of a service, with the lock held by the caller."""
-        window = self._windows.setdefault(service.githash, _Window())
+        window = self._windows[service.githash]
         window.forget(self._ground.now() - DAY)
         return window

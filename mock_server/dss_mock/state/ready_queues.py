@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Iterable
 
 from dss_api import TicketStatus
@@ -67,12 +68,12 @@ class ReadyQueues:
     def clear(self) -> None:
         """Let no ticket wait."""
         with self._ground.lock:
-            self._queues: dict[str, ReadyQueue] = {}
+            self._queues: defaultdict[str, ReadyQueue] = defaultdict(ReadyQueue)
 
     def update(self, ticket: Ticket) -> None:
         """Let a ticket wait if its status is `ready`, and no longer if it is another."""
         with self._ground.lock:
-            queue = self._queues.setdefault(ticket.service.githash, ReadyQueue())
+            queue = self._queues[ticket.service.githash]
             if ticket.status is TicketStatus.READY:
                 queue.add(ticket.id)
             else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from email.utils import formatdate
 from functools import partial
@@ -149,7 +148,9 @@ class MockApplication:
         session = self.state.accounts.session(cookie)
         reply = self._routed(environ, path, found, session)
         if reply.has_session and (cookie or not session.ended):
-            reply = reply.with_header("Set-Cookie", _session_cookie(session))
+            reply = reply.with_header(
+                "Set-Cookie", _session_cookie(session, self.state.clock.now())
+            )
         return reply
 
     def _routed(
@@ -259,10 +260,10 @@ def _server(environ: WSGIEnvironment) -> str:
     return f"{environ['wsgi.url_scheme']}://{host}"
 
 
-def _session_cookie(session: Session) -> str:
+def _session_cookie(session: Session, now: float) -> str:
     parts = [f"{SESSION_COOKIE}={session.id}", "HttpOnly", "Path=/"]
     if session.ended:
-        parts.insert(1, f"expires={formatdate(time.time() - _LONG_AGO, usegmt=True)}")
+        parts.insert(1, f"expires={formatdate(now - _LONG_AGO, usegmt=True)}")
     return "; ".join(parts)
 
 

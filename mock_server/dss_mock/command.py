@@ -89,15 +89,24 @@ def serve(
     except ValueError as error:
         state.close()
         _give_up(f"{seed_file}: {error}")
-    with closing(server):
-        try:
-            server.start()
-        except OSError as error:
-            _give_up(f"dss-mock: cannot listen on {host}:{port}: {error.strerror or error}")
-        click.echo(f"DSS mock middleware listening on {server.url}")
-        if not (server.state.accounts.users or noauth):
-            click.echo("Nobody can sign in: there is neither --seed nor --noauth.", err=True)
-        signals.get()
+    try:
+        with closing(server):
+            _serve(server, signals)
+    except DataDirError as error:
+        _give_up(f"dss-mock: {error}")
+
+
+def _serve(server: DssServer, signals: queue.SimpleQueue[int]) -> None:
+    """Serve until there is a signal."""
+    try:
+        server.start()
+    except OSError as error:
+        where = f"{server.host}:{server.port}"
+        _give_up(f"dss-mock: cannot listen on {where}: {error.strerror or error}")
+    click.echo(f"DSS mock middleware listening on {server.url}")
+    if not server.state.accounts.users:
+        click.echo("Nobody can sign in: there is neither --seed nor --noauth.", err=True)
+    signals.get()
 
 
 def _log_to_terminal(quiet: bool) -> None:

@@ -4,6 +4,7 @@ from ..files import DataDirError
 from .clock import Clock
 from .entities import (
     Attachment,
+    Claim,
     LogEntry,
     Provider,
     Service,
@@ -16,6 +17,7 @@ from .state import State
 
 __all__ = [
     "Attachment",
+    "Claim",
     "Clock",
     "DataDirError",
     "LogEntry",

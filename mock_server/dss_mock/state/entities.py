@@ -106,11 +106,27 @@ class Provider:
 
 
 @attrs.frozen
+class Claim:
+    """Who took a ticket.
+
+    Attributes:
+        user_id: of who was signed in.
+        provider: for which it was taken, as the user said.
+        code: which of the provider's instances took it, as the user said.
+    """
+
+    user_id: int
+    provider: str
+    code: str
+
+
+@attrs.frozen
 class StatusChange:
-    """That a ticket came to a status, and when (in Unix seconds)."""
+    """That a ticket came to a status, when (in Unix seconds), and by which claim if by one."""
 
     status: TicketStatus
     time: float
+    claim: Claim | None = None
 
 
 @attrs.define(eq=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 
 from dss_api import MiddlewareFault, TicketDeleted, TicketNotClaimed, TicketNotFound, TicketStatus
 
@@ -27,6 +29,7 @@ class Register:
             # Those not deleted, by id; all of them, and each user's.
             self._open: dict[int, Ticket] = {}
             self._open_of_user: dict[int, dict[int, Ticket]] = {}
+            self._counts: Counter[TicketStatus] = Counter()
 
     def __getitem__(self, ticket_id: int) -> Ticket:
         """The ticket with an id; a `KeyError` if there is none."""
@@ -52,9 +55,16 @@ class Register:
             self._tickets[ticket.id] = ticket
             self.update(ticket)
 
-    def update(self, ticket: Ticket) -> None:
-        """Count a ticket among the open ones unless it is deleted."""
+    def update(self, ticket: Ticket, before: TicketStatus | None = None) -> None:
+        """Count a ticket by its status, and among the open ones unless it is deleted.
+
+        Args:
+            before: the status as which it was counted, if it was.
+        """
         with self._ground.lock:
+            if before is not None:
+                self._counts[before] -= 1
+            self._counts[ticket.status] += 1
             for tickets in (self._open, self._open_of_user.setdefault(ticket.user.id, {})):
                 if ticket.status is TicketStatus.DELETED:
                     tickets.pop(ticket.id, None)
@@ -75,6 +85,29 @@ class Register:
         """How many tickets a user has, those deleted left out."""
         with self._ground.lock:
             return len(self._open_of_user.get(user.id, ()))
+
+    # --------------------------------------------------------------------- for who watches
+
+    def counts(self) -> dict[TicketStatus, int]:
+        """How many tickets are in each status."""
+        with self._ground.lock:
+            return {status: self._counts[status] for status in TicketStatus}
+
+    def newest(self, limit: int, statuses: Collection[TicketStatus] = ()) -> list[Ticket]:
+        """The newest tickets, newest first, those deleted too.
+
+        Args:
+            limit: how many there may be.
+            statuses: only those in one of these; all if there are none.
+        """
+        with self._ground.lock:
+            if not statuses:
+                return list(islice(reversed(self._tickets.values()), limit))
+            wanted = min(limit, sum(self._counts[status] for status in statuses))
+            tickets = list(self._tickets.values())
+        # A long way if those wanted are old, so it is gone without the lock.
+        found = (ticket for ticket in reversed(tickets) if ticket.status in statuses)
+        return list(islice(found, wanted))
 
     # ------------------------------------------------------------------------- for the user
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -52,6 +53,7 @@ class State:
         tickets: the life of tickets, which moves them through all these.
         folder: where the files lie.
         restored: whether it was taken up again.
+        life: a text that is another one after each start and reset.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class State:
         self.clock = clock or Clock()
         self.folder = folder or Folder()
         self.restored = False
+        self.life = _new_life()
         self._ground = Ground(self.clock, seed)
         self._saver: Saver | None = None
         self.accounts = Accounts(self._ground)
@@ -128,6 +131,11 @@ class State:
             opened.pop_all()
             return state
 
+    @property
+    def lock(self) -> AbstractContextManager[object]:
+        """To be held while things are read that belong together, and not for longer."""
+        return self._ground.lock
+
     def save(self) -> None:
         """Save what changed now; nothing is saved if there is no folder for it.
 
@@ -157,6 +165,7 @@ class State:
             seed: replaces the one there was, if given.
         """
         with self._ground.lock:
+            self.life = _new_life()
             self._ground.restart(seed)
             self._ground.changes.forget_all()
             self.clock.reset()
@@ -186,3 +195,8 @@ class State:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def _new_life() -> str:
+    # Not reproducible, unlike all else that is made up: two lives must not be taken for one.
+    return secrets.token_hex(8)

@@ -22,7 +22,7 @@ from dss_api.routes import CLAIM_TICKET, RETRY_TICKET, SET_TICKET_STATUS
 from ..files import remove
 from ..refusal import Refused
 from .areas import Areas
-from .entities import LogEntry, Service, StatusChange, Ticket, User
+from .entities import Claim, LogEntry, Service, StatusChange, Ticket, User
 from .ground import Ground
 from .logbook import Logbook
 from .outcomes import Outcomes
@@ -175,7 +175,7 @@ class Tickets:
         """Let a user have claimed a ticket."""
         with self._ground.lock:
             ticket.claimers.add(user.id)
-            self._move(ticket, TicketStatus.CLAIMED)
+            self._move(ticket, TicketStatus.CLAIMED, Claim(user.id, provider, code))
             self._logbook.note(ticket, CLAIM_TICKET.logs.format(provider=provider, code=code))
 
     def finish(self, user: User, ticket_id: int, status: str) -> TicketStatus:
@@ -224,10 +224,11 @@ class Tickets:
 
     # -------------------------------------------------------- with the lock held by the caller
 
-    def _move(self, ticket: Ticket, status: TicketStatus) -> None:
-        change = StatusChange(status, self._ground.now())
+    def _move(self, ticket: Ticket, status: TicketStatus, claim: Claim | None = None) -> None:
+        before = ticket.status
+        change = StatusChange(status, self._ground.now(), claim)
         ticket.history.append(change)
-        self._register.update(ticket)
+        self._register.update(ticket, before)
         self._queues.update(ticket)
         self._outcomes.note(ticket, change)
         self._ground.changed(ticket)

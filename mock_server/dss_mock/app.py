@@ -25,6 +25,7 @@ from dss_api.wire import Unreadable
 from . import pages
 from .body import Body
 from .call import Call
+from .dashboard import HOME, Dashboard
 from .faults import Faults
 from .handlers import HANDLERS, Handler
 from .host import CONNECTION, Connection
@@ -64,6 +65,7 @@ class MockApplication:
     Attributes:
         journal: what was asked and answered.
         faults: what goes wrong.
+        dashboard: shows all this.
 
     Raises:
         ValueError: an operation has no handler, or a handler no operation.
@@ -85,6 +87,7 @@ class MockApplication:
         self.dialect = dialect
         self.journal = Journal(state.clock.now)
         self.faults = Faults()
+        self.dashboard = Dashboard(state, self.faults.in_force, noauth=noauth)
         self._expected = expected
         self._handlers = handlers
         self.prepare()
@@ -168,12 +171,20 @@ class MockApplication:
             return self._refuse(former[method], path, session)
         if found or former:
             return method_not_allowed({*found, *former})
-        if path in pages.PAGES:
-            if method != "GET":
-                return method_not_allowed(["GET"])
-            status, text = pages.PAGES[path](self._actor(session))
-            return page(status, pages.MEDIA_TYPE, text)
-        return not_found()
+        return self._page(path, environ, session)
+
+    def _page(self, path: str, environ: WSGIEnvironment, session: Session) -> Reply:
+        if path != HOME and path not in pages.PAGES:
+            return not_found()
+        if _method(environ) != "GET":
+            return method_not_allowed(["GET"])
+        if path == HOME:
+            return self.dashboard.respond(path, known=environ.get("HTTP_IF_NONE_MATCH", ""))
+        html = pages.PAGES[path](self.state, self._actor(session), _server(environ))
+        reply = page(html.status, html.media_type, html.text)
+        for name, value in html.headers:
+            reply = reply.with_header(name, value)
+        return reply
 
     def _answer(
         self, operation: AnyOperation, path: str, environ: WSGIEnvironment, session: Session

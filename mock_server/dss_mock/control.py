@@ -18,6 +18,7 @@ from cattrs.preconf.json import make_converter
 
 from dss_api import Dialect
 
+from .dashboard import Dashboard
 from .faults import KINDS, Fault, Faults, InForce
 from .journal import Journal
 from .reply import Reply
@@ -49,6 +50,8 @@ class Controlled(Protocol):
     def faults(self) -> Faults: ...
     @property
     def requests(self) -> Journal: ...
+    @property
+    def dashboard(self) -> Dashboard: ...
     def reset(self, *, random_seed: int | None = None) -> None: ...
     def plant(self, seed: Seed) -> None: ...
 
@@ -108,12 +111,22 @@ class Control:
     def answer(self, environ: WSGIEnvironment) -> Reply:
         """Answer a request with JSON."""
         try:
-            return _reply(HTTPStatus.OK, self._answer(environ))
+            _refuse_strangers(environ)
+            return self._shown(environ) or _reply(HTTPStatus.OK, self._answer(environ))
         except ControlError as error:
             return _reply(error.status, {"error": str(error)})
 
+    def _shown(self, environ: WSGIEnvironment) -> Reply | None:
+        """What there is to see at the path, if it is one of the dashboard's."""
+        path, dashboard = environ["PATH_INFO"], self._server.dashboard
+        if not dashboard.has(path):
+            return None
+        if environ["REQUEST_METHOD"] != "GET":
+            raise ControlError(f"{path} takes GET", HTTPStatus.METHOD_NOT_ALLOWED)
+        query, known = environ.get("QUERY_STRING", ""), environ.get("HTTP_IF_NONE_MATCH", "")
+        return dashboard.respond(path, query, known)
+
     def _answer(self, environ: WSGIEnvironment) -> object:
-        _refuse_strangers(environ)
         path = environ["PATH_INFO"].removeprefix(PREFIX)
         found = [
             (method, match, handler)
@@ -123,7 +136,9 @@ class Control:
         if not found:
             raise ControlError(
                 f"there is nothing at {PREFIX}{path}; there are "
-                + _listed({pattern.pattern.partition("/")[0] for _, pattern, _ in self._routes}),
+                + _listed(
+                    {"state", *(route.pattern.partition("/")[0] for _, route, _ in self._routes)}
+                ),
                 HTTPStatus.NOT_FOUND,
             )
         for method, match, handler in found:

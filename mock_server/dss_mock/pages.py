@@ -1,42 +1,110 @@
-"""The pages that people are sent to."""
+"""The pages that people are sent to, beside the one to watch (`dashboard`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
+from http import HTTPStatus
+
+import attrs
 
 from dss_api import TOKEN_PAGE
 
-from .state import User
+from .dashboard import HOME, ICON, STYLE
+from .state import Service, State, User
 
-MEDIA_TYPE = "text/html; charset=utf-8"
+SERVICES_PAGE = "/services"
+
+_HTML = "text/html; charset=utf-8"
 
 _FRAME = """<!DOCTYPE html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
-<title>DSS mock middleware</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; style-src 'self'; img-src 'self'">
+<title>{title} · DSS mock middleware</title>
+<link rel="icon" type="image/svg+xml" href="{icon}">
+<link rel="stylesheet" href="{style}">
+</head>
 <body>
+<main class="plain">
+<h1>{title}</h1>
 {content}
+<p><a href="{home}">What the mock is doing</a></p>
+</main>
 </body>
 </html>
 """
-
 
 _NOBODY = """<p>Nobody is signed in here, so there is no token to show.</p>
 <p>The tokens of this mock stand in its seed file, and each signs in once.
 With --noauth, everybody is signed in.</p>"""
 
+_SHOWN = """<p>The token of <b>{email}</b>, good for one sign-in:</p>
+<pre tabindex="0">{token}</pre>"""
 
-def token(user: User | None) -> tuple[int, str]:
+_SERVICE = """<li>
+<h2>{name} <small>{version}</small></h2>
+<p>{shortdesc}</p>
+<p><code>{githash}</code></p>
+</li>"""
+
+_NEVER_KEPT = (
+    ("Cache-Control", "no-cache, no-store, must-revalidate"),
+    ("Pragma", "no-cache"),
+    ("Expires", "0"),
+)
+
+
+@attrs.frozen
+class Html:
+    """An answer to a browser."""
+
+    text: str
+    status: HTTPStatus = HTTPStatus.OK
+    media_type: str = _HTML
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def show_token(_: State, user: User | None, __: str) -> Html:
     """Shows the token for the next sign-in."""
     if user is None:
-        return 401, _FRAME.format(content=_NOBODY)
-    content = (
-        f"<p>The token of {escape(user.email)}, good for one sign-in:</p>\n"
-        f"<pre>{escape(user.token)}</pre>"
-    )
-    return 200, _FRAME.format(content=content)
+        return Html(_framed("Your token", _NOBODY), HTTPStatus.UNAUTHORIZED)
+    content = _SHOWN.format(email=escape(user.email), token=escape(user.token))
+    return Html(_framed("Your token", content))
 
 
-PAGES: Mapping[str, Callable[[User | None], tuple[int, str]]] = {TOKEN_PAGE: token}
-"""Every page by its path: for a user, the status and the HTML."""
+def show_services(state: State, user: User | None, server: str) -> Html:
+    """Shows what can be asked for; who is not signed in is sent home."""
+    if user is None:
+        location = ("Location", f"{server}{HOME}")
+        return Html("", HTTPStatus.SEE_OTHER, "text/html", (location,))
+    content = _services(state.catalogue.current_services())
+    return Html(_framed("Services", content), headers=_NEVER_KEPT)
+
+
+def _services(services: Iterable[Service]) -> str:
+    items = [
+        _SERVICE.format(
+            name=escape(service.name),
+            version=escape(service.version),
+            shortdesc=escape(service.shortdesc),
+            githash=escape(service.githash),
+        )
+        for service in services
+    ]
+    return f'<ul class="cards">\n{"".join(items)}\n</ul>' if items else "<p>There are none.</p>"
+
+
+def _framed(title: str, content: str) -> str:
+    return _FRAME.format(title=title, content=content, home=HOME, icon=ICON, style=STYLE)
+
+
+PAGES: Mapping[str, Callable[[State, User | None, str], Html]] = {
+    TOKEN_PAGE: show_token,
+    SERVICES_PAGE: show_services,
+}
+"""Every page by its path: made of the state, who is signed in, and the server's address."""

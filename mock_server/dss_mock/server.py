@@ -18,6 +18,7 @@ from . import arrange, control
 from .app import MockApplication
 from .client import READ_TIMEOUT, Client
 from .control import Control
+from .dashboard import Dashboard
 from .faults import Faults
 from .host import Host
 from .journal import Journal
@@ -110,6 +111,11 @@ class DssServer(HTTPServer):
     def faults(self) -> Faults:
         """What goes wrong: `server.faults.add(DropAfter(), operation="claim_ticket", times=1)`."""
         return self.mock.faults
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The page on which people watch the mock."""
+        return self.mock.dashboard
 
     # ----------------------------------------------------------------------- start and stop
 

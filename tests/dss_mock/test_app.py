@@ -123,7 +123,6 @@ def test_every_answer_is_one_of_the_contract(
 
 def test_what_is_not_there(dss_server: DssServer) -> None:
     for path in (
-        "/",
         "/api",
         "/api/nosuch",
         "/api/services/",

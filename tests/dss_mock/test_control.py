@@ -59,7 +59,8 @@ def test_what_is_not_there(ask: Ask) -> None:
     answer = ask("GET", "helth")
     assert answer.status == 404
     assert answer.error == (
-        "there is nothing at /_mock/helth; there are clock, faults, health, requests, reset, seed"
+        "there is nothing at /_mock/helth; "
+        "there are clock, faults, health, requests, reset, seed, state"
     )
     answer = ask("PUT", "faults")
     assert (answer.status, answer.error) == (405, "/_mock/faults takes DELETE, GET, POST")

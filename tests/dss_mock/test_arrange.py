@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from io import BytesIO
 from typing import cast
 
@@ -115,6 +117,15 @@ def test_what_is_made_up_is_the_same_in_each_test(dss_server: DssServer) -> None
     assert made_up(dss_server) != first
     with DssServer() as other:
         assert made_up(other) == first
+
+
+def test_a_visitor_more_changes_no_name_of_an_attachment(dss_server: DssServer) -> None:
+    _, blob, _ = made_up(dss_server)
+    dss_server.reset()
+    with closing(HTTPConnection(dss_server.host, dss_server.port, timeout=30)) as visitor:
+        visitor.request("GET", "/api/services")
+        assert visitor.getresponse().status == 401
+    assert made_up(dss_server)[1] == blob
 
 
 # -------------------------------------------------------------------------------- what cannot be

@@ -173,12 +173,12 @@ class Accounts:
     # A state that is given another seed may come upon the same names once more.
 
     def _new_token(self) -> str:
-        while (token := self._ground.hex(TOKEN_LENGTH)) in self._by_token:
+        while (token := self._ground.hex("token", TOKEN_LENGTH)) in self._by_token:
             pass
         return token
 
     def _new_id(self) -> str:
-        while (found := self._ground.hex(SESSION_LENGTH)) in self._sessions:
+        while (found := self._ground.hex("session", SESSION_LENGTH)) in self._sessions:
             pass
         return found
 

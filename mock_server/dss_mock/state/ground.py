@@ -46,18 +46,27 @@ class Ground:
         """
         with self.lock:
             self._seed = self._seed if seed is None else seed
-            # What is made up is to be reproducible, not secret.
-            self._random = random.Random(f"{self._seed}/{run}" if run else self._seed)  # noqa: S311
+            self._run = run
+            self._streams: dict[str, random.Random] = {}
 
     def now(self) -> float:
         """The time in seconds as the middleware keeps it, whole or with microseconds."""
         now = self.clock.now()
         return round(now, 6) if self.dialect is Dialect.V2020 else int(now)
 
-    def hex(self, digits: int) -> str:
-        """A made-up hexadecimal number."""
+    def hex(self, kind: str, digits: int) -> str:
+        """A made-up hexadecimal number.
+
+        Args:
+            kind: what it is for. Each kind has a sequence of its own, so that one session more
+                lets no attachment have another name.
+        """
         with self.lock:
-            return f"{self._random.getrandbits(4 * digits):0{digits}x}"
+            if kind not in self._streams:
+                # What is made up is to be reproducible, not secret.
+                seed = f"{self._seed}/{self._run}/{kind}"
+                self._streams[kind] = random.Random(seed)  # noqa: S311
+            return f"{self._streams[kind].getrandbits(4 * digits):0{digits}x}"
 
     def changed(self, *things: Thing) -> None:
         """Note that things are new or changed; with the lock held by the caller."""

@@ -67,7 +67,7 @@ class Logbook:
         with self._ground.lock:
             ticket = self._register.claimed(user, ticket_id)
             # Another that is known by the same digits would get lost.
-            while (blob := self._ground.hex(BLOB_LENGTH))[:8] in self._attachments:
+            while (blob := self._ground.hex("blob", BLOB_LENGTH))[:8] in self._attachments:
                 pass
             self._last_attachment += 1
             attachment = Attachment(self._last_attachment, description, mime_type, blob, path)

@@ -2,16 +2,21 @@
 PYTHON ?= python3
 VENV := .venv/$(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])')
 BIN := $(VENV)/bin
+# The real middleware, whose pins are its own; tests/conformance/real.py looks for it there.
+REAL := $(VENV)-real
 export PIP_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint types check generate clean
+.PHONY: demo test conformance lint types check generate clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m examples.demo
 
-test: lint types check
+test: lint types check $(REAL)/.made
 	$(BIN)/python -m pytest
+
+conformance: $(VENV)/.dev $(REAL)/.made
+	$(BIN)/python -m pytest tests/conformance
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -38,4 +43,9 @@ $(VENV)/.demo: pyproject.toml constraints.txt
 $(VENV)/.dev: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[mock,images,dev]'
+	touch $@
+
+$(REAL)/.made: tests/conformance/requirements.txt
+	$(PYTHON) -m venv $(REAL)
+	PIP_CONSTRAINT= $(REAL)/bin/python -m pip install --quiet --requirement $<
 	touch $@

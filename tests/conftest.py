@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
+from dss_mock.repository import ELSEWHERE
+
 # Read once, when keyring is first imported; also by the processes that tests start.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
@@ -27,7 +29,9 @@ def closed_port() -> int:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home folder."""
+    """An empty home folder, and no repository that git would take for the one at hand."""
+    for name in ELSEWHERE:
+        monkeypatch.delenv(name, raising=False)
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("USERPROFILE", str(folder))

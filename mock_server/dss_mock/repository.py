@@ -17,6 +17,17 @@ from .refusal import Refused
 
 DESCRIPTOR = "service.json"
 """The file in a repository that describes the service."""
+ELSEWHERE = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+)
+"""What leads git to another repository; set wherever git itself runs a program, such as a hook."""
 DEADLINE = 30.0
 """Seconds that reading a repository may take."""
 
@@ -73,6 +84,10 @@ def _read_descriptor(text: bytes | None) -> Mapping[str, object]:
     return descriptor
 
 
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+
+
 def _git(arguments: tuple[str, ...], deadline: float) -> bytes | None:
     """What git prints; `None` if it fails, is not installed, or takes too long."""
     try:
@@ -81,7 +96,7 @@ def _git(arguments: tuple[str, ...], deadline: float) -> bytes | None:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=max(0.0, deadline - time.monotonic()),
-            env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+            env={**_environment(), "GIT_TERMINAL_PROMPT": "0"},
             check=False,
         )
     except (OSError, ValueError, subprocess.TimeoutExpired):

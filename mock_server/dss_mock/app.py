@@ -211,7 +211,7 @@ class MockApplication:
     ) -> Reply:
         try:
             actor = self._admitted(operation, session)
-            with Body.read(environ, self.state.folder) as body:
+            with Body(environ, self.state.folder) as body:
                 call = Call(self.state, operation, session, actor, _server(environ), values, body)
                 answer = self._handlers[operation.name](call)
                 return success(call, answer, self.dialect)

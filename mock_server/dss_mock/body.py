@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 from urllib.parse import parse_qsl
 
 import attrs
-from werkzeug.datastructures import Headers
-from werkzeug.formparser import MultiPartParser
-from werkzeug.http import parse_options_header
+from multipart import (
+    MultipartError,
+    MultipartSegment,
+    PushMultipartParser,
+    parse_options_header,
+)
 from werkzeug.wsgi import get_content_length, get_input_stream
 
 from dss_api.constants import FILENAME_LENGTH
+from dss_api.wire import Unreadable
 
 from .files import Folder, StoredFile, remove
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+PARTS = 128
+"""How many parts of a multipart body are read."""
+
 _CHUNK = 1 << 18
-_FILENAME = re.compile(r'\bfilename=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^";\s]+))')
 
 
 @attrs.define(eq=False)
@@ -50,9 +54,8 @@ class Incoming:
         """Whether a file can have this name."""
         return (
             self.name not in ("", ".", "..")
-            # The second stands for what was no UTF-8.
-            and not {"\0", "\ufffd"} & set(self.name)
-            and len(self.name) <= FILENAME_LENGTH
+            and "\0" not in self.name
+            and len(self.name.encode()) <= FILENAME_LENGTH
         )
 
     def stored(self) -> StoredFile:
@@ -64,74 +67,99 @@ class Incoming:
         self.taken = True
 
 
-@attrs.define(eq=False)
+@attrs.frozen
+class _Content:
+    parameters: Mapping[str, str]
+    files: Mapping[str, Incoming] = attrs.field(factory=dict)
+
+
 class Body:
     """What stands in the query string and the body of a request; to be closed.
 
-    Attributes:
-        parameters: of both, where the body wins, and the last of those with the same name.
-        files: by the names of their fields.
+    It is read when somebody first asks what it says, for until then it may as well be refused. The
+    bytes of files go into the folder as they arrive.
     """
 
-    parameters: Mapping[str, str]
-    files: Mapping[str, Incoming] = attrs.field(factory=dict)
-    _opened: list[BinaryIO] = attrs.field(factory=list)
+    def __init__(self, environ: WSGIEnvironment, folder: Folder) -> None:
+        self._environ = environ
+        self._folder = folder
+        self._opened: list[BinaryIO] = []
+        self._content: _Content | None = None
 
-    @classmethod
-    def read(cls, environ: WSGIEnvironment, folder: Folder) -> Self:
-        """Read a request; the bytes of files go into the folder as they arrive."""
-        query = _parse_form(environ.get("QUERY_STRING", "").encode("latin-1"))
-        if environ["REQUEST_METHOD"] != "POST":
-            return cls(query)
-        media_type, options = parse_options_header(environ.get("CONTENT_TYPE"))
-        stream = get_input_stream(environ)
-        if media_type == "multipart/form-data":
-            boundary = options.get("boundary", "")
-            length = get_content_length(environ)
-            return cls._read_multipart(stream, length, boundary, query, folder)
-        if media_type in ("", "application/x-www-form-urlencoded"):
-            return cls({**query, **_parse_form(stream.read())})
-        return cls(query)
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """Those in both, where the body wins, and the last of those with the same name.
 
-    @classmethod
-    def _read_multipart(
-        cls,
-        stream: IO[bytes],
-        length: int | None,
-        boundary: str,
-        query: Mapping[str, str],
-        folder: Folder,
-    ) -> Self:
-        body = cls(query)
+        Raises:
+            Unreadable: the text has not the encoding that it should have.
+        """
+        return self._read().parameters
 
-        # Werkzeug gives these by their names.
-        def new_file(
-            total_content_length: int | None,
-            content_type: str | None,
-            filename: str | None,
-            content_length: int | None = None,
-        ) -> IO[bytes]:
-            body._opened.append(folder.new_file())
-            return body._opened[-1]
+    @property
+    def files(self) -> Mapping[str, Incoming]:
+        """The files by the names of their fields.
 
+        Raises:
+            Unreadable: the text has not the encoding that it should have.
+        """
+        return self._read().files
+
+    def _read(self) -> _Content:
+        if self._content is None:
+            query = _parse_form(self._environ.get("QUERY_STRING", ""))
+            if self._environ["REQUEST_METHOD"] != "POST":
+                self._content = _Content(query)
+            # Whatever does not call itself multipart is read as a form.
+            elif self._environ.get("CONTENT_TYPE", "").lower().startswith("multipart/"):
+                self._content = self._read_multipart(query)
+            else:
+                text = _decoded(get_input_stream(self._environ).read(), "utf-8")
+                self._content = _Content({**query, **_parse_form(text)})
+        return self._content
+
+    def _read_multipart(self, query: Mapping[str, str]) -> _Content:
+        kind, options = parse_options_header(self._environ["CONTENT_TYPE"])
+        if kind != "multipart/form-data":
+            return _Content(query)
+        form: dict[str, str] = {}
+        files: dict[str, Incoming] = {}
+        charset = options.get("charset", "utf-8")
+        length = get_content_length(self._environ)
         try:
-            parser = MultiPartParser(new_file, buffer_size=_CHUNK)
-            # What is no multipart after all holds no parameters.
-            with suppress(ValueError):
-                fields, files = parser.parse(stream, boundary.encode(), length)
-                body.parameters = {**query, **{name: found[-1] for name, found in fields.lists()}}
-                body.files = {
-                    name: _incoming(_filename(found[-1].headers), found[-1].stream)
-                    for name, found in files.lists()
-                }
-        except BaseException:
-            body.close()
-            raise
-        return body
+            parser = PushMultipartParser(
+                options.get("boundary", ""),
+                content_length=-1 if length is None else length,
+                max_segment_count=PARTS,
+                header_charset=charset,
+            )
+            stream = get_input_stream(self._environ)
+            events = parser.parse_blocking(stream.read, _CHUNK)
+            for event in events:
+                assert isinstance(event, MultipartSegment)
+                name, filename = event.name or "", event.filename
+                if filename:
+                    files[name] = self._receive(filename, _content(events))
+                else:
+                    text = b"".join(_content(events))
+                    form[name] = _decoded(text, event.charset or charset)
+        except MultipartError:
+            # What came before the fault counts.
+            pass
+        return _Content({**query, **form}, files)
+
+    def _receive(self, filename: str, content: Iterator[bytes]) -> Incoming:
+        file = self._folder.new_file()
+        self._opened.append(file)
+        for chunk in content:
+            file.write(chunk)
+        size = file.tell()
+        file.flush()
+        return Incoming(filename, Path(file.name), size)
 
     def close(self) -> None:
         """Close the files and remove those that nobody took."""
-        taken = {incoming.path for incoming in self.files.values() if incoming.taken}
+        incoming = self._content.files.values() if self._content else ()
+        taken = {file.path for file in incoming if file.taken}
         for stream in self._opened:
             stream.close()
         remove({Path(stream.name) for stream in self._opened} - taken)
@@ -143,27 +171,19 @@ class Body:
         self.close()
 
 
-def _incoming(filename: str, stream: IO[bytes]) -> Incoming:
-    size = stream.seek(0, 2)
-    stream.seek(0)
-    return Incoming(filename, Path(stream.name), size)
+def _content(events: Iterator[MultipartSegment | bytearray | bytes | None]) -> Iterator[bytes]:
+    """The bytes of one part, up to its end."""
+    while isinstance(event := next(events), bytes | bytearray):
+        yield bytes(event)
 
 
-def _filename(headers: Headers) -> str:
-    """The name of a file in the header of its part; empty if there is none.
-
-    A general parser of headers takes each backslash for an escape, and a Windows path apart.
-    """
-    match = _FILENAME.search(headers.get("Content-Disposition", ""))
-    if match is None:
-        return ""
-    if match["bare"] is not None:
-        return match["bare"]
-    escaped = re.sub(r'\\(["\\])', r"\1", match["quoted"])
-    # Browsers write quotes and line ends like this; anything else with a % is meant.
-    return re.sub("%(22|0A|0D)", lambda code: chr(int(code[1], 16)), escaped)
+def _decoded(text: bytes, charset: str) -> str:
+    try:
+        return text.decode(charset)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise Unreadable(f"this is no {charset}: {error}") from error
 
 
-def _parse_form(text: bytes) -> dict[str, str]:
-    pairs = parse_qsl(text.decode("utf-8", "replace"), keep_blank_values=True, errors="replace")
-    return dict(pairs)
+def _parse_form(text: str) -> dict[str, str]:
+    # What is no UTF-8 behind a % becomes a sign that says so.
+    return dict(parse_qsl(text, keep_blank_values=True, errors="replace"))

@@ -99,6 +99,19 @@ class Call:
             raise Unreadable(f"{name} is missing")
         return self.parameters[name]
 
+    def number(self, name: str) -> str:
+        """A parameter as it arrived, which Python would take for a number.
+
+        Raises:
+            Unreadable: it is missing, or no number.
+        """
+        text = self.required(name)
+        try:
+            float(text)
+        except ValueError as error:
+            raise Unreadable(f"{name} is no number") from error
+        return text
+
     def request(self, kind: type[R]) -> R:
         """The parameters, as the contract has them.
 

@@ -104,8 +104,10 @@ def test_progress(state: State) -> None:
     assert after(0.4, 0.8, 1.0) == pytest.approx(0.6)
     with pytest.raises(Refused):
         after(0.4, 0.9, 1.0)
-    assert after(0.0, 0.5, 0) == pytest.approx(0.4)
-    assert after(0.0, 1.0, 0) == 0.0
+    state.progress.forget(user, ticket.id, 0.0, 0.5)
+    assert state.progress.of(ticket) == pytest.approx(0.4)
+    state.progress.forget(user, ticket.id, 0.0, 1.0)
+    assert state.progress.of(ticket) == 0.0
     assert after(0.0, 1.0, -1.0) == 0.0
     assert after(0.0, 1.0, 2.0) == 2.0
 

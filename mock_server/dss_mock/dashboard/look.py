@@ -144,7 +144,7 @@ def _copied(
 def _copied_whole(state: State, ticket: Ticket, lines: int) -> _Opened:
     return _Opened(
         *_copied(state, ticket, lines),
-        chunks=sorted(ticket.chunks.items()),
+        chunks=ticket.parts,
         unlinked=tuple(ticket.unlinked),
         files={area: state.areas.files(ticket, area) for area in FileArea},
         queue_position=state.queues.overall_position(ticket),

@@ -16,7 +16,7 @@ from dss_api import (
 )
 from dss_api.constants import PURGE_DAYS
 from dss_api.requests import CreateProviderRequest, RegisterServiceRequest
-from dss_api.wire import Unreadable, read
+from dss_api.wire import Unreadable
 
 from .. import state
 from ..call import Call
@@ -119,7 +119,7 @@ def purge_tickets(call: Call) -> int:
     # Once there are days, nobody looks at the hours.
     for name, unit in PURGE_UNITS.items():
         if name in call.parameters:
-            age = read(call.parameters[name], float) * unit.total_seconds()
+            age = float(call.number(name)) * unit.total_seconds()
             break
     return call.state.tickets.purge(PurgeScope(call.path["scope"]), age)
 

@@ -18,13 +18,13 @@ from dss_api.requests import (
     ClaimTicketRequest,
     DownloadClaimedTicketFileRequest,
     LogMessageRequest,
-    SetProgressRequest,
 )
 from dss_api.wire import Unreadable
 
 from ..call import Call, FileAnswer
 from ..refusal import Refused
 from ..state import Service
+from ..state.stored_number import counted, stored
 from .transfers import listed, named_upload, served
 
 UNKNOWN_TYPE = "application/octet-stream"
@@ -142,10 +142,12 @@ def get_claimed_ticket_progress(call: Call) -> float:
 def set_progress(call: Call) -> None:
     """Take note of how far the work is."""
     call.state.register.claimed(call.user, call.ticket_id)
-    asked = call.request(SetProgressRequest)
-    call.state.progress.set(
-        call.user, call.ticket_id, asked.chunk_start, asked.chunk_end, asked.progress
-    )
+    start, end = (stored(call.required(name)) for name in ("chunk_start", "chunk_end"))
+    done = call.number("progress")
+    if float(done) == 0:
+        call.state.progress.forget(call.user, call.ticket_id, start, end)
+    else:
+        call.state.progress.set(call.user, call.ticket_id, start, end, counted(stored(done)))
 
 
 def _services(call: Call) -> list[Service]:

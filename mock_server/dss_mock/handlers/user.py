@@ -26,6 +26,7 @@ from dss_api.routes import DOWNLOAD_BLOB
 from .. import state
 from ..call import Call, FileAnswer
 from ..refusal import Refused
+from ..state.stored_number import stored
 from .transfers import fits_header, listed, named_upload, served
 
 
@@ -190,10 +191,8 @@ def _attachment(call: Call, attachment: state.Attachment) -> Attachment:
 
 def _since(call: Call) -> float:
     """After which line of the log to begin; what is no number comes after all of them."""
-    try:
-        return float(call.parameters.get("since", "-inf"))
-    except ValueError:
-        return math.inf
+    since = stored(call.parameters.get("since", "-1"))
+    return math.inf if isinstance(since, str) else since
 
 
 def _instant(seconds: float) -> datetime:

@@ -25,6 +25,7 @@ from .entities import (
     Ticket,
     User,
 )
+from .stored_number import stored, written
 
 
 @attrs.frozen
@@ -191,7 +192,7 @@ class TicketDocument:
     """A ticket without its log, which grows while all else stays small.
 
     Attributes:
-        chunks: the beginning and the end of each part, and its progress.
+        chunks: the beginning and the end of each part, as texts, and its progress.
     """
 
     kind: ClassVar[str] = "ticket"
@@ -200,7 +201,7 @@ class TicketDocument:
     service: str
     history: list[StatusChange]
     claimers: list[int]
-    chunks: list[tuple[float, float, float]]
+    chunks: list[tuple[str, str, float]]
     unlinked: list[AttachmentDocument]
     files: dict[FileArea, list[FileDocument]]
 
@@ -212,7 +213,7 @@ class TicketDocument:
             ticket.service.githash,
             list(ticket.history),
             sorted(ticket.claimers),
-            [(*part, progress) for part, progress in ticket.chunks.items()],
+            [(written(start), written(end), done) for (start, end), done in ticket.chunks.items()],
             [AttachmentDocument.of(attachment) for attachment in ticket.unlinked],
             {
                 area: [FileDocument.of(file) for file in files.values()]
@@ -227,7 +228,7 @@ class TicketDocument:
             known.services[self.service],
             self.history,
             set(self.claimers),
-            {(start, end): progress for start, end, progress in self.chunks},
+            {(stored(start), stored(end)): done for start, end, done in self.chunks},
             unlinked=[attachment.thing(known) for attachment in self.unlinked],
             files={
                 area: {file.name: file.thing(known) for file in self.files[area]}

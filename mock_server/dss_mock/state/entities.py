@@ -13,6 +13,7 @@ from dss_api import FileArea, LogCategory, TicketStatus
 from dss_api.constants import SHORT_BLOB_LENGTH, SHORTDESC_LENGTH
 
 from ..files import StoredFile
+from .stored_number import StoredNumber, counted, order
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -172,6 +173,10 @@ class LogEntry:
     attachments: tuple[Attachment, ...] = ()
 
 
+def _start(chunk: tuple[tuple[StoredNumber, StoredNumber], float]) -> tuple[bool, StoredNumber]:
+    return order(chunk[0][0])
+
+
 @attrs.define(eq=False)
 class Ticket:
     """A user's job for a service.
@@ -190,7 +195,7 @@ class Ticket:
     service: Service
     history: list[StatusChange]
     claimers: set[int] = attrs.field(factory=set)
-    chunks: dict[tuple[float, float], float] = attrs.field(factory=dict)
+    chunks: dict[tuple[StoredNumber, StoredNumber], float] = attrs.field(factory=dict)
     log: list[LogEntry] = attrs.field(factory=list)
     unlinked: list[Attachment] = attrs.field(factory=list)
     files: dict[FileArea, dict[str, StoredFile]] = attrs.field(
@@ -210,8 +215,17 @@ class Ticket:
     @property
     def progress(self) -> float:
         """How far the work is, from 0; there is no upper limit."""
-        parts = [(end - start) * part for (start, end), part in list(self.chunks.items())]
-        return max(0.0, sum((part for part in parts if math.isfinite(part)), start=0.0))
+        # The middleware sums them up in this order, which decides the last digit.
+        parts = ((end - start) * part for (start, end), part in self.parts)
+        return max(0.0, sum((part for part in parts if not math.isnan(part)), start=0.0))
+
+    @property
+    def parts(self) -> list[tuple[tuple[float, float], float]]:
+        """The chunks as they count, in the order of their beginnings."""
+        return [
+            ((counted(start), counted(end)), part)
+            for (start, end), part in sorted(self.chunks.items(), key=_start)
+        ]
 
     @property
     def attachments(self) -> list[Attachment]:

@@ -9,6 +9,7 @@ from .catalogue import Catalogue
 from .entities import Ticket, User
 from .ground import Ground
 from .register import Register
+from .stored_number import StoredNumber, order
 
 
 class Progress:
@@ -24,21 +25,34 @@ class Progress:
         with self._ground.lock:
             return ticket.progress
 
-    def set(self, user: User, ticket_id: int, start: float, end: float, progress: float) -> None:
-        """Say how far a part of the work is; 0 forgets all parts inside.
+    def set(
+        self, user: User, ticket_id: int, start: StoredNumber, end: StoredNumber, progress: float
+    ) -> None:
+        """Say how far a part of the work is.
 
         Raises:
             Refused: the ticket is not the user's to work on, or another part begins there.
         """
         with self._ground.lock:
             ticket = self._register.claimed(user, ticket_id)
-            if progress == 0:
-                for inner in list(ticket.chunks):
-                    if start <= inner[0] and inner[1] <= end:
-                        del ticket.chunks[inner]
-            elif any(start == other[0] and end != other[1] for other in ticket.chunks):
+            if any(start == other[0] and end != other[1] for other in ticket.chunks):
                 raise Refused(ChunkClash)
-            else:
-                ticket.chunks[start, end] = progress
-            self._ground.changed(ticket)
-            self._catalogue.hear_from(ticket.service)
+            ticket.chunks[start, end] = progress
+            self._changed(ticket)
+
+    def forget(self, user: User, ticket_id: int, start: StoredNumber, end: StoredNumber) -> None:
+        """Forget what was said of the parts inside.
+
+        Raises:
+            Refused: the ticket is not the user's to work on.
+        """
+        with self._ground.lock:
+            ticket = self._register.claimed(user, ticket_id)
+            for inner in list(ticket.chunks):
+                if order(start) <= order(inner[0]) and order(inner[1]) <= order(end):
+                    del ticket.chunks[inner]
+            self._changed(ticket)
+
+    def _changed(self, ticket: Ticket) -> None:
+        self._ground.changed(ticket)
+        self._catalogue.hear_from(ticket.service)

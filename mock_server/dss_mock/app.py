@@ -27,7 +27,7 @@ from .body import Body
 from .call import Call
 from .dashboard import HOME, Dashboard
 from .faults import Faults
-from .handlers import HANDLERS, Handler
+from .handlers import FIRST, HANDLERS, Handler
 from .host import CONNECTION, Connection
 from .journal import Exchange, Journal
 from .refusal import Refused, find_fault, find_row
@@ -212,6 +212,9 @@ class MockApplication:
         try:
             actor = self._admitted(operation, session)
             with Body(environ, self.state.folder) as body:
+                if operation.name in FIRST:
+                    FIRST[operation.name](body)
+                actor = self._admitted(operation, session)
                 call = Call(self.state, operation, session, actor, _server(environ), values, body)
                 answer = self._handlers[operation.name](call)
                 return success(call, answer, self.dialect)

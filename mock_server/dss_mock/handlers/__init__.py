@@ -12,6 +12,7 @@ from types import ModuleType
 
 from ..call import Call
 from . import admin, provider, session, user
+from .first import FIRST
 
 Handler = Callable[[Call], object]
 
@@ -33,4 +34,4 @@ HANDLERS: Mapping[str, Handler] = {
 }
 """Every handler, by the name of its operation."""
 
-__all__ = ["HANDLERS", "Handler"]
+__all__ = ["FIRST", "HANDLERS", "Handler"]

@@ -55,13 +55,13 @@ def list_provider_users(call: Call) -> list[ProviderUser]:
 def add_provider_user(call: Call) -> ProviderMembership:
     """Let a user act for a provider."""
     name, email = call.path["provider"], call.required("email")
-    user = call.state.accounts.find(email)
-    if user is None:
-        raise Refused(UserNotFound)
     try:
         admin = int(call.parameters.get("admin", "0")) != 0
     except ValueError as error:
         raise Unreadable("admin is no whole number") from error
+    user = call.state.accounts.find(email)
+    if user is None:
+        raise Refused(UserNotFound)
     call.state.catalogue.add_member(name, user, admin=admin)
     return ProviderMembership(email=email, provider=name)
 

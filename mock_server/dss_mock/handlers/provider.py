@@ -8,7 +8,6 @@ from dss_api import (
     AvailableService,
     Claim,
     MiddlewareFault,
-    MissingParameter,
     ProvidedService,
     TicketFile,
     TicketStatus,
@@ -152,6 +151,4 @@ def set_progress(call: Call) -> None:
 
 def _services(call: Call) -> list[Service]:
     """The services that a provider asks about."""
-    if "services" not in call.parameters:
-        raise Refused(MissingParameter)
-    return call.state.catalogue.asked_by(call.user, call.parameters["services"].split(","))
+    return call.state.catalogue.asked_by(call.user, call.required("services").split(","))

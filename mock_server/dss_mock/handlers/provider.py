@@ -54,11 +54,14 @@ def claim_ticket(call: Call) -> Claim | None:
 
 def list_available_services(call: Call) -> list[AvailableService]:
     """List the services for which tickets wait."""
+    services = _services(call)
+    for service in services:
+        call.state.catalogue.hear_from(service)
     return [
         AvailableService(
             service_githash=service.githash, service_name=service.name, ready_tickets=count
         )
-        for service, count in call.state.queues.waiting(_services(call))
+        for service, count in call.state.queues.waiting(services)
     ]
 
 

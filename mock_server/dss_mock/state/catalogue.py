@@ -13,7 +13,7 @@ from .entities import Member, Provider, Service, User
 from .ground import Ground
 
 NEEDED = ("name", "version", "shortdesc")
-"""What a service's descriptor must have."""
+"""What a service's descriptor must have; the last one as a text, the others maybe as a number."""
 
 
 class Catalogue:
@@ -43,8 +43,12 @@ class Catalogue:
     def create_provider(self, name: str) -> Provider:
         """Create a provider; one that exists stays as it is."""
         with self._ground.lock:
-            provider = self.providers.setdefault(name, Provider(name))
-            provider.listed = True
+            provider = self.providers.get(name, Provider(name))
+            if not provider.listed:
+                # Users may have been added to it before; its place in the list is its creation's.
+                self.providers.pop(name, None)
+                self.providers[name] = provider
+                provider.listed = True
             self._ground.changed(provider)
             return provider
 
@@ -64,6 +68,8 @@ class Catalogue:
         """Let a user act for a provider, even for one that does not exist."""
         with self._ground.lock:
             provider = self.providers.setdefault(name, Provider(name))
+            # Who is added anew comes last.
+            provider.members.pop(user.id, None)
             provider.members[user.id] = Member(user, admin)
             self._providers_of_user.setdefault(user.id, {})[name] = provider
             self._ground.changed(provider)
@@ -77,10 +83,9 @@ class Catalogue:
                 self._ground.changed(provider)
 
     def members(self, name: str) -> list[Member]:
-        """The users of a provider, in the order of their ids."""
+        """The users of a provider, in the order in which they were last added."""
         with self._ground.lock:
-            members = self.providers[name].members if name in self.providers else {}
-            return [members[user_id] for user_id in sorted(members)]
+            return list(self.providers[name].members.values()) if name in self.providers else []
 
     # -------------------------------------------------------------------------------- services
 
@@ -96,16 +101,17 @@ class Catalogue:
         """
         githash = githash or made_githash(descriptor)
         with self._ground.lock:
+            service = self.services.get(githash)
+            if service is None:
+                if not is_complete(descriptor):
+                    raise Refused(MiddlewareFault)
+                service = Service(githash, descriptor, self._ground.now())
+            if self.has_other(service.name, service.version, githash):
+                raise Refused(ServiceExists)
             provider = self.providers.get(name)
             if provider is None or not provider.listed:
                 raise Refused(MiddlewareFault)
-            service = self.services.get(githash)
-            if service is None:
-                if any(descriptor.get(key) is None for key in NEEDED):
-                    raise Refused(MiddlewareFault)
-                service = Service(githash, descriptor, self._ground.now())
-                if self.has_other(service.name, service.version, githash):
-                    raise Refused(ServiceExists)
+            if githash not in self.services:
                 self.restore_service(service)
                 self._ground.changed(service)
             provider.offers[githash] = True
@@ -114,10 +120,10 @@ class Catalogue:
             return service
 
     def has_other(self, name: str, version: str, githash: str) -> bool:
-        """Whether a service of this name and version has another hash."""
+        """Whether a current service of this name and version has another hash."""
         with self._ground.lock:
             return any(
-                other.version == version and other.githash != githash
+                other.version == version and other.githash != githash and self._is_current(other)
                 for other in self._by_name.get(name, ())
             )
 
@@ -145,17 +151,16 @@ class Catalogue:
             )
 
     def provided_by(self, user: User) -> list[tuple[Service, Provider]]:
-        """The current services that a user's providers ever offered, by githash."""
+        """The current services that a user's providers ever offered, by provider and githash."""
         with self._ground.lock:
             pairs = [
                 (self.services[githash], provider)
-                for provider in self.providers.values()
-                if user.id in provider.members
+                for provider in self._providers_of(user)
                 for githash in provider.offers
             ]
             return sorted(
                 (pair for pair in pairs if self._is_current(pair[0])),
-                key=lambda pair: pair[0].githash,
+                key=lambda pair: (pair[1].name, pair[0].githash),
             )
 
     def find(self, githash: str) -> Service:
@@ -189,7 +194,7 @@ class Catalogue:
             return any(service.githash in provider.offers for provider in self._providers_of(user))
 
     def asked_by(self, user: User, githashes: Iterable[str]) -> list[Service]:
-        """The services of which a user asks as their provider; they count as heard from.
+        """The services of which a user asks as their provider.
 
         Raises:
             Refused: the user is no provider of one of them.
@@ -201,8 +206,6 @@ class Catalogue:
                 if service is None or not self.serves(user, service):
                     raise Refused(NotAProvider, githash=githash)
                 found.append(service)
-            for service in found:
-                self.hear_from(service)
             return found
 
     def hear_from(self, service: Service) -> None:
@@ -237,6 +240,12 @@ class Catalogue:
 
     def _providers_of(self, user: User) -> Collection[Provider]:
         return self._providers_of_user.get(user.id, {}).values()
+
+
+def is_complete(descriptor: Mapping[str, object]) -> bool:
+    """Whether a descriptor has what it must have."""
+    *names, text = (descriptor.get(key) for key in NEEDED)
+    return isinstance(text, str) and all(isinstance(name, str | int | float) for name in names)
 
 
 def made_githash(descriptor: Mapping[str, object]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -79,7 +78,8 @@ class Service:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    """A text, or what the database makes of a number in its place."""
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 @attrs.define(eq=False)
@@ -96,7 +96,7 @@ class Provider:
 
     Attributes:
         listed: whether it was ever created; users can be added to one that was not.
-        members: by the ids of the users.
+        members: by the ids of the users, in the order in which they were last added.
         offers: every service that it ever offered, by githash, and whether it does now.
     """
 

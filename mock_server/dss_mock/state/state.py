@@ -75,6 +75,7 @@ class State:
         self.outcomes = Outcomes(self._ground, self.queues)
         self.tickets = Tickets(
             self._ground,
+            catalogue=self.catalogue,
             register=self.register,
             queues=self.queues,
             logbook=self.logbook,

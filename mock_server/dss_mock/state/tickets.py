@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 import attrs
@@ -22,6 +22,7 @@ from dss_api.routes import CLAIM_TICKET, RETRY_TICKET, SET_TICKET_STATUS
 from ..files import remove
 from ..refusal import Refused
 from .areas import Areas
+from .catalogue import Catalogue
 from .entities import Claim, LogEntry, Service, StatusChange, Ticket, User
 from .ground import Ground
 from .logbook import Logbook
@@ -57,6 +58,7 @@ class Tickets:
         self,
         ground: Ground,
         *,
+        catalogue: Catalogue,
         register: Register,
         queues: ReadyQueues,
         logbook: Logbook,
@@ -65,6 +67,7 @@ class Tickets:
         outcomes: Outcomes,
     ) -> None:
         self._ground = ground
+        self._catalogue = catalogue
         self._register = register
         self._queues = queues
         self._logbook = logbook
@@ -160,10 +163,12 @@ class Tickets:
     # --------------------------------------------------------------- what the provider does
 
     def claim(
-        self, user: User, services: Iterable[Service], provider: str, code: str
+        self, user: User, services: Collection[Service], provider: str, code: str
     ) -> Ticket | None:
         """Take the oldest ticket that waits for one of the services; `None` if none does."""
         with self._ground.lock:
+            for service in services:
+                self._catalogue.hear_from(service)
             ticket_id = self._queues.oldest(services)
             if ticket_id is None:
                 return None

@@ -74,7 +74,21 @@ class Call:
     @property
     def ticket_id(self) -> int:
         """The ticket in the path."""
-        return int(self.path["ticket_id"])
+        return self.path_id("ticket_id")
+
+    @property
+    def index(self) -> int:
+        """The place of the file in the path."""
+        return int(self.path["index"])
+
+    def path_id(self, name: str) -> int:
+        """An id in the path.
+
+        It is negative, which there never is, if it has digits of other scripts: they may stand in a
+        path, but are no numbers to the database.
+        """
+        number = int(self.path[name])
+        return number if self.path[name].isascii() else -number
 
     @property
     def area(self) -> FileArea:

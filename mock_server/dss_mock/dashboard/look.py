@@ -146,7 +146,7 @@ def _copied_whole(state: State, ticket: Ticket, lines: int) -> _Opened:
         *_copied(state, ticket, lines),
         chunks=ticket.parts,
         unlinked=tuple(ticket.unlinked),
-        files={area: state.areas.files(ticket, area) for area in FileArea},
+        files={area: state.areas.files(ticket.id, area) for area in FileArea},
         queue_position=state.queues.overall_position(ticket),
     )
 

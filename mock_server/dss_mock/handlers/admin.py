@@ -67,7 +67,7 @@ def add_provider_user(call: Call) -> ProviderMembership:
 
 def remove_provider_user(call: Call) -> None:
     """Let a user no longer act for a provider."""
-    call.state.catalogue.remove_member(call.path["provider"], int(call.path["user_id"]))
+    call.state.catalogue.remove_member(call.path["provider"], call.path_id("user_id"))
 
 
 def list_provider_services(call: Call) -> list[Service]:

@@ -15,7 +15,6 @@ from dss_api import (
 from dss_api.requests import (
     ClaimServiceTicketRequest,
     ClaimTicketRequest,
-    DownloadClaimedTicketFileRequest,
     LogMessageRequest,
 )
 from dss_api.wire import Unreadable
@@ -80,8 +79,8 @@ def list_service_claims(call: Call) -> None:
 
 def list_claimed_ticket_files(call: Call) -> list[TicketFile]:
     """List the files of an area."""
-    ticket = call.state.register.claimed(call.user, call.ticket_id)
-    return listed(call.state.areas.files(ticket, call.area))
+    call.state.register.claimed(call.user, call.ticket_id)
+    return listed(call.state.areas.files(call.ticket_id, call.area))
 
 
 def upload_claimed_ticket_file(call: Call) -> None:
@@ -94,9 +93,8 @@ def upload_claimed_ticket_file(call: Call) -> None:
 
 def download_claimed_ticket_file(call: Call) -> FileAnswer:
     """Send a file."""
-    ticket = call.state.register.claimed(call.user, call.ticket_id)
-    index = call.request(DownloadClaimedTicketFileRequest).index
-    file = call.state.areas.file(ticket, call.area, index)
+    call.state.register.claimed(call.user, call.ticket_id)
+    file = call.state.areas.file(call.ticket_id, call.area, call.index)
     return served(file, sized=False)
 
 

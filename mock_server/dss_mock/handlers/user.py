@@ -20,7 +20,7 @@ from dss_api import (
     TicketFile,
     TicketStatus,
 )
-from dss_api.requests import CreateTicketRequest, DownloadTicketFileRequest
+from dss_api.requests import CreateTicketRequest
 from dss_api.routes import DOWNLOAD_BLOB
 
 from .. import state
@@ -75,23 +75,22 @@ def create_ticket(call: Call) -> int:
 
 def list_ticket_files(call: Call) -> list[TicketFile]:
     """List the files of an area."""
-    ticket = call.state.register.visible(call.user, call.ticket_id)
-    return listed(call.state.areas.files(ticket, call.area) if ticket else [])
+    call.state.register.visible(call.user, call.ticket_id)
+    return listed(call.state.areas.files(call.ticket_id, call.area))
 
 
 def upload_ticket_file(call: Call) -> None:
     """Take a file."""
     call.state.register.changeable(call.user, call.ticket_id, [TicketStatus.INIT])
     upload = named_upload(call)
-    if call.state.areas.put_input(call.user, call.ticket_id, call.area, upload.stored()):
-        upload.take()
+    call.state.areas.put_input(call.user, call.ticket_id, call.area, upload.stored())
+    upload.take()
 
 
 def download_ticket_file(call: Call) -> FileAnswer:
     """Send a file."""
-    ticket = call.state.register.existing(call.user, call.ticket_id)
-    index = call.request(DownloadTicketFileRequest).index
-    file = call.state.areas.file(ticket, call.area, index)
+    call.state.register.visible(call.user, call.ticket_id)
+    file = call.state.areas.file(call.ticket_id, call.area, call.index)
     return served(file, sized=True)
 
 
@@ -122,7 +121,7 @@ def get_ticket_log(call: Call) -> list[LogEntry]:
 
 def list_log_attachments(call: Call) -> list[Attachment]:
     """List the attachments of a line of the log."""
-    log_id = int(call.path["log_id"])
+    log_id = call.path_id("log_id")
     found = call.state.logbook.linked_attachments(call.user, log_id)
     return [_attachment(call, attachment) for attachment in found]
 

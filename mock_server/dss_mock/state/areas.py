@@ -12,6 +12,9 @@ from .entities import Ticket, User
 from .ground import Ground
 from .register import Register
 
+Files = dict[FileArea, dict[str, StoredFile]]
+"""By area and name."""
+
 
 class Areas:
     """What lies in the areas of each ticket: what the user gave, and what the provider made."""
@@ -19,38 +22,43 @@ class Areas:
     def __init__(self, ground: Ground, register: Register) -> None:
         self._ground = ground
         self._register = register
+        self.clear()
 
-    def files(self, ticket: Ticket, area: FileArea) -> list[StoredFile]:
+    def clear(self) -> None:
+        """Forget the files that belong to no ticket."""
+        with self._ground.lock:
+            # What sysadmins put where there is no ticket, by the id that one would have.
+            self._strays: dict[int, Files] = {}
+
+    def files(self, ticket_id: int, area: FileArea) -> list[StoredFile]:
         """The files of a ticket that can be seen, in the order in which they were written."""
         with self._ground.lock:
-            return [file for name, file in ticket.files[area].items() if name[0] != "."]
+            files = self._files(_number(ticket_id))
+            return [file for name, file in files[area].items() if name[0] != "."]
 
-    def file(self, ticket: Ticket, area: FileArea, index: int) -> StoredFile:
+    def file(self, ticket_id: int, area: FileArea, index: int) -> StoredFile:
         """A file by its place in the list.
 
         Raises:
             Refused: there is none.
         """
-        files = self.files(ticket, area)
+        files = self.files(ticket_id, area)
         if index >= len(files):
             raise Refused(FileNotFound)
         return files[index]
 
-    def put_input(
-        self, user: User, ticket_id: int, area: FileArea, file: StoredFile
-    ) -> Ticket | None:
+    def put_input(self, user: User, ticket_id: int, area: FileArea, file: StoredFile) -> None:
         """Add a file to a ticket that is not yet queued, or overwrite it.
 
-        A sysadmin may add one to a ticket that does not exist, which keeps nothing: `None`.
+        A sysadmin may also add one where there is no ticket; it is erased when there is one.
 
         Raises:
             Refused: the ticket is none of the user's, or queued already; the file is not taken.
         """
         with self._ground.lock:
-            ticket = self._register.changeable(user, ticket_id, [TicketStatus.INIT])
-            replaced = ticket and self._put(ticket, area, file)
+            self._register.changeable(user, ticket_id, [TicketStatus.INIT])
+            replaced = self._put(ticket_id, area, file)
         remove([replaced] if replaced else [])
-        return ticket
 
     def put_result(self, user: User, ticket_id: int, area: FileArea, file: StoredFile) -> None:
         """Add a file to a ticket that the user works on, or overwrite it.
@@ -59,7 +67,8 @@ class Areas:
             Refused: the ticket is not the user's to work on; the file is not taken.
         """
         with self._ground.lock:
-            replaced = self._put(self._register.claimed(user, ticket_id), area, file)
+            self._register.claimed(user, ticket_id)
+            replaced = self._put(ticket_id, area, file)
         remove([replaced] if replaced else [])
 
     def erase(self, ticket: Ticket, *areas: FileArea) -> list[Path]:
@@ -71,10 +80,35 @@ class Areas:
             self._ground.changed(ticket)
             return erased
 
-    def _put(self, ticket: Ticket, area: FileArea, file: StoredFile) -> Path | None:
+    def erase_strays(self, ticket: Ticket) -> list[Path]:
+        """Erase what lay there before there was this ticket; gives the paths to be removed."""
+        with self._ground.lock:
+            files = self._strays.pop(ticket.id, {})
+            return [file.path for area in files.values() for file in area.values()]
+
+    # -------------------------------------------------------- with the lock held by the caller
+
+    def _files(self, number: int) -> Files:
+        ticket = self._register.get(number)
+        if ticket is not None:
+            return ticket.files
+        return self._strays.get(number) or {area: {} for area in FileArea}
+
+    def _put(self, ticket_id: int, area: FileArea, file: StoredFile) -> Path | None:
         """Add a file; the path of the one that it replaces."""
+        number = _number(ticket_id)
+        files = self._files(number)
         # Taken out first, so that what was written last stands last.
-        replaced = ticket.files[area].pop(file.name, None)
-        ticket.files[area][file.name] = file
-        self._ground.changed(ticket)
+        replaced = files[area].pop(file.name, None)
+        files[area][file.name] = file
+        ticket = self._register.get(number)
+        if ticket is None:
+            self._strays[number] = files
+        else:
+            self._ground.changed(ticket)
         return replaced.path if replaced else None
+
+
+def _number(ticket_id: int) -> int:
+    # Written in digits of another script, the id of a ticket is none, but names its folder.
+    return abs(ticket_id)

@@ -35,6 +35,10 @@ class Register:
         """The ticket with an id; a `KeyError` if there is none."""
         return self._tickets[ticket_id]
 
+    def get(self, ticket_id: int) -> Ticket | None:
+        """The ticket with an id, if there is one."""
+        return self._tickets.get(ticket_id)
+
     def __len__(self) -> int:
         """How many tickets there ever were."""
         return len(self._tickets)

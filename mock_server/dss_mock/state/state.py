@@ -175,6 +175,7 @@ class State:
             self.register.clear()
             self.queues.clear()
             self.logbook.clear()
+            self.areas.clear()
             self.outcomes.clear()
         self.folder.clear()
 

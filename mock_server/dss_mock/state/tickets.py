@@ -98,7 +98,10 @@ class Tickets:
             quota = TIERS[user.tier]
             if self._register.count_open(user) >= quota and not unlimited:
                 raise Refused(QuotaExceeded, quota=quota)
-            return self._register.add(user, service)
+            ticket = self._register.add(user, service)
+            erased = self._areas.erase_strays(ticket)
+        remove(erased)
+        return ticket
 
     def submit(self, user: User, ticket_id: int, status: str) -> TicketStatus:
         """Queue a ticket whose files are there.

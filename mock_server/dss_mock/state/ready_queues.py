@@ -103,11 +103,10 @@ class ReadyQueues:
             return len(self._queues.get(service.githash, ()))
 
     def position(self, ticket: Ticket) -> int:
-        """Its place among the tickets that wait for its service, from 1; 0 if it does not."""
+        """How many tickets wait for its service that are no younger, with itself if it waits."""
         with self._ground.lock:
-            if ticket.status is not TicketStatus.READY:
-                return 0
-            return 1 + self._queues[ticket.service.githash].before(ticket.id)
+            queue = self._queues.get(ticket.service.githash, ReadyQueue())
+            return queue.before(ticket.id) + (ticket.status is TicketStatus.READY)
 
     def overall_position(self, ticket: Ticket) -> int:
         """Its place among all tickets that wait, from 1; 0 if it does not."""

@@ -28,7 +28,7 @@ from .call import Call
 from .dashboard import HOME, Dashboard
 from .faults import Faults
 from .handlers import FIRST, HANDLERS, Handler
-from .host import CONNECTION, Connection
+from .host import CONNECTION, AnswerUnsendable, Connection
 from .journal import Exchange, Journal
 from .refusal import Refused, find_fault, find_row
 from .reply import Reply, failure, method_not_allowed, not_found, page, success
@@ -98,7 +98,12 @@ class MockApplication:
             self._tester()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer one request.
+
+        Raises:
+            AnswerUnsendable: the carrier is to answer it.
+            ConnectionResetError: it is not to be answered.
+        """
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
         found = find_operations(path, self.dialect)
         operation = found.get(_method(environ))
@@ -113,6 +118,8 @@ class MockApplication:
             exchange.status = reply.code
         finally:
             REQUESTS.info("%s", exchange)
+        if reply.by_carrier:
+            raise AnswerUnsendable(reply.status)
         start_response(reply.status, list(reply.headers))
         return _counted(reply.body, exchange)
 
@@ -210,7 +217,6 @@ class MockApplication:
         session: Session,
     ) -> Reply:
         try:
-            actor = self._admitted(operation, session)
             with Body(environ, self.state.folder) as body:
                 if operation.name in FIRST:
                     FIRST[operation.name](body)
@@ -270,8 +276,8 @@ def _length(environ: WSGIEnvironment) -> int | None:
 
 
 def _server(environ: WSGIEnvironment) -> str:
-    host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-    return f"{environ['wsgi.url_scheme']}://{host}"
+    # What a request without an address is told, nobody can follow; so it is with the middleware.
+    return f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '[unknown]')}"
 
 
 def _session_cookie(session: Session, now: float) -> str:

@@ -32,6 +32,14 @@ _CHUNK = 1 << 18
 _LOG = logging.getLogger(__name__)
 
 
+class AnswerUnsendable(Exception):
+    """An answer cannot be written; the carrier says so itself, in a few headers of its own.
+
+    Args:
+        status: the code with its reason.
+    """
+
+
 class _Http(Protocol):
     """As much of the carrier's request as this needs."""
 
@@ -158,7 +166,11 @@ class _Gateway(wsgi.Gateway_10):
         return environ
 
     def respond(self) -> None:
-        super().respond()
+        try:
+            super().respond()
+        except AnswerUnsendable as error:
+            self.req.simple_response(f"{error}")
+            self.req.close_connection = True
         self.env[CONNECTION].answered()
 
 

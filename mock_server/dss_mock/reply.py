@@ -29,6 +29,7 @@ class Reply:
         size: of the body in bytes, where it is known.
         has_session: whether the answer renews the session cookie; those that the server beneath
             the middleware sends itself do not.
+        by_carrier: whether that server, which carries this one too, is to send the answer itself.
     """
 
     status: str
@@ -36,6 +37,7 @@ class Reply:
     body: Iterable[bytes]
     size: int | None = None
     has_session: bool = True
+    by_carrier: bool = False
 
     @property
     def code(self) -> int:
@@ -70,8 +72,7 @@ def success(call: Call, answer: object, dialect: Dialect) -> Reply:
 def failure(row: Failure, text: str) -> Reply:
     """What an operation answers when it was not done."""
     if row.error is FileNotServable:
-        headers = [("Content-Length", str(len(text))), ("Content-Type", row.media_type)]
-        return Reply(status_line(row), headers, [text.encode()], len(text), has_session=False)
+        return Reply(status_line(row), [], [], 0, has_session=False, by_carrier=True)
     return page(status_line(row), row.media_type, text)
 
 

@@ -160,7 +160,7 @@ GET_SERVICE_DETAIL: Operation[requests.GetServiceDetailRequest, models.ServiceDe
         group="user",
         method="GET",
         path="/api/services/{githash}/detail",
-        pattern=re.compile("/api/services/(?P<githash>[a-z0-9]+)/detail"),
+        pattern=re.compile("/api/services/(?P<githash>[a-f0-9]+)/detail"),
         request=requests.GetServiceDetailRequest,
         answer=OneOf(200, (JsonObject(models.ServiceDescriptor, envelope=False),)),
         failures=(
@@ -187,7 +187,7 @@ GET_SERVICE_STATS: Operation[requests.GetServiceStatsRequest, models.ServiceStat
     group="user",
     method="GET",
     path="/api/services/{githash}/stats",
-    pattern=re.compile("/api/services/(?P<githash>[a-z0-9]+)/stats"),
+    pattern=re.compile("/api/services/(?P<githash>[a-f0-9]+)/stats"),
     request=requests.GetServiceStatsRequest,
     answer=OneOf(
         200,
@@ -737,7 +737,7 @@ CLAIM_SERVICE_TICKET: Operation[requests.ClaimServiceTicketRequest, int | None] 
     group="provider",
     method="POST",
     path="/api/pro/services/{githash}/claims",
-    pattern=re.compile("/api/pro/services/(?P<githash>[a-z0-9]+)/claims"),
+    pattern=re.compile("/api/pro/services/(?P<githash>[a-f0-9]+)/claims"),
     request=requests.ClaimServiceTicketRequest,
     answer=OneOf(
         200,
@@ -767,7 +767,7 @@ LIST_SERVICE_CLAIMS: Operation[requests.ListServiceClaimsRequest, None] = Operat
     group="provider",
     method="GET",
     path="/api/pro/services/{githash}/claims",
-    pattern=re.compile("/api/pro/services/(?P<githash>[a-z0-9]+)/claims"),
+    pattern=re.compile("/api/pro/services/(?P<githash>[a-f0-9]+)/claims"),
     request=requests.ListServiceClaimsRequest,
     answer=Never(None),
     failures=(
@@ -1295,7 +1295,7 @@ REMOVE_PROVIDER_SERVICE: Operation[requests.RemoveProviderServiceRequest, None] 
     method="GET",
     path="/api/admin/providers/{provider}/services/{githash}/delete",
     pattern=re.compile(
-        "/api/admin/providers/(?P<provider>[\\w-]+)/services/(?P<githash>[a-z0-9]+)/delete"
+        "/api/admin/providers/(?P<provider>[\\w-]+)/services/(?P<githash>[a-f0-9]+)/delete"
     ),
     request=requests.RemoveProviderServiceRequest,
     answer=OneOf(200, (Constant("success"),)),

@@ -13,10 +13,24 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
+from dss_mock import DssServer
 from dss_mock.repository import ELSEWHERE
+from tests.dss_mock.contract import CheckedApplication
 
 # Read once, when keyring is first imported; also by the processes that tests start.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+
+@pytest.fixture
+def dss_server(dss_server: DssServer) -> Iterator[DssServer]:
+    """A mock that knows nobody yet, each of whose answers must be one of the contract's."""
+    mock = dss_server.mock
+    checked = CheckedApplication(dss_server)
+    # It stands in for the application in all that tests and the server ask of one.
+    dss_server.mock = checked  # type: ignore[assignment]
+    yield dss_server
+    dss_server.mock = mock
+    assert checked.faults_found == []
 
 
 @pytest.fixture

@@ -1,0 +1,193 @@
+"""Whether an answer is one that the contract gives for the request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dss_api import OPERATIONS, TOKEN_PAGE, Operation, OperationRequest
+from dss_api.errors import Failure
+from dss_api.forms import CURRENT, Constant, Empty, File, Form, JsonForm, JsonObject, OneOf
+from dss_api.template import pattern
+from dss_api.wire import Unreadable
+from dss_mock import DssServer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+AnyOperation = Operation[OperationRequest, object]
+
+# What is not the API's.
+_FOREIGN = ("/_mock/", "/static/")
+_PAGES = ("/", TOKEN_PAGE, "/services", "/about", "/admin", "/_mock")
+
+
+@attrs.frozen
+class Given:
+    """An answer.
+
+    Attributes:
+        line: status and reason.
+        body: `None` if it was not looked at.
+    """
+
+    line: str
+    headers: Sequence[tuple[str, str]]
+    body: bytes | None
+
+    def header(self, name: str) -> str | None:
+        found = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(found) if found else None
+
+
+def fault_in(method: str, path: str, given: Given) -> str:
+    """What is wrong with the answer to a request; empty if the contract has such an answer."""
+    found = {o.method: o for o in OPERATIONS if o.pattern.fullmatch(path)}
+    operation = found.get("GET" if method == "HEAD" else method)
+    if operation is not None:
+        wrong = _fault_in_answer(operation, given)
+    elif found:
+        allowed = ("Allow", ", ".join(sorted(found)))
+        wrong = "" if allowed in given.headers else f"it lacks {allowed}"
+        wrong = wrong or _unless_equal(given, HTTPStatus.METHOD_NOT_ALLOWED, "text/html")
+    elif path in _PAGES or path.startswith(_FOREIGN):
+        wrong = ""
+    else:
+        wrong = _unless_equal(given, HTTPStatus.NOT_FOUND, "text/html; charset=utf-8")
+    return wrong and f"{method} {path} was answered with {given}: {wrong}"
+
+
+def _unless_equal(given: Given, status: HTTPStatus, media_type: str) -> str:
+    expected = (f"{status:d} {status.phrase}", media_type, status.phrase.lower().encode())
+    said = (given.line, given.header("Content-Type"), given.body or expected[2])
+    return "" if said == expected else f"{expected} was to be expected"
+
+
+def _fault_in_answer(operation: AnyOperation, given: Given) -> str:
+    answer = operation.answer
+    status = int(given.line[:3])
+    if status != answer.status:
+        known = any(_is_failure(row, given) for row in operation.failures)
+        return "" if known else f"{operation.name} is not known to fail like this"
+    if given.line != f"{status} {HTTPStatus(status).phrase}":
+        return "this is not its reason"
+    media_type = given.header("Content-Type")
+    match answer:
+        case Empty():
+            whole = media_type == "text/html" and not given.body and given.header("Location")
+            return "" if whole else "it is no redirect without a body"
+        case File():
+            fits = answer.media_type in ("*/*", media_type)
+            return "" if fits else f"the type of the file is not {answer.media_type}"
+        case OneOf():
+            return _fault_in_text(answer, media_type, given.body)
+        case _:
+            return "it never succeeds"
+
+
+def _is_failure(row: Failure, given: Given) -> bool:
+    phrase = HTTPStatus(row.status).phrase
+    said = (given.line, given.header("Content-Type") or "")
+    return said == (
+        # What the middleware says itself has no type, and its reason is in lower case.
+        f"{row.status} {phrase if row.media_type else phrase.lower()}",
+        row.media_type,
+    ) and (
+        given.body is None
+        or pattern(row.text).fullmatch(given.body.decode("utf-8", "replace")) is not None
+    )
+
+
+def _fault_in_text(answer: OneOf[object], media_type: str | None, body: bytes | None) -> str:
+    if body is None:
+        known = {form.media_type or None for form in answer.forms}
+        return "" if media_type in known else f"its type is none of {known}"
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return f"it is no UTF-8: {error}"
+    faults: list[str] = []
+    for form in answer.forms:
+        if (form.media_type or None) == media_type and form.reads(media_type or "", text):
+            wrong = _fault_in_form(answer, form, text)
+            if not wrong:
+                return ""
+            faults.append(wrong)
+    return "; ".join(faults) or "it has none of the forms of the answer"
+
+
+def _fault_in_form(answer: OneOf[object], form: Form[object], text: str) -> str:
+    try:
+        value = form.decode(text)
+    except Unreadable as error:
+        return f"as {type(form).__name__}: {error}"
+    if isinstance(form, JsonObject) and not form.envelope:
+        # It is somebody else's JSON, of which the contract knows but a part.
+        again = json.dumps(json.loads(text))
+    elif isinstance(form, Constant):
+        again = form.text
+    else:
+        as_json = isinstance(form, JsonForm)
+        _, encoded = answer.encode(value, as_json=as_json)
+        again = encoded.decode()
+    return "" if again == text else f"read and written again it is {again!r}"
+
+
+class CheckedApplication:
+    """Looks at every answer of a server's mock; what is wrong with them is collected.
+
+    What a test wants answered instead, what its faults spoil, and what other versions of the
+    middleware answer is not looked at.
+
+    Attributes:
+        faults_found: one sentence for each answer that the contract does not have.
+    """
+
+    def __init__(self, server: DssServer) -> None:
+        self._server = server
+        self._application = server.mock
+        self.faults_found: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._application, name)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        server = self._server
+        disturbed = [*server.handlers, *server.oneshot_handlers, *server.ordered_handlers]
+        if disturbed or server.faults.in_force() or self._application.dialect is not CURRENT:
+            return self._application(environ, start_response)
+        said: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def started(status: str, headers: list[tuple[str, str]], *rest: object) -> object:
+            said.append((status, headers))
+            return start_response(status, headers, *rest)  # type: ignore[arg-type]  # passed on
+
+        application: WSGIApplication = self._application
+        body = application(environ, started)  # type: ignore[arg-type]  # as above
+        return self._looked_at(environ, said, body)
+
+    def _looked_at(
+        self,
+        environ: WSGIEnvironment,
+        said: Sequence[tuple[str, list[tuple[str, str]]]],
+        body: Iterable[bytes],
+    ) -> Iterator[bytes]:
+        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+        method = environ["REQUEST_METHOD"]
+        pieces: list[bytes] = []
+        size = 0
+        for piece in body:
+            size += len(piece)
+            # Files may be large, and nobody looks at their bytes.
+            if size < 1 << 20:
+                pieces.append(piece)
+            yield piece
+        line, headers = said[0]
+        whole = b"".join(pieces) if size < 1 << 20 else None
+        wrong = fault_in(method, path, Given(line, headers, whole))
+        if wrong:
+            self.faults_found.append(wrong)

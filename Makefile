@@ -7,7 +7,7 @@ REAL := $(VENV)-real
 export PIP_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test conformance lint types check generate clean
+.PHONY: demo test conformance lint types check generate bench-mock clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m examples.demo
@@ -31,6 +31,9 @@ check: $(VENV)/.dev
 
 generate: $(VENV)/.dev
 	$(BIN)/python -m spec.codegen
+
+bench-mock: $(VENV)/.dev
+	$(BIN)/python -m benchmarks --real-python $(VENV)-real/bin/python
 
 clean:
 	rm -rf .venv demo-output

@@ -1,0 +1,1 @@
+"""How fast the mock is beside the real middleware: `make bench-mock`."""

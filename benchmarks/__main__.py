@@ -1,0 +1,58 @@
+"""`python -m benchmarks --real-python PYTHON` measures both and writes the results."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from . import transfers
+from .contenders import Mock, Real
+from .measure import Scale, measure
+from .report import write_report
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+
+
+@click.command()
+@click.option(
+    "--real-python",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The Python of the environment in which itksnap-dss-server is installed.",
+)
+@click.option(
+    "--repetitions",
+    type=click.IntRange(min=1),
+    default=Scale().repetitions,
+    show_default=True,
+    help="How often each thing is measured.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=RESULTS,
+    help="Where to write what was measured.",
+)
+def main(real_python: Path, repetitions: int, output: Path) -> None:
+    """Measure mock and real middleware side by side."""
+    if not transfers.is_there():
+        sys.exit("The transfers are measured with curl, which is not installed.")
+    began = time.monotonic()
+
+    def say(text: str) -> None:
+        click.echo(f"{time.monotonic() - began:5.0f} s  {text}", err=True)
+
+    mock, real = Mock(), Real(real_python.absolute())
+    scale = Scale(repetitions)
+    results = measure([mock, real], scale, say)
+    text = write_report(results, scale, mock, real, time.monotonic() - began)
+    output.write_text(text, encoding="utf-8")
+    say(f"written to {output}")
+    click.echo(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""Files that curl sends and fetches, and how fast."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import attrs
+
+from dss_api import SESSION_COOKIE, OperationRequest
+from dss_api.operation import Operation
+from dss_api.wire import PLACE, WIRE_NAME
+
+MB = 1_000_000
+"""Bytes, as curl and disks count them."""
+
+_DEADLINE = 300
+
+
+class TransferFailed(RuntimeError):
+    """Curl failed, or a file did not arrive as a whole."""
+
+
+@attrs.frozen
+class Curl:
+    """Somebody who moves files with curl.
+
+    Attributes:
+        session: in whose name; `None` for nobody's.
+    """
+
+    session: str | None = None
+
+    def fetch(self, url: str, size: int) -> float:
+        """Download and throw away; bytes per second.
+
+        Raises:
+            TransferFailed: what came was not a file of that size.
+        """
+        seconds, moved = self._run("%{size_download}", url)
+        if moved != size:
+            raise TransferFailed(f"{moved} of {size} bytes came from {url}")
+        return size / seconds
+
+    def send(self, url: str, operation: Operation[OperationRequest, object], path: Path) -> float:
+        """Upload as the operation wants it; bytes per second.
+
+        Raises:
+            TransferFailed: it was refused.
+        """
+        size = path.stat().st_size
+        form = f"{file_field(operation)}=@{path}"
+        seconds, moved = self._run("%{size_upload}", "--form", form, url)
+        if moved < size:
+            raise TransferFailed(f"{moved} of {size} bytes went to {url}")
+        return size / seconds
+
+    def _run(self, moved: str, *arguments: str) -> tuple[float, int]:
+        """The seconds that it took, and how many bytes moved."""
+        command = ["curl", "--silent", "--show-error", "--fail", "--output", os.devnull]
+        command += ["--max-time", f"{_DEADLINE}", "--write-out", f"%{{time_total}} {moved}"]
+        # It would wait for a server that does not say at once that it may go on.
+        command += ["--header", "Expect:"]
+        if self.session:
+            command += ["--cookie", f"{SESSION_COOKIE}={self.session}"]
+        done = subprocess.run(  # noqa: S603  # no shell, and only arguments from here
+            [*command, *arguments],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise TransferFailed(f"curl {arguments[-1]}: {done.stderr.strip()}")
+        seconds, count = done.stdout.split()
+        return float(seconds), int(count)
+
+
+def is_there() -> bool:
+    """Whether this machine has curl."""
+    return shutil.which("curl") is not None
+
+
+def file_field(operation: Operation[OperationRequest, object]) -> str:
+    """The name of the form field in which an operation takes its file."""
+    fields = attrs.fields(operation.request)
+    field = next(field for field in fields if field.metadata[PLACE] == "file")
+    name: str = field.metadata.get(WIRE_NAME, field.name)
+    return name
+
+
+def make_file(path: Path, size: int) -> None:
+    """Write a file in which all bytes are as frequent, as in a compressed image."""
+    block = random.Random(0).randbytes(MB)  # noqa: S311  # nothing secret
+    with path.open("wb") as stream:
+        for _ in range(size // MB):
+            stream.write(block)
+        stream.write(block[: size % MB])

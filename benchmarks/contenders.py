@@ -41,7 +41,7 @@ class Mock:
         write_seed(seed)
         command = shutil.which("dss-mock", path=f"{Path(sys.executable).parent}")
         assert command, "dss-mock is not installed beside this Python"
-        arguments = ("serve", "--port", "{port}", "--seed", f"{seed}")
+        arguments = ("serve", "--port", "{port}", "--seed", f"{seed}", "--quiet")
         return ServerProcess([command, *arguments], folder / "output.txt")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import subprocess
@@ -48,6 +49,7 @@ class ServerProcess:
             began = time.perf_counter()
             self._process = subprocess.Popen(  # noqa: S603  # what the caller wants started
                 [part.format(port=self.port) for part in command],
+                env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -114,6 +116,13 @@ class ServerProcess:
 
     def _printed(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")[-2000:]
+
+
+def _environment() -> dict[str, str]:
+    """What the process is told; that Python keeps what it compiled, as it does by itself."""
+    told = dict(os.environ)
+    told.pop("PYTHONDONTWRITEBYTECODE", None)
+    return told
 
 
 def free_port() -> int:

@@ -8,9 +8,6 @@ from email.utils import formatdate
 from functools import partial
 from typing import TYPE_CHECKING
 
-from werkzeug.exceptions import ClientDisconnected
-from werkzeug.http import parse_cookie
-
 from dss_api import (
     OPERATIONS,
     SESSION_COOKIE,
@@ -25,6 +22,7 @@ from dss_api.wire import Unreadable
 from . import pages
 from .body import Body
 from .call import Call
+from .cookies import find_session_id
 from .dashboard import HOME, Dashboard
 from .faults import Faults
 from .handlers import FIRST, HANDLERS, Handler
@@ -107,7 +105,7 @@ class MockApplication:
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
         found = find_operations(path, self.dialect)
         operation = found.get(_method(environ))
-        cookie = parse_cookie(environ).get(SESSION_COOKIE)
+        cookie = find_session_id(environ.get("HTTP_COOKIE", ""))
         exchange = self.journal.begin(environ["REQUEST_METHOD"], path)
         exchange.operation = operation.name if operation else None
         exchange.received = _length(environ)
@@ -200,7 +198,7 @@ class MockApplication:
         values = match.groupdict() if match else {}
         try:
             return self._handle(operation, values, environ, session)
-        except (Unreadable, ClientDisconnected):
+        except Unreadable:
             return failure(*find_fault(operation, self.dialect))
         except Unwritable as error:
             return failure(*find_fault(operation, self.dialect, begun=error.media_type))

@@ -12,6 +12,8 @@ Times are aware `datetime`, durations `timedelta`, tables lists of frozen classe
 wrong is a `DssError`.
 """
 
+from typing import TYPE_CHECKING
+
 from .api import DssApi
 from .constants import TIERS
 from .enums import Dialect, FileArea, LogCategory, PurgeScope, TicketStatus
@@ -84,7 +86,9 @@ from .transport import (
     Transport,
     Upload,
 )
-from .urllib3_transport import Urllib3Transport
+
+if TYPE_CHECKING:
+    from .urllib3_transport import Urllib3Transport
 
 __all__ = [
     "ELSEWHERE",
@@ -163,3 +167,13 @@ __all__ = [
     "Urllib3Transport",
     "UserNotFound",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        # A middleware needs nothing of urllib3, which takes its time to import.
+        if name == "Urllib3Transport":
+            from .urllib3_transport import Urllib3Transport  # noqa: PLC0415
+
+            return Urllib3Transport
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,6 +13,8 @@ sys.path.insert(0, sys.argv[1])
 before = set(sys.modules)
 import dss_api
 assert dss_api.__file__.startswith(sys.argv[1]), dss_api.__file__
+assert "urllib3" not in sys.modules, "only its transport needs urllib3"
+dss_api.Urllib3Transport
 for name in sorted({name.partition(".")[0] for name in set(sys.modules) - before}):
     if name not in sys.stdlib_module_names and not name.startswith("_"):
         print(name)

@@ -18,7 +18,7 @@ from dss_api.forms import CURRENT
 from .app import REQUESTS
 from .files import DataDirError
 from .seed import NOTHING, SeedError, load_seed
-from .server import DssServer
+from .serving import MockServer
 from .state import State
 
 
@@ -83,7 +83,7 @@ def serve(
     signals = _signals()
     state = _open_state(data_dir)
     try:
-        server = DssServer(
+        server = MockServer(
             host, port, state=state, noauth=noauth, dialect=Dialect(dialect), seed=seed
         )
     except ValueError as error:
@@ -96,7 +96,7 @@ def serve(
         _give_up(f"dss-mock: {error}")
 
 
-def _serve(server: DssServer, signals: queue.SimpleQueue[int]) -> None:
+def _serve(server: MockServer, signals: queue.SimpleQueue[int]) -> None:
     """Serve until there is a signal."""
     try:
         server.start()

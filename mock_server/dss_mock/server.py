@@ -1,11 +1,11 @@
-"""The mock middleware behind a real socket."""
+"""The mock middleware as a server for tests."""
 
 from __future__ import annotations
 
 import io
 import threading
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from pytest_httpserver import HTTPServer, RequestMatcher
 from pytest_httpserver.httpserver import UNDEFINED, RequestHandler
@@ -14,29 +14,22 @@ from werkzeug import Request, Response
 from dss_api import Dialect, TicketStatus
 from dss_api.forms import CURRENT
 
-from . import arrange, control
-from .app import MockApplication
+from . import arrange
 from .client import READ_TIMEOUT, Client
-from .control import Control
-from .dashboard import Dashboard
-from .faults import Faults
-from .host import Host
-from .journal import Journal
 from .reply import Reply
-from .seed import NOTHING, Seed, plant
+from .seed import NOTHING, Seed
+from .serving import MockServer
 from .state import Service, State, Ticket, User
-from .state.clock import Clock
-from .state.tickets import Tickets
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
 LOG_LENGTH = 1000
 """How many of the requests that an expectation answered are kept in `DssServer.log`."""
 
 
-class DssServer(HTTPServer):
-    """A mock middleware on a port of its own, for tests and for `dss-mock serve`.
+class DssServer(MockServer, HTTPServer):
+    """A mock middleware on a port of its own, for tests.
 
     Start and stop it as a context manager, or with `start()` and `close()`. What a test expects
     with pytest-httpserver's own methods (`expect_request` and its kin) is answered so, all else by
@@ -53,10 +46,6 @@ class DssServer(HTTPServer):
 
     Raises:
         ValueError: the seed does not go with the state.
-
-    Attributes:
-        state: what the mock knows.
-        mock: the application that answers.
     """
 
     def __init__(
@@ -69,109 +58,25 @@ class DssServer(HTTPServer):
         dialect: Dialect = CURRENT,
         seed: Seed = NOTHING,
     ) -> None:
-        super().__init__(host, port, threaded=True)
-        self.state = state or State()
-        self.mock = MockApplication(
-            self.state, noauth=noauth, dialect=dialect, expected=self._expected
+        HTTPServer.__init__(self, host, port, threaded=True)
+        MockServer.__init__(
+            self,
+            host,
+            port,
+            state=state,
+            noauth=noauth,
+            dialect=dialect,
+            seed=seed,
+            expected=self._expected,
         )
-        self._control = Control(self)
-        self._seed = seed
         self._clients: list[Client] = []
         self._matching = threading.Lock()
-        self._carrier: Host | None = None
-        if not self.state.restored:
-            self.plant(seed)
-
-    @property
-    def url(self) -> str:
-        """The address of the server, without a slash at its end."""
-        return self.url_for("/").rstrip("/")
-
-    @property
-    def dialect(self) -> Dialect:
-        """The version of the middleware that this is."""
-        return self.mock.dialect
-
-    @property
-    def tickets(self) -> Tickets:
-        """The tickets by their ids, to look at what was done with them."""
-        return self.state.tickets
-
-    @property
-    def requests(self) -> Journal:
-        """The last requests and how they were answered, oldest first; never their bodies."""
-        return self.mock.journal
-
-    @property
-    def clock(self) -> Clock:
-        """The time that the mock goes by: `server.clock.advance(hours=3)`."""
-        return self.state.clock
-
-    @property
-    def faults(self) -> Faults:
-        """What goes wrong: `server.faults.add(DropAfter(), operation="claim_ticket", times=1)`."""
-        return self.mock.faults
-
-    @property
-    def dashboard(self) -> Dashboard:
-        """The page on which people watch the mock."""
-        return self.mock.dashboard
-
-    # ----------------------------------------------------------------------- start and stop
-
-    def start(self) -> None:
-        """Listen, and answer in the background.
-
-        Raises:
-            OSError: the address is not there, or the port in use.
-            RuntimeError: it is running already.
-        """
-        if self._carrier:
-            raise RuntimeError("the server is running already")
-        self._carrier = Host(self.host, self.port, self._answer)
-        self.port = self._carrier.port
-
-    def is_running(self) -> bool:
-        return self._carrier is not None
-
-    def stop(self) -> None:
-        """Stop listening.
-
-        Raises:
-            RuntimeError: it is not running.
-        """
-        if self._carrier is None:
-            raise RuntimeError("the server is not running")
-        # Whoever waits for an answer that comes late need not wait for it.
-        self.faults.clear()
-        self._carrier.close()
-        self._carrier = None
 
     def close(self) -> None:
-        """Stop, if it is running, and remove the files."""
         self._close_clients()
-        if self.is_running():
-            self.stop()
-        self.state.close()
-
-    def __enter__(self) -> Self:
-        try:
-            return super().__enter__()
-        except OSError:
-            self.close()
-            raise
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
+        super().close()
 
     # ------------------------------------------------------------------------------ answers
-
-    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith(control.PREFIX):
-            reply = self._control.answer(environ)
-            start_response(reply.status, list(reply.headers))
-            return reply.body
-        return self.mock(environ, start_response)
 
     def _expected(self, environ: WSGIEnvironment) -> Reply | None:
         """What a test wants answered instead."""
@@ -233,19 +138,7 @@ class DssServer(HTTPServer):
         """
         self.clear()
         self._close_clients()
-        self.faults.clear()
-        self.state.reset(seed=random_seed)
-        self.mock.prepare()
-        self.requests.clear()
-        self.plant(self._seed)
-
-    def plant(self, seed: Seed) -> None:
-        """Add the users, providers and services of a seed.
-
-        Raises:
-            ValueError: one of them is there already; nothing was added.
-        """
-        plant(self.state, seed)
+        super().reset(random_seed=random_seed)
 
     def client(self, user: User, *, read_timeout: float = READ_TIMEOUT) -> Client:
         """The operations of the contract, asked for over the network in the name of a user.

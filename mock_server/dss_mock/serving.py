@@ -1,0 +1,183 @@
+"""The mock middleware behind a real socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Self
+
+from dss_api import Dialect
+from dss_api.forms import CURRENT
+
+from . import control
+from .app import Expectation, MockApplication
+from .control import Control
+from .dashboard import Dashboard
+from .faults import Faults
+from .host import Host
+from .journal import Journal
+from .seed import NOTHING, Seed, plant
+from .state import State
+from .state.clock import Clock
+from .state.tickets import Tickets
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+class MockServer:
+    """A mock middleware on a port of its own.
+
+    Start and stop it as a context manager, or with `start()` and `close()`.
+
+    Args:
+        host: the address to listen at.
+        port: 0 takes a free one.
+        state: what the mock knows; one of its own if there is none.
+        noauth: whether everybody is signed in as an administrator.
+        dialect: the version of the middleware that it is.
+        seed: what it begins with, also after a reset; a state that was taken up again has it.
+        expected: is asked first what to answer.
+
+    Raises:
+        ValueError: the seed does not go with the state.
+
+    Attributes:
+        host: the address at which it listens.
+        port: the port at which it listens, once it does.
+        state: what the mock knows.
+        mock: the application that answers.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        state: State | None = None,
+        noauth: bool = False,
+        dialect: Dialect = CURRENT,
+        seed: Seed = NOTHING,
+        expected: Expectation | None = None,
+    ) -> None:
+        self.host = host
+        self.port = port
+        self.state = state or State()
+        self.mock = MockApplication(self.state, noauth=noauth, dialect=dialect, expected=expected)
+        self._control = Control(self)
+        self._seed = seed
+        self._carrier: Host | None = None
+        if not self.state.restored:
+            self.plant(seed)
+
+    @property
+    def url(self) -> str:
+        """The address of the server, without a slash at its end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def dialect(self) -> Dialect:
+        """The version of the middleware that this is."""
+        return self.mock.dialect
+
+    @property
+    def tickets(self) -> Tickets:
+        """The tickets by their ids, to look at what was done with them."""
+        return self.state.tickets
+
+    @property
+    def requests(self) -> Journal:
+        """The last requests and how they were answered, oldest first; never their bodies."""
+        return self.mock.journal
+
+    @property
+    def clock(self) -> Clock:
+        """The time that the mock goes by: `server.clock.advance(hours=3)`."""
+        return self.state.clock
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong: `server.faults.add(DropAfter(), operation="claim_ticket", times=1)`."""
+        return self.mock.faults
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The page on which people watch the mock."""
+        return self.mock.dashboard
+
+    # ----------------------------------------------------------------------- start and stop
+
+    def start(self) -> None:
+        """Listen, and answer in the background.
+
+        Raises:
+            OSError: the address is not there, or the port in use.
+            RuntimeError: it is running already.
+        """
+        if self._carrier:
+            raise RuntimeError("the server is running already")
+        self._carrier = Host(self.host, self.port, self._answer)
+        self.port = self._carrier.port
+
+    def is_running(self) -> bool:
+        return self._carrier is not None
+
+    def stop(self) -> None:
+        """Stop listening.
+
+        Raises:
+            RuntimeError: it is not running.
+        """
+        if self._carrier is None:
+            raise RuntimeError("the server is not running")
+        # Whoever waits for an answer that comes late need not wait for it.
+        self.faults.clear()
+        self._carrier.close()
+        self._carrier = None
+
+    def close(self) -> None:
+        """Stop, if it is running, and remove the files."""
+        if self.is_running():
+            self.stop()
+        self.state.close()
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except OSError:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------------------ content
+
+    def reset(self, *, random_seed: int | None = None) -> None:
+        """Forget everything that was added and done, and lift all faults.
+
+        Args:
+            random_seed: of the ids, tokens and names that are made up from now on; the one that
+                there was if not given.
+        """
+        self.faults.clear()
+        self.state.reset(seed=random_seed)
+        self.mock.prepare()
+        self.requests.clear()
+        self.plant(self._seed)
+
+    def plant(self, seed: Seed) -> None:
+        """Add the users, providers and services of a seed.
+
+        Raises:
+            ValueError: one of them is there already; nothing was added.
+        """
+        plant(self.state, seed)
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith(control.PREFIX):
+            reply = self._control.answer(environ)
+            start_response(reply.status, list(reply.headers))
+            return reply.body
+        return self.mock(environ, start_response)

@@ -1,6 +1,5 @@
 """A page on which to watch the mock at work, and the same as JSON for programs."""
 
 from .dashboard import HOME, ICON, STYLE, Dashboard
-from .view import FaultInForce
 
-__all__ = ["HOME", "ICON", "STYLE", "Dashboard", "FaultInForce"]
+__all__ = ["HOME", "ICON", "STYLE", "Dashboard"]

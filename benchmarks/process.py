@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from dss_api.routes import LIST_SERVICES
+
 HOST = "127.0.0.1"
 DEADLINE = 60.0
 """How long a server may take to start or to end, in seconds."""
@@ -27,7 +29,7 @@ class ServerFailed(RuntimeError):
 class ServerProcess:
     """A server that runs until the end of the `with` block.
 
-    It is there once it has answered a request, whatever the answer.
+    It is there once it has answered a program's usual first request, whatever the answer.
 
     Args:
         command: what starts it, with `{port}` for the port.
@@ -94,7 +96,10 @@ class ServerProcess:
             error.add_note(f"{self.url} printed:\n{self._printed()}")
 
     def _wait_for_answer(self, deadline: float) -> None:
-        request = f"GET / HTTP/1.1\r\nHost: {HOST}:{self.port}\r\nConnection: close\r\n\r\n"
+        request = (
+            f"{LIST_SERVICES.method} {LIST_SERVICES.path} HTTP/1.1\r\n"
+            f"Host: {HOST}:{self.port}\r\nConnection: close\r\n\r\n"
+        )
         while time.perf_counter() < deadline:
             if self._process.poll() is not None:
                 raise ServerFailed(f"the server ended by itself:\n{self._printed()}")

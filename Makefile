@@ -32,7 +32,7 @@ check: $(VENV)/.dev
 generate: $(VENV)/.dev
 	$(BIN)/python -m spec.codegen
 
-bench-mock: $(VENV)/.dev
+bench-mock: $(VENV)/.dev $(VENV)-real/.made
 	$(BIN)/python -m benchmarks --real-python $(VENV)-real/bin/python
 
 clean:

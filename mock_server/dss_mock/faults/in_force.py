@@ -115,18 +115,24 @@ class Faults:
 
         Args:
             operation: the name of an operation of the contract, such as `claim_ticket`.
-            path: a path, in which `*` stands for any characters.
+            path: a path without query, in which `*` stands for any characters.
             times: how many requests it strikes; until it is lifted if not given.
             probability: of striking a request, from (not including) 0 to 1.
 
         Raises:
-            ValueError: there is no such operation, or a number is out of its range.
+            TypeError: this is no fault.
+            ValueError: there is no such operation, no request can have such a path, or a number is
+                out of its range.
         """
+        if not isinstance(fault, Fault):
+            raise TypeError(f"{fault!r} is no fault; one is made like faults.DropAfter()")
         if operation is not None:
             find_operation(operation)
         if times is not None and (type(times) is not int or times < 1):
-            raise ValueError(f"times must be a whole number from 1, not {times!r}")
-        if not 0 < probability <= 1:
+            raise ValueError(f"times must be a whole number from 1 up, not {times!r}")
+        if path is not None:
+            _check_path(path)
+        if type(probability) not in (int, float) or not 0 < probability <= 1:
             raise ValueError(f"probability must be above 0 and at most 1, not {probability!r}")
         with self._lock:
             added = InForce(
@@ -214,3 +220,10 @@ class Faults:
     def _restart(self) -> None:
         self._ids = count(1)
         self._chance = random.Random(self._seed)  # noqa: S311  # reproducible on purpose
+
+
+def _check_path(path: object) -> None:
+    if not isinstance(path, str) or not path.startswith(("/", "*")) or "?" in path:
+        raise ValueError(
+            f"path must be like /api/pro/tickets/*/files/*, without server and query, not {path!r}"
+        )

@@ -10,10 +10,11 @@ from http import HTTPStatus
 
 import attrs
 from attrs import field
-from attrs.validators import ge, gt, instance_of, le, optional
+from attrs.validators import optional
 
 from ..host import Connection
 from ..reply import Reply
+from .ranges import header, headers, seconds, text, whole
 from .target import Target
 
 LENGTH = "content-length"
@@ -54,10 +55,10 @@ class Answer(Fault):
         headers: such as `{"Retry-After": "2"}`.
     """
 
-    status: int = field(default=503, validator=[instance_of(int), ge(200), le(599)])
-    body: str = ""
-    media_type: str = "text/plain"
-    headers: Mapping[str, str] = field(factory=dict)
+    status: int = field(default=503, validator=whole(200, 599))
+    body: str = field(default="", validator=text)
+    media_type: str = field(default="text/plain", validator=header)
+    headers: Mapping[str, str] = field(factory=dict, validator=headers)
 
     def strike(self, target: Target) -> Reply:
         body = self.body.encode()
@@ -78,7 +79,7 @@ class ProxyPage(Fault):
         status: the code, which such a proxy may well say is 200.
     """
 
-    status: int = field(default=200, validator=[instance_of(int), ge(200), le(599)])
+    status: int = field(default=200, validator=whole(200, 599))
 
     def strike(self, target: Target) -> Reply:
         return Answer(self.status, _PROXY_PAGE, "text/html").strike(target)
@@ -96,7 +97,7 @@ class Delay(Fault):
         seconds: how much later.
     """
 
-    seconds: float = field(default=1.0, validator=gt(0))
+    seconds: float = field(default=1.0, validator=seconds)
 
     def strike(self, target: Target) -> Reply:
         target.wait(self.seconds)
@@ -116,8 +117,8 @@ class Trickle(Fault):
         every: the seconds from one time to the next.
     """
 
-    size: int = field(default=1, validator=[instance_of(int), ge(1)])
-    every: float = field(default=0.1, validator=gt(0))
+    size: int = field(default=1, validator=whole(1))
+    every: float = field(default=0.1, validator=seconds)
 
     def strike(self, target: Target) -> Reply:
         reply = target.proceed()
@@ -169,7 +170,7 @@ class Cut(Fault):
             which the last does not come.
     """
 
-    after: int | None = field(default=None, validator=optional([instance_of(int), ge(0)]))
+    after: int | None = field(default=None, validator=optional(whole(0)))
     sized: bool = True
 
     def strike(self, target: Target) -> Reply:

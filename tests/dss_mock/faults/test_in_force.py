@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import cast
 
 import pytest
 
@@ -122,6 +123,18 @@ def test_impossible_times(times: int) -> None:
 def test_impossible_probabilities(probability: float) -> None:
     with pytest.raises(ValueError, match="probability"):
         Faults().add(faults.Answer(), probability=probability)
+
+
+@pytest.mark.parametrize("path", ["", "api/tickets", "http://h/api", "/api?x=1"])
+def test_paths_that_no_request_has(path: str) -> None:
+    with pytest.raises(ValueError, match=r"path must be like .*, not "):
+        Faults().add(faults.Answer(), path=path)
+
+
+@pytest.mark.parametrize("fault", [faults.DropAfter, "drop_after", None])
+def test_what_is_no_fault(fault: object) -> None:
+    with pytest.raises(TypeError, match=r"is no fault; one is made like faults\.DropAfter\(\)"):
+        Faults().add(cast(faults.Fault, fault))
 
 
 def test_descriptions(dss_server: DssServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import time
 from collections.abc import Callable
@@ -220,3 +221,28 @@ def test_the_connection_is_kept_otherwise(dss_server: DssServer) -> None:
 def test_every_kind_says_what_it_does(dss_server: DssServer) -> None:
     for kind in faults.KINDS.values():
         assert kind().description in dss_server.faults.add(kind()).description
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "said"),
+    [
+        ("answer", {"status": "503"}, "status must be a whole number from 200 to 599, not '503'"),
+        ("answer", {"status": 100}, "status must be a whole number from 200 to 599, not 100"),
+        ("answer", {"body": b"x"}, "body must be a text, not b'x'"),
+        ("answer", {"media_type": "a\r\nb"}, "media_type must be one line"),
+        ("answer", {"headers": ["a"]}, "headers must be a mapping"),
+        ("answer", {"headers": {"Retry-After": 1}}, "the header Retry-After must be a text, not 1"),
+        ("answer", {"headers": {"X": "a\r\nY: b"}}, "the header X must be one line"),
+        ("proxy_page", {"status": True}, "status must be"),
+        ("delay", {"seconds": 0}, "seconds must be above 0 and at most 86400 seconds, not 0"),
+        ("delay", {"seconds": float("inf")}, "not inf"),
+        ("delay", {"seconds": float("nan")}, "not nan"),
+        ("delay", {"seconds": "1"}, "not '1'"),
+        ("trickle", {"size": 0}, "size must be a whole number from 1 up, not 0"),
+        ("trickle", {"every": -1}, "every must be above 0"),
+        ("cut", {"after": -1}, "after must be a whole number from 0 up, not -1"),
+    ],
+)
+def test_a_fault_that_cannot_be(kind: str, parameters: dict[str, object], said: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=re.escape(said)):
+        faults.KINDS[kind](**parameters)

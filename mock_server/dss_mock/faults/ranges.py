@@ -1,0 +1,60 @@
+"""What the parameters of faults can be; each fault is refused in one line where it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import attrs
+
+LONGEST = 86_400.0
+"""How many seconds anything may last: a day."""
+
+WholeCheck = Callable[[object, "attrs.Attribute[int]", int], None]
+
+
+def whole(lowest: int, highest: int | None = None) -> WholeCheck:
+    """A whole number in a range, both ends included."""
+
+    def check(_: object, field: attrs.Attribute[int], value: int) -> None:
+        if type(value) is not int or value < lowest or (highest is not None and value > highest):
+            upto = "up" if highest is None else f"to {highest}"
+            raise ValueError(
+                f"{field.name} must be a whole number from {lowest} {upto}, not {value!r}"
+            )
+
+    return check
+
+
+def seconds(_: object, field: attrs.Attribute[float], value: float) -> None:
+    """A time that passes, of a day at most."""
+    if type(value) not in (int, float) or not 0 < value <= LONGEST:
+        raise ValueError(
+            f"{field.name} must be above 0 and at most {LONGEST:.0f} seconds, not {value!r}"
+        )
+
+
+def text(_: object, field: attrs.Attribute[str], value: object) -> None:
+    """Any text."""
+    if not isinstance(value, str):
+        raise TypeError(f"{field.name} must be a text, not {value!r}")
+
+
+def header(_: object, field: attrs.Attribute[str], value: object) -> None:
+    """The value of a header: printable Latin-1."""
+    _check_header(field.name, value)
+
+
+def headers(_: object, field: attrs.Attribute[Mapping[str, str]], value: object) -> None:
+    """Headers by their names."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{field.name} must be a mapping of names to texts, not {value!r}")
+    for name, content in value.items():
+        _check_header(f"the name of a header in {field.name}", name)
+        _check_header(f"the header {name}", content)
+
+
+def _check_header(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a text, not {value!r}")
+    if not value.isprintable() or any(ord(character) > 255 for character in value):
+        raise ValueError(f"{name} must be one line of Latin-1 letters, not {value!r}")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.metadata import version
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -22,7 +23,8 @@ from .dashboard import Dashboard
 from .faults import KINDS, Fault, Faults, InForce
 from .journal import Journal
 from .reply import Reply
-from .seed import Seed, SeedError, parse_seed
+from .routing import find_operation
+from .seed import Known, Seed, SeedError, parse_seed
 from .state import State
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ class Controlled(Protocol):
     """What is controlled: a server of the mock."""
 
     @property
+    def host(self) -> str: ...
+    @property
     def dialect(self) -> Dialect: ...
     @property
     def state(self) -> State: ...
@@ -59,9 +63,15 @@ class Controlled(Protocol):
 class ControlError(ValueError):
     """A request that cannot be done; the text says why."""
 
-    def __init__(self, text: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
+    def __init__(
+        self,
+        text: str,
+        status: HTTPStatus = HTTPStatus.BAD_REQUEST,
+        allowed: Collection[str] = (),
+    ) -> None:
         super().__init__(text)
         self.status = status
+        self.allowed = allowed
 
 
 @attrs.frozen
@@ -111,18 +121,33 @@ class Control:
     def answer(self, environ: WSGIEnvironment) -> Reply:
         """Answer a request with JSON."""
         try:
-            _refuse_strangers(environ)
-            return self._shown(environ) or _reply(HTTPStatus.OK, self._answer(environ))
+            self._refuse_strangers(environ)
+            reply = self._shown(environ) or _reply(HTTPStatus.OK, self._answer(environ))
         except ControlError as error:
-            return _reply(error.status, {"error": str(error)})
+            reply = _reply(error.status, {"error": str(error)})
+            if error.allowed:
+                reply = reply.with_header("Allow", _listed(error.allowed))
+        if environ["REQUEST_METHOD"] == "HEAD":
+            reply = attrs.evolve(reply, body=[])
+        return reply
+
+    def _refuse_strangers(self, environ: WSGIEnvironment) -> None:
+        """Let no web page of another server have a say, whose reader may sit at this machine."""
+        host = urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname or ""
+        # A name of theirs may well lead here; only where the mock is for others, it has names.
+        if _is_loopback(self._server.host) and not _is_loopback(host):
+            raise ControlError(f"{host!r} is no name of this mock", HTTPStatus.FORBIDDEN)
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is not None and urlsplit(origin).netloc != environ.get("HTTP_HOST"):
+            raise ControlError(f"{origin} may not ask this mock", HTTPStatus.FORBIDDEN)
 
     def _shown(self, environ: WSGIEnvironment) -> Reply | None:
         """What there is to see at the path, if it is one of the dashboard's."""
         path, dashboard = environ["PATH_INFO"], self._server.dashboard
         if not dashboard.has(path):
             return None
-        if environ["REQUEST_METHOD"] != "GET":
-            raise ControlError(f"{path} takes GET", HTTPStatus.METHOD_NOT_ALLOWED)
+        if _method(environ) != "GET":
+            raise _wrong_method(path, ["GET"])
         query, known = environ.get("QUERY_STRING", ""), environ.get("HTTP_IF_NONE_MATCH", "")
         return dashboard.respond(path, query, known)
 
@@ -142,13 +167,10 @@ class Control:
                 HTTPStatus.NOT_FOUND,
             )
         for method, match, handler in found:
-            if method == environ["REQUEST_METHOD"]:
+            if method == _method(environ):
                 query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
                 return handler(_Ask(query, _read_body(environ), match))
-        raise ControlError(
-            f"{PREFIX}{path} takes {_listed(method for method, _, _ in found)}",
-            HTTPStatus.METHOD_NOT_ALLOWED,
-        )
+        raise _wrong_method(PREFIX + path, [method for method, _, _ in found])
 
     # ------------------------------------------------------------------------------- the whole
 
@@ -166,12 +188,12 @@ class Control:
     def _seed(self, ask: _Ask) -> object:
         try:
             # JSON is YAML too.
-            seed = parse_seed(ask.body, "the seed")
+            seed = parse_seed(ask.body, "the seed", Known.to(self._server.state))
             self._server.plant(seed)
         except SeedError as error:
             raise ControlError(str(error)) from error
         except ValueError as error:
-            raise ControlError(f"{error}; is it there already?", HTTPStatus.CONFLICT) from error
+            raise ControlError(str(error), HTTPStatus.CONFLICT) from error
         return {
             "users": len(seed.users),
             "providers": len(seed.providers),
@@ -208,17 +230,20 @@ class Control:
     # ------------------------------------------------------------------------------- requests
 
     def _list_requests(self, ask: _Ask) -> object:
-        since, limit = ask.number("since", 0), ask.number("limit", SHOWN)
-        operation = ask.values.get("operation")
-        exchanges = [
+        limit, operation = ask.number("limit", SHOWN), ask.values.get("operation")
+        since = ask.number("since", 0) if "since" in ask.values else None
+        if operation is not None:
+            _check_operation(operation)
+        found = [
             exchange
             for exchange in self._server.requests
-            if exchange.number > since and operation in (None, exchange.operation)
+            if exchange.number > (since or 0) and operation in (None, exchange.operation)
         ]
-        newest = exchanges[-limit:] if limit else []
+        # Whoever reads on from a number must get the next ones, others the newest.
+        shown = found[:limit] if since is not None else found[max(0, len(found) - limit) :]
         return {
             "total": self._server.requests.total,
-            "requests": [_CONVERTER.unstructure(exchange) for exchange in newest],
+            "requests": [_CONVERTER.unstructure(exchange) for exchange in shown],
         }
 
     def _clear_requests(self, _: _Ask) -> object:
@@ -230,11 +255,13 @@ class Control:
     def _show_clock(self, _: _Ask) -> object:
         clock = self._server.state.clock
         now = datetime.fromtimestamp(clock.now(), UTC)
-        return {"now": now.isoformat(), "frozen": clock.setting.frozen_at is not None}
+        return {"now": _written(now), "frozen": clock.setting.frozen_at is not None}
 
     def _set_clock(self, ask: _Ask) -> object:
         given = _structured(_Setting, ask.json())
         clock = self._server.state.clock
+        if given.at and given.frozen is False:
+            raise ControlError("a clock that is set to a time stands still: frozen is true then")
         try:
             if given.frozen or given.at:
                 clock.freeze(given.at)
@@ -242,7 +269,7 @@ class Control:
                 clock.resume()
             clock.advance(seconds=given.advance)
         except (ValueError, OverflowError) as error:
-            raise ControlError(str(error)) from error
+            raise ControlError(f"the clock cannot be set so: {error}") from error
         return self._show_clock(ask)
 
 
@@ -272,11 +299,29 @@ class _Setting:
     at: datetime | None = None
 
 
-def _refuse_strangers(environ: WSGIEnvironment) -> None:
-    """Let no web page of another server have a say, whose reader may sit at this machine."""
-    origin = environ.get("HTTP_ORIGIN")
-    if origin is not None and urlsplit(origin).netloc != environ.get("HTTP_HOST"):
-        raise ControlError(f"{origin} may not ask this mock", HTTPStatus.FORBIDDEN)
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _method(environ: WSGIEnvironment) -> str:
+    method: str = environ["REQUEST_METHOD"]
+    return "GET" if method == "HEAD" else method
+
+
+def _wrong_method(path: str, methods: Collection[str]) -> ControlError:
+    return ControlError(f"{path} takes {_listed(methods)}", HTTPStatus.METHOD_NOT_ALLOWED, methods)
+
+
+def _check_operation(name: str) -> None:
+    try:
+        find_operation(name)
+    except ValueError as error:
+        raise ControlError(str(error)) from error
 
 
 def _read_body(environ: WSGIEnvironment) -> bytes:
@@ -310,10 +355,17 @@ def _fault(added: InForce) -> dict[str, object]:
     }
 
 
+_IN_WORDS = {int: "whole number", float: "number", str: "text", bool: "true or false"}
+
+
 def _exactly(value: object, kind: type) -> object:
     if type(value) is not kind and not (kind is float and type(value) is int):
-        raise TypeError(f"{value!r} is no {kind.__name__}")
+        raise TypeError(f"{json.dumps(value)} is no {_IN_WORDS[kind]}")
     return value
+
+
+def _written(instant: datetime) -> str:
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _instant(value: object, _: object) -> datetime:
@@ -325,6 +377,7 @@ _CONVERTER = make_converter(forbid_extra_keys=True)
 for _kind in (int, float, str, bool):
     _CONVERTER.register_structure_hook(_kind, _exactly)
 _CONVERTER.register_structure_hook(datetime, _instant)
+_CONVERTER.register_unstructure_hook(datetime, _written)
 
 
 def _structured(kind: type[T], given: Mapping[str, object]) -> T:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import attrs
 import yaml
@@ -65,23 +65,41 @@ NOTHING = Seed()
 """The seed of a mock that begins empty."""
 
 
-def load_seed(path: Path) -> Seed:
+@attrs.frozen
+class Known:
+    """What a seed can build on without saying it: users by their addresses, and providers."""
+
+    users: Collection[str] = ()
+    providers: Collection[str] = ()
+
+    @classmethod
+    def to(cls, state: State) -> Self:
+        """What a state knows."""
+        users = [user.email for user in list(state.accounts.users.values())]
+        return cls(users, [provider.name for provider in state.catalogue.listed_providers()])
+
+
+def load_seed(path: Path, known: Known | None = None) -> Seed:
     """Read a seed file.
+
+    Args:
+        known: what it can build on.
 
     Raises:
         SeedError: it cannot be read, or something in it is wrong.
     """
     try:
-        return parse_seed(path.read_bytes(), f"{path}")
+        return parse_seed(path.read_bytes(), f"{path}", known)
     except OSError as error:
         raise SeedError(f"{path}: {error.strerror}") from error
 
 
-def parse_seed(text: bytes, name: str) -> Seed:
+def parse_seed(text: bytes, name: str, known: Known | None = None) -> Seed:
     """Read the text of a seed file.
 
     Args:
         name: how faults call it.
+        known: what it can build on.
 
     Raises:
         SeedError: something in it is wrong.
@@ -96,7 +114,7 @@ def parse_seed(text: bytes, name: str) -> Seed:
         raise SeedError(f"{name}: this is no YAML: {error}") from error
     except RecursionError as error:
         raise SeedError(f"{name}: this is nested too deeply") from error
-    reader = _Reader()
+    reader = _Reader(known or Known())
     seed = reader.read_seed(root)
     if reader.faults:
         faults = sorted(set(reader.faults))
@@ -140,7 +158,8 @@ def _check_new(state: State, seed: Seed) -> None:
 class _Reader:
     """Walks over the nodes of a file, which know their lines, and collects every fault."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Known) -> None:
+        self.known = known
         self.faults: list[tuple[int, str]] = []
 
     def read_seed(self, root: yaml.Node | None) -> Seed:
@@ -148,8 +167,10 @@ class _Reader:
             return Seed()
         parts = self._mapping(root, ("users", "providers", "services"))
         users = self._users(parts.get("users"))
-        providers = self._providers(parts.get("providers"), {user.email for user in users})
-        names = {provider.name for provider in providers}
+        providers = self._providers(
+            parts.get("providers"), {*self.known.users, *(user.email for user in users)}
+        )
+        names = {*self.known.providers, *(provider.name for provider in providers)}
         return Seed(tuple(users), tuple(providers), tuple(self._services(parts, names)))
 
     def _users(self, node: yaml.Node | None) -> list[SeedUser]:

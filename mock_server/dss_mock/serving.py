@@ -158,8 +158,8 @@ class MockServer:
         """Forget everything that was added and done, and lift all faults.
 
         Args:
-            random_seed: of the ids, tokens and names that are made up from now on; the one that
-                there was if not given.
+            random_seed: of the ids, tokens and names that are made up from now on; that of the
+                state if not given.
         """
         self.faults.clear()
         self.state.reset(seed=random_seed)

@@ -119,6 +119,25 @@ def test_a_seed_for_the_second_time(dss_server: DssServer, ask: Ask) -> None:
     assert dss_server.state.accounts.find("new@example.com") is None
 
 
+def test_a_seed_that_builds_on_what_is_there(dss_server: DssServer, ask: Ask) -> None:
+    ask("POST", "seed", SEED.encode())
+    more = {
+        "providers": [{"name": "other", "users": ["a@example.com"]}],
+        "services": [
+            {
+                "provider": "testlab",
+                "descriptor": {"name": "Heart", "version": "1", "shortdesc": "A heart"},
+            }
+        ],
+    }
+    assert ask("POST", "seed", more).status == 200
+    assert sorted(dss_server.state.catalogue.providers) == ["other", "testlab"]
+    assert [service.name for service in dss_server.state.catalogue.services.values()] == [
+        "Brain",
+        "Heart",
+    ]
+
+
 def test_too_large_a_seed(ask: Ask) -> None:
     assert ask("POST", "seed", b"#" * (BODY_LENGTH + 1)).status == 413
 
@@ -141,7 +160,7 @@ def test_what_is_made_up_follows_from_a_seed(dss_server: DssServer, ask: Ask) ->
         tokens.append(dss_server.add_user("a@example.com").token)
     assert tokens[0] == tokens[2] != tokens[1]
     answer = ask("POST", "reset", {"random_seed": "1"})
-    assert (answer.status, answer.error) == (400, "random_seed: '1' is no int")
+    assert (answer.status, answer.error) == (400, 'random_seed: "1" is no whole number')
     answer = ask("POST", "reset", {"seed": 1})
     assert (answer.status, "seed" in answer.error) == (400, True)
 
@@ -180,12 +199,12 @@ def test_all_faults_end(dss_server: DssServer, ask: Ask) -> None:
         ({}, "fault must be one of answer, close_idle, cut, .*, not None"),
         ({"fault": "nope"}, "not 'nope'"),
         ({"fault": ["answer"]}, "fault must be one of"),
-        ({"fault": "answer", "status": "503"}, "status: '503' is no int"),
+        ({"fault": "answer", "status": "503"}, 'status: "503" is no whole number'),
         ({"fault": "answer", "status": 99}, "status"),
         ({"fault": "answer", "colour": 1}, "colour is not known here"),
         ({"fault": "delay", "seconds": -1}, "seconds"),
         ({"fault": "delay", "times": 0}, "times"),
-        ({"fault": "delay", "times": True}, "times: True is no int"),
+        ({"fault": "delay", "times": True}, "times: true is no whole number"),
         ({"fault": "delay", "probability": 2}, "probability"),
         ({"fault": "delay", "operation": "claim"}, "'claim' is no operation"),
         (b"[1]", "must be a JSON object"),
@@ -226,6 +245,8 @@ def test_requests(dss_server: DssServer, ask: Ask) -> None:
     assert ask("GET", "requests?limit=1").body["requests"] == [second]
     assert ask("GET", "requests?operation=list_tickets").body["requests"] == [first]
     assert ask("GET", "requests?since=x").error == "since must be a whole number, not 'x'"
+    assert ask("GET", "requests?since=0&limit=1").body["requests"] == [first]
+    assert "'nope' is no operation" in ask("GET", "requests?operation=nope").error
     assert ask("DELETE", "requests").status == 200
     assert len(dss_server.requests) == 0
 
@@ -234,12 +255,15 @@ def test_requests(dss_server: DssServer, ask: Ask) -> None:
 
 
 def test_clock(dss_server: DssServer, ask: Ask) -> None:
-    at = "2030-01-02T03:04:05+00:00"
+    at = "2030-01-02T03:04:05.000Z"
     assert ask("POST", "clock", {"at": at}).body == {"now": at, "frozen": True}
     answer = ask("POST", "clock", {"advance": 3600})
-    assert answer.body == {"now": "2030-01-02T04:04:05+00:00", "frozen": True}
+    assert answer.body == {"now": "2030-01-02T04:04:05.000Z", "frozen": True}
     assert ask("GET", "clock").body == answer.body
     assert ask("POST", "clock", {"frozen": False}).body["frozen"] is False
+    answer = ask("POST", "clock", {"at": at, "frozen": False})
+    assert (answer.status, "stands still" in answer.error) == (400, True)
+    assert "cannot be set so" in ask("POST", "clock", {"advance": 1e300}).error
     answer = ask("POST", "clock", {"advance": -1})
     assert (answer.status, "forward" in answer.error) == (400, True)
     assert "at" in ask("POST", "clock", {"at": "soon"}).error
@@ -252,3 +276,24 @@ def test_pages_of_other_servers_have_no_say(dss_server: DssServer, ask: Ask) -> 
     answer = ask("POST", "reset", headers={"Origin": "http://evil.example"})
     assert (answer.status, answer.error) == (403, "http://evil.example may not ask this mock")
     assert ask("POST", "reset", headers={"Origin": dss_server.url}).status == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "localhost.evil.example", ""])
+def test_a_name_that_was_made_to_lead_here_has_no_say(ask: Ask, host: str) -> None:
+    answer = ask("GET", "state", headers={"Host": host})
+    assert (answer.status, "is no name of this mock" in answer.error) == (403, True)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9:1", "[::1]:8080"])
+def test_names_of_this_machine(ask: Ask, host: str) -> None:
+    assert ask("GET", "health", headers={"Host": host}).status == 200
+
+
+def test_head(dss_server: DssServer) -> None:
+    with closing(HTTPConnection(dss_server.host, dss_server.port, timeout=30)) as connection:
+        connection.request("HEAD", "/_mock/health")
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()) == (200, b"")
+        connection.request("PUT", "/_mock/faults")
+        answer = connection.getresponse()
+        assert answer.getheader("Allow") == "DELETE, GET, POST"

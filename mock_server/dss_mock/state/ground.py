@@ -39,13 +39,13 @@ class Ground:
         """Let chance begin anew.
 
         Args:
-            seed: replaces the one there was, if given.
+            seed: the one that all began with if not given.
             run: how often the state was taken up again. Each time, other names are made up: a
                 process that was killed may have given out more of them than it saved, and none
                 must be given to somebody else, too.
         """
         with self.lock:
-            self._seed = self._seed if seed is None else seed
+            self._chosen = self._seed if seed is None else seed
             self._run = run
             self._streams: dict[str, random.Random] = {}
 
@@ -64,7 +64,7 @@ class Ground:
         with self.lock:
             if kind not in self._streams:
                 # What is made up is to be reproducible, not secret.
-                seed = f"{self._seed}/{self._run}/{kind}"
+                seed = f"{self._chosen}/{self._run}/{kind}"
                 self._streams[kind] = random.Random(seed)  # noqa: S311
             return f"{self._streams[kind].getrandbits(4 * digits):0{digits}x}"
 

@@ -163,7 +163,7 @@ class State:
         """Forget everything; ids and names begin anew, and the clock goes with the real time.
 
         Args:
-            seed: replaces the one there was, if given.
+            seed: the one that the state was made with if not given.
         """
         with self._ground.lock:
             self.life = _new_life()

@@ -82,7 +82,7 @@ class MockApplication:
         self.state = state
         self.state.dialect = dialect
         self.noauth = noauth
-        self.dialect = dialect
+        self.dialect = Dialect(dialect)
         self.journal = Journal(state.clock.now)
         self.faults = Faults()
         self.dashboard = Dashboard(state, self.faults.in_force, noauth=noauth)

@@ -8,6 +8,7 @@ from dss_api import FileArea, ServiceExists, TicketStatus
 
 from .files import StoredFile
 from .refusal import Refused
+from .seed import GITHASH
 from .state import Service, State, Ticket, User
 from .state.catalogue import NEEDED
 
@@ -17,11 +18,22 @@ EXAMPLE = {"name": "Example", "version": "1.0.0", "shortdesc": "A service to tes
 _UNCLAIMED = (TicketStatus.INIT, TicketStatus.READY, TicketStatus.DELETED)
 
 
+def add_user(state: State, email: str, *, sysadmin: bool, tier: str) -> User:
+    """See `DssServer.add_user`."""
+    _check_text(email, "the e-mail address")
+    if type(sysadmin) is not bool:
+        raise TypeError(f"sysadmin must be True or False, not {sysadmin!r}")
+    return state.accounts.add(email, sysadmin=sysadmin, tier=tier)
+
+
 def add_provider(state: State, name: str, users: Iterable[User]) -> str:
     """See `DssServer.add_provider`."""
+    _check_text(name, "the provider's name")
+    if not isinstance(users, Iterable) or isinstance(users, str):
+        raise TypeError(f"users must be a list of users, not {users!r}")
     members = list(users)
     for user in members:
-        _check_user(user)
+        check_user(state, user)
     state.catalogue.create_provider(name)
     for user in members:
         state.catalogue.add_member(name, user)
@@ -32,7 +44,11 @@ def add_service(
     state: State, provider: str, descriptor: Mapping[str, object] | None, githash: str | None
 ) -> Service:
     """See `DssServer.add_service`."""
-    descriptor = descriptor or EXAMPLE
+    descriptor = EXAMPLE if descriptor is None else descriptor
+    if not isinstance(descriptor, Mapping):
+        raise TypeError(f"the descriptor must be a mapping such as {EXAMPLE!r}, not {descriptor!r}")
+    if githash is not None and not GITHASH.fullmatch(githash):
+        raise ValueError(f"a githash has 40 hexadecimal digits, not {githash!r}")
     missing = [key for key in NEEDED if descriptor.get(key) is None]
     if missing:
         raise ValueError(f"the descriptor lacks {', '.join(missing)}")
@@ -58,7 +74,14 @@ def add_ticket(
 ) -> Ticket:
     """See `DssServer.add_ticket`."""
     status = TicketStatus(status)
-    _check_user(user)
+    check_user(state, user)
+    _check_service(state, service)
+    if claimed_by is not None:
+        check_user(state, claimed_by)
+    if files is not None and not isinstance(files, Mapping):
+        raise TypeError(
+            f"files must be bytes by their names, as in {{'a.txt': b'a'}}, not {files!r}"
+        )
     for name, content in (files or {}).items():
         if not isinstance(content, bytes):
             raise TypeError(f"the content of {name!r} must be bytes, not {type(content).__name__}")
@@ -100,6 +123,28 @@ def _find_claimer(state: State, service: Service, wanted: User | None) -> tuple[
     )
 
 
-def _check_user(user: object) -> None:
+def check_user(state: State, user: object) -> None:
+    """See to it that somebody is a user.
+
+    Raises:
+        TypeError: this is something else.
+        ValueError: a reset has forgotten the user.
+    """
     if not isinstance(user, User):
         raise TypeError(f"{user!r} is no user; add_user() gives one")
+    if state.accounts.users.get(user.id) is not user:
+        raise ValueError(f"{user.email} is not known here, or not any more; use add_user()")
+
+
+def _check_service(state: State, service: object) -> None:
+    if not isinstance(service, Service):
+        raise TypeError(f"{service!r} is no service; add_service() gives one")
+    if state.catalogue.services.get(service.githash) is not service:
+        raise ValueError(f"{service.name} is not known here, or not any more; use add_service()")
+
+
+def _check_text(value: object, name: str) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a text, not {value!r}")
+    if not value:
+        raise ValueError(f"{name} must not be empty")

@@ -5,7 +5,8 @@ Every run of pytest loads this, so it imports nothing before a test asks for the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,23 +18,34 @@ _NEEDED = ("cheroot", "pytest_httpserver", "werkzeug", "yaml")
 
 
 @pytest.fixture(scope="session")
-def _dss_server_of_session() -> Iterator[DssServer]:
+def _dss_servers() -> Iterator[Callable[[], DssServer]]:
     try:
         from .server import DssServer  # noqa: PLC0415  # see above
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _NEEDED:
             raise
         pytest.skip(f"dss_server needs {error.name}: pip install 'itksnap-dss[mock]'")
-    with DssServer() as server:
-        yield server
+    with ExitStack() as closing:
+        servers: list[DssServer] = []
+
+        def started() -> DssServer:
+            # A test may well have stopped it, or closed it, to see what its client does then.
+            if not servers or servers[-1].is_closed:
+                servers.append(closing.enter_context(DssServer()))
+            if not servers[-1].is_running():
+                servers[-1].start()
+            return servers[-1]
+
+        yield started
 
 
 @pytest.fixture
-def dss_server(_dss_server_of_session: DssServer) -> DssServer:
+def dss_server(_dss_servers: Callable[[], DssServer]) -> DssServer:
     """A mock DSS middleware that knows nobody yet; see `dss_mock.DssServer`.
 
     The server serves the whole session, on a free port; what it knows is forgotten before each
     test.
     """
-    _dss_server_of_session.reset()
-    return _dss_server_of_session
+    server = _dss_servers()
+    server.reset()
+    return server

@@ -147,7 +147,12 @@ class DssServer(MockServer, HTTPServer):
 
         Args:
             read_timeout: seconds to wait for an answer, and for each further byte of it.
+
+        Raises:
+            TypeError: this is no user.
+            ValueError: a reset has forgotten the user.
         """
+        arrange.check_user(self.state, user)
         session = self.state.accounts.sign_in(user)
         client = Client(self.url, session.id, read_timeout=read_timeout)
         self._clients.append(client)
@@ -159,7 +164,7 @@ class DssServer(MockServer, HTTPServer):
         Raises:
             ValueError: there is one with this address already, or no such tier.
         """
-        return self.state.accounts.add(email, sysadmin=sysadmin, tier=tier)
+        return arrange.add_user(self.state, email, sysadmin=sysadmin, tier=tier)
 
     def add_provider(self, name: str, users: Iterable[User] = ()) -> str:
         """Create a provider for which these users act; gives its name.

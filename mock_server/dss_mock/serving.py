@@ -46,6 +46,7 @@ class MockServer:
         port: the port at which it listens, once it does.
         state: what the mock knows.
         mock: the application that answers.
+        is_closed: whether it has come to its end.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class MockServer:
         self._control = Control(self)
         self._seed = seed
         self._carrier: Host | None = None
+        self.is_closed = False
         if not self.state.restored:
             self.plant(seed)
 
@@ -112,10 +114,12 @@ class MockServer:
 
         Raises:
             OSError: the address is not there, or the port in use.
-            RuntimeError: it is running already.
+            RuntimeError: it is running already, or was closed.
         """
         if self._carrier:
             raise RuntimeError("the server is running already")
+        if self.is_closed:
+            raise RuntimeError("the server was closed; stop() would have let it start again")
         self._carrier = Host(self.host, self.port, self._answer)
         self.port = self._carrier.port
 
@@ -136,7 +140,8 @@ class MockServer:
         self._carrier = None
 
     def close(self) -> None:
-        """Stop, if it is running, and remove the files."""
+        """Stop, if it is running, and forget or save the state; it cannot be started again."""
+        self.is_closed = True
         if self.is_running():
             self.stop()
         self.state.close()
@@ -161,6 +166,8 @@ class MockServer:
             random_seed: of the ids, tokens and names that are made up from now on; that of the
                 state if not given.
         """
+        if random_seed is not None and type(random_seed) is not int:
+            raise TypeError(f"random_seed must be a whole number, not {random_seed!r}")
         self.faults.clear()
         self.state.reset(seed=random_seed)
         self.mock.prepare()

@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 
 from dss_api import FileArea, LogCategory, PurgeScope, TicketStatus, Upload
-from dss_mock import DssServer
+from dss_mock import DssServer, faults
 from dss_mock.state import User
 
 
@@ -165,6 +165,9 @@ def add(server: DssServer, **unusual: object) -> None:
     ("unusual", "error", "said"),
     [
         ({"files": {"a": "text"}}, TypeError, "'a' must be bytes, not str"),
+        ({"files": ["a.txt"]}, TypeError, "files must be bytes by their names"),
+        ({"service": "a" * 40}, TypeError, r"is no service; add_service\(\) gives one"),
+        ({"claimed_by": "me@example.com"}, TypeError, r"is no user; add_user\(\) gives one"),
         ({"user": "user@example.com"}, TypeError, "is no user"),
         ({"status": "done"}, ValueError, "done"),
         ({"status": "claimed"}, ValueError, "there is none"),
@@ -176,3 +179,37 @@ def test_a_ticket_that_cannot_be(
     with pytest.raises(error, match=said):
         add(dss_server, **unusual)
     assert len(dss_server.tickets) == 0
+
+
+def test_what_a_reset_has_forgotten(dss_server: DssServer) -> None:
+    user = dss_server.add_user("user@example.com")
+    service = dss_server.add_service(dss_server.add_provider("mylab"))
+    dss_server.reset()
+    with pytest.raises(ValueError, match=r"user@example\.com is not known here"):
+        dss_server.client(user)
+    again = dss_server.add_user("user@example.com")
+    with pytest.raises(ValueError, match="Example is not known here"):
+        dss_server.add_ticket(again, service)
+
+
+@pytest.mark.parametrize("email", [None, 5, ""])
+def test_a_user_without_an_address(dss_server: DssServer, email: str) -> None:
+    with pytest.raises((TypeError, ValueError), match="the e-mail address must"):
+        dss_server.add_user(email)
+
+
+def test_all_tickets_and_faults(dss_server: DssServer) -> None:
+    user = dss_server.add_user("user@example.com")
+    service = dss_server.add_service(dss_server.add_provider("mylab"))
+    tickets = [dss_server.add_ticket(user, service) for _ in range(2)]
+    assert list(dss_server.tickets) == tickets
+    fault = dss_server.faults.add(faults.Answer())
+    assert list(dss_server.faults) == [fault]
+    assert len(dss_server.faults) == 1
+
+
+def test_a_clock_that_is_asked_wrongly(dss_server: DssServer) -> None:
+    with pytest.raises(TypeError, match="say hours=3 or a timedelta; 3600 is none"):
+        dss_server.clock.advance(cast(timedelta, 3600))
+    with pytest.raises(TypeError, match="'2030-01-01' is no datetime"):
+        dss_server.clock.freeze(cast(datetime, "2030-01-01"))

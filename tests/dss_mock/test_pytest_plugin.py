@@ -34,6 +34,17 @@ def test_server(dss_server) -> None:
 
 def test_other_server(dss_server) -> None:
     assert dss_server.add_user("a@example.com").id == 1
+    dss_server.stop()
+
+
+def test_after_it_was_stopped(dss_server) -> None:
+    assert dss_server.is_running()
+    dss_server.close()
+
+
+def test_after_it_was_closed(dss_server) -> None:
+    assert dss_server.is_running()
+    assert dss_server.add_user("a@example.com").id == 1
 """
 
 
@@ -55,12 +66,12 @@ def run_pytest(folder: Path, *, prelude: str = "") -> str:
 
 
 def test_the_fixture_is_there(tmp_path: Path) -> None:
-    assert "3 passed" in run_pytest(tmp_path)
+    assert "5 passed" in run_pytest(tmp_path)
 
 
 def test_it_skips_where_the_extra_is_not_installed(tmp_path: Path) -> None:
     output = run_pytest(tmp_path, prelude=HIDE)
-    assert "1 passed, 2 skipped" in output
+    assert "1 passed, 4 skipped" in output
     assert "pip install 'itksnap-dss[mock]'" in output
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
 from itertools import count
@@ -151,6 +151,12 @@ class Faults:
         with self._lock:
             self._added = [added for added in self._added if not added.is_over]
             return tuple(self._added)
+
+    def __iter__(self) -> Iterator[InForce]:
+        return iter(self.in_force())
+
+    def __len__(self) -> int:
+        return len(self.in_force())
 
     def lift(self, id: int) -> None:  # noqa: A002  # its name everywhere
         """Lift one of them.

@@ -45,7 +45,7 @@ class Clock:
 
     def advance(
         self,
-        by: timedelta = timedelta(0),
+        by: timedelta | None = None,
         *,
         days: float = 0,
         hours: float = 0,
@@ -58,9 +58,14 @@ class Clock:
             by: how far; the others are added to it.
 
         Raises:
+            TypeError: `by` is no timedelta.
             ValueError: that would be backward.
         """
-        by += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        if by is not None and not isinstance(by, timedelta):
+            raise TypeError(f"say hours=3 or a timedelta; {by!r} is none")
+        by = (by or timedelta(0)) + timedelta(
+            days=days, hours=hours, minutes=minutes, seconds=seconds
+        )
         if by < timedelta(0):
             raise ValueError(f"the clock only goes forward, not by {by}")
         with self._lock:
@@ -78,8 +83,11 @@ class Clock:
                 there is none.
 
         Raises:
+            TypeError: this is no datetime.
             ValueError: the time has no time zone.
         """
+        if at is not None and not isinstance(at, datetime):
+            raise TypeError(f"{at!r} is no datetime")
         if at is not None and at.tzinfo is None:
             raise ValueError(f"{at} has no time zone; say datetime(..., tzinfo=UTC)")
         with self._lock:

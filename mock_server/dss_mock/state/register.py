@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 
 from dss_api import MiddlewareFault, TicketDeleted, TicketNotClaimed, TicketNotFound, TicketStatus
@@ -38,6 +38,11 @@ class Register:
     def get(self, ticket_id: int) -> Ticket | None:
         """The ticket with an id, if there is one."""
         return self._tickets.get(ticket_id)
+
+    def __iter__(self) -> Iterator[Ticket]:
+        """Every ticket that there ever was, in the order of their ids."""
+        with self._ground.lock:
+            return iter(list(self._tickets.values()))
 
     def __len__(self) -> int:
         """How many tickets there ever were."""

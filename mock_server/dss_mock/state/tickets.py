@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import attrs
@@ -78,6 +78,10 @@ class Tickets:
     def __getitem__(self, ticket_id: int) -> Ticket:
         """The ticket with an id; a `KeyError` if there is none."""
         return self._register[ticket_id]
+
+    def __iter__(self) -> Iterator[Ticket]:
+        """Every ticket that there ever was, in the order of their ids."""
+        return iter(self._register)
 
     def __len__(self) -> int:
         """How many tickets there ever were."""

@@ -15,9 +15,10 @@ import click
 from dss_api import Dialect
 from dss_api.forms import CURRENT
 
-from .app import REQUESTS
+from .app import REQUESTS, TESTER
 from .files import DataDirError
-from .seed import NOTHING, SeedError, load_seed
+from .host import is_loopback
+from .seed import NOTHING, Known, Seed, SeedError, load_seed
 from .serving import MockServer
 from .state import State
 
@@ -77,7 +78,7 @@ def serve(
     """
     _log_to_terminal(quiet)
     try:
-        seed = load_seed(seed_file) if seed_file else NOTHING
+        seed = load_seed(seed_file, Known([TESTER] if noauth else [])) if seed_file else NOTHING
     except SeedError as error:
         _give_up(f"{error}")
     signals = _signals()
@@ -91,22 +92,36 @@ def serve(
         _give_up(f"{seed_file}: {error}")
     try:
         with closing(server):
-            _serve(server, signals)
+            _start(server)
+            _tell(server, seed)
+            signals.get()
     except DataDirError as error:
         _give_up(f"dss-mock: {error}")
 
 
-def _serve(server: MockServer, signals: queue.SimpleQueue[int]) -> None:
-    """Serve until there is a signal."""
+def _start(server: MockServer) -> None:
     try:
         server.start()
     except OSError as error:
         where = f"{server.host}:{server.port}"
         _give_up(f"dss-mock: cannot listen on {where}: {error.strerror or error}")
     click.echo(f"DSS mock middleware listening on {server.url}")
-    if not server.state.accounts.users:
-        click.echo("Nobody can sign in: there is neither --seed nor --noauth.", err=True)
-    signals.get()
+
+
+def _tell(server: MockServer, seed: Seed) -> None:
+    """Say what its user may not expect."""
+    accounts = server.state.accounts
+    if not is_loopback(server.host):
+        click.echo("Whoever reaches this port can read and change everything.", err=True)
+    if server.state.restored and seed != NOTHING:
+        click.echo("All is as it was left; the seed counts again after a reset.", err=True)
+    elif not accounts.users:
+        click.echo("Nobody can sign in: use --noauth, or a --seed with users.", err=True)
+    else:
+        for wanted in seed.users:
+            user = accounts.find(wanted.email)
+            if user and wanted.token is None:
+                click.echo(f"{user.email} signs in with {user.token}", err=True)
 
 
 def _log_to_terminal(quiet: bool) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.metadata import version
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -21,6 +20,7 @@ from dss_api import Dialect
 
 from .dashboard import Dashboard
 from .faults import KINDS, Fault, Faults, InForce
+from .host import is_loopback
 from .journal import Journal
 from .reply import Reply
 from .routing import find_operation
@@ -135,7 +135,7 @@ class Control:
         """Let no web page of another server have a say, whose reader may sit at this machine."""
         host = urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname or ""
         # A name of theirs may well lead here; only where the mock is for others, it has names.
-        if _is_loopback(self._server.host) and not _is_loopback(host):
+        if is_loopback(self._server.host) and not is_loopback(host):
             raise ControlError(f"{host!r} is no name of this mock", HTTPStatus.FORBIDDEN)
         origin = environ.get("HTTP_ORIGIN")
         if origin is not None and urlsplit(origin).netloc != environ.get("HTTP_HOST"):
@@ -297,15 +297,6 @@ class _Setting:
     advance: float = 0.0
     frozen: bool | None = None
     at: datetime | None = None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _method(environ: WSGIEnvironment) -> str:

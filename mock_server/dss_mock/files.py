@@ -17,6 +17,9 @@ import attrs
 
 from .folder_lock import FolderLock
 
+FILES = "files"
+"""The folder with the files, within that of a mock."""
+
 _PREFIX = "dss_mock_"
 _SECONDS_TO_LOCK = 60
 """After how many seconds a temporary folder that is not locked has nobody who is about to do so."""
@@ -72,7 +75,7 @@ class Folder:
         if lock is None:
             raise DataDirError(f"{home} is in use by another mock; give each a folder of its own")
         self._lock = lock
-        self.path = home / "files"
+        self.path = home / FILES
         try:
             self.path.mkdir(mode=0o700, exist_ok=True)
         except OSError:

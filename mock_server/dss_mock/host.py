@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, NoReturn, Protocol, Self, cast
 
 from cheroot import wsgi
@@ -130,6 +131,16 @@ class Host:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address, or a name, stands for this machine to nobody but itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class _Server(wsgi.Server):

@@ -104,6 +104,41 @@ def test_dialect() -> None:
         urlopen(f"{url}/api/pro/services/available", b"services=", timeout=DEADLINE)
 
 
+def test_a_data_dir_that_is_none_of_a_mock(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").touch()
+    done = CliRunner().invoke(main, ["serve", "--data-dir", f"{tmp_path}"])
+    assert done.exit_code == 1
+    assert done.stderr == (
+        f"dss-mock: {tmp_path} holds other things than a mock's; "
+        "name a folder that is new or empty\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_what_its_user_may_not_expect(tmp_path: Path) -> None:
+    def told(*arguments: str) -> str:
+        with serving("--quiet", *arguments) as (process, _):
+            process.terminate()
+            return process.communicate(timeout=DEADLINE)[1]
+
+    seed = tmp_path / "seed.yaml"
+    seed.write_text("users: [{email: a@example.com}]")
+    data = ("--data-dir", f"{tmp_path / 'data'}", "--seed", f"{seed}")
+    assert told() == "Nobody can sign in: use --noauth, or a --seed with users.\n"
+    assert re.fullmatch(r"a@example\.com signs in with [0-9a-f]{48}\n", told(*data))
+    assert told(*data) == "All is as it was left; the seed counts again after a reset.\n"
+
+
+def test_a_seed_for_everybody(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yaml"
+    seed.write_text("providers: [{name: testlab, users: [test@example.com]}]")
+    with (
+        serving("--noauth", "--seed", f"{seed}") as (_, url),
+        urlopen(f"{url}/api/admin/providers/testlab/users", timeout=DEADLINE) as answer,
+    ):
+        assert answer.read() == b"1,test@example.com,0\r\n"
+
+
 def test_seed(tmp_path: Path) -> None:
     path = tmp_path / "seed.yaml"
     path.write_text(SEED)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Self
 
 from dss_api import Dialect
 
-from ..files import DataDirError, Folder
+from ..files import FILES, DataDirError, Folder
+from ..folder_lock import NAME as LOCK
 from .accounts import Accounts
 from .areas import Areas
 from .catalogue import Catalogue
@@ -103,6 +104,7 @@ class State:
 
         with ExitStack() as opened:
             try:
+                _check_ours(data_dir)
                 state = cls(clock, seed, Folder(data_dir))
                 opened.callback(state.close)
                 path = data_dir / DATABASE
@@ -202,3 +204,12 @@ class State:
 def _new_life() -> str:
     # Not reproducible, unlike all else that is made up: two lives must not be taken for one.
     return secrets.token_hex(8)
+
+
+def _check_ours(data_dir: Path) -> None:
+    """Take no folder that holds something else, which somebody might come to remove with it."""
+    names = {path.name for path in data_dir.iterdir()} if data_dir.is_dir() else set[str]()
+    if names - {LOCK} and not names & {DATABASE, FILES}:
+        raise DataDirError(
+            f"{data_dir} holds other things than a mock's; name a folder that is new or empty"
+        )

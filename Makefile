@@ -13,10 +13,10 @@ demo: $(VENV)/.demo
 	$(BIN)/python -m examples.demo
 
 test: lint types check $(REAL)/.made
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 conformance: $(VENV)/.dev $(REAL)/.made
-	$(BIN)/python -m pytest tests/conformance
+	$(BIN)/python -m pytest -n auto tests/conformance
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import SimpleITK as sitk
 
-from dss_api import MiddlewareFault
+from dss_api import MiddlewareFault, TransportError
 from dss_client import DSSClient, DssError
 from examples.brain import brain_mask, volume_ml, write_picture
 
@@ -72,8 +72,6 @@ def work_on(client: DSSClient, ticket: int) -> None:
         log.info("ticket %d: claimed", ticket)
         with tempfile.TemporaryDirectory(prefix=f"ticket_{ticket}_") as folder:
             process(client, ticket, Path(folder))
-        client.dssp_set_status(ticket, "success")
-        log.info("ticket %d: success", ticket)
     # A user waits for an answer, also when this process is told to stop in the middle.
     except BaseException as error:
         # First of all, for the next interrupt may end this process.
@@ -81,6 +79,24 @@ def work_on(client: DSSClient, ticket: int) -> None:
         log.exception("ticket %d: failed", ticket)
         if not isinstance(error, Exception):
             raise
+    else:
+        succeed(client, ticket)
+
+
+def succeed(client: DSSClient, ticket: int) -> None:
+    """Tell the ticket's user that the result is there."""
+    for is_last in (False, True):
+        try:
+            client.dssp_set_status(ticket, "success")
+            log.info("ticket %d: success", ticket)
+            return
+        except TransportError:
+            # Perhaps only the answer was lost; to say it a second time does no harm.
+            if is_last:
+                log.exception("ticket %d: could not be set to success", ticket)
+        except DssError:
+            log.exception("ticket %d: could not be set to success", ticket)
+            return
 
 
 def fail(client: DSSClient, ticket: int, error: BaseException) -> None:

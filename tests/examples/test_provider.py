@@ -9,7 +9,7 @@ from werkzeug import Request, Response
 
 from dss_api import TicketStatus
 from dss_client import DSSClient
-from dss_mock import DssServer
+from dss_mock import DssServer, faults
 from dss_mock.state import Service, Ticket, User
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +59,20 @@ def test_a_ticket_that_it_cannot_process_fails_with_the_reason(
 
     assert ticket.status is TicketStatus.FAILED
     assert log_of(ticket)[-1].startswith("Processing failed: ")
+
+
+def test_a_success_whose_answer_is_lost_is_no_failure(
+    dss_server: DssServer, user: User, service: Service
+) -> None:
+    scan = next((ROOT / "examples" / "data").glob("*.nii.gz"))
+    ticket = dss_server.add_ticket(user, service, files={scan.name: scan.read_bytes()})
+    dss_server.faults.add(faults.DropAfter(), operation="set_claimed_ticket_status", times=1)
+
+    with start_provider(dss_server, "--tickets", "1") as provider:
+        provider.communicate(timeout=DEADLINE)
+
+    assert TicketStatus.FAILED not in ticket.statuses
+    assert ticket.status is TicketStatus.SUCCESS
 
 
 def test_a_ticket_without_an_image_says_what_was_expected(

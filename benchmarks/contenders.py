@@ -72,7 +72,11 @@ class Real:
         """Start it; its users come into the database that it has made."""
         command = [f"{self.python}", f"{HERE / 'serve_real.py'}", "{port}", f"{folder}"]
         server = ServerProcess(command, folder / "output.txt")
-        insert_users(folder / "dss.sqlite")
+        try:
+            insert_users(folder / "dss.sqlite")
+        except BaseException:
+            server.close()
+            raise
         return server
 
     def _says(self, code: str) -> str:

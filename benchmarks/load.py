@@ -17,8 +17,8 @@ _OK = b"HTTP/1.1 200 "
 _SILENCE = 30.0
 
 
-class WrongAnswer(RuntimeError):
-    """An answer that is not the one of success, or none."""
+class NoAnswer(RuntimeError):
+    """A request was not answered."""
 
 
 def raw(request: Request) -> bytes:
@@ -39,6 +39,9 @@ class Clients:
     Args:
         port: of the server.
         count: how many there are.
+
+    Attributes:
+        refused: how many requests had another answer than that of success.
     """
 
     def __init__(self, port: int, count: int) -> None:
@@ -46,6 +49,7 @@ class Clients:
         self._clients = [_Client(port, number) for number in range(count)]
         for client in self._clients:
             self._selector.register(client.connection, selectors.EVENT_READ, client)
+        self.refused = 0
 
     def ask(
         self, requests: Sequence[bytes], *, answers: int | None = None, seconds: float | None = None
@@ -56,7 +60,7 @@ class Clients:
             requests: what each client asks, again and again.
 
         Raises:
-            WrongAnswer: one was not the answer of success.
+            NoAnswer: one was not answered.
         """
         began = time.perf_counter()
         deadline = began + (seconds or float("inf"))
@@ -70,12 +74,13 @@ class Clients:
         while pending:
             ready = self._selector.select(_SILENCE)
             if not ready:
-                raise WrongAnswer(f"no answer came for {_SILENCE:g} s")
+                raise NoAnswer(f"no answer came for {_SILENCE:g} s")
             for key, _ in ready:
                 client = key.data
                 if not client.takes():
                     continue
                 done += 1
+                self.refused += not client.is_content()
                 now = time.perf_counter()
                 if now < deadline and done + pending <= left:
                     client.ask(requests[client.number])
@@ -112,12 +117,14 @@ class _Client:
         arrived = self.connection.recv(1 << 16)
         self._answer += arrived
         if self._is_whole():
-            if not self._answer.startswith(_OK):
-                raise WrongAnswer(repr(self._answer))
             return True
         if not arrived:
-            raise WrongAnswer(f"the connection was closed after {self._answer!r}")
+            raise NoAnswer(f"the connection was closed after {self._answer!r}")
         return False
+
+    def is_content(self) -> bool:
+        """Whether the answer was the one of success."""
+        return self._answer.startswith(_OK)
 
     def _is_whole(self) -> bool:
         head, end, body = self._answer.partition(b"\r\n\r\n")

@@ -37,6 +37,8 @@ COUNTS = (1, CLIENTS)
 
 START_UP = "start-up"
 LISTING, REPORTING, CLAIMING = "list services", "set progress", "claim a ticket"
+REFUSED = "requests that were refused"
+DOUBLED = "tickets that were claimed twice"
 USER_DOWN, PROVIDER_DOWN = "user's download", "provider's download"
 USER_UP, PROVIDER_UP = "user's upload", "provider's upload"
 MEMORY = "peak over the whole run"
@@ -76,6 +78,10 @@ class Results:
     def of(self, row: str, name: str) -> Samples:
         """All values of one thing."""
         return Samples(self._values[row, name])
+
+    def total(self, row: str, name: str) -> int:
+        """The sum of what was counted."""
+        return int(sum(self._values[row, name]))
 
 
 @attrs.frozen(eq=False)
@@ -171,28 +177,28 @@ def _measure_requests(
                     rate = clients.ask(requests, seconds=scale.seconds / 2)
                 results.add(rate_row(LISTING, count), FLOOR, rate)
                 for standing in _by_turns(standings, repetition):
-                    name = standing.contender.name
-                    for what, requests in (
-                        (LISTING, _listing(standing, count)),
-                        (REPORTING, _reporting(standing, count)),
-                    ):
-                        rate = _rate(standing, requests, seconds=scale.seconds)
-                        results.add(rate_row(what, count), name, rate)
-                    rate = _claim_rate(standing, count)
-                    results.add(rate_row(CLAIMING, count), name, rate)
+                    _measure_rates(standing, count, scale.seconds, results)
 
 
-def _rate(
-    standing: Standing,
-    requests: Sequence[bytes],
-    *,
-    answers: int | None = None,
-    seconds: float | None = None,
-) -> float:
-    with Clients(standing.server.port, len(requests)) as clients:
-        # So that nobody's first request has to wait for the connection.
-        clients.ask(_listing(standing, len(requests)), answers=len(requests))
-        return clients.ask(requests, answers=answers, seconds=seconds)
+def _measure_rates(standing: Standing, count: int, seconds: float, results: Results) -> None:
+    world, contender = standing.world, standing.contender
+    with world.user as user:
+        for _ in range(contender.claims):
+            submit(user, world.service)
+    for what, requests, answers in (
+        (LISTING, _listing(standing, count), None),
+        (REPORTING, _reporting(standing, count), None),
+        (CLAIMING, _claiming(standing, count), contender.claims),
+    ):
+        with Clients(standing.server.port, count) as clients:
+            # So that nobody's first request has to wait for the connection.
+            clients.ask(_listing(standing, count), answers=count)
+            rate = clients.ask(requests, answers=answers, seconds=None if answers else seconds)
+            results.add(rate_row(what, count), contender.name, rate)
+            results.add(REFUSED, contender.name, clients.refused)
+    with world.claimers[0] as claimer:
+        left = sum(1 for _ in iter(lambda: claim(claimer, world.service), None))
+    results.add(DOUBLED, contender.name, left)
 
 
 def _listing(standing: Standing, count: int) -> list[bytes]:
@@ -215,19 +221,10 @@ def _reporting(standing: Standing, count: int) -> list[bytes]:
     ]
 
 
-def _claim_rate(standing: Standing, count: int) -> float:
-    """Claims per second, until there is nothing left to claim."""
-    world, tickets = standing.world, standing.contender.claims
-    with world.user as user:
-        for _ in range(tickets):
-            submit(user, world.service)
+def _claiming(standing: Standing, count: int) -> list[bytes]:
+    world = standing.world
     asked = ClaimTicketRequest(services=(world.service,), provider=PROVIDER)
-    requests = [raw(claimer.request(CLAIM_TICKET, asked)) for claimer in world.claimers[:count]]
-    rate = _rate(standing, requests, answers=tickets)
-    with world.claimers[0] as claimer:
-        left = claimer.api.provider.list_available_services(services=(world.service,))
-    assert not left, f"{tickets} claims left {left}"
-    return rate
+    return [raw(claimer.request(CLAIM_TICKET, asked)) for claimer in world.claimers[:count]]
 
 
 # ----------------------------------------------------------------------------------- transfers

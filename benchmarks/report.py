@@ -15,6 +15,7 @@ from .contenders import Mock, Real
 from .measure import (
     CLAIMING,
     COUNTS,
+    DOUBLED,
     FLOOR,
     LISTING,
     MEMORY,
@@ -22,6 +23,7 @@ from .measure import (
     MEMORY_UP,
     PROVIDER_DOWN,
     PROVIDER_UP,
+    REFUSED,
     REPORTING,
     START_UP,
     USER_DOWN,
@@ -70,6 +72,9 @@ progress of a ticket of its own. Claims empty a queue of {mock_claims} tickets a
 {real_claims} at the real one.
 
 {rates}
+
+Of the mock's answers {mock_refused} were refusals, of the real one's {real_refused}. Of the tickets
+of each, {mock_doubled} and {real_doubled} were claimed twice.
 
 The clients share the {cores} cores with the server. They are one thread that sends bytes made
 beforehand. From a server that does nothing but answer they get {ceiling};
@@ -127,6 +132,10 @@ def write_report(results: Results, scale: Scale, mock: Mock, real: Real, seconds
         real_claims=real.claims,
         ceiling=_with_clients(f"{rate}" for rate in ceilings),
         load=_with_clients(f"{load.median:.0%}" for load in loads),
+        mock_refused=results.total(REFUSED, mock.name),
+        real_refused=results.total(REFUSED, real.name),
+        mock_doubled=results.total(DOUBLED, mock.name),
+        real_doubled=results.total(DOUBLED, real.name),
         size=scale.size / MB,
         large_size=scale.large_size / MB,
     )

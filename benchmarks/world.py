@@ -13,6 +13,7 @@ import attrs
 import yaml
 
 from dss_api import (
+    Claim,
     DssApi,
     FileArea,
     OperationRequest,
@@ -190,6 +191,6 @@ def submit(user: Seat, service: str, file: Path | None = None) -> int:
     return ticket
 
 
-def claim(claimer: Seat, service: str) -> None:
-    """Claim the oldest ticket."""
-    claimer.api.provider.claim_ticket(services=(service,), provider=PROVIDER)
+def claim(claimer: Seat, service: str) -> Claim | None:
+    """Claim the oldest ticket; `None` if there is none."""
+    return claimer.api.provider.claim_ticket(services=(service,), provider=PROVIDER)

@@ -32,8 +32,8 @@ check: $(VENV)/.dev
 generate: $(VENV)/.dev
 	$(BIN)/python -m spec.codegen
 
-bench-mock: $(VENV)/.dev $(VENV)-real/.made
-	$(BIN)/python -m benchmarks --real-python $(VENV)-real/bin/python
+bench-mock: $(VENV)/.dev $(REAL)/.made
+	$(BIN)/python -m benchmarks --real-python $(REAL)/bin/python
 
 clean:
 	rm -rf .venv demo-output

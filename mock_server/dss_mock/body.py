@@ -14,7 +14,6 @@ from multipart import (
     PushMultipartParser,
     parse_options_header,
 )
-from werkzeug.wsgi import get_content_length, get_input_stream
 
 from dss_api.constants import FILENAME_LENGTH
 from dss_api.wire import Unreadable
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 PARTS = 128
 """How many parts of a multipart body are read."""
 
-_CHUNK = 1 << 18
+_CHUNK = 1 << 20
 
 
 @attrs.define(eq=False)
@@ -113,7 +112,7 @@ class Body:
             elif self._environ.get("CONTENT_TYPE", "").lower().startswith("multipart/"):
                 self._content = self._read_multipart(query)
             else:
-                text = _decoded(get_input_stream(self._environ).read(), "utf-8")
+                text = _decoded(self._environ["wsgi.input"].read(), "utf-8")
                 self._content = _Content({**query, **_parse_form(text)})
         return self._content
 
@@ -124,16 +123,17 @@ class Body:
         form: dict[str, str] = {}
         files: dict[str, Incoming] = {}
         charset = options.get("charset", "utf-8")
-        length = get_content_length(self._environ)
         try:
             parser = PushMultipartParser(
                 options.get("boundary", ""),
-                content_length=-1 if length is None else length,
+                content_length=_length(self._environ),
                 max_segment_count=PARTS,
                 header_charset=charset,
             )
-            stream = get_input_stream(self._environ)
-            events = parser.parse_blocking(stream.read, _CHUNK)
+            stream = self._environ["wsgi.input"]
+            # Whatever has come, if it can be had, rather than so and so much in one piece.
+            read = getattr(stream, "read1", stream.read)
+            events = parser.parse_blocking(read, _CHUNK)
             for event in events:
                 assert isinstance(event, MultipartSegment)
                 name, filename = event.name or "", event.filename
@@ -147,7 +147,7 @@ class Body:
             pass
         return _Content({**query, **form}, files)
 
-    def _receive(self, filename: str, content: Iterator[bytes]) -> Incoming:
+    def _receive(self, filename: str, content: Iterator[bytes | bytearray]) -> Incoming:
         file = self._folder.new_file()
         self._opened.append(file)
         for chunk in content:
@@ -171,10 +171,18 @@ class Body:
         self.close()
 
 
-def _content(events: Iterator[MultipartSegment | bytearray | bytes | None]) -> Iterator[bytes]:
+def _content(
+    events: Iterator[MultipartSegment | bytearray | bytes | None],
+) -> Iterator[bytes | bytearray]:
     """The bytes of one part, up to its end."""
     while isinstance(event := next(events), bytes | bytearray):
-        yield bytes(event)
+        yield event
+
+
+def _length(environ: WSGIEnvironment) -> int:
+    """How many bytes the body has; -1 if that is not said."""
+    is_chunked = environ.get("wsgi.input_terminated")
+    return -1 if is_chunked else int(environ.get("CONTENT_LENGTH") or -1)
 
 
 def _decoded(text: bytes, charset: str) -> str:

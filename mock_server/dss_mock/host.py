@@ -52,6 +52,12 @@ class _Http(Protocol):
 
 class _HttpConnection(Protocol):
     socket: socket.socket
+    rfile: _Reader
+
+
+class _Reader(Protocol):
+    def has_data(self) -> bool: ...
+    def read1(self, size: int) -> bytes: ...
 
 
 class Connection:
@@ -170,8 +176,43 @@ class _Server(wsgi.Server):
         _LOG.log(level, "%s", msg, exc_info=traceback)
 
 
+class _Arriving:
+    """The body of a request whose length is known.
+
+    The carrier has a stream for it too, which copies everything three times over.
+    """
+
+    def __init__(self, connection: _HttpConnection, length: int) -> None:
+        self._connection = connection
+        # How many bytes are still to come; the carrier wants to know it, too.
+        self.remaining = length
+
+    def read(self, size: int = -1, /) -> bytes:
+        """So many bytes, or all if the size is negative; fewer only at the end."""
+        left = self.remaining if size < 0 else size
+        parts: list[bytes] = []
+        while part := self.read1(min(left, _CHUNK)):
+            parts.append(part)
+            left -= len(part)
+        return b"".join(parts)
+
+    def read1(self, size: int, /) -> bytes:
+        """What has come, at least one byte and at most so many; none only at the end."""
+        size = min(size, self.remaining)
+        if not size:
+            return b""
+        # What came in one piece with the head is with the carrier.
+        reader = self._connection.rfile
+        part = reader.read1(size) if reader.has_data() else self._connection.socket.recv(size)
+        # From a client that is gone nothing more will come.
+        self.remaining = self.remaining - len(part) if part else 0
+        return part
+
+
 class _Gateway(wsgi.Gateway_10):
     def get_environ(self) -> WSGIEnvironment:  # type: ignore[override]  # typed as giving nothing
+        if not self.req.chunked_read:
+            self.req.rfile = _Arriving(self.req.conn, self.req.rfile.remaining)
         environ: WSGIEnvironment = super().get_environ()  # type: ignore[no-untyped-call]  # as above
         environ[CONNECTION] = Connection(self.req)
         return environ

@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from .server import DssServer
 
-_NEEDED = ("cheroot", "pytest_httpserver", "werkzeug", "yaml")
+_NEEDED = ("cheroot", "multipart", "pytest_httpserver", "werkzeug", "yaml")
 
 
 @pytest.fixture(scope="session")

@@ -117,7 +117,7 @@ class MockApplication:
         finally:
             REQUESTS.info("%s", exchange)
         if reply.by_carrier:
-            raise AnswerUnsendable(reply.status)
+            raise AnswerUnsendable
         start_response(reply.status, list(reply.headers))
         return _counted(reply.body, exchange)
 

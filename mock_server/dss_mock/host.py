@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -34,11 +35,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class AnswerUnsendable(Exception):
-    """An answer cannot be written; the carrier says so itself, in a few headers of its own.
-
-    Args:
-        status: the code with its reason.
-    """
+    """An answer cannot be written; the carrier says so itself, and closes the connection."""
 
 
 class _Http(Protocol):
@@ -173,7 +170,9 @@ class _Server(wsgi.Server):
             raise
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-        _LOG.log(level, "%s", msg, exc_info=traceback)
+        # That one is meant.
+        if not isinstance(sys.exc_info()[1], AnswerUnsendable):
+            _LOG.log(level, "%s", msg, exc_info=traceback)
 
 
 class _Arriving:
@@ -218,11 +217,7 @@ class _Gateway(wsgi.Gateway_10):
         return environ
 
     def respond(self) -> None:
-        try:
-            super().respond()
-        except AnswerUnsendable as error:
-            self.req.simple_response(f"{error}")
-            self.req.close_connection = True
+        super().respond()
         self.env[CONNECTION].answered()
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
-from .asking import FORM, Part
+from .asking import FORM, Part, compose
 from .expected import FAULT, NOT_FOUND, NOT_SIGNED_IN, UPLOAD_REFUSED, csv, plain
-from .raw import Answer
+from .raw import Answer, Connection
 from .site import Lab
 
 SIDES = ["user", "provider"]
@@ -243,12 +245,17 @@ def test_a_line_end_in_a_name(files: Files, sent: bytes, listed: str) -> None:
     assert files.get().said == FAULT
 
 
-def test_a_name_that_no_header_can_hold(files: Files) -> None:
+def test_a_name_that_no_header_can_hold(files: Files, caplog: pytest.LogCaptureFixture) -> None:
     assert files.put("中😀.txt").said == plain("success")
     assert files.list().said == csv("0,中😀.txt")
-    answer = files.get()
+    request = compose("GET", f"{files.path}/input/0", files.actor.cookies)
+    with caplog.at_level(logging.ERROR), Connection(files.lab.address) as connection:
+        connection.send(request)
+        answer = connection.receive()
+        assert connection.is_at_end()
     assert answer.said == ("500 Internal Server Error", "text/plain", b"")
     assert answer.headers == (("Content-Length", "0"), ("Content-Type", "text/plain"))
+    assert caplog.record_tuples == []
 
 
 # --------------------------------------------------------------------------- what is no upload

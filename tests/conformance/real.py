@@ -94,11 +94,13 @@ class Zygote:
     def __init__(self) -> None:
         # Each commit is written through to the disk; where there is no disk, it takes no time.
         memory = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
-        self._home = tempfile.TemporaryDirectory(prefix="dss_real_", dir=memory)
+        self._home = tempfile.TemporaryDirectory(
+            prefix="dss_real_", dir=memory, ignore_cleanup_errors=True
+        )
         self._number = 0
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
-            [PYTHON, zygote.__file__],
+            [PYTHON, zygote.__file__, self._home.name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # The interpreter of the tests has other packages, and git may have run the tests.

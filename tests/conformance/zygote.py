@@ -1,10 +1,11 @@
 """A process that has imported what the real middleware needs, and forks a fresh one in no time.
 
-Run by the Python that has the real middleware. For each line on standard input, which names a
-folder and further flags, it starts a middleware on a free port of 127.0.0.1 and prints its process
-id and the port, or `failed` (its log in the folder says why). A line `stop ID` ends one, and is
-answered by `stopped`. At the end of the input all are ended; so they are when this process dies,
-however that happens.
+Run by the Python that has the real middleware: `zygote.py HOME`. For each line on standard input,
+which names a folder in HOME and further flags, it starts a middleware on a free port of 127.0.0.1
+and prints its process id and the port, or `failed` (its log in the folder says why). A line `stop
+ID` ends one, and is answered by `stopped`. At the end of the input all are ended, and HOME is
+removed: those who sent the lines may have been killed. If this process dies itself, however that
+happens, all are ended too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import shutil
 import signal
 import sqlite3
 import sys
@@ -64,6 +66,7 @@ def main() -> None:
                 print(f"{pid} {port}" if port else "failed", flush=True)
     for pid in children:
         _end(pid)
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
 
 
 def _end(pid: int) -> None:

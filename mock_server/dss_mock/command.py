@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import signal
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -21,6 +21,8 @@ from .host import is_loopback
 from .seed import NOTHING, Known, Seed, SeedError, load_seed
 from .serving import MockServer
 from .state import State
+
+_PIECE = 0.5
 
 
 @click.group()
@@ -94,7 +96,7 @@ def serve(
         with closing(server):
             _start(server)
             _tell(server, seed)
-            signals.get()
+            _wait(signals)
     except DataDirError as error:
         _give_up(f"dss-mock: {error}")
 
@@ -102,9 +104,9 @@ def serve(
 def _start(server: MockServer) -> None:
     try:
         server.start()
-    except OSError as error:
-        where = f"{server.host}:{server.port}"
-        _give_up(f"dss-mock: cannot listen on {where}: {error.strerror or error}")
+    except (OSError, ValueError, OverflowError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        _give_up(f"dss-mock: cannot listen on {server.host}:{server.port}: {reason}")
     click.echo(f"DSS mock middleware listening on {server.url}")
 
 
@@ -122,6 +124,14 @@ def _tell(server: MockServer, seed: Seed) -> None:
             user = accounts.find(wanted.email)
             if user and wanted.token is None:
                 click.echo(f"{user.email} signs in with {user.token}", err=True)
+
+
+def _wait(signals: queue.SimpleQueue[int]) -> None:
+    # In pieces, for on Windows nothing interrupts a wait that has no end.
+    while True:
+        with suppress(queue.Empty):
+            signals.get(timeout=_PIECE)
+            return
 
 
 def _log_to_terminal(quiet: bool) -> None:

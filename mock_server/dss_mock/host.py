@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import logging
+import selectors
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NoReturn, Protocol, Self, cast
 
@@ -42,6 +44,7 @@ class _Http(Protocol):
     """As much of the carrier's request as this needs."""
 
     conn: _HttpConnection
+    server: wsgi.Server
     close_connection: bool
 
     def ensure_headers_sent(self) -> None: ...
@@ -70,11 +73,29 @@ class Connection:
         Raises:
             ConnectionResetError: always, for whoever writes the answer to stop.
         """
-        try:
-            self._http.conn.socket.shutdown(socket.SHUT_RDWR)
-        except OSError as error:
-            _LOG.debug("the client was faster: %s", error)
+        self.cut()
         raise ConnectionResetError(errno.ECONNRESET, "dropped on purpose")
+
+    def cut(self) -> None:
+        """Break it off from outside; whoever reads or writes there is interrupted."""
+        with suppress(OSError):
+            self._http.conn.socket.shutdown(socket.SHUT_RDWR)
+
+    def is_gone(self) -> bool:
+        """Whether the client has closed its end; what it sent and nobody read may hide that."""
+        peer = self._http.conn.socket
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(peer, selectors.EVENT_READ)
+                return bool(selector.select(0)) and not peer.recv(1, socket.MSG_PEEK)
+        except (OSError, ValueError):
+            return True
+
+    def make_room(self) -> None:
+        """See to it that other requests are worked on while this one waits."""
+        pool = self._http.server.requests
+        if pool.idle == 0:
+            pool.grow(1)
 
     def send_headers(self) -> None:
         """Send what comes before the body of the answer, even if nothing of the body follows."""
@@ -101,6 +122,8 @@ class Host:
 
     Raises:
         OSError: the address is not there, or the port in use.
+        ValueError: this can be no address.
+        OverflowError: there is no such port.
     """
 
     def __init__(self, host: str, port: int, application: WSGIApplication) -> None:
@@ -118,16 +141,23 @@ class Host:
     def _serve(self, prepared: Future[None]) -> None:
         try:
             self._server.prepare()
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001  # raised again where somebody waits for it
             prepared.set_exception(self._server.refused or error)
             return
         prepared.set_result(None)
         self._server.serve()
 
     def close(self) -> None:
-        """Stop listening, and end the answers that are under way."""
-        self._server.stop()
-        self._thread.join()
+        """Stop listening, and end the answers that are under way; waits a few seconds at most."""
+        stopping = threading.Thread(target=self._server.stop, name="dss_mock_stop", daemon=True)
+        stopping.start()
+        stopping.join(PATIENCE)
+        for connection in self._server.busy():
+            connection.cut()
+        stopping.join(PATIENCE)
+        if stopping.is_alive():
+            _LOG.warning("The mock stopped, but left a request that does not end.")
+        self._thread.join(PATIENCE)
 
     def __enter__(self) -> Self:
         return self
@@ -161,6 +191,29 @@ class _Server(wsgi.Server):
         self.gateway = _Gateway
         # What `prepare` raises has neither number nor reason of its own.
         self.refused: OSError | None = None
+        self._busy: set[Connection] = set()
+
+    @staticmethod
+    def bind_socket(socket_: socket.socket, bind_addr: tuple[str, int]) -> socket.socket:
+        # The carrier leaves it open when it cannot be bound.
+        with ExitStack() as opened:
+            opened.enter_context(socket_)
+            socket_.bind(bind_addr)
+            opened.pop_all()
+        return socket_
+
+    def busy(self) -> list[Connection]:
+        """The connections over which a request is being answered."""
+        return list(self._busy)
+
+    @contextmanager
+    def answering(self, connection: Connection) -> Iterator[None]:
+        """Count a connection among those."""
+        self._busy.add(connection)
+        try:
+            yield
+        finally:
+            self._busy.discard(connection)
 
     def bind(self, family: int, type: int, proto: int = 0) -> object:  # noqa: A002  # its name there
         try:
@@ -217,8 +270,10 @@ class _Gateway(wsgi.Gateway_10):
         return environ
 
     def respond(self) -> None:
-        super().respond()
-        self.env[CONNECTION].answered()
+        connection: Connection = self.env[CONNECTION]
+        with self.req.server.answering(connection):
+            super().respond()
+        connection.answered()
 
 
 def _draining(application: WSGIApplication) -> WSGIApplication:

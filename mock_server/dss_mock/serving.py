@@ -135,7 +135,7 @@ class MockServer:
         if self._carrier is None:
             raise RuntimeError("the server is not running")
         # Whoever waits for an answer that comes late need not wait for it.
-        self.faults.clear()
+        self.faults.lift_all()
         self._carrier.close()
         self._carrier = None
 
@@ -149,7 +149,7 @@ class MockServer:
     def __enter__(self) -> Self:
         try:
             self.start()
-        except OSError:
+        except BaseException:
             self.close()
             raise
         return self
@@ -168,7 +168,7 @@ class MockServer:
         """
         if random_seed is not None and type(random_seed) is not int:
             raise TypeError(f"random_seed must be a whole number, not {random_seed!r}")
-        self.faults.clear()
+        self.faults.clear(random_seed)
         self.state.reset(seed=random_seed)
         self.mock.prepare()
         self.requests.clear()

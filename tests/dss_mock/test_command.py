@@ -115,6 +115,13 @@ def test_a_data_dir_that_is_none_of_a_mock(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_a_host_that_cannot_be() -> None:
+    done = CliRunner().invoke(main, ["serve", "--host", "a" * 70, "--port", "0"])
+    assert done.exit_code == 1
+    assert done.stderr.startswith(f"dss-mock: cannot listen on {'a' * 70}:0: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_what_its_user_may_not_expect(tmp_path: Path) -> None:
     def told(*arguments: str) -> str:
         with serving("--quiet", *arguments) as (process, _):

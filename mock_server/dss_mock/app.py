@@ -24,7 +24,7 @@ from .body import Body
 from .call import Call
 from .cookies import find_session_id
 from .dashboard import HOME, Dashboard
-from .faults import Faults
+from .faults import Faults, disturb
 from .handlers import FIRST, HANDLERS, Handler
 from .host import CONNECTION, AnswerUnsendable, Connection
 from .journal import Exchange, Journal
@@ -141,7 +141,7 @@ class MockApplication:
             return proceed()
         connection: Connection = environ[CONNECTION]
         expire = partial(self.state.accounts.forget_session, cookie)
-        return self.faults.disturb(proceed, struck, connection, expire)
+        return disturb(struck, proceed, connection, expire)
 
     def _reply(
         self,

@@ -133,12 +133,12 @@ class Control:
 
     def _refuse_strangers(self, environ: WSGIEnvironment) -> None:
         """Let no web page of another server have a say, whose reader may sit at this machine."""
-        host = urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname or ""
+        host = _host(f"//{environ.get('HTTP_HOST', '')}")
         # A name of theirs may well lead here; only where the mock is for others, it has names.
         if is_loopback(self._server.host) and not is_loopback(host):
             raise ControlError(f"{host!r} is no name of this mock", HTTPStatus.FORBIDDEN)
         origin = environ.get("HTTP_ORIGIN")
-        if origin is not None and urlsplit(origin).netloc != environ.get("HTTP_HOST"):
+        if origin is not None and origin.partition("//")[2] != environ.get("HTTP_HOST"):
             raise ControlError(f"{origin} may not ask this mock", HTTPStatus.FORBIDDEN)
 
     def _shown(self, environ: WSGIEnvironment) -> Reply | None:
@@ -216,8 +216,7 @@ class Control:
         return _fault(added)
 
     def _lift_faults(self, _: _Ask) -> object:
-        for added in self._server.faults.in_force():
-            added.lift()
+        self._server.faults.lift_all()
         return {}
 
     def _lift_fault(self, ask: _Ask) -> object:
@@ -299,6 +298,13 @@ class _Setting:
     at: datetime | None = None
 
 
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
 def _method(environ: WSGIEnvironment) -> str:
     method: str = environ["REQUEST_METHOD"]
     return "GET" if method == "HEAD" else method
@@ -316,7 +322,10 @@ def _check_operation(name: str) -> None:
 
 
 def _read_body(environ: WSGIEnvironment) -> bytes:
-    body: bytes = environ["wsgi.input"].read(BODY_LENGTH + 1)
+    try:
+        body: bytes = environ["wsgi.input"].read(BODY_LENGTH + 1)
+    except ValueError as error:
+        raise ControlError(f"the body cannot be read: {error}") from error
     if len(body) > BODY_LENGTH:
         raise ControlError(
             f"the body has more than {BODY_LENGTH} bytes", HTTPStatus.REQUEST_ENTITY_TOO_LARGE

@@ -1,6 +1,6 @@
 """What can go wrong between a client and the middleware, made to happen."""
 
-from .in_force import Faults, InForce
+from .in_force import Faults, InForce, disturb
 from .kinds import (
     KINDS,
     Answer,
@@ -33,4 +33,5 @@ __all__ = [
     "ProxyPage",
     "Target",
     "Trickle",
+    "disturb",
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
 from itertools import count
@@ -19,6 +20,8 @@ from ..reply import Reply
 from ..routing import find_operation
 from .kinds import Fault
 from .target import Target
+
+_POLL = 0.05
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -42,6 +45,9 @@ class InForce:
     probability: float
     remaining: int | None
     hits: int = 0
+    _era: threading.Event = field(alias="era", repr=False)
+    _chance: random.Random = field(alias="chance", repr=False)
+    _noise: random.Random = field(alias="noise", repr=False)
     _lifted: threading.Event = field(factory=threading.Event, repr=False)
 
     @property
@@ -55,23 +61,56 @@ class InForce:
         return ", ".join(parts)
 
     @property
+    def is_lifted(self) -> bool:
+        """Whether somebody has lifted it, by itself or with all others."""
+        return self._lifted.is_set() or self._era.is_set()
+
+    @property
     def is_over(self) -> bool:
         """Whether it strikes nothing any more."""
-        return self.remaining == 0 or self._lifted.is_set()
+        return self.remaining == 0 or self.is_lifted
 
     def lift(self) -> None:
         """Let it strike no more; requests that it lets wait go on."""
         self._lifted.set()
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass, until it is lifted at the latest."""
-        self._lifted.wait(seconds)
 
     def could_strike(self, operation: str | None, path: str) -> bool:
         """Whether a request is one of those that it is for."""
         return self.operation in (None, operation) and (
             self.path is None or fnmatchcase(path, self.path)
         )
+
+    def strikes(self) -> bool:
+        """Let chance decide whether it strikes; if it does, that counts."""
+        if self.probability < 1 and self._chance.random() >= self.probability:
+            return False
+        self.hits += 1
+        if self.remaining is not None:
+            self.remaining -= 1
+        return True
+
+    def disturb(
+        self,
+        proceed: Callable[[], Reply],
+        connection: Connection,
+        expire_session: Callable[[], None],
+    ) -> Reply:
+        """What a request is answered that it strikes.
+
+        Raises:
+            ConnectionResetError: nothing is, for the connection is gone.
+        """
+        wait = partial(self._wait, connection)
+        return self.fault.strike(Target(proceed, connection, expire_session, wait, self._noise))
+
+    def _wait(self, connection: Connection, seconds: float) -> None:
+        """Let time pass until it is lifted at the latest, or the client has had enough."""
+        connection.make_room()
+        end = time.monotonic() + seconds
+        while not self.is_lifted and (left := end - time.monotonic()) > 0:
+            if connection.is_gone():
+                connection.drop()
+            self._lifted.wait(min(left, _POLL))
 
     def __enter__(self) -> Self:
         return self
@@ -96,9 +135,9 @@ class Faults:
         self._lock = threading.Lock()
         self._seed = seed
         self._added: list[InForce] = []
-        # They may strike no more, but still keep requests waiting.
-        self._waited_for: list[InForce] = []
-        self._restart()
+        # Set when all that were added in it are lifted; then the next one begins.
+        self._era = threading.Event()
+        self._begin(seed)
 
     def add(
         self,
@@ -135,13 +174,22 @@ class Faults:
         if type(probability) not in (int, float) or not 0 < probability <= 1:
             raise ValueError(f"probability must be above 0 and at most 1, not {probability!r}")
         with self._lock:
+            number = next(self._ids)
+            # Reproducible on purpose, and whatever other faults there are.
+            chance, noise = (
+                random.Random(f"{self._chosen}/{number}/{use}")  # noqa: S311
+                for use in ("chance", "noise")
+            )
             added = InForce(
-                id=next(self._ids),
+                id=number,
                 fault=fault,
                 operation=operation,
                 path=path,
                 probability=probability,
                 remaining=times,
+                era=self._era,
+                chance=chance,
+                noise=noise,
             )
             self._added.append(added)
             return added
@@ -170,62 +218,61 @@ class Faults:
                 return
         raise LookupError(f"there is no fault {id} in force")
 
-    def clear(self) -> None:
-        """Lift all; ids and chance begin anew."""
+    def lift_all(self) -> None:
+        """Lift all, also those that strike no more but still keep requests waiting."""
         with self._lock:
-            for added in (*self._added, *self._waited_for):
-                added.lift()
-            self._added.clear()
-            self._restart()
+            self._end_era()
+
+    def clear(self, seed: int | None = None) -> None:
+        """Lift all; ids and chance begin anew.
+
+        Args:
+            seed: of chance; the one that these were made with if not given.
+        """
+        with self._lock:
+            self._end_era()
+            self._begin(self._seed if seed is None else seed)
 
     def choose(self, operation: str | None, path: str) -> Sequence[InForce]:
         """Those that strike a request, outermost first; each of them counts it."""
-        struck: list[InForce] = []
         with self._lock:
-            for added in self._added:
-                if added.is_over or not added.could_strike(operation, path):
-                    continue
-                if added.probability < 1 and self._chance.random() >= added.probability:
-                    continue
-                added.hits += 1
-                if added.remaining is not None:
-                    added.remaining -= 1
-                struck.append(added)
-        return struck
+            return [
+                added
+                for added in self._added
+                if not added.is_over and added.could_strike(operation, path) and added.strikes()
+            ]
 
-    def disturb(
-        self,
-        proceed: Callable[[], Reply],
-        struck: Sequence[InForce],
-        connection: Connection,
-        expire_session: Callable[[], None],
-    ) -> Reply:
-        """What a request is answered that these faults strike.
+    # -------------------------------------------------------- with the lock held by the caller
 
-        Args:
-            proceed: handles the request.
-            connection: over which it came.
-            expire_session: lets its session be unknown.
-
-        Raises:
-            ConnectionResetError: nothing is, for the connection is gone.
-        """
-        for added in reversed(struck):
-            wait = partial(self._wait, added)
-            target = Target(proceed, connection, expire_session, wait, self._chance)
-            proceed = partial(added.fault.strike, target)
-        return proceed()
-
-    def _wait(self, added: InForce, seconds: float) -> None:
-        with self._lock:
-            self._waited_for.append(added)
-        added.wait(seconds)
-        with self._lock:
-            self._waited_for.remove(added)
-
-    def _restart(self) -> None:
+    def _begin(self, seed: int) -> None:
+        self._chosen = seed
         self._ids = count(1)
-        self._chance = random.Random(self._seed)  # noqa: S311  # reproducible on purpose
+
+    def _end_era(self) -> None:
+        self._era.set()
+        self._added = []
+        self._era = threading.Event()
+
+
+def disturb(
+    struck: Iterable[InForce],
+    proceed: Callable[[], Reply],
+    connection: Connection,
+    expire_session: Callable[[], None],
+) -> Reply:
+    """What a request is answered that faults strike, outermost first.
+
+    Args:
+        proceed: handles the request.
+        connection: over which it came.
+        expire_session: lets its session be unknown.
+
+    Raises:
+        ConnectionResetError: nothing is, for the connection is gone.
+    """
+    for added in reversed(list(struck)):
+        proceed = partial(added.disturb, proceed, connection, expire_session)
+    return proceed()
 
 
 def _check_path(path: object) -> None:

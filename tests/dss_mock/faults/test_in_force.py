@@ -89,6 +89,33 @@ def test_with_a_probability_from_a_seed() -> None:
     assert 200 < sum(struck(1)) < 400
 
 
+def test_chance_follows_from_the_random_seed_of_a_reset(dss_server: DssServer) -> None:
+    def struck(random_seed: int | None) -> list[bool]:
+        dss_server.reset(random_seed=random_seed)
+        dss_server.faults.add(faults.Answer(), probability=0.5)
+        return [bool(dss_server.faults.choose(None, "/")) for _ in range(100)]
+
+    assert struck(1) == struck(1) != struck(2)
+    assert struck(None) == struck(None) != struck(1)
+
+
+def test_chance_of_one_is_none_of_another(dss_server: DssServer, stage: Stage) -> None:
+    added = dss_server.faults.add(faults.Answer(), path="/x", probability=0.5)
+    garbage = dss_server.faults.add(faults.Garbage())
+
+    def strikes() -> list[bool]:
+        return [added in dss_server.faults.choose(None, "/x") for _ in range(50)]
+
+    first = strikes()
+    dss_server.faults.clear()
+    added = dss_server.faults.add(faults.Answer(), path="/x", probability=0.5)
+    garbage = dss_server.faults.add(faults.Garbage(), operation="list_tickets")
+    with suppress(AnswerError):
+        stage.asker.user.list_tickets()
+    assert garbage.hits == 1
+    assert strikes() == first
+
+
 def test_a_reset_lifts_all_and_begins_anew(dss_server: DssServer, stage: Stage) -> None:
     dss_server.faults.add(faults.Answer(), probability=0.5)
     first = [fails(stage.asker.user.list_tickets) for _ in range(20)]

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 
 import pytest
 
@@ -23,6 +24,7 @@ from dss_api import (
     UnexpectedAnswer,
 )
 from dss_mock import DssServer, faults
+from dss_mock.host import THREADS
 
 from .conftest import Stage
 
@@ -128,6 +130,44 @@ def test_lifting_a_delay_lets_go_who_waits(dss_server: DssServer, stage: Stage) 
         fault.lift()
         assert len(waiting.result(NOT_LONG)) == 1
     assert time.monotonic() - begun < NOT_LONG
+
+
+def test_a_fault_that_is_spent_is_lifted_with_all_others(
+    dss_server: DssServer, stage: Stage
+) -> None:
+    # The second begins to wait only when the first is over, and strikes nothing else by then.
+    outer = dss_server.faults.add(faults.Delay(60), operation="list_tickets", times=1)
+    inner = dss_server.faults.add(faults.Delay(60), operation="list_tickets", times=1)
+    begun = time.monotonic()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(stage.asker.user.list_tickets)
+        until(lambda: inner.hits == 1)
+        assert not dss_server.faults.in_force()
+        dss_server.faults.lift_all()
+        assert len(waiting.result(NOT_LONG)) == 1
+    assert outer.is_lifted
+    assert time.monotonic() - begun < NOT_LONG
+
+
+def test_clients_that_hang_up_do_not_keep_others_waiting(
+    dss_server: DssServer, stage: Stage
+) -> None:
+    dss_server.faults.add(faults.Delay(60), operation="list_services")
+    for _ in range(2 * THREADS):
+        with socket.create_connection((dss_server.host, dss_server.port), NOT_LONG) as peer:
+            peer.sendall(b"GET /api/services HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert len(stage.asker.user.list_tickets()) == 1
+
+
+def test_clients_that_wait_do_not_keep_others_waiting(dss_server: DssServer, stage: Stage) -> None:
+    delay = dss_server.faults.add(faults.Delay(60), operation="list_services")
+    with ExitStack() as peers:
+        for _ in range(THREADS + 1):
+            peer = socket.create_connection((dss_server.host, dss_server.port), NOT_LONG)
+            peers.enter_context(peer)
+            peer.sendall(b"GET /api/services HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert len(stage.asker.user.list_tickets()) == 1
+        until(lambda: delay.hits == THREADS + 1)
 
 
 def test_a_server_that_closes_waits_for_no_delay() -> None:

@@ -13,6 +13,9 @@ import attrs
 LENGTH = 10_000
 """How many requests a journal remembers."""
 
+SHOWN = 1000
+"""How many characters of a path it remembers."""
+
 
 @attrs.define(eq=False, kw_only=True)
 class Exchange:
@@ -42,11 +45,10 @@ class Exchange:
     faults: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        # It may be shown on a terminal, which must not take orders from a path.
-        path = self.path if self.path.isprintable() else ascii(self.path)
-        parts = [f"{self.time:%H:%M:%S}", self.method, path, str(self.status or "no answer")]
+        parts = [f"{self.time:%H:%M:%S}", self.method, self.path, str(self.status or "no answer")]
         parts += [f"({text})" for text in (self.actor, *self.faults) if text]
-        return " ".join(parts)
+        # It may be shown on a terminal, which must not take orders from what is in it.
+        return " ".join(part if part.isprintable() else ascii(part) for part in parts)
 
 
 class Journal(Sequence[Exchange]):
@@ -68,7 +70,9 @@ class Journal(Sequence[Exchange]):
         with self._lock:
             self._count += 1
             time = datetime.fromtimestamp(self._clock(), UTC)
-            exchange = Exchange(number=self._count, time=time, method=method, path=path)
+            exchange = Exchange(
+                number=self._count, time=time, method=method[:SHOWN], path=path[:SHOWN]
+            )
             self._exchanges.append(exchange)
             return exchange
 

@@ -276,9 +276,13 @@ def test_pages_of_other_servers_have_no_say(dss_server: DssServer, ask: Ask) -> 
     answer = ask("POST", "reset", headers={"Origin": "http://evil.example"})
     assert (answer.status, answer.error) == (403, "http://evil.example may not ask this mock")
     assert ask("POST", "reset", headers={"Origin": dss_server.url}).status == 200
+    for odd in ("http://[", "null", ""):
+        assert ask("POST", "reset", headers={"Origin": odd}).status == 403
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "localhost.evil.example", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:80", "localhost.evil.example", "", "["]
+)
 def test_a_name_that_was_made_to_lead_here_has_no_say(ask: Ask, host: str) -> None:
     answer = ask("GET", "state", headers={"Host": host})
     assert (answer.status, "is no name of this mock" in answer.error) == (403, True)

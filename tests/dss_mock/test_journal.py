@@ -65,6 +65,13 @@ def test_a_reset_forgets_them(dss_server: DssServer) -> None:
     assert (len(dss_server.requests), dss_server.requests.total) == (0, 0)
 
 
+def test_a_line_gives_no_orders_to_a_terminal() -> None:
+    entry = Journal(lambda: 0.0).begin("\x1b[2J", "/\x1b[2J" + "a" * 5000)
+    entry.actor, entry.faults = "a\x9b@b", ("answers \x07",)
+    assert str(entry).isprintable()
+    assert len(str(entry)) < 1200
+
+
 def test_it_is_bounded() -> None:
     journal = Journal(lambda: 0.0, length=3)
     for number in range(10):

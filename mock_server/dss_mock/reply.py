@@ -117,10 +117,11 @@ def _file(line: str, operation: AnyOperation, answer: FileAnswer) -> Reply:
         if answer.sized:
             headers.append(("Content-Length", str(size)))
         headers.append(("Content-transfer-encoding", "binary"))
-    return Reply(line, headers, _chunks(answer.path), size)
+    return Reply(line, headers, chunks(answer.path), size)
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def chunks(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, piece by piece."""
     # The file is open only while somebody takes from it: a client that goes away leaves none open.
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):

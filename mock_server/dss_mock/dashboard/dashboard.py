@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from ..reply import Reply
+from ..reply import Reply, chunks
 from ..state import State
 
 if TYPE_CHECKING:
@@ -22,9 +24,14 @@ STATE = "/_mock/state"
 """Where the same is as JSON."""
 FILES = "/_mock/page/"
 """Where the files are that the page is made of."""
+DOWNLOADS = ("/_mock/attachments/", "/_mock/tickets/")
+"""Where attachments and files are; see `downloads`."""
 STYLE = f"{FILES}dashboard.css"
 """What the pages look like."""
 ICON = f"{FILES}icon.svg"
+JSON = "application/json"
+NO_GUESSING = ("X-Content-Type-Options", "nosniff")
+"""Lets a browser take no attachment for a script or a page."""
 TIME_HEADER = "DSS-Mock-Time"
 """Has the time by the mock's clock, also where nothing has changed."""
 
@@ -41,6 +48,8 @@ POLICY = "; ".join(
     )
 )
 """What the page may do: nothing with any other host, and no script but its own."""
+KEPT_POLICY = "sandbox; default-src 'none'"
+"""What may be done by something that others sent, should a browser take it for a page: nothing."""
 
 
 class Dashboard:
@@ -65,7 +74,7 @@ class Dashboard:
 
     def has(self, path: str) -> bool:
         """Whether there is something to see at a path."""
-        return path == STATE or path in self._files
+        return path == STATE or path.startswith(DOWNLOADS) or path in self._files
 
     @cached_property
     def _files(self) -> Mapping[str, PageFile]:
@@ -85,44 +94,78 @@ class Dashboard:
         """
         if path == STATE:
             return self._respond_state(query, known)
+        if path.startswith(DOWNLOADS):
+            return self._respond_download(path)
         file = self._files[path]
         headers = (("Content-Security-Policy", POLICY), ("Referrer-Policy", "no-referrer"))
         return _reply(file.media_type, file.body, file.etag, known, headers)
 
     def _respond_state(self, query: str, known: str) -> Reply:
-        from .document import MEDIA_TYPE, iso, make_document  # noqa: PLC0415  # as above
+        from .document import iso, make_document  # noqa: PLC0415  # as above
         from .look import look  # noqa: PLC0415  # as above
         from .query import Query  # noqa: PLC0415  # as above
 
         try:
             asked = Query.parse(query)
         except ValueError as error:
-            body = json.dumps({"error": str(error)}).encode("ascii")
-            return _sized(HTTPStatus.BAD_REQUEST, MEDIA_TYPE, (), body)
+            return _refusal(HTTPStatus.BAD_REQUEST, error)
         view = look(self._state, asked, self._faults(), noauth=self._noauth)
         now = datetime.fromtimestamp(self._state.clock.now(), UTC)
         document = make_document(view, now)
         headers = ((TIME_HEADER, iso(now)),)
-        return _reply(MEDIA_TYPE, document.body, document.etag, known, headers)
+        return _reply(JSON, document.body, document.etag, known, headers)
+
+    def _respond_download(self, path: str) -> Reply:
+        from .downloads import NothingThereError, find_download  # noqa: PLC0415  # as above
+
+        try:
+            found = find_download(self._state, path)
+        except NothingThereError as error:
+            return _refusal(HTTPStatus.NOT_FOUND, error)
+        headers = (
+            ("Content-Type", found.media_type),
+            ("Content-Length", str(found.size)),
+            # The page shows it all the same, but on its own it is something to keep.
+            ("Content-Disposition", _disposition(found.name)),
+            ("Content-Security-Policy", KEPT_POLICY),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Cache-Control", "no-store"),
+            NO_GUESSING,
+        )
+        return Reply(_line(HTTPStatus.OK), headers, chunks(found.path), found.size)
 
 
 Headers = tuple[tuple[str, str], ...]
 
 
 def _reply(media_type: str, body: bytes, etag: str, known: str, headers: Headers) -> Reply:
-    # The browser shall ask each time, and take no attachment for a script.
+    # The browser shall ask each time.
     headers = (
         *headers,
         ("ETag", etag),
         ("Cache-Control", "no-cache"),
-        ("X-Content-Type-Options", "nosniff"),
+        NO_GUESSING,
     )
     if etag in (part.strip() for part in known.split(",")):
-        status = HTTPStatus.NOT_MODIFIED
-        return Reply(f"{status:d} {status.phrase}", headers, [], 0)
+        return Reply(_line(HTTPStatus.NOT_MODIFIED), headers, [], 0)
     return _sized(HTTPStatus.OK, media_type, headers, body)
 
 
 def _sized(status: HTTPStatus, media_type: str, headers: Headers, body: bytes) -> Reply:
     described = (("Content-Type", media_type), ("Content-Length", str(len(body))), *headers)
-    return Reply(f"{status:d} {status.phrase}", described, [body], len(body))
+    return Reply(_line(status), described, [body], len(body))
+
+
+def _refusal(status: HTTPStatus, error: Exception) -> Reply:
+    return _sized(status, JSON, (), json.dumps({"error": str(error)}).encode("ascii"))
+
+
+def _line(status: HTTPStatus) -> str:
+    return f"{status:d} {status.phrase}"
+
+
+def _disposition(name: str) -> str:
+    """Lets a browser keep a file under its name; programs that know ASCII alone, under another."""
+    plain = re.sub(r"[^\w .()+-]", "_", name, flags=re.ASCII)
+    whole = quote(name.encode("utf-8", "replace"), safe="")
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{whole}"

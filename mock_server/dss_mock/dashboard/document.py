@@ -10,8 +10,6 @@ import attrs
 
 from .view import View
 
-MEDIA_TYPE = "application/json"
-
 
 @attrs.frozen
 class Document:

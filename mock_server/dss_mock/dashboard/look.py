@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import attrs
 
 from dss_api import FileArea, TicketStatus
-from dss_api.routes import DOWNLOAD_BLOB
 
 from ..files import StoredFile
 from ..state import (
@@ -23,6 +22,7 @@ from ..state import (
     Ticket,
     User,
 )
+from .downloads import attachment_url, file_url
 from .query import Query
 from .view import (
     AreaView,
@@ -230,8 +230,8 @@ def _opened(copy: _Opened, users: Mapping[int, User]) -> OpenedTicket:
         ),
         log=tuple(_log(entry) for entry in copy.log),
         pending=tuple(_attachment(attachment) for attachment in copy.unlinked),
-        input=_area(copy.files[FileArea.INPUT]),
-        results=_area(copy.files[FileArea.RESULTS]),
+        input=_area(copy, FileArea.INPUT),
+        results=_area(copy, FileArea.RESULTS),
     )
 
 
@@ -273,16 +273,20 @@ def _attachment(attachment: Attachment) -> AttachmentView:
         id=attachment.id,
         description=_short(attachment.description),
         mime_type=_short(attachment.mime_type),
-        url=DOWNLOAD_BLOB.path.format(blob=attachment.short_blob) if path else None,
+        url=attachment_url(attachment) if path else None,
         size=size,
     )
 
 
-def _area(files: Sequence[StoredFile]) -> AreaView:
+def _area(copy: _Opened, area: FileArea) -> AreaView:
+    files = copy.files[area]
     return AreaView(
         count=len(files),
         size=sum(file.size for file in files),
-        files=tuple(FileView(file.name, file.size) for file in files[:MOST_FILES]),
+        files=tuple(
+            FileView(file.name, file.size, file_url(copy.ticket.id, area, file.name))
+            for file in files[:MOST_FILES]
+        ),
     )
 
 

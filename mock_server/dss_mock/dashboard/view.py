@@ -207,10 +207,11 @@ class LastLogView:
 
 @attrs.frozen
 class FileView:
-    """A file of a ticket."""
+    """A file of a ticket; `url` is where it is, on this server."""
 
     name: str
     size: int
+    url: str
 
 
 @attrs.frozen

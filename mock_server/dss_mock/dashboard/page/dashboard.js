@@ -146,7 +146,7 @@ function createAttachment(attachment) {
     return figure;
   }
   link.href = attachment.url;
-  link.download = `attachment-${attachment.id}`;
+  link.download = ""; // under the name that the mock gives it
   link.setAttribute("aria-label", `Download ${part(figure, "description").textContent}`);
   if (type.startsWith("image/")) figure.prepend(createPicture(attachment));
   else if (TEXTUAL.test(type)) figure.prepend(createText(attachment));
@@ -348,6 +348,9 @@ function updateFiles(place, area, { count, size, files }) {
   const list = part(place, area);
   keep(list, files, "name", "file", (node, file) => {
     fill(node, { name: file.name, size: bytes(file.size) });
+    const link = part(node, "name");
+    link.href = file.url;
+    link.setAttribute("aria-label", `Download ${file.name}`);
   });
   list.hidden = count === 0;
   const missing = count - files.length;

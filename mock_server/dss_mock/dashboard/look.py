@@ -22,6 +22,7 @@ from ..state import (
     Ticket,
     User,
 )
+from ..state.clock import Setting
 from .downloads import attachment_url, file_url
 from .query import Query
 from .view import (
@@ -29,6 +30,7 @@ from .view import (
     AttachmentView,
     ChunkView,
     ClaimView,
+    ClockView,
     FaultInForce,
     FaultView,
     FileView,
@@ -62,6 +64,7 @@ class _Listed:
 
     ticket: Ticket
     history: Sequence[StatusChange]
+    last_activity: float
     progress: float
     log: Sequence[LogEntry]
     log_lines: int
@@ -104,6 +107,7 @@ def look(
         life=life,
         dialect=state.dialect,
         noauth=noauth,
+        clock=_clock(state.clock.setting),
         faults=tuple(_fault(fault) for fault in faults),
         services=tuple(_service(service, length, providers) for service, length in services),
         providers=tuple(providers),
@@ -136,9 +140,10 @@ def _find(
 
 def _copied(
     state: State, ticket: Ticket, lines: int
-) -> tuple[Ticket, Sequence[StatusChange], float, Sequence[LogEntry], int]:
+) -> tuple[Ticket, Sequence[StatusChange], float, float, Sequence[LogEntry], int]:
     log = ticket.log[-lines:] if lines else []
-    return ticket, tuple(ticket.history), state.progress.of(ticket), log, len(ticket.log)
+    progress = state.progress.of(ticket)
+    return ticket, tuple(ticket.history), ticket.last_activity, progress, log, len(ticket.log)
 
 
 def _copied_whole(state: State, ticket: Ticket, lines: int) -> _Opened:
@@ -164,6 +169,11 @@ def _provider(provider: Provider) -> ProviderView:
 
 
 # ------------------------------------------------------------------------- without the lock
+
+
+def _clock(setting: Setting) -> ClockView:
+    frozen = setting.frozen_at is not None
+    return ClockView(frozen, None if frozen else round(setting.ahead, 3))
 
 
 def _fault(fault: FaultInForce) -> FaultView:
@@ -195,7 +205,7 @@ def _service(service: Service, length: int, providers: Iterable[ProviderView]) -
         shortdesc=service.shortdesc,
         providers=tuple(item.name for item in providers if service.githash in item.services),
         queue_length=length,
-        last_heard=_instant(service.heard_from),
+        last_heard=_instant(service.heard_from) if service.asked_for else None,
     )
 
 
@@ -209,6 +219,7 @@ def _ticket(copy: _Listed, users: Mapping[int, User]) -> TicketView:
         user=_person(ticket.user),
         created=_instant(copy.history[0].time),
         changed=_instant(copy.history[-1].time),
+        last_activity=_instant(copy.last_activity),
         progress=_finite(copy.progress),
         claim=_claim(claims[-1], users) if claims else None,
         last_log=_last_log(copy.log[-1]) if copy.log else None,

@@ -62,6 +62,20 @@ class FaultView:
 
 
 @attrs.frozen
+class ClockView:
+    """How the mock's clock stands to the real time.
+
+    Attributes:
+        frozen: whether it stands still.
+        ahead: by how many seconds it is ahead of the real time, negative if it is behind; `None`
+            while it stands still.
+    """
+
+    frozen: bool
+    ahead: float | None
+
+
+@attrs.frozen
 class UserView:
     """Somebody who may sign in."""
 
@@ -101,7 +115,8 @@ class ServiceView:
     Attributes:
         providers: the names of those that offer it now; if there are none, it is not listed.
         queue_length: how many tickets wait for it.
-        last_heard: when a provider last asked for its tickets; at first, its registration.
+        last_heard: when a provider last asked for its tickets, or worked on one; `None` if none
+            ever did.
     """
 
     githash: str
@@ -110,7 +125,7 @@ class ServiceView:
     shortdesc: str
     providers: tuple[str, ...]
     queue_length: int
-    last_heard: datetime
+    last_heard: datetime | None
 
 
 @attrs.frozen
@@ -235,6 +250,7 @@ class TicketView:
 
     Attributes:
         changed: when it came to its status.
+        last_activity: when anything about it last changed: status, progress, log or files.
         progress: the sum of what was said about the parts of the work, from 0; it may exceed 1.
         claim: the last one.
         last_log: `None` if nothing was logged.
@@ -247,6 +263,7 @@ class TicketView:
     user: Person
     created: datetime
     changed: datetime
+    last_activity: datetime
     progress: float | None
     claim: ClaimView | None
     last_log: LastLogView | None
@@ -290,6 +307,7 @@ class View:
     life: str
     dialect: Dialect
     noauth: bool
+    clock: ClockView
     faults: tuple[FaultView, ...]
     services: tuple[ServiceView, ...]
     providers: tuple[ProviderView, ...]

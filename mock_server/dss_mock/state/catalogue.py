@@ -212,6 +212,7 @@ class Catalogue:
         """Note that a provider is at work on a service."""
         with self._ground.lock:
             service.heard_from = self._ground.now()
+            service.asked_for = True
             self._ground.changed(service)
 
     # --------------------------------------------------------------------- what was saved

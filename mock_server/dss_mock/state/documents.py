@@ -117,13 +117,14 @@ class ServiceDocument:
     githash: str
     descriptor: Mapping[str, object]
     heard_from: float
+    asked_for: bool
 
     @classmethod
     def of(cls, service: Service) -> ServiceDocument:
-        return cls(service.githash, dict(service.descriptor), service.heard_from)
+        return cls(service.githash, dict(service.descriptor), service.heard_from, service.asked_for)
 
     def thing(self, known: Known) -> Service:
-        return Service(self.githash, self.descriptor, self.heard_from)
+        return Service(self.githash, self.descriptor, self.heard_from, self.asked_for)
 
 
 @attrs.frozen
@@ -204,6 +205,7 @@ class TicketDocument:
     chunks: list[tuple[str, str, float]]
     unlinked: list[AttachmentDocument]
     files: dict[FileArea, list[FileDocument]]
+    last_activity: float
 
     @classmethod
     def of(cls, ticket: Ticket) -> TicketDocument:
@@ -219,6 +221,7 @@ class TicketDocument:
                 area: [FileDocument.of(file) for file in files.values()]
                 for area, files in ticket.files.items()
             },
+            ticket.last_activity,
         )
 
     def thing(self, known: Known) -> Ticket:
@@ -234,6 +237,7 @@ class TicketDocument:
                 area: {file.name: file.thing(known) for file in self.files[area]}
                 for area in FileArea
             },
+            last_activity=self.last_activity,
         )
 
 

@@ -55,11 +55,13 @@ class Service:
     Attributes:
         descriptor: what its `service.json` holds.
         heard_from: when a provider last asked for its tickets; at first, its registration.
+        asked_for: whether a provider ever did.
     """
 
     githash: str
     descriptor: Mapping[str, object]
     heard_from: float
+    asked_for: bool = False
 
     @property
     def name(self) -> str:
@@ -188,6 +190,7 @@ class Ticket:
         log: oldest first.
         unlinked: attachments that wait for the next line of the log.
         files: by area and name, in the order in which they were last written.
+        last_activity: when anything of all this last changed, in Unix seconds.
     """
 
     id: int
@@ -201,6 +204,7 @@ class Ticket:
     files: dict[FileArea, dict[str, StoredFile]] = attrs.field(
         factory=lambda: {area: {} for area in FileArea}
     )
+    last_activity: float = 0.0
 
     @property
     def status(self) -> TicketStatus:

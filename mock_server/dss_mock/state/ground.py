@@ -10,6 +10,7 @@ from dss_api.forms import CURRENT
 
 from .changes import Changes, Thing
 from .clock import Clock
+from .entities import Ticket
 
 
 class Ground:
@@ -71,4 +72,6 @@ class Ground:
     def changed(self, *things: Thing) -> None:
         """Note that things are new or changed; with the lock held by the caller."""
         for thing in things:
+            if isinstance(thing, Ticket):
+                thing.last_activity = self.now()
             self.changes.add(thing)

@@ -6,7 +6,8 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ def test_an_empty_mock(dss_server: DssServer) -> None:
     assert document == {
         "dialect": "0.2.0",
         "noauth": False,
+        "clock": {"frozen": False, "ahead": 0},
         "faults": [],
         "services": [],
         "providers": [],
@@ -92,7 +94,10 @@ def test_who_offers_what(lab: Lab) -> None:
     service = document["services"][0]
     assert service["providers"] == ["testlab"]
     assert service["queue_length"] == 1
-    assert service["last_heard"] < document["time"]
+    assert service["last_heard"] is None
+    lab.server.state.catalogue.hear_from(lab.service)
+    lab.server.clock.advance(hours=1)
+    assert seen(lab.server)["services"][0]["last_heard"] == document["time"]
 
     lab.server.state.catalogue.withdraw("testlab", githash)
     assert seen(lab.server)["services"][0]["providers"] == []
@@ -144,6 +149,37 @@ def test_an_opened_ticket(lab: Lab) -> None:
     }
     assert ticket["results"] == {"count": 0, "size": 0, "files": []}
     assert ticket["queue_position"] is None
+
+
+def test_when_something_last_happened(lab: Lab) -> None:
+    lab.server.add_ticket(lab.user, lab.service, status="claimed")
+    [first] = seen(lab.server)["tickets"]
+    state = lab.server.state
+    steps: Sequence[Callable[[], object]] = (
+        lambda: state.progress.set(lab.member, 1, 0.0, 1.0, 0.5),
+        lambda: state.logbook.write(lab.member, 1, LogCategory.INFO, "At work"),
+        lambda: state.logbook.attach(lab.member, 1, "", "", state.folder.new_path()),
+        lambda: state.tickets.finish(lab.member, 1, "success"),
+    )
+    for step in steps:
+        lab.server.clock.advance(minutes=1)
+        step()
+        document = seen(lab.server)
+        [ticket] = document["tickets"]
+        assert ticket["last_activity"] == document["time"]
+    assert first["last_activity"] == first["changed"]
+
+
+def test_how_the_clock_goes(dss_server: DssServer) -> None:
+    clock = dss_server.clock
+    clock.advance(hours=3)
+    assert seen(dss_server)["clock"] == {"frozen": False, "ahead": 10800}
+    clock.freeze(datetime(2030, 1, 1, tzinfo=UTC))
+    first = ask(dss_server, STATE)
+    assert first.document["clock"] == {"frozen": True, "ahead": None}
+    assert first.document["time"] == "2030-01-01T00:00:00Z"
+    clock.resume()
+    assert ask(dss_server, STATE, If_None_Match=first.headers["ETag"]).status == 200
 
 
 def test_what_waits(lab: Lab) -> None:

@@ -64,6 +64,12 @@ class Watcher:
         script = "setTimeout(arguments[1], 1000 * arguments[0])"
         self.browser.execute_async_script(script, seconds)
 
+    def keep_downloads_in(self, folder: Path) -> None:
+        """Let the browser put there, without asking, what it does not show."""
+        self.browser.execute_cdp_cmd(
+            "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)}
+        )
+
     def was_reloaded(self) -> bool:
         return not self.run("return window.loadedOnce === true")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import attrs
@@ -101,6 +102,7 @@ def test_the_page_follows_a_provider(lab: Lab, watcher: Watcher, work_folder: Pa
     submit(lab.client(lab.user), scan)
     watcher.see("#ticket-1 summary .badge", "ready")
     watcher.see("#service-list dd", "1 ticket")
+    assert "never asked" in watcher.texts("#service-list dd")
     open_ticket(watcher, 1)
     watcher.see("#ticket-1 .files li", "sub-01_T1w.nii.gz 1.2 kB")
 
@@ -144,8 +146,11 @@ def test_the_page_follows_a_provider(lab: Lab, watcher: Watcher, work_folder: Pa
     ]
     watcher.see("#ticket-1 .story h4", "Results 1 file, 1.2 kB")
     watcher.see("#news", "Ticket 1: success")
+    assert "never asked" not in watcher.texts("#service-list dd")
     assert not watcher.was_reloaded()
     assert watcher.complaints() == []
+    # What the page takes for itself is no request to the middleware.
+    assert {exchange.path.split("/")[1] for exchange in lab.server.requests} == {"api"}
     asked = watcher.requested()
     assert asked
     assert {address for address in asked if not address.startswith(lab.server.url)} == set()
@@ -186,8 +191,10 @@ def test_the_page_says_when_the_mock_is_gone_and_comes_back(
 
 def test_it_rests_while_it_is_paused(lab: Lab, watcher: Watcher) -> None:
     watcher.open(lab.server.url)
+    assert watcher.text("#pause") == "Pause"
     watcher.run("document.getElementById('pause').click()")
     watcher.see("#connection", "Paused")
+    assert watcher.text("#pause") == "Go on"
     lab.server.add_ticket(lab.user, lab.service)
     watcher.requested()
     # Longer than between two questions.
@@ -197,6 +204,7 @@ def test_it_rests_while_it_is_paused(lab: Lab, watcher: Watcher) -> None:
 
     watcher.run("document.getElementById('pause').click()")
     watcher.see("#ticket-1 summary .badge", "ready")
+    assert watcher.text("#pause") == "Pause"
 
 
 def test_it_rests_while_nobody_can_see_it(lab: Lab, watcher: Watcher) -> None:
@@ -287,6 +295,32 @@ def test_what_providers_send_is_shown_and_never_obeyed(
     assert strange == []
 
 
+RUNNING = {
+    "svg": ("image/svg+xml", f"<svg xmlns='http://www.w3.org/2000/svg'>{SCRIPT}</svg>"),
+    "html": ("text/html", f"<!DOCTYPE html><p>{SCRIPT}"),
+}
+
+
+@pytest.mark.parametrize("ending", RUNNING)
+def test_nothing_that_was_attached_runs_on_its_own(
+    lab: Lab, watcher: Watcher, work_folder: Path, ending: str
+) -> None:
+    mime_type, text = RUNNING[ending]
+    watcher.open(lab.server.url)
+    lab.server.add_ticket(lab.user, lab.service, status="claimed")
+    state = lab.server.state
+    path = state.folder.new_path()
+    path.write_text(text, encoding="utf-8")
+    blob = state.logbook.attach(lab.member, 1, "A report", mime_type, path).short_blob
+    watcher.keep_downloads_in(work_folder)
+    watcher.run("location.href = arguments[0]", f"/_mock/attachments/{blob}")
+    kept = work_folder / f"attachment-1.{ending}"
+    watcher.wait(lambda: kept.exists() and kept.read_bytes() == path.read_bytes())
+    # The page is still the one there was.
+    assert not watcher.was_reloaded()
+    assert "owned" not in watcher.browser.title
+
+
 # --------------------------------------------------------------------- screen and keyboard
 
 
@@ -354,6 +388,72 @@ def test_the_keyboard_is_enough(lab: Lab, watcher: Watcher) -> None:
     assert watcher.run("return document.querySelector('.people').open")
 
 
+def test_words_are_not_broken(lab: Lab, watcher: Watcher) -> None:
+    lab.server.add_ticket(lab.user, lab.service, status="claimed")
+    for category in LogCategory:
+        lab.server.state.logbook.write(lab.member, 1, category, "Please check")
+    watcher.open(f"{lab.server.url}/#open=1")
+    watcher.see("#ticket-1 .category", "warning")
+    lines = """return [...document.querySelectorAll("#ticket-1 .category")].map((node) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        const text = range.getBoundingClientRect(), place = node.getBoundingClientRect();
+        return [range.getClientRects().length, text.right <= place.right];
+    })"""
+    for width in (360, 800, 1280):
+        watcher.open(f"{lab.server.url}/#open=1", width=width)
+        watcher.see("#ticket-1 .category", "warning")
+        found = watcher.run(lines)
+        assert isinstance(found, list)
+        assert found == [[1, True]] * len(found)
+
+
+# ------------------------------------------------------------------------------------ the clock
+
+
+def test_the_clock_says_how_it_was_moved(lab: Lab, watcher: Watcher) -> None:
+    clock = lab.server.clock
+    watcher.open(lab.server.url)
+    watcher.see("#clock", ":")
+    assert watcher.text("#moved") == ""
+    clock.advance(hours=72)
+    watcher.see("#moved", "3 days ahead")
+    clock.freeze(datetime(2030, 3, 1, 12, tzinfo=UTC))
+    watcher.see("#moved", "frozen")
+    watcher.see("#clock", "1 Mar 2030, 12:00:00")
+    # It stands still here, too, also between two answers.
+    watcher.let_pass(1.2)
+    assert "12:00:00" in str(watcher.text("#clock"))
+    clock.reset()
+    watcher.wait(lambda: watcher.text("#moved") == "")
+    watcher.wait(lambda: "2030" not in str(watcher.text("#clock")))
+
+
+def test_a_row_says_when_something_last_happened(lab: Lab, watcher: Watcher) -> None:
+    lab.server.clock.freeze()
+    lab.server.add_ticket(lab.user, lab.service, status="claimed")
+    lab.server.clock.advance(hours=2)
+    watcher.open(lab.server.url)
+    watcher.see("#ticket-1 .age", "2 h ago")
+    lab.server.state.progress.set(lab.member, 1, 0.0, 1.0, 0.5)
+    watcher.see("#ticket-1 .age", "just now")
+
+
+# ---------------------------------------------------------------------------------------- files
+
+
+def test_files_can_be_kept(lab: Lab, watcher: Watcher, work_folder: Path) -> None:
+    name = "scan é 1.nii.gz"
+    lab.server.add_ticket(lab.user, lab.service, files={name: b"of the brain"})
+    watcher.open(f"{lab.server.url}/#open=1")
+    watcher.see("#ticket-1 .files a", name)
+    watcher.keep_downloads_in(work_folder)
+    watcher.run("document.querySelector('#ticket-1 .files a').click()")
+    kept = work_folder / name
+    watcher.wait(lambda: kept.exists() and kept.read_bytes() == b"of the brain")
+    assert not watcher.was_reloaded()
+
+
 # ------------------------------------------------------------------------------- many tickets
 
 
@@ -381,6 +481,35 @@ def test_tickets_can_be_found_among_many(lab: Lab, watcher: Watcher) -> None:
     watcher.browser.refresh()
     watcher.wait(lambda: watcher.texts("#ticket-list .number") == ["#17"])
     watcher.see("#ticket-17 .message", "Ticket received and queued for processing")
+
+
+def test_a_ticket_is_found_among_few(lab: Lab, watcher: Watcher) -> None:
+    for _ in range(3):
+        lab.server.add_ticket(lab.user, lab.service)
+    watcher.open(lab.server.url)
+    watcher.see("#ticket-2 summary .badge", "ready")
+    field = watcher.browser.find_element("id", "find")
+    field.send_keys("2")
+    watcher.wait(lambda: watcher.texts("#ticket-list .number") == ["#2"])
+    watcher.see("#ticket-2 .message", "Ticket received and queued for processing")
+    assert is_open(watcher, 2)
+
+    field.send_keys(Keys.ESCAPE)
+    watcher.wait(lambda: len(watcher.texts("#ticket-list .number")) == 3)
+    assert field.get_property("value") == ""
+    assert not is_open(watcher, 2)
+
+    field.send_keys("abc")
+    watcher.see("#find-hint", "No such id: ids are numbers from 1.")
+    assert field.get_attribute("aria-invalid") == "true"
+    field.send_keys(Keys.ESCAPE)
+    watcher.wait(lambda: watcher.text("#find-hint") == "")
+
+    field.send_keys("#4")
+    watcher.see("#no-tickets", "There is no ticket 4.")
+    assert watcher.text("#find-hint") == ""
+    field.send_keys(Keys.ESCAPE)
+    watcher.wait(lambda: len(watcher.texts("#ticket-list .number")) == 3)
 
 
 def test_a_long_log_is_shown_from_its_end(lab: Lab, watcher: Watcher) -> None:

@@ -61,10 +61,13 @@ function keep(list, items, key, create, update) {
 
 // --------------------------------------------------------------------------- time and numbers
 
-const clock = { time: 0, read: 0 }; // the mock's, in ms, and when it was read by ours
+// The mock's, in ms, when it was read by ours, and whether it goes as ours does.
+const clock = { time: 0, read: 0, frozen: false, ahead: 0 };
 
 /** The mock's time; it goes on by itself only until the next answer is due. */
-const now = () => clock.time + Math.min(performance.now() - clock.read, 1.5 * PERIOD);
+function now() {
+  return clock.time + (clock.frozen ? 0 : Math.min(performance.now() - clock.read, 1.5 * PERIOD));
+}
 
 function setClock(iso) {
   clock.time = Date.parse(iso);
@@ -74,6 +77,7 @@ function setClock(iso) {
 const NUMBER = new Intl.NumberFormat("en");
 const HOUR = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "long" });
+const DAY_CLOCK = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
 const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
 function many(count, one, more = `${one}s`) {
@@ -125,7 +129,16 @@ function tick() {
   for (const node of document.querySelectorAll("[data-lasting]")) {
     write(node, `${duration(now() - Date.parse(node.dataset.lasting))} so far`);
   }
-  if (clock.time) write($("clock"), CLOCK.format(now()));
+  if (clock.time) tellTime();
+}
+
+function tellTime() {
+  const time = new Date(now());
+  const isToday = time.toDateString() === new Date().toDateString();
+  write($("clock"), (isToday ? CLOCK : DAY_CLOCK).format(time));
+  const ahead = Math.abs(clock.ahead) * 1000;
+  const moved = ahead < 1000 ? "" : `${duration(ahead)} ${clock.ahead > 0 ? "ahead" : "behind"}`;
+  write($("moved"), clock.frozen ? "frozen" : moved);
 }
 
 // --------------------------------------------------------------------------------- attachments
@@ -247,7 +260,7 @@ function updateTicket(node, ticket) {
   part(node, "last").dataset.category = ticket.last_log?.category ?? "";
   setStatus(part(node, "status"), ticket.status);
   setProgress(node, ticket);
-  setTime(part(node, "changed"), ticket.changed, { ago: true });
+  setTime(part(node, "active"), ticket.last_activity, { ago: true });
   setClaim(part(node, "claim"), ticket.claim);
   if (ticket.history && node.querySelector("details").open) {
     updateOpened(part(node, "opened"), ticket);
@@ -424,7 +437,10 @@ function showFacts(state) {
     time.title = "The time by the clock of the mock";
     const who = state.noauth ? "everybody is signed in as an administrator" : "sign-in by token";
     facts.textContent = `${location.host} · speaks as ${state.dialect} · ${who} · `;
-    facts.append(time);
+    const moved = document.createElement("span");
+    moved.id = "moved";
+    moved.className = "moved";
+    facts.append(time, " ", moved);
   }
   const open = state.ticket_counts.ready + state.ticket_counts.claimed;
   document.title = open ? `(${NUMBER.format(open)}) DSS mock middleware` : "DSS mock middleware";
@@ -451,7 +467,8 @@ function showServices(state) {
     part(node, "hash").title = service.githash;
     node.classList.toggle("waiting", service.queue_length > 0);
     node.classList.toggle("withdrawn", service.providers.length === 0);
-    setTime(part(node, "heard"), service.last_heard, { ago: true });
+    if (service.last_heard) setTime(part(node, "heard"), service.last_heard, { ago: true });
+    else write(part(node, "heard"), "never asked");
   });
 }
 
@@ -519,6 +536,7 @@ function show(state) {
     return;
   }
   setClock(state.time);
+  Object.assign(clock, state.clock);
   showFacts(state);
   showFaults(state);
   showServices(state);
@@ -610,7 +628,7 @@ function readAddress() {
 
 $("pause").addEventListener("click", () => {
   paused = !paused;
-  $("pause").setAttribute("aria-pressed", paused);
+  write($("pause"), paused ? "Go on" : "Pause");
   if (paused) {
     wait();
     say("paused");
@@ -621,11 +639,23 @@ $("more-button").addEventListener("click", () => {
   follow();
 });
 $("find").addEventListener("input", () => {
-  const digits = $("find").value.replace(/\D/g, "").replace(/^0+/, "");
-  if (digits === wish.ticket) return;
-  wish.ticket = digits;
-  wish.open = new Set(digits ? [Number(digits)] : []);
+  const text = $("find").value.trim().replace(/^#/, "");
+  const isId = /^(0*[1-9]\d*)?$/.test(text);
+  $("find").setAttribute("aria-invalid", !isId);
+  write($("find-hint"), isId ? "" : "No such id: ids are numbers from 1.");
+  const id = isId ? text.replace(/^0+/, "") : "";
+  if (id === wish.ticket) return;
+  wish.ticket = id;
+  wish.open = new Set(id ? [Number(id)] : []);
+  for (const details of document.querySelectorAll(".ticket > details")) {
+    details.open = wish.open.has(Number(details.parentElement.dataset.key));
+  }
   follow();
+});
+$("find").addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  $("find").value = "";
+  $("find").dispatchEvent(new Event("input"));
 });
 $("filter").addEventListener("submit", (event) => event.preventDefault());
 document.addEventListener("visibilitychange", () => {

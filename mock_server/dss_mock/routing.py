@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dss_api import FORMER_PATHS, OPERATIONS, Dialect, FormerPath, Operation, OperationRequest
 
+OWN = "/_mock/"
+"""Below this is what the mock has for itself; the middleware has nothing there."""
+
 AnyOperation = Operation[OperationRequest, object]
 
 

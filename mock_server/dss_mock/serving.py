@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Self
 from dss_api import Dialect
 from dss_api.forms import CURRENT
 
-from . import control
 from .app import Expectation, MockApplication
 from .control import Control
 from .dashboard import Dashboard
 from .faults import Faults
 from .host import Host
 from .journal import Journal
+from .routing import OWN
 from .seed import NOTHING, Seed, plant
 from .state import State
 from .state.clock import Clock
@@ -183,7 +183,7 @@ class MockServer:
         plant(self.state, seed)
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith(control.PREFIX):
+        if environ["PATH_INFO"].startswith(OWN):
             reply = self._control.answer(environ)
             start_response(reply.status, list(reply.headers))
             return reply.body

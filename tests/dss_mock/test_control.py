@@ -14,7 +14,7 @@ import pytest
 
 from dss_api import MiddlewareUnavailable
 from dss_mock import DssServer, faults
-from dss_mock.control import BODY_LENGTH
+from dss_mock.control.ask import BODY_LENGTH
 
 
 @attrs.frozen

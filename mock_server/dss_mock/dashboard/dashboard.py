@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ..reply import Reply, chunks
+from ..routing import OWN
 from ..state import State
 
 if TYPE_CHECKING:
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 
 HOME = "/"
 """Where the page to watch is."""
-STATE = "/_mock/state"
+STATE = f"{OWN}state"
 """Where the same is as JSON."""
-FILES = "/_mock/page/"
+FILES = f"{OWN}page/"
 """Where the files are that the page is made of."""
-DOWNLOADS = ("/_mock/attachments/", "/_mock/tickets/")
-"""Where attachments and files are; see `downloads`."""
+ATTACHMENTS = f"{OWN}attachments/"
+TICKETS = f"{OWN}tickets/"
 STYLE = f"{FILES}dashboard.css"
 """What the pages look like."""
 ICON = f"{FILES}icon.svg"
@@ -74,7 +75,7 @@ class Dashboard:
 
     def has(self, path: str) -> bool:
         """Whether there is something to see at a path."""
-        return path == STATE or path.startswith(DOWNLOADS) or path in self._files
+        return path == STATE or path.startswith((ATTACHMENTS, TICKETS)) or path in self._files
 
     @cached_property
     def _files(self) -> Mapping[str, PageFile]:
@@ -94,7 +95,7 @@ class Dashboard:
         """
         if path == STATE:
             return self._respond_state(query, known)
-        if path.startswith(DOWNLOADS):
+        if path.startswith((ATTACHMENTS, TICKETS)):
             return self._respond_download(path)
         file = self._files[path]
         headers = (("Content-Security-Policy", POLICY), ("Referrer-Policy", "no-referrer"))

@@ -16,9 +16,7 @@ from dss_api import BlobNotFound, FileArea
 
 from ..refusal import Refused
 from ..state import Attachment, State
-
-ATTACHMENTS = "/_mock/attachments/"
-TICKETS = "/_mock/tickets/"
+from .dashboard import ATTACHMENTS, TICKETS
 
 _AREAS = "|".join(FileArea)
 _FILE = re.compile(rf"{TICKETS}([0-9]{{1,18}})/({_AREAS})/(.+)", re.DOTALL)

@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,8 +20,12 @@ from dss_api import FileArea, FileNotFound, LogCategory, NotLoggedIn
 from dss_mock import DssServer, State
 from dss_mock.client import Client
 from dss_mock.files import StoredFile
-from dss_mock.state import DataDirError, Service, Session, Ticket, User, documents
+from dss_mock.state import Clock, DataDirError, Service, Session, Ticket, User, documents
+from dss_mock.state.accounts import Accounts
 from dss_mock.state.entities import Attachment, LogEntry, Provider
+from dss_mock.state.ground import Ground
+from dss_mock.state.saving import Saver
+from dss_mock.state.store import Row, Store
 
 DEADLINE = 30
 DESCRIPTOR = {"name": "A", "version": "1", "shortdesc": "é", "extra": [1.5, None, {"x": True}]}
@@ -187,6 +191,46 @@ def test_a_reset_forgets_what_was_saved(tmp_path: Path) -> None:
         assert [user.email for user in state.accounts.users.values()] == ["new@example.com"]
         assert (state.catalogue.services, len(state.tickets)) == ({}, 0)
         assert state.folder.numbered() == []
+
+
+class FullDisk(Store):
+    """A database on a disk that is full after the first users, when something else happens."""
+
+    def __init__(self, path: Path, meanwhile: Callable[[], object]) -> None:
+        super().__init__(path)
+        self.is_full = True
+        self._meanwhile = meanwhile
+        self._users = 0
+
+    def write(self, rows: Iterable[Row]) -> None:
+        written = list(rows)
+        self._users += any(kind == "user" for kind, _, _ in written)
+        if self.is_full and self._users == 2:
+            raise sqlite3.OperationalError("database or disk is full")
+        super().write(written)
+        if self.is_full and self._users == 1:
+            self._meanwhile()
+
+
+def test_a_reset_stays_one_if_saving_fails_around_it(tmp_path: Path) -> None:
+    def reset() -> None:
+        ground.changes.forget_all()
+        accounts.clear()
+        accounts.add("new@example.com")
+
+    ground = Ground(Clock(), 0)
+    ground.changes.wanted = True
+    accounts = Accounts(ground)
+    for number in range(150):
+        accounts.add(f"old{number}@example.com")
+    store = FullDisk(tmp_path / "state.sqlite", reset)
+    saver = Saver(ground, store, 0)
+    with pytest.raises(DataDirError, match="disk is full"):
+        saver.save()
+    store.is_full = False
+    saver.close()
+    with State.open(tmp_path) as state:
+        assert [user.email for user in state.accounts.users.values()] == ["new@example.com"]
 
 
 def test_what_is_saved_is_for_nobody_else(tmp_path: Path) -> None:

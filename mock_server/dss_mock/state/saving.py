@@ -125,10 +125,11 @@ class Saver:
             with self._store.transaction():
                 self._store.write([(*_SETTINGS, self._encode(settings))])
                 for forgotten, things, documents in self._take():
-                    taken += things
                     if forgotten:
-                        all_forgotten = True
+                        # What was taken before is no longer there, and must not come back.
+                        taken, all_forgotten = [], True
                         self._store.remove(KINDS)
+                    taken += things
                     self._store.write(self._rows(things, documents))
         except BaseException:
             with self._ground.lock:

@@ -133,8 +133,8 @@ class DssServer(MockServer, HTTPServer):
         """Forget everything that was added, done and expected, and lift all faults.
 
         Args:
-            random_seed: of the ids, tokens and names that are made up from now on; that of the
-                state if not given.
+            random_seed: of the tokens and names that are made up from now on; that of the state
+                if not given.
         """
         self.clear()
         self._close_clients()

@@ -163,8 +163,8 @@ class MockServer:
         """Forget everything that was added and done, and lift all faults.
 
         Args:
-            random_seed: of the ids, tokens and names that are made up from now on; that of the
-                state if not given.
+            random_seed: of the tokens and names that are made up from now on; that of the state
+                if not given.
         """
         if random_seed is not None and type(random_seed) is not int:
             raise TypeError(f"random_seed must be a whole number, not {random_seed!r}")

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from io import BytesIO
+from socket import create_connection
 from typing import cast
 
 import pytest
 
-from dss_api import FileArea, LogCategory, PurgeScope, TicketStatus, Upload
+from dss_api import (
+    SESSION_COOKIE,
+    FileArea,
+    LogCategory,
+    NotLoggedIn,
+    PurgeScope,
+    TicketStatus,
+    Upload,
+)
 from dss_mock import DssServer, faults
-from dss_mock.state import User
+from dss_mock.client import Client
+from dss_mock.state import Ticket, User
 
 
 def upload(name: str, content: bytes) -> Upload:
@@ -99,14 +110,14 @@ def test_a_purge_goes_by_the_clock(dss_server: DssServer) -> None:
 # -------------------------------------------------------------------------------------- chance
 
 
-def made_up(server: DssServer) -> tuple[str, str, str]:
+def made_up(server: DssServer) -> tuple[str, str]:
     user = server.add_user("user@example.com")
     service = server.add_service(server.add_provider("mylab", users=[user]))
     ticket = server.add_ticket(user, service, status="claimed")
     client = server.client(user)
     file = upload("a.txt", b"")
     client.provider.attach_file(ticket_id=ticket.id, desc="", file=file)
-    return user.token, ticket.attachments[0].blob, client.session_id
+    return user.token, ticket.attachments[0].blob
 
 
 def test_what_is_made_up_is_the_same_in_each_test(dss_server: DssServer) -> None:
@@ -120,12 +131,70 @@ def test_what_is_made_up_is_the_same_in_each_test(dss_server: DssServer) -> None
 
 
 def test_a_visitor_more_changes_no_name_of_an_attachment(dss_server: DssServer) -> None:
-    _, blob, _ = made_up(dss_server)
+    _, blob = made_up(dss_server)
     dss_server.reset()
     with closing(HTTPConnection(dss_server.host, dss_server.port, timeout=30)) as visitor:
         visitor.request("GET", "/api/services")
         assert visitor.getresponse().status == 401
     assert made_up(dss_server)[1] == blob
+
+
+# -------------------------------------------------------------------------------------- reset
+
+
+def test_a_cookie_of_before_a_reset_is_nobodys(dss_server: DssServer) -> None:
+    old = dss_server.client(dss_server.add_user("a@example.com")).session_id
+    dss_server.reset()
+    new = dss_server.client(dss_server.add_user("b@example.com")).session_id
+    assert new != old
+    with Client(dss_server.url, old) as client, pytest.raises(NotLoggedIn):
+        client.session.get_login()
+
+
+@pytest.mark.parametrize(
+    ("sysadmin", "path"),
+    [
+        (False, "/api/pro/tickets/1/files/results"),
+        (False, "/api/pro/tickets/1/attachments"),
+        (True, "/api/tickets/1/files/input"),
+        (True, "/api/tickets/99/files/input"),
+    ],
+)
+def test_an_upload_from_before_a_reset_gets_nowhere(
+    dss_server: DssServer, sysadmin: bool, path: str
+) -> None:
+    def stage() -> tuple[User, Ticket]:
+        me = dss_server.add_user("me@example.com", sysadmin=sysadmin)
+        service = dss_server.add_service(dss_server.add_provider("mylab", users=[me]))
+        return me, dss_server.add_ticket(me, service, status="claimed")
+
+    me, _ = stage()
+    begun = (
+        b'--X\r\nContent-Disposition: form-data; name="desc"\r\n\r\nof before\r\n--X\r\n'
+        b'Content-Disposition: form-data; name="myfile"; filename="old"\r\n\r\nof '
+    )
+    ended = b"before\r\n--X--\r\n"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: {dss_server.host}\r\nConnection: close\r\n"
+        f"Cookie: {SESSION_COOKIE}={dss_server.client(me).session_id}\r\n"
+        "Content-Type: multipart/form-data; boundary=X\r\n"
+        f"Content-Length: {len(begun + ended)}\r\n\r\n"
+    )
+    address = (dss_server.host, dss_server.port)
+    with create_connection(address, timeout=30) as connection, connection.makefile("rb") as answer:
+        connection.sendall(head.encode() + begun)
+        deadline = time.monotonic() + 30
+        while not dss_server.state.folder.numbered():
+            assert time.monotonic() < deadline, "the upload did not begin"
+            time.sleep(0.001)
+        dss_server.reset()
+        _, ticket = stage()
+        connection.sendall(ended)
+        assert answer.readline().split()[1] == b"401"
+        answer.read()
+    assert (ticket.paths, ticket.attachments) == ([], [])
+    assert dss_server.state.areas.files(99, FileArea.INPUT) == []
+    assert dss_server.state.folder.numbered() == []
 
 
 # -------------------------------------------------------------------------------- what cannot be

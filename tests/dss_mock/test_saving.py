@@ -145,7 +145,7 @@ def test_everything_is_there_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("thing", "saved", "apart"),
     [
-        (User, documents.UserDocument, set[str]()),
+        (User, documents.UserDocument, {"forgotten"}),
         (Session, documents.SessionDocument, {"ended"}),
         (Service, documents.ServiceDocument, set[str]()),
         (Provider, documents.ProviderDocument, set[str]()),
@@ -175,10 +175,9 @@ def test_a_client_that_kept_its_cookie_goes_on(tmp_path: Path) -> None:
             client.session.get_login()
         assert server.state.accounts.users[1].token == token
         # What is made up from now on was never given to anybody before.
-        fresh = server.client(server.state.accounts.users[1]).session_id
+        fresh = server.add_user("v@example.com").token
     with State() as state:
-        state.accounts.add("u@example.com")
-        assert fresh not in [state.accounts.session(None).id for _ in range(10)]
+        assert fresh not in [state.accounts.add(f"{number}").token for number in range(10)]
 
 
 def test_a_reset_forgets_what_was_saved(tmp_path: Path) -> None:

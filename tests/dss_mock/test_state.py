@@ -5,14 +5,15 @@ from __future__ import annotations
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dss_api import PurgeScope, QuotaExceeded, TicketStatus
+from dss_api import FileArea, LogCategory, NotLoggedIn, PurgeScope, QuotaExceeded, TicketStatus
 from dss_mock import State
+from dss_mock.files import StoredFile
 from dss_mock.refusal import Refused
 from dss_mock.state import Clock, Service, User
 from dss_mock.state.ready_queues import ReadyQueue
@@ -149,10 +150,10 @@ def test_services_that_nobody_offers_any_more(state: State) -> None:
 
 def test_what_is_made_up_is_the_same_in_each_run(state: State) -> None:
     user, service = populate(state)
-    made = user.token, service.githash, state.accounts.session(None).id
+    made = user.token, service.githash
     with State() as other:
         user, service = populate(other)
-        assert (user.token, service.githash, other.accounts.session(None).id) == made
+        assert (user.token, service.githash) == made
 
 
 def test_reset_forgets_everything() -> None:
@@ -191,18 +192,50 @@ def test_the_sessions_used_last_are_kept(state: State) -> None:
 
 
 def test_another_seed_makes_up_other_names(state: State) -> None:
-    populate(state)
-    state.reseed(7)
-    other = state.accounts.add("v@example.com").token
+    made = populate(state)[0].token
     state.reset(seed=7)
-    assert state.accounts.add("v@example.com").token == other
+    other = populate(state)[0].token
+    assert other != made
+    state.reset(seed=7)
     # What is in use is not given out again.
-    session = state.accounts.sign_in(state.accounts.users[1])
-    state.reseed(7)
-    assert state.accounts.add("w@example.com").token != other
-    state.reseed(7)
-    state.accounts.add("x@example.com")
-    assert state.accounts.session(None).id != session.id
+    state.accounts.add("v@example.com", token=other)
+    assert populate(state)[0].token != other
+    state.reset()
+    assert populate(state)[0].token == made
+
+
+def test_who_was_forgotten_can_do_nothing_more(state: State) -> None:
+    user, service = populate(state)
+    user.sysadmin = True
+    state.reset()
+    twin, new = populate(state)
+    ticket = state.tickets.create(twin, new)
+    state.tickets.submit(twin, ticket.id, "ready")
+    state.tickets.hand_over(ticket, twin, "lab", "i")
+    waiting = state.tickets.create(twin, new)
+    state.tickets.submit(twin, waiting.id, "ready")
+    file = StoredFile("a", state.folder.new_path(), 0)
+    assert user.id == twin.id
+    actions: list[Callable[[], object]] = [
+        lambda: state.accounts.sign_in(user),
+        lambda: state.catalogue.add_member("lab", user),
+        lambda: state.tickets.create(user, service),
+        lambda: state.tickets.claim(user, [service], "lab", "i"),
+        lambda: state.tickets.delete(user, ticket.id),
+        lambda: state.tickets.finish(user, ticket.id, "success"),
+        lambda: state.register.offered(user, ticket.id),
+        lambda: state.areas.put_input(user, ticket.id, FileArea.INPUT, file),
+        lambda: state.areas.put_input(user, 99, FileArea.INPUT, file),
+        lambda: state.areas.put_result(user, ticket.id, FileArea.RESULTS, file),
+        lambda: state.logbook.attach(user, ticket.id, "d", "text/plain", file.path),
+        lambda: state.logbook.write(user, ticket.id, LogCategory.INFO, "m"),
+        lambda: state.progress.set(user, ticket.id, 0.0, 1.0, 0.5),
+    ]
+    for action in actions:
+        with pytest.raises(Refused) as refused:
+            action()
+        assert refused.value.error is NotLoggedIn
+    assert (ticket.status, waiting.status, len(state.tickets)) == ("claimed", "ready", 2)
 
 
 @pytest.mark.parametrize("seed", range(5))

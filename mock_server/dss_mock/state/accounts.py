@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import OrderedDict
 
-from dss_api import TIERS, InvalidToken
+from dss_api import TIERS, InvalidToken, NotLoggedIn
 from dss_api.constants import SESSION_LENGTH, TOKEN_LENGTH
 
 from ..refusal import Refused
@@ -27,12 +28,15 @@ class Accounts:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
+        self.users: dict[int, User] = {}
         self.clear()
 
     def clear(self) -> None:
-        """Forget everybody."""
+        """Forget everybody; whoever has a request under way can do nothing more with it."""
         with self._ground.lock:
-            self.users: dict[int, User] = {}
+            for user in self.users.values():
+                user.forgotten = True
+            self.users = {}
             self._by_email: dict[str, User] = {}
             self._by_token: dict[str, User] = {}
             self._sessions: OrderedDict[str, Session] = OrderedDict()
@@ -100,7 +104,7 @@ class Accounts:
                 if cookie and cookie in sessions:
                     sessions.move_to_end(cookie)
                     return sessions[cookie]
-            session = Session(self._new_id())
+            session = Session(_new_id())
             self._strangers[session.id] = session
             self._end_all_but_the_last(self._strangers)
             return session
@@ -138,9 +142,14 @@ class Accounts:
             return user
 
     def sign_in(self, user: User) -> Session:
-        """A new session of a user, whose token is not spent."""
+        """A new session of a user, whose token is not spent.
+
+        Raises:
+            Refused: a reset has forgotten the user.
+        """
         with self._ground.lock:
-            session = Session(self._new_id(), user)
+            check_known(user)
+            session = Session(_new_id(), user)
             self._sessions[session.id] = session
             self._end_all_but_the_last(self._sessions)
             self._ground.changed(session)
@@ -170,18 +179,27 @@ class Accounts:
 
     # -------------------------------------------------------- with the lock held by the caller
 
-    # A state that is given another seed may come upon the same names once more.
-
     def _new_token(self) -> str:
         while (token := self._ground.hex("token", TOKEN_LENGTH)) in self._by_token:
             pass
         return token
 
-    def _new_id(self) -> str:
-        while (found := self._ground.hex("session", SESSION_LENGTH)) in self._sessions:
-            pass
-        return found
-
     def _end_all_but_the_last(self, sessions: OrderedDict[str, Session]) -> None:
         while len(sessions) > SESSIONS:
             self.end(next(iter(sessions.values())))
+
+
+def check_known(user: User) -> None:
+    """See to it that a user may still do something; before a change, with the lock held.
+
+    Raises:
+        Refused: a reset has forgotten the user.
+    """
+    if user.forgotten:
+        raise Refused(NotLoggedIn)
+
+
+def _new_id() -> str:
+    # Not reproducible, unlike all else that is made up: after a reset, no cookie of before is to
+    # stand for somebody else.
+    return secrets.token_hex(SESSION_LENGTH // 2)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dss_api import MiddlewareFault, NotAProvider, ServiceExists, ServiceNotFound
 
 from ..refusal import Refused
+from .accounts import check_known
 from .entities import Member, Provider, Service, User
 from .ground import Ground
 
@@ -65,8 +66,13 @@ class Catalogue:
             return [provider for provider in self.providers.values() if provider.listed]
 
     def add_member(self, name: str, user: User, *, admin: bool = False) -> None:
-        """Let a user act for a provider, even for one that does not exist."""
+        """Let a user act for a provider, even for one that does not exist.
+
+        Raises:
+            Refused: a reset has forgotten the user.
+        """
         with self._ground.lock:
+            check_known(user)
             provider = self.providers.setdefault(name, Provider(name))
             # Who is added anew comes last.
             provider.members.pop(user.id, None)
@@ -213,7 +219,9 @@ class Catalogue:
         with self._ground.lock:
             service.heard_from = self._ground.now()
             service.asked_for = True
-            self._ground.changed(service)
+            # One that a reset has forgotten since is not to be saved.
+            if self.services.get(service.githash) is service:
+                self._ground.changed(service)
 
     # --------------------------------------------------------------------- what was saved
 

@@ -23,6 +23,7 @@ class User:
         token: what the next sign-in takes; replaced by it.
         tier: decides how many tickets the user may have.
         accepted_terms: whether the user may ask for the token without a browser.
+        forgotten: whether there was a reset since, after which somebody else may have this id.
     """
 
     id: int
@@ -32,6 +33,7 @@ class User:
     sysadmin: bool = False
     tier: str = "guest"
     accepted_terms: bool = False
+    forgotten: bool = False
 
 
 @attrs.define(eq=False)

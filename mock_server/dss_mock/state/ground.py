@@ -18,7 +18,7 @@ class Ground:
 
     Args:
         clock: the time that all goes by.
-        seed: of the tokens, sessions and names that are made up, which are the same in each run.
+        seed: of the tokens and names that are made up, which are the same in each run.
 
     Attributes:
         lock: to be held by whatever reads or changes the state, and never while files are read,
@@ -59,7 +59,7 @@ class Ground:
         """A made-up hexadecimal number.
 
         Args:
-            kind: what it is for. Each kind has a sequence of its own, so that one session more
+            kind: what it is for. Each kind has a sequence of its own, so that one user more
                 lets no attachment have another name.
         """
         with self.lock:

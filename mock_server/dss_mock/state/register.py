@@ -9,6 +9,7 @@ from itertools import islice
 from dss_api import MiddlewareFault, TicketDeleted, TicketNotClaimed, TicketNotFound, TicketStatus
 
 from ..refusal import Refused
+from .accounts import check_known
 from .catalogue import Catalogue
 from .entities import Service, StatusChange, Ticket, User
 from .ground import Ground
@@ -49,8 +50,13 @@ class Register:
         return len(self._tickets)
 
     def add(self, user: User, service: Service) -> Ticket:
-        """Add a ticket at the beginning of its life."""
+        """Add a ticket at the beginning of its life.
+
+        Raises:
+            Refused: a reset has forgotten the user.
+        """
         with self._ground.lock:
+            check_known(user)
             created = StatusChange(TicketStatus.INIT, self._ground.now())
             ticket = Ticket(len(self._tickets) + 1, user, service, [created])
             self._tickets[ticket.id] = ticket
@@ -126,6 +132,7 @@ class Register:
         Raises:
             Refused: it is none of the user's.
         """
+        check_known(user)
         ticket = self._tickets.get(ticket_id)
         if not user.sysadmin and (ticket is None or ticket.user is not user):
             raise Refused(TicketNotFound, ticket_id=ticket_id, user_id=user.id)
@@ -163,6 +170,7 @@ class Register:
         Raises:
             Refused: the user never claimed it, or it was deleted.
         """
+        check_known(user)
         ticket = self._tickets.get(ticket_id)
         if ticket is None or user.id not in ticket.claimers:
             raise Refused(TicketNotClaimed, ticket_id=ticket_id, user_id=user.id)
@@ -176,6 +184,7 @@ class Register:
         Raises:
             Refused: there is none.
         """
+        check_known(user)
         ticket = self._tickets.get(ticket_id)
         if ticket is None or not self._catalogue.serves(user, ticket.service):
             raise Refused(TicketNotFound, ticket_id=ticket_id, user_id=user.id)

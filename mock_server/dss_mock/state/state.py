@@ -38,7 +38,7 @@ class State:
 
     Args:
         clock: the time that all goes by; one of its own, with the real time, if there is none.
-        seed: of the tokens, sessions and names that are made up, which are the same in each run.
+        seed: of the tokens and names that are made up, which are the same in each run.
         folder: where the files lie, closed with this; a temporary one if there is none.
 
     Attributes:
@@ -156,10 +156,6 @@ class State:
     @dialect.setter
     def dialect(self, dialect: Dialect) -> None:
         self._ground.dialect = dialect
-
-    def reseed(self, seed: int) -> None:
-        """Let tokens, sessions and names be made up anew, from another seed."""
-        self._ground.restart(seed)
 
     def reset(self, *, seed: int | None = None) -> None:
         """Forget everything; ids and names begin anew, and the clock goes with the real time.

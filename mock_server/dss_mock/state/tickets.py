@@ -21,6 +21,7 @@ from dss_api.routes import CLAIM_TICKET, RETRY_TICKET, SET_TICKET_STATUS
 
 from ..files import remove
 from ..refusal import Refused
+from .accounts import check_known
 from .areas import Areas
 from .catalogue import Catalogue
 from .entities import Claim, LogEntry, Service, StatusChange, Ticket, User
@@ -172,8 +173,13 @@ class Tickets:
     def claim(
         self, user: User, services: Collection[Service], provider: str, code: str
     ) -> Ticket | None:
-        """Take the oldest ticket that waits for one of the services; `None` if none does."""
+        """Take the oldest ticket that waits for one of the services; `None` if none does.
+
+        Raises:
+            Refused: a reset has forgotten the user.
+        """
         with self._ground.lock:
+            check_known(user)
             for service in services:
                 self._catalogue.hear_from(service)
             ticket_id = self._queues.oldest(services)

@@ -63,13 +63,17 @@ class MockServer:
         self.host = host
         self.port = port
         self.state = state or State()
-        self.mock = MockApplication(self.state, noauth=noauth, dialect=dialect, expected=expected)
+        # A beginning that fails is to be tried again, and not taken for what was left.
+        with self.state.together():
+            self.mock = MockApplication(
+                self.state, noauth=noauth, dialect=dialect, expected=expected
+            )
+            if not self.state.restored:
+                self.plant(seed)
         self._control = Control(self)
         self._seed = seed
         self._carrier: Host | None = None
         self.is_closed = False
-        if not self.state.restored:
-            self.plant(seed)
 
     @property
     def url(self) -> str:

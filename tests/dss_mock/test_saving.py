@@ -20,6 +20,7 @@ from dss_api import FileArea, FileNotFound, LogCategory, NotLoggedIn
 from dss_mock import DssServer, State
 from dss_mock.client import Client
 from dss_mock.files import StoredFile
+from dss_mock.seed import Seed, SeedUser
 from dss_mock.state import Clock, DataDirError, Service, Session, Ticket, User, documents
 from dss_mock.state.accounts import Accounts
 from dss_mock.state.entities import Attachment, LogEntry, Provider
@@ -230,6 +231,36 @@ def test_a_reset_stays_one_if_saving_fails_around_it(tmp_path: Path) -> None:
     saver.close()
     with State.open(tmp_path) as state:
         assert [user.email for user in state.accounts.users.values()] == ["new@example.com"]
+
+
+def test_a_beginning_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    good, bad = (
+        Seed(users=(SeedUser("a@example.com"), SeedUser(email)))
+        for email in ("b@example.com", "test@example.com")
+    )
+    for _ in range(2):
+        with State.open(tmp_path) as state:
+            with pytest.raises(ValueError, match=r"there is a user 'test@example\.com' already"):
+                DssServer(state=state, noauth=True, seed=bad)
+            state.save()
+    with DssServer(state=State.open(tmp_path), noauth=True, seed=good) as server:
+        assert not server.state.restored
+        emails = [user.email for user in server.state.accounts.users.values()]
+    with DssServer(state=State.open(tmp_path), noauth=True, seed=good) as server:
+        assert server.state.restored
+        assert [user.email for user in server.state.accounts.users.values()] == emails
+    assert emails == ["test@example.com", "a@example.com", "b@example.com"]
+
+
+def test_files_of_a_beginning_that_was_killed(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from dss_mock import State;"
+        "State.open(Path(sys.argv[1])).folder.new_file().close(); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", script, f"{tmp_path}"], timeout=DEADLINE, check=True)
+    assert any((tmp_path / "files").iterdir())
+    with State.open(tmp_path) as state:
+        assert (state.restored, state.folder.numbered()) == (False, [])
 
 
 def test_what_is_saved_is_for_nobody_else(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from cattrs.errors import ForbiddenExtraKeysError
@@ -56,13 +57,15 @@ class Saver:
         run: how often the state was taken up again, this time included.
     """
 
-    def __init__(self, ground: Ground, store: Store, run: int) -> None:
+    def __init__(self, ground: Ground, store: Store, run: int = 0) -> None:
         self._ground = ground
         self._store = store
         self._run = run
         self._converter = make_converter()
-        self._saved_settings: Settings | None = None
+        # A state to which nothing has happened is as good as none, and not saved.
+        self._saved_settings = Settings(0, ground.clock.setting)
         self._saving = threading.Lock()
+        self._given_up = False
         self._closing = threading.Event()
         self._thread = threading.Thread(
             target=self._save_now_and_then, name="dss_mock_saver", daemon=True
@@ -86,6 +89,8 @@ class Saver:
             DataDirError: that failed. It will be saved the next time.
         """
         with self._saving:
+            if self._given_up:
+                return
             settings = Settings(self._run, self._ground.clock.setting)
             if not self._ground.changes and settings == self._saved_settings:
                 return
@@ -94,6 +99,17 @@ class Saver:
             except sqlite3.Error as error:
                 raise DataDirError(f"cannot write {self._store.path}: {error}") from error
             self._saved_settings = settings
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is done inside is saved as a whole; if it fails, nothing is saved from then on."""
+        with self._saving:
+            try:
+                yield
+            except BaseException:
+                self._given_up = True
+                self._ground.changes.wanted = False
+                raise
 
     def close(self) -> None:
         """Save what changed, and let go of the database.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -118,7 +119,10 @@ class State:
                 loader = Loader(store, state.folder)
                 settings = loader.settings()
                 run = 0
-                if settings is not None:
+                if settings is None:
+                    # Whoever left files here was killed before anything was saved.
+                    state.folder.keep([])
+                else:
                     # What lies a day back is forgotten while it is loaded.
                     state.clock.setting = settings.clock
                     loader.load(state.accounts, state.catalogue, state.tickets)
@@ -147,6 +151,12 @@ class State:
         """
         if self._saver is not None:
             self._saver.save()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is done inside is saved as a whole; if it fails, nothing is saved from then on."""
+        with self._saver.together() if self._saver is not None else nullcontext():
+            yield
 
     @property
     def dialect(self) -> Dialect:

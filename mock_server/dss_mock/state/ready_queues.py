@@ -59,7 +59,7 @@ class ReadyQueue:
 
 
 class ReadyQueues:
-    """A queue for each service."""
+    """A queue for each service, and one of all that wait."""
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
@@ -69,15 +69,17 @@ class ReadyQueues:
         """Let no ticket wait."""
         with self._ground.lock:
             self._queues: defaultdict[str, ReadyQueue] = defaultdict(ReadyQueue)
+            # Of all of them together.
+            self._overall = ReadyQueue()
 
     def update(self, ticket: Ticket) -> None:
         """Let a ticket wait if its status is `ready`, and no longer if it is another."""
         with self._ground.lock:
-            queue = self._queues[ticket.service.githash]
-            if ticket.status is TicketStatus.READY:
-                queue.add(ticket.id)
-            else:
-                queue.discard(ticket.id)
+            for queue in (self._queues[ticket.service.githash], self._overall):
+                if ticket.status is TicketStatus.READY:
+                    queue.add(ticket.id)
+                else:
+                    queue.discard(ticket.id)
 
     def oldest(self, services: Iterable[Service]) -> int | None:
         """The id of the oldest ticket that waits for one of the services; `None` if none does."""
@@ -113,4 +115,4 @@ class ReadyQueues:
         with self._ground.lock:
             if ticket.status is not TicketStatus.READY:
                 return 0
-            return 1 + sum(queue.before(ticket.id) for queue in self._queues.values())
+            return 1 + self._overall.before(ticket.id)

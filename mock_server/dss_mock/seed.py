@@ -126,31 +126,46 @@ def plant(state: State, seed: Seed) -> None:
     """Add what a seed holds; providers that are there already get more users and services.
 
     Raises:
-        ValueError: a user or a service is there already; nothing was added.
+        ValueError: a user or a service is there already, or what it builds on no longer is;
+            nothing was added.
     """
-    _check_new(state, seed)
-    for user in seed.users:
-        state.accounts.add(
-            user.email, token=user.token, name=user.name, sysadmin=user.sysadmin, tier=user.tier
-        )
-    for provider in seed.providers:
-        state.catalogue.create_provider(provider.name)
-        for email in provider.users:
-            member = state.accounts.find(email)
-            assert member is not None
-            state.catalogue.add_member(provider.name, member)
-    for service in seed.services:
-        state.catalogue.register(service.provider, service.githash, service.descriptor)
+    # Nobody is to add the same in between.
+    with state.lock:
+        _check_new(state, seed)
+        for user in seed.users:
+            state.accounts.add(
+                user.email, token=user.token, name=user.name, sysadmin=user.sysadmin, tier=user.tier
+            )
+        for provider in seed.providers:
+            state.catalogue.create_provider(provider.name)
+            for email in provider.users:
+                member = state.accounts.find(email)
+                assert member is not None
+                state.catalogue.add_member(provider.name, member)
+        for service in seed.services:
+            state.catalogue.register(service.provider, service.githash, service.descriptor)
 
 
 def _check_new(state: State, seed: Seed) -> None:
+    known = Known.to(state)
+    users = {*known.users, *(user.email for user in seed.users)}
+    for provider in seed.providers:
+        for email in provider.users:
+            if email not in users:
+                raise ValueError(f"{email!r} is none of the users")
+    providers = {*known.providers, *(provider.name for provider in seed.providers)}
+    for service in seed.services:
+        if service.provider not in providers:
+            raise ValueError(f"{service.provider!r} is none of the providers")
     for user in seed.users:
         if state.accounts.find(user.email):
             raise ValueError(f"there is a user {user.email!r} already")
         if user.token and state.accounts.has_token(user.token):
             raise ValueError(f"the token of {user.email!r} is that of another user")
     for service in seed.services:
-        name, version = (str(service.descriptor[key]) for key in ("name", "version"))
+        there = state.catalogue.services.get(service.githash)
+        descriptor = service.descriptor if there is None else there.descriptor
+        name, version = (str(descriptor[key]) for key in ("name", "version"))
         if state.catalogue.has_other(name, version, service.githash):
             raise ValueError(f"there is another service {name} {version} already")
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from dss_mock import State
-from dss_mock.seed import SeedError, load_seed, plant
+from dss_mock.seed import (
+    Seed,
+    SeedError,
+    SeedProvider,
+    SeedService,
+    SeedUser,
+    load_seed,
+    plant,
+)
 
 GOOD = """\
 users:
@@ -44,6 +57,67 @@ def test_planting(tmp_path: Path) -> None:
         assert (service.version, len(service.githash)) == ("0.1", 40)
         assert service.descriptor["tags"] == [{"name": "T", "required": True}]
         assert state.catalogue.serves(lab, service)
+
+
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Lets threads take turns much more often."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_it_is_planted_as_a_whole_or_not_at_all() -> None:
+    start = threading.Barrier(4)
+
+    def post(which: int) -> bool:
+        users = [SeedUser(f"{which}-{number}@example.com") for number in range(300)]
+        seed = Seed(users=(*users, SeedUser("shared@example.com")))
+        start.wait(timeout=30)
+        try:
+            plant(state, seed)
+        except ValueError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(10):
+            with State() as state:
+                planted = list(pool.map(post, range(4), timeout=30))
+                added = [user.email for user in state.accounts.users.values()]
+            assert Counter(planted) == {True: 1, False: 3}
+            assert {email.partition("-")[0] for email in added} == {
+                f"{planted.index(True)}",
+                "shared@example.com",
+            }
+
+
+def test_what_it_builds_on_may_be_gone() -> None:
+    users = (SeedUser("a@example.com"),)
+    descriptor = {"name": "A", "version": "1", "shortdesc": "s"}
+    for seed, gone in (
+        (Seed(users, (SeedProvider("lab", ("b@example.com",)),)), "'b@example.com'"),
+        (Seed(users, services=(SeedService("lab", "a" * 40, descriptor),)), "'lab'"),
+    ):
+        with State() as state:
+            with pytest.raises(ValueError, match=f"^{gone} is none of the "):
+                plant(state, seed)
+            assert (state.accounts.users, state.catalogue.providers) == ({}, {})
+
+
+def test_a_commit_that_is_there_under_a_name_that_another_has() -> None:
+    first, second = ({"name": "A", "version": version, "shortdesc": "s"} for version in "12")
+    with State() as state:
+        state.catalogue.create_provider("lab")
+        state.catalogue.register("lab", "a" * 40, first)
+        state.catalogue.withdraw("lab", "a" * 40)
+        state.catalogue.register("lab", "b" * 40, first)
+        seed = Seed((SeedUser("a@example.com"),), (), (SeedService("lab", "a" * 40, second),))
+        with pytest.raises(ValueError, match="there is another service A 1 already"):
+            plant(state, seed)
+        assert state.accounts.users == {}
 
 
 @pytest.mark.parametrize("text", ["", "users:\nproviders: []\n", "# nothing\n"])

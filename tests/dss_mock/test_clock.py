@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
+from http.client import HTTPConnection
 
 import pytest
 
-from dss_mock import State
+from dss_mock import DssServer, State
 from dss_mock.state import Clock
+from dss_mock.state.clock import Setting
 
 AT = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
@@ -59,6 +62,39 @@ def test_it_runs_on_from_where_it_stands() -> None:
     assert AT.timestamp() <= clock.now() <= AT.timestamp() + (time.time() - before)
     clock.resume()
     assert clock.now() < AT.timestamp() + 60
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_it_goes_only_so_far(frozen: bool) -> None:
+    clock = Clock()
+    if frozen:
+        clock.freeze(AT)
+    before = clock.setting
+    for seconds in (1e12, 1e20, float("inf"), float("nan")):
+        with pytest.raises(ValueError, match=r"clock|NaN"):
+            clock.advance(seconds=seconds)
+    for year in (1, 1969, 2201, 9999):
+        with pytest.raises(ValueError, match="the years 1970 to 2199"):
+            clock.freeze(datetime(year, 1, 1, tzinfo=UTC))
+    with pytest.raises(ValueError, match="the years 1970 to 2199"):
+        clock.setting = Setting(ahead=-1e10)
+    assert clock.setting == before
+    for year in (1970, 2199):
+        clock.freeze(datetime(year, 1, 1, tzinfo=UTC))
+        assert datetime.fromtimestamp(clock.now(), UTC).year == year
+
+
+def test_a_server_whose_clock_goes_too_far(dss_server: DssServer) -> None:
+    def ask(method: str, path: str, body: str = "") -> int:
+        with closing(HTTPConnection(dss_server.host, dss_server.port, timeout=30)) as connection:
+            connection.request(method, path, body)
+            return connection.getresponse().status
+
+    for wanted in ('{"advance": 1e12}', '{"at": "0001-01-01"}', '{"at": "9999-12-31"}'):
+        assert ask("POST", "/_mock/clock", wanted) == 400
+        assert ask("GET", "/_mock/clock") == 200
+        assert ask("GET", "/_mock/state") == 200
+        assert ask("GET", "/api/login") == 401
 
 
 def test_a_reset_brings_it_back() -> None:

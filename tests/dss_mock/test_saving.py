@@ -466,6 +466,11 @@ def add_a_part(data: Path) -> None:
     change(data, "UPDATE documents SET document = replace(document, '{', '{\"more\":1,')")
 
 
+def set_the_clock_too_far(data: Path) -> None:
+    setting = '{"run":0,"clock":{"ahead":1e12,"frozen_at":null}}'
+    change(data, f"UPDATE documents SET document = '{setting}' WHERE kind = 'settings'")
+
+
 def lose_a_user(data: Path) -> None:
     change(data, "DELETE FROM documents WHERE kind = 'user'")
 
@@ -481,6 +486,7 @@ DAMAGES = [
     break_a_document,
     break_a_part,
     add_a_part,
+    set_the_clock_too_far,
     lose_a_user,
     leave_the_folder,
 ]

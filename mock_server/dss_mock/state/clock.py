@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import attrs
+
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""The times between which the clock can be set; calendars do not go on for ever."""
 
 
 @attrs.frozen
@@ -31,13 +34,17 @@ class Clock:
 
     @property
     def setting(self) -> Setting:
-        """How it stands to the real time; may be set."""
+        """How it stands to the real time; may be set.
+
+        Raises:
+            ValueError: it would show a time that it cannot.
+        """
         return self._setting
 
     @setting.setter
     def setting(self, setting: Setting) -> None:
         with self._lock:
-            self._setting = setting
+            self._set(setting)
 
     def now(self) -> float:
         """The time in Unix seconds."""
@@ -59,21 +66,24 @@ class Clock:
 
         Raises:
             TypeError: `by` is no timedelta.
-            ValueError: that would be backward.
+            ValueError: that would be backward, or too far.
         """
         if by is not None and not isinstance(by, timedelta):
             raise TypeError(f"say hours=3 or a timedelta; {by!r} is none")
-        by = (by or timedelta(0)) + timedelta(
-            days=days, hours=hours, minutes=minutes, seconds=seconds
-        )
+        try:
+            by = (by or timedelta(0)) + timedelta(
+                days=days, hours=hours, minutes=minutes, seconds=seconds
+            )
+        except OverflowError as error:
+            raise ValueError(f"the clock cannot go so far: {error}") from error
         if by < timedelta(0):
             raise ValueError(f"the clock only goes forward, not by {by}")
         with self._lock:
             ahead, frozen_at = self._setting.ahead, self._setting.frozen_at
             if frozen_at is None:
-                self._setting = Setting(ahead + by.total_seconds())
+                self._set(Setting(ahead + by.total_seconds()))
             else:
-                self._setting = Setting(ahead, frozen_at + by.total_seconds())
+                self._set(Setting(ahead, frozen_at + by.total_seconds()))
 
     def freeze(self, at: datetime | None = None) -> None:
         """Let the clock stand still.
@@ -84,7 +94,7 @@ class Clock:
 
         Raises:
             TypeError: this is no datetime.
-            ValueError: the time has no time zone.
+            ValueError: the time has no time zone, or is one that the clock cannot show.
         """
         if at is not None and not isinstance(at, datetime):
             raise TypeError(f"{at!r} is no datetime")
@@ -92,7 +102,7 @@ class Clock:
             raise ValueError(f"{at} has no time zone; say datetime(..., tzinfo=UTC)")
         with self._lock:
             time = _read(self._setting) if at is None else at.timestamp()
-            self._setting = Setting(frozen_at=time)
+            self._set(Setting(frozen_at=time))
 
     def resume(self) -> None:
         """Let the clock run on from where it stands still."""
@@ -103,6 +113,12 @@ class Clock:
     def reset(self) -> None:
         """Go with the real time again."""
         self.setting = Setting()
+
+    def _set(self, setting: Setting) -> None:
+        """Take on a setting, with the lock held by the caller."""
+        if not EARLIEST.timestamp() <= _read(setting) < LATEST.timestamp():
+            raise ValueError(f"the clock can show the years {EARLIEST.year} to {LATEST.year - 1}")
+        self._setting = setting
 
 
 def _read(setting: Setting) -> float:

@@ -124,7 +124,8 @@ class State:
                     state.folder.keep([])
                 else:
                     # What lies a day back is forgotten while it is loaded.
-                    state.clock.setting = settings.clock
+                    with store.reading():
+                        state.clock.setting = settings.clock
                     loader.load(state.accounts, state.catalogue, state.tickets)
                     state.restored = True
                     run = settings.run + 1

@@ -104,9 +104,9 @@ class Folder:
         )
         remove(found - kept)
 
-    def clear(self) -> None:
-        """Remove the files."""
-        remove(self.numbered())
+    def numbered_before(self, path: Path) -> list[Path]:
+        """The files that lie here and came before a path was given out."""
+        return [other for other in self.numbered() if int(other.name) < int(path.name)]
 
     def close(self) -> None:
         """Let others use the folder, or remove it if it is temporary."""
@@ -118,7 +118,7 @@ class Folder:
 def remove(paths: Iterable[Path]) -> None:
     """Remove files, whether or not they are still there."""
     for path in paths:
-        # On Windows, a file that somebody reads stays until the folder is cleared.
+        # On Windows, a file that somebody reads stays until the next reset or start.
         with suppress(FileNotFoundError, PermissionError):
             path.unlink()
 

@@ -119,11 +119,20 @@ def all_of(state: State) -> object:
     ]
 
 
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder with something in it."""
+    with State.open(tmp_path / "data") as state:
+        work(state)
+    return tmp_path / "data"
+
+
 def test_everything_is_there_again(tmp_path: Path) -> None:
     with State.open(tmp_path / "data") as state:
         assert not state.restored
         state.clock.freeze(AT)
         work(state)
+        state.save()
         before = all_of(state)
     with State.open(tmp_path / "data") as state:
         assert state.restored
@@ -387,6 +396,63 @@ def test_a_mock_that_is_killed_at_work_loses_only_the_last_moment(tmp_path: Path
         state.accounts.login(state.accounts.session(None), user.token)
 
 
+SUDDEN = """
+import os
+import sys
+from pathlib import Path
+from dss_api import FileArea
+from dss_mock import State
+from dss_mock.arrange import add_provider, add_service, add_ticket
+from dss_mock.files import StoredFile
+
+state = State.open(Path(sys.argv[1]))
+user = state.accounts.add("u@example.com")
+service = add_service(state, add_provider(state, "lab", [user]), None, None)
+files = {"a": b"one", "b": b"one"}
+ticket = add_ticket(state, user, service, files=files, status="init", claimed_by=None)
+state.save()
+if sys.argv[2] == "overwrite":
+    path = state.folder.new_path()
+    path.write_bytes(b"two")
+    state.areas.put_input(user, ticket.id, FileArea.INPUT, StoredFile("a", path, 3))
+elif sys.argv[2] == "delete":
+    state.tickets.delete(user, ticket.id)
+else:
+    state.reset()
+os._exit(0)
+"""
+
+
+@pytest.mark.parametrize("last", ["overwrite", "delete", "reset"])
+def test_no_file_is_gone_before_that_is_saved(tmp_path: Path, last: str) -> None:
+    script = [sys.executable, "-c", SUDDEN, f"{tmp_path}", last]
+    subprocess.run(script, timeout=DEADLINE, check=True)
+    with State.open(tmp_path) as state:
+        for ticket in state.tickets:
+            # Saved or not, all is as it was at one moment.
+            for file in ticket.inputs.values():
+                assert file.read_bytes() in (b"one", b"two")
+        kept = [path for ticket in state.tickets for path in ticket.paths]
+        assert sorted(state.folder.numbered()) == sorted(kept)
+
+
+def test_what_is_erased_is_removed_once_that_is_saved(data: Path) -> None:
+    with State.open(data) as state:
+        user, ticket = state.accounts.users[1], state.tickets[7]
+        old = give(state, user, ticket, "a", b"one")
+        new = give(state, user, ticket, "a", b"two")
+        with closing(sqlite3.connect(data / "state.sqlite")) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            with pytest.raises(DataDirError, match="cannot write"):
+                state.save()
+            assert (old.exists(), new.exists()) == (True, True)
+        state.save()
+        assert (old.exists(), new.exists()) == (False, True)
+        state.reset()
+        state.save()
+        assert state.folder.numbered() == []
+
+
 KILLED = """
 import sys
 from dss_mock import State
@@ -426,14 +492,6 @@ def test_temporary_folders_of_killed_mocks_are_removed(tmp_path: Path) -> None:
 
 
 # -------------------------------------------------------------------------------------- refused
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A folder with something in it."""
-    with State.open(tmp_path / "data") as state:
-        work(state)
-    return tmp_path / "data"
 
 
 def change(data: Path, statement: str) -> None:

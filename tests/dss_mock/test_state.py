@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from dss_api import FileArea, LogCategory, NotLoggedIn, PurgeScope, QuotaExceeded, TicketStatus
 from dss_mock import State
-from dss_mock.files import StoredFile
+from dss_mock.files import Folder, StoredFile
 from dss_mock.refusal import Refused
 from dss_mock.state import Clock, Service, User
 from dss_mock.state.ready_queues import ReadyQueue
@@ -170,6 +171,36 @@ def test_reset_forgets_everything() -> None:
         user, service = populate(state)
         assert (user.id, user.token) == (1, token)
     assert not state.folder.path.exists()
+
+
+class BusyFolder(Folder):
+    """Somebody does something whenever it is looked through."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def numbered(self) -> list[Path]:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        return super().numbered()
+
+
+def test_reset_leaves_what_came_since() -> None:
+    folder = BusyFolder()
+    busy = State(folder=folder)
+
+    def give_a_file() -> None:
+        user, service = populate(busy)
+        ticket = busy.tickets.create(user, service)
+        file = StoredFile("a", folder.new_path(), 1)
+        file.path.write_bytes(b"x")
+        busy.areas.put_input(user, ticket.id, FileArea.INPUT, file)
+
+    with busy:
+        give_a_file()
+        folder.meanwhile = give_a_file
+        busy.reset()
+        assert [path.name for path in folder.numbered()] == [busy.tickets[1].paths[0].name]
 
 
 def test_sessions_of_strangers_are_not_kept_forever(state: State) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dss_api import FileArea, FileNotFound, TicketStatus
 
-from ..files import StoredFile, remove
+from ..files import StoredFile
 from ..refusal import Refused
 from .entities import Ticket, User
 from .ground import Ground
@@ -58,7 +58,7 @@ class Areas:
         with self._ground.lock:
             self._register.changeable(user, ticket_id, [TicketStatus.INIT])
             replaced = self._put(ticket_id, area, file)
-        remove([replaced] if replaced else [])
+        self._ground.remove([replaced] if replaced else [])
 
     def put_result(self, user: User, ticket_id: int, area: FileArea, file: StoredFile) -> None:
         """Add a file to a ticket that the user works on, or overwrite it.
@@ -69,7 +69,7 @@ class Areas:
         with self._ground.lock:
             self._register.claimed(user, ticket_id)
             replaced = self._put(ticket_id, area, file)
-        remove([replaced] if replaced else [])
+        self._ground.remove([replaced] if replaced else [])
 
     def erase(self, ticket: Ticket, *areas: FileArea) -> list[Path]:
         """Erase a ticket's files in some areas; gives the paths that are to be removed."""

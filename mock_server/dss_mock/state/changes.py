@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
+from pathlib import Path
 
 from .entities import LogEntry, Provider, Service, Session, Ticket, User
 
@@ -18,15 +19,17 @@ class Changes:
     Attributes:
         wanted: whether somebody saves what changed.
         everything: whether all that there was before was forgotten.
+        erased: the files to be removed once it is saved that nothing refers to them any more.
     """
 
     def __init__(self) -> None:
         self.wanted = False
         self.everything = False
+        self.erased: list[Path] = []
         self._things: dict[Thing, None] = {}
 
     def __bool__(self) -> bool:
-        return self.everything or bool(self._things)
+        return self.everything or bool(self._things) or bool(self.erased)
 
     def add(self, thing: Thing) -> None:
         """Note that a thing is new or changed."""
@@ -51,6 +54,11 @@ class Changes:
     def take_everything(self) -> bool:
         """Whether all was forgotten, which then no longer counts as a change."""
         taken, self.everything = self.everything, False
+        return taken
+
+    def take_erased(self) -> list[Path]:
+        """The files to be removed, which are then left to the caller."""
+        taken, self.erased = self.erased, []
         return taken
 
     def put_back(self, things: Iterable[Thing], *, everything: bool) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Iterable
+from pathlib import Path
 
 from dss_api import Dialect
 from dss_api.forms import CURRENT
 
+from ..files import remove
 from .changes import Changes, Thing
 from .clock import Clock
 from .entities import Ticket
@@ -68,6 +71,17 @@ class Ground:
                 seed = f"{self._chosen}/{self._run}/{kind}"
                 self._streams[kind] = random.Random(seed)  # noqa: S311
             return f"{self._streams[kind].getrandbits(4 * digits):0{digits}x}"
+
+    def remove(self, paths: Iterable[Path]) -> None:
+        """Remove files to which nothing refers any more; without the lock.
+
+        They stay until that is saved, if anything is: whoever is killed before finds them again.
+        """
+        with self.lock:
+            if self.changes.wanted:
+                self.changes.erased += paths
+                return
+        remove(paths)
 
     def changed(self, *things: Thing) -> None:
         """Note that things are new or changed; with the lock held by the caller."""

@@ -8,11 +8,12 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from cattrs.errors import ForbiddenExtraKeysError
 
-from ..files import DataDirError, Folder
+from ..files import DataDirError, Folder, remove
 from .accounts import Accounts
 from .catalogue import Catalogue
 from .changes import Thing
@@ -136,11 +137,12 @@ class Saver:
 
     def _write(self, settings: Settings) -> None:
         taken: list[Thing] = []
+        erased: list[Path] = []
         all_forgotten = False
         try:
             with self._store.transaction():
                 self._store.write([(*_SETTINGS, self._encode(settings))])
-                for forgotten, things, documents in self._take():
+                for forgotten, things, documents in self._take(erased):
                     if forgotten:
                         # What was taken before is no longer there, and must not come back.
                         taken, all_forgotten = [], True
@@ -150,19 +152,27 @@ class Saver:
         except BaseException:
             with self._ground.lock:
                 self._ground.changes.put_back(taken, everything=all_forgotten)
+                self._ground.changes.erased += erased
             raise
+        remove(erased)
 
-    def _take(self) -> Iterator[tuple[bool, list[Thing], list[Document | None]]]:
+    def _take(
+        self, erased: list[Path]
+    ) -> Iterator[tuple[bool, list[Thing], list[Document | None]]]:
         """What changed, with its documents, in parts, so that nobody waits long for the lock.
 
         What changes in the meantime is taken too: in the end, no document is older than another.
         As each part may be twice as large as the one before, there is an end.
+
+        Args:
+            erased: gets the files to be removed when all this is saved.
         """
         count = _FIRST_BATCH
         while self._ground.changes:
             with self._ground.lock:
                 forgotten = self._ground.changes.take_everything()
                 things = self._ground.changes.take(count)
+                erased += self._ground.changes.take_erased()
                 documents = [document(thing) for thing in things]
             yield forgotten, things, documents
             count *= 2

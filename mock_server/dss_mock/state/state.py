@@ -186,7 +186,9 @@ class State:
             self.logbook.clear()
             self.areas.clear()
             self.outcomes.clear()
-        self.folder.clear()
+            # What comes from now on belongs to what comes now.
+            first = self.folder.new_path()
+        self._ground.remove(self.folder.numbered_before(first))
 
     def close(self) -> None:
         """Save what changed, or remove the files if nothing is saved.

@@ -19,7 +19,6 @@ from dss_api import (
 from dss_api.constants import OUTCOMES
 from dss_api.routes import CLAIM_TICKET, RETRY_TICKET, SET_TICKET_STATUS
 
-from ..files import remove
 from ..refusal import Refused
 from .accounts import check_known
 from .areas import Areas
@@ -105,7 +104,7 @@ class Tickets:
                 raise Refused(QuotaExceeded, quota=quota)
             ticket = self._register.add(user, service)
             erased = self._areas.erase_strays(ticket)
-        remove(erased)
+        self._ground.remove(erased)
         return ticket
 
     def submit(self, user: User, ticket_id: int, status: str) -> TicketStatus:
@@ -137,7 +136,7 @@ class Tickets:
             erased = self._areas.erase(ticket, FileArea.RESULTS)
             self._move(ticket, TicketStatus.READY)
             self._logbook.note(ticket, RETRY_TICKET.logs)
-        remove(erased)
+        self._ground.remove(erased)
         return TicketStatus.READY
 
     def delete(self, user: User, ticket_id: int) -> TicketStatus:
@@ -148,7 +147,7 @@ class Tickets:
         """
         with self._ground.lock:
             erased = self._delete(self._register.existing(user, ticket_id))
-        remove(erased)
+        self._ground.remove(erased)
         return TicketStatus.DELETED
 
     def detail(self, user: User, ticket_id: int, since: float) -> Detail:
@@ -223,7 +222,7 @@ class Tickets:
             ]
             for ticket in due:
                 erased += self._delete(ticket)
-        remove(erased)
+        self._ground.remove(erased)
         return len(due)
 
     def expire(self, ticket: Ticket) -> None:

@@ -23,7 +23,7 @@ from dss_mock.files import StoredFile
 from dss_mock.seed import Seed, SeedUser
 from dss_mock.state import Clock, DataDirError, Service, Session, Ticket, User, documents
 from dss_mock.state.accounts import Accounts
-from dss_mock.state.entities import Attachment, LogEntry, Provider
+from dss_mock.state.entities import Attachment, LogEntry, Provider, Strays
 from dss_mock.state.ground import Ground
 from dss_mock.state.saving import Saver
 from dss_mock.state.store import Row, Store
@@ -161,6 +161,7 @@ def test_everything_is_there_again(tmp_path: Path) -> None:
         (Provider, documents.ProviderDocument, set[str]()),
         (Ticket, documents.TicketDocument, {"log"}),
         (LogEntry, documents.LogEntryDocument, set[str]()),
+        (Strays, documents.StraysDocument, set[str]()),
         (Attachment, documents.AttachmentDocument, {"path"}),
         (StoredFile, documents.FileDocument, {"path"}),
     ],
@@ -296,6 +297,28 @@ def test_files_that_no_ticket_knows_are_removed(tmp_path: Path) -> None:
         assert (kept.exists(), stray.exists()) == (True, False)
         assert (state.folder.path / "notes.txt").exists()
         assert not state.folder.new_path().exists()
+
+
+def test_files_of_no_ticket_are_kept_until_there_is_one(tmp_path: Path) -> None:
+    def strays(state: State, ticket_id: int) -> list[tuple[str, bytes]]:
+        files = state.areas.files(ticket_id, FileArea.INPUT)
+        return [(file.name, file.read_bytes()) for file in files]
+
+    huge = 10**30
+    with State.open(tmp_path) as state:
+        user, lab, service = populate(state)
+        for ticket_id in (1, 2, huge):
+            file = StoredFile("stray", store(state, b"one"), 3)
+            state.areas.put_input(lab, ticket_id, FileArea.INPUT, file)
+    with State.open(tmp_path) as state:
+        user, _ = state.accounts.users.values()
+        (service,) = state.catalogue.services.values()
+        assert [strays(state, ticket_id) for ticket_id in (1, huge)] == 2 * [[("stray", b"one")]]
+        state.tickets.create(user, service)
+        assert strays(state, 1) == []
+    with State.open(tmp_path) as state:
+        assert [strays(state, ticket_id) for ticket_id in (1, 2)] == [[], [("stray", b"one")]]
+        assert len(state.folder.numbered()) == 2
 
 
 def test_a_file_that_is_gone_is_a_fault_of_the_middleware(tmp_path: Path) -> None:

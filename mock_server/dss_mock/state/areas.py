@@ -8,12 +8,9 @@ from dss_api import FileArea, FileNotFound, TicketStatus
 
 from ..files import StoredFile
 from ..refusal import Refused
-from .entities import Ticket, User
+from .entities import Strays, Ticket, User
 from .ground import Ground
 from .register import Register
-
-Files = dict[FileArea, dict[str, StoredFile]]
-"""By area and name."""
 
 
 class Areas:
@@ -28,13 +25,18 @@ class Areas:
         """Forget the files that belong to no ticket."""
         with self._ground.lock:
             # What sysadmins put where there is no ticket, by the id that one would have.
-            self._strays: dict[int, Files] = {}
+            self._strays: dict[int, Strays] = {}
+
+    def restore(self, strays: Strays) -> None:
+        """Put in files of no ticket that were there before."""
+        with self._ground.lock:
+            self._strays[strays.id] = strays
 
     def files(self, ticket_id: int, area: FileArea) -> list[StoredFile]:
         """The files of a ticket that can be seen, in the order in which they were written."""
         with self._ground.lock:
-            files = self._files(_number(ticket_id))
-            return [file for name, file in files[area].items() if name[0] != "."]
+            files = self._holder(_number(ticket_id)).files[area]
+            return [file for name, file in files.items() if name[0] != "."]
 
     def file(self, ticket_id: int, area: FileArea, index: int) -> StoredFile:
         """A file by its place in the list.
@@ -83,29 +85,29 @@ class Areas:
     def erase_strays(self, ticket: Ticket) -> list[Path]:
         """Erase what lay there before there was this ticket; gives the paths to be removed."""
         with self._ground.lock:
-            files = self._strays.pop(ticket.id, {})
-            return [file.path for area in files.values() for file in area.values()]
+            strays = self._strays.pop(ticket.id, None)
+            if strays is None:
+                return []
+            erased = strays.paths
+            strays.files.clear()
+            self._ground.changed(strays)
+            return erased
 
     # -------------------------------------------------------- with the lock held by the caller
 
-    def _files(self, number: int) -> Files:
-        ticket = self._register.get(number)
-        if ticket is not None:
-            return ticket.files
-        return self._strays.get(number) or {area: {} for area in FileArea}
+    def _holder(self, number: int) -> Ticket | Strays:
+        """What holds the files of a ticket, or those that lie where it would be."""
+        return self._register.get(number) or self._strays.get(number) or Strays(number)
 
     def _put(self, ticket_id: int, area: FileArea, file: StoredFile) -> Path | None:
         """Add a file; the path of the one that it replaces."""
-        number = _number(ticket_id)
-        files = self._files(number)
+        holder = self._holder(_number(ticket_id))
         # Taken out first, so that what was written last stands last.
-        replaced = files[area].pop(file.name, None)
-        files[area][file.name] = file
-        ticket = self._register.get(number)
-        if ticket is None:
-            self._strays[number] = files
-        else:
-            self._ground.changed(ticket)
+        replaced = holder.files[area].pop(file.name, None)
+        holder.files[area][file.name] = file
+        if isinstance(holder, Strays):
+            self._strays[holder.id] = holder
+        self._ground.changed(holder)
         return replaced.path if replaced else None
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
-from .entities import LogEntry, Provider, Service, Session, Ticket, User
+from .entities import LogEntry, Provider, Service, Session, Strays, Ticket, User
 
-Thing = User | Session | Service | Provider | Ticket | LogEntry
+Thing = User | Session | Service | Provider | Ticket | LogEntry | Strays
 
 
 class Changes:

@@ -16,12 +16,14 @@ from .changes import Thing
 from .clock import Setting
 from .entities import (
     Attachment,
+    Files,
     LogEntry,
     Member,
     Provider,
     Service,
     Session,
     StatusChange,
+    Strays,
     Ticket,
     User,
 )
@@ -217,10 +219,7 @@ class TicketDocument:
             sorted(ticket.claimers),
             [(written(start), written(end), done) for (start, end), done in ticket.chunks.items()],
             [AttachmentDocument.of(attachment) for attachment in ticket.unlinked],
-            {
-                area: [FileDocument.of(file) for file in files.values()]
-                for area, files in ticket.files.items()
-            },
+            _file_documents(ticket.files),
             ticket.last_activity,
         )
 
@@ -233,12 +232,25 @@ class TicketDocument:
             set(self.claimers),
             {(stored(start), stored(end)): done for start, end, done in self.chunks},
             unlinked=[attachment.thing(known) for attachment in self.unlinked],
-            files={
-                area: {file.name: file.thing(known) for file in self.files[area]}
-                for area in FileArea
-            },
+            files=_files(self.files, known),
             last_activity=self.last_activity,
         )
+
+
+@attrs.frozen
+class StraysDocument:
+    """Files that lie where there is no ticket."""
+
+    kind: ClassVar[str] = "strays"
+    id: int
+    files: dict[FileArea, list[FileDocument]]
+
+    @classmethod
+    def of(cls, strays: Strays) -> StraysDocument:
+        return cls(strays.id, _file_documents(strays.files))
+
+    def thing(self, known: Known) -> Strays:
+        return Strays(self.id, _files(self.files, known))
 
 
 @attrs.frozen
@@ -274,44 +286,59 @@ Document = (
     | SessionDocument
     | TicketDocument
     | LogEntryDocument
+    | StraysDocument
 )
 
 KINDS = tuple(kind.kind for kind in get_args(Document))
 """Of the documents that there are."""
 
 
+_KIND_OF: Mapping[type[Thing], str] = {
+    User: UserDocument.kind,
+    Service: ServiceDocument.kind,
+    Provider: ProviderDocument.kind,
+    Session: SessionDocument.kind,
+    Ticket: TicketDocument.kind,
+    LogEntry: LogEntryDocument.kind,
+    Strays: StraysDocument.kind,
+}
+
+
 def key(thing: Thing) -> tuple[str, int | str]:
     """The kind of a thing, and what tells it from all others of its kind."""
+    found: int | str
     match thing:
-        case User():
-            return UserDocument.kind, thing.id
         case Service():
-            return ServiceDocument.kind, thing.githash
+            found = thing.githash
         case Provider():
-            return ProviderDocument.kind, thing.name
-        case Session():
-            return SessionDocument.kind, thing.id
-        case Ticket():
-            return TicketDocument.kind, thing.id
-        case LogEntry():
-            return LogEntryDocument.kind, thing.id
+            found = thing.name
+        case Strays():
+            # As a text, for there is no limit to an id that nobody gave out.
+            found = str(thing.id)
+        case _:
+            found = thing.id
+    return _KIND_OF[type(thing)], found
 
 
 def document(thing: Thing) -> Document | None:
     """The document of a thing as it is now; `None` if it is no longer there."""
+    found: Document | None
     match thing:
         case User():
-            return UserDocument.of(thing)
+            found = UserDocument.of(thing)
         case Service():
-            return ServiceDocument.of(thing)
+            found = ServiceDocument.of(thing)
         case Provider():
-            return ProviderDocument.of(thing)
+            found = ProviderDocument.of(thing)
         case Session():
-            return None if thing.ended else SessionDocument.of(thing)
+            found = None if thing.ended else SessionDocument.of(thing)
         case Ticket():
-            return TicketDocument.of(thing)
+            found = TicketDocument.of(thing)
         case LogEntry():
-            return LogEntryDocument.of(thing)
+            found = LogEntryDocument.of(thing)
+        case Strays():
+            found = StraysDocument.of(thing) if thing.files else None
+    return found
 
 
 def make_converter() -> cattrs.Converter:
@@ -320,6 +347,14 @@ def make_converter() -> cattrs.Converter:
     # The descriptors of services hold whatever their authors put there.
     converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
     return converter
+
+
+def _file_documents(files: Files) -> dict[FileArea, list[FileDocument]]:
+    return {area: [FileDocument.of(file) for file in files[area].values()] for area in files}
+
+
+def _files(saved: Mapping[FileArea, list[FileDocument]], known: Known) -> Files:
+    return {area: {file.name: file.thing(known) for file in saved[area]} for area in FileArea}
 
 
 def _path(known: Known, name: str) -> Path:

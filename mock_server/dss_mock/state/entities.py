@@ -177,6 +177,27 @@ class LogEntry:
     attachments: tuple[Attachment, ...] = ()
 
 
+Files = dict[FileArea, dict[str, StoredFile]]
+"""By area and name, in the order in which they were last written."""
+
+
+def _no_files() -> Files:
+    return {area: {} for area in FileArea}
+
+
+@attrs.define(eq=False)
+class Strays:
+    """Files that lie where there is no ticket, by the id that one would have."""
+
+    id: int
+    files: Files = attrs.field(factory=_no_files)
+
+    @property
+    def paths(self) -> list[Path]:
+        """Where the bytes lie."""
+        return [file.path for files in self.files.values() for file in files.values()]
+
+
 def _start(chunk: tuple[tuple[StoredNumber, StoredNumber], float]) -> tuple[bool, StoredNumber]:
     return order(chunk[0][0])
 
@@ -191,7 +212,7 @@ class Ticket:
         chunks: progress by the beginning and the end of the part that it is about.
         log: oldest first.
         unlinked: attachments that wait for the next line of the log.
-        files: by area and name, in the order in which they were last written.
+        files: what lies in its areas.
         last_activity: when anything of all this last changed, in Unix seconds.
     """
 
@@ -203,9 +224,7 @@ class Ticket:
     chunks: dict[tuple[StoredNumber, StoredNumber], float] = attrs.field(factory=dict)
     log: list[LogEntry] = attrs.field(factory=list)
     unlinked: list[Attachment] = attrs.field(factory=list)
-    files: dict[FileArea, dict[str, StoredFile]] = attrs.field(
-        factory=lambda: {area: {} for area in FileArea}
-    )
+    files: Files = attrs.field(factory=_no_files)
     last_activity: float = 0.0
 
     @property

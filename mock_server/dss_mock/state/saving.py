@@ -15,6 +15,7 @@ from cattrs.errors import ForbiddenExtraKeysError
 
 from ..files import DataDirError, Folder, remove
 from .accounts import Accounts
+from .areas import Areas
 from .catalogue import Catalogue
 from .changes import Thing
 from .documents import (
@@ -26,6 +27,7 @@ from .documents import (
     ServiceDocument,
     SessionDocument,
     Settings,
+    StraysDocument,
     TicketDocument,
     UserDocument,
     document,
@@ -204,7 +206,9 @@ class Loader:
                 return self._decode(text, Settings)
             return None
 
-    def load(self, accounts: Accounts, catalogue: Catalogue, tickets: Tickets) -> None:
+    def load(
+        self, accounts: Accounts, catalogue: Catalogue, tickets: Tickets, areas: Areas
+    ) -> None:
         """Put in everything; files that nothing refers to are removed."""
         known = Known(accounts.users, catalogue.services, self._folder.path)
         with self._store.reading():
@@ -221,7 +225,11 @@ class Loader:
                 found[entry.ticket_id].log.append(entry.thing(known))
             for ticket in found.values():
                 tickets.restore(ticket)
-        self._folder.keep(path for ticket in found.values() for path in ticket.paths)
+            strays = [saved.thing(known) for saved in self._read(StraysDocument)]
+            for holder in strays:
+                areas.restore(holder)
+        kept = [path for ticket in found.values() for path in ticket.paths]
+        self._folder.keep(kept + [path for holder in strays for path in holder.paths])
 
     def _read(self, kind: type[D]) -> Iterator[D]:
         for text in self._store.read(kind.kind):

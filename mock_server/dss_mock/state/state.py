@@ -126,7 +126,7 @@ class State:
                     # What lies a day back is forgotten while it is loaded.
                     with store.reading():
                         state.clock.setting = settings.clock
-                    loader.load(state.accounts, state.catalogue, state.tickets)
+                    loader.load(state.accounts, state.catalogue, state.tickets, state.areas)
                     state.restored = True
                     run = settings.run + 1
                     state._ground.restart(run=run)

@@ -279,7 +279,7 @@ def _method(environ: WSGIEnvironment) -> str:
 def _length(environ: WSGIEnvironment) -> int | None:
     if environ.get("wsgi.input_terminated"):
         return None
-    return int(environ.get("CONTENT_LENGTH") or 0)
+    return max(0, int(environ.get("CONTENT_LENGTH") or 0))
 
 
 def _server(environ: WSGIEnvironment) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 from urllib.parse import parse_qsl
@@ -90,7 +91,8 @@ class Body:
         """Those in both, where the body wins, and the last of those with the same name.
 
         Raises:
-            Unreadable: the text has not the encoding that it should have.
+            Unreadable: the body does not come as it should, or its text has another encoding than
+                it should have.
         """
         return self._read().parameters
 
@@ -99,7 +101,8 @@ class Body:
         """The files by the names of their fields.
 
         Raises:
-            Unreadable: the text has not the encoding that it should have.
+            Unreadable: the body does not come as it should, or its text has another encoding than
+                it should have.
         """
         return self._read().files
 
@@ -112,8 +115,9 @@ class Body:
             elif self._environ.get("CONTENT_TYPE", "").lower().startswith("multipart/"):
                 self._content = self._read_multipart(query)
             else:
-                text = _decoded(self._environ["wsgi.input"].read(), "utf-8")
-                self._content = _Content({**query, **_parse_form(text)})
+                with _arriving():
+                    text = self._environ["wsgi.input"].read()
+                self._content = _Content({**query, **_parse_form(_decoded(text, "utf-8"))})
         return self._content
 
     def _read_multipart(self, query: Mapping[str, str]) -> _Content:
@@ -130,10 +134,7 @@ class Body:
                 max_segment_count=PARTS,
                 header_charset=charset,
             )
-            stream = self._environ["wsgi.input"]
-            # Whatever has come, if it can be had, rather than so and so much in one piece.
-            read = getattr(stream, "read1", stream.read)
-            events = parser.parse_blocking(read, _CHUNK)
+            events = parser.parse_blocking(self._read_piece, _CHUNK)
             for event in events:
                 assert isinstance(event, MultipartSegment)
                 name, filename = event.name or "", event.filename
@@ -146,6 +147,13 @@ class Body:
             # What came before the fault counts.
             pass
         return _Content({**query, **form}, files)
+
+    def _read_piece(self, size: int) -> bytes:
+        stream = self._environ["wsgi.input"]
+        # Whatever has come, if it can be had, rather than so and so much in one piece.
+        read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
+        with _arriving():
+            return read(size)
 
     def _receive(self, filename: str, content: Iterator[bytes | bytearray]) -> Incoming:
         file = self._folder.new_file()
@@ -177,6 +185,14 @@ def _content(
     """The bytes of one part, up to its end."""
     while isinstance(event := next(events), bytes | bytearray):
         yield event
+
+
+@contextmanager
+def _arriving() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise Unreadable(f"the body does not come: {error}") from error
 
 
 def _length(environ: WSGIEnvironment) -> int:

@@ -8,7 +8,7 @@ import selectors
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import ip_address
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, Self, cast
 from cheroot import wsgi
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 CONNECTION = "dss_mock.connection"
 """The key of a request's environment under which its `Connection` stands."""
@@ -182,7 +182,7 @@ class _Server(wsgi.Server):
     def __init__(self, address: tuple[str, int], application: WSGIApplication) -> None:
         super().__init__(
             address,
-            _draining(application),
+            application,
             numthreads=THREADS,
             server_name=SERVER_NAME,
             request_queue_size=BACKLOG,
@@ -236,8 +236,9 @@ class _Arriving:
 
     def __init__(self, connection: _HttpConnection, length: int) -> None:
         self._connection = connection
-        # How many bytes are still to come; the carrier wants to know it, too.
+        # How many bytes are still to come.
         self.remaining = length
+        self._stalled = False
 
     def read(self, size: int = -1, /) -> bytes:
         """So many bytes, or all if the size is negative; fewer only at the end."""
@@ -249,23 +250,55 @@ class _Arriving:
         return b"".join(parts)
 
     def read1(self, size: int, /) -> bytes:
-        """What has come, at least one byte and at most so many; none only at the end."""
+        """What has come, at least one byte and at most so many; none only at the end.
+
+        Raises:
+            TimeoutError: nothing came for too long.
+            OSError: the connection broke, or was waited for in vain before.
+        """
         size = min(size, self.remaining)
         if not size:
             return b""
+        if self._stalled:
+            raise ConnectionResetError(errno.ECONNRESET, "what did not come is not waited for")
         # What came in one piece with the head is with the carrier.
         reader = self._connection.rfile
-        part = reader.read1(size) if reader.has_data() else self._connection.socket.recv(size)
+        try:
+            part = reader.read1(size) if reader.has_data() else self._connection.socket.recv(size)
+        except TimeoutError:
+            self._stalled = True
+            raise
         # From a client that is gone nothing more will come.
         self.remaining = self.remaining - len(part) if part else 0
         return part
 
 
+class _Unread:
+    """What is left of a body when its answer is sent.
+
+    The carrier reads it to keep the connection, all at once; here it is never held whole.
+    """
+
+    def __init__(self, body: _Arriving) -> None:
+        self._body = body
+
+    @property
+    def remaining(self) -> int:
+        return self._body.remaining
+
+    def read(self, _: int, /) -> bytes:
+        while self._body.read1(_CHUNK):
+            pass
+        return b""
+
+
 class _Gateway(wsgi.Gateway_10):
     def get_environ(self) -> WSGIEnvironment:  # type: ignore[override]  # typed as giving nothing
-        if not self.req.chunked_read:
-            self.req.rfile = _Arriving(self.req.conn, self.req.rfile.remaining)
         environ: WSGIEnvironment = super().get_environ()  # type: ignore[no-untyped-call]  # as above
+        # A length that can be none fails in the carrier's own way.
+        if not self.req.chunked_read and self.req.rfile.remaining >= 0:
+            body = _Arriving(self.req.conn, self.req.rfile.remaining)
+            environ["wsgi.input"], self.req.rfile = body, _Unread(body)
         environ[CONNECTION] = Connection(self.req)
         return environ
 
@@ -274,16 +307,3 @@ class _Gateway(wsgi.Gateway_10):
         with self.req.server.answering(connection):
             super().respond()
         connection.answered()
-
-
-def _draining(application: WSGIApplication) -> WSGIApplication:
-    """An application whose requests are read to their end, but never held whole."""
-
-    def drained(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        answer = application(environ, start_response)
-        read: Callable[[int], bytes] = environ["wsgi.input"].read
-        while read(_CHUNK):
-            pass
-        return answer
-
-    return drained

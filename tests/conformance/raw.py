@@ -69,6 +69,10 @@ class Connection:
     def send(self, data: bytes) -> None:
         self._socket.sendall(data)
 
+    def send_end(self) -> None:
+        """Send nothing more, and still listen."""
+        self._socket.shutdown(socket.SHUT_WR)
+
     def receive(self, method: str = "GET") -> Answer:
         """The next answer, which is one to this method.
 

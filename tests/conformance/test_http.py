@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from .asking import FORM, MULTIPART, Part, compose, multipart
-from .expected import FAULT, NOT_FOUND, NOT_SIGNED_IN, UPLOAD_REFUSED, csv, plain
+from .expected import (
+    BAD_TOKEN,
+    FAULT,
+    NOT_FOUND,
+    NOT_SIGNED_IN,
+    UPLOAD_REFUSED,
+    Said,
+    csv,
+    plain,
+)
 from .raw import Answer, Connection, exchange
 from .site import Lab, Site
+
+NO_REQUEST: Said = ("400 Bad Request", "text/plain", b"Malformed Request-Line")
 
 
 @pytest.fixture
@@ -99,6 +111,96 @@ def test_an_upload_in_chunks(lab: Lab) -> None:
     body = chunked(multipart([Part.file("a.txt", b"0123456789")]))
     assert exchange(lab.address, compose("POST", path, headers) + body).said == plain("success")
     assert lab.user.get(f"{path}/0").body == b"0123456789"
+
+
+def test_chunks_that_are_wanted_leave_the_connection(connection: Connection) -> None:
+    headers = [("Content-Type", FORM), ("Transfer-Encoding", "chunked")]
+    connection.send(compose("POST", "/api/login", headers) + chunked(b"token=zz"))
+    assert connection.receive().said == BAD_TOKEN
+    connection.send(compose("GET", "/api/login"))
+    assert connection.receive().said == NOT_SIGNED_IN
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [("POST", "/nosuch", NOT_FOUND), ("GET", "/api/services", NOT_SIGNED_IN)],
+)
+def test_chunks_that_nobody_wants_are_taken_for_a_request(
+    connection: Connection, method: str, path: str, expected: Said
+) -> None:
+    request = compose(method, path, [("Transfer-Encoding", "chunked")])
+    connection.send(request + chunked(b"token=x") + compose("GET", "/api/login"))
+    assert connection.receive().said == expected
+    assert connection.receive().said == NO_REQUEST
+    assert connection.is_at_end()
+
+
+@pytest.mark.parametrize("body", [b"zz\r\n", b"3\r\nabcdef\r\n0\r\n\r\n"])
+@pytest.mark.parametrize("media_type", [FORM, MULTIPART])
+def test_chunks_that_are_none(lab: Lab, body: bytes, media_type: str) -> None:
+    headers = [*lab.user.cookies, ("Content-Type", media_type), ("Transfer-Encoding", "chunked")]
+    answer = exchange(lab.address, compose("POST", "/api/tickets", headers) + body)
+    assert answer.said == FAULT
+    assert answer.header("Set-Cookie")
+
+
+@pytest.mark.parametrize("length", ["-1", "-5"])
+def test_a_negative_length(lab: Lab, length: str) -> None:
+    with Connection(lab.address) as connection:
+        for path, expected in (("/nosuch", NOT_FOUND), ("/api/tickets", NOT_SIGNED_IN)):
+            connection.send(compose("POST", path, [("Content-Length", length)]))
+            assert connection.receive().said == expected
+
+
+def test_a_form_of_a_negative_length(lab: Lab) -> None:
+    # It is read to the end of the connection, or not at all.
+    for length, expected in (("-1", plain("1")), ("-5", FAULT)):
+        headers = [*lab.user.cookies, ("Content-Type", FORM), ("Content-Length", length)]
+        with Connection(lab.address) as connection:
+            form = f"githash={lab.service}".encode()
+            connection.send(compose("POST", "/api/tickets", headers) + form)
+            connection.send_end()
+            assert connection.receive().said == expected
+
+
+@pytest.mark.parametrize("length", ["-1", "-5"])
+def test_an_upload_of_a_negative_length(lab: Lab, length: str) -> None:
+    path = f"/api/tickets/{lab.new_ticket()}/files/input"
+    headers = [*lab.user.cookies, ("Content-Type", MULTIPART), ("Content-Length", length)]
+    with Connection(lab.address) as connection:
+        connection.send(compose("POST", path, headers) + multipart([Part.file("a.txt", b"x")]))
+        connection.send_end()
+        assert connection.receive().said == FAULT
+    assert lab.user.get(path).said == csv()
+
+
+def test_a_body_that_does_not_come(lab: Lab) -> None:
+    # What is to be kept must first be read; all are waited for at once, since that takes long.
+    upload = f"/api/tickets/{lab.new_ticket()}/files/input"
+    part = multipart([Part.file("a.txt", b"x")], end=False)
+    sized, in_chunks = ("Content-Length", "5000"), ("Transfer-Encoding", "chunked")
+    end, form = ("Connection", "close"), ("Content-Type", FORM)
+    sender = [*lab.user.cookies, ("Content-Type", MULTIPART)]
+    requests = [
+        (compose("POST", "/nosuch", [sized]), None),
+        (compose("POST", "/nosuch", [sized, end]), NOT_FOUND),
+        (compose("POST", "/api/login", [form, sized]) + b"token", None),
+        (compose("POST", "/api/login", [form, sized, end]) + b"token", FAULT),
+        (compose("POST", "/api/login", [form, in_chunks]) + b"5\r\ntoken\r\n", FAULT),
+        (compose("POST", upload, [*sender, sized]) + part, None),
+        (compose("POST", upload, [*sender, sized, end]) + part, FAULT),
+        (compose("POST", upload, [*sender, in_chunks]) + b"5\r\n----", FAULT),
+    ]
+    with ExitStack() as stack:
+        connections = [stack.enter_context(Connection(lab.address)) for _ in requests]
+        for connection, (request, _) in zip(connections, requests, strict=True):
+            connection.send(request)
+        for connection, (_, expected) in zip(connections, requests, strict=True):
+            if expected:
+                assert connection.receive().said == expected
+            else:
+                assert connection.is_at_end()
+    assert lab.user.get(upload).said == csv()
 
 
 def test_a_body_without_a_length_is_none(lab: Lab) -> None:

@@ -68,6 +68,28 @@ class Incoming:
 
 
 @attrs.frozen
+class _Parameters(Mapping[str, str]):
+    """What a request says in texts.
+
+    A file where a text is expected is one as well: that with which Python shows bytes.
+    """
+
+    texts: Mapping[str, str]
+    files: Mapping[str, Incoming]
+
+    def __getitem__(self, name: str) -> str:
+        if name in self.files:
+            return repr(self.files[name].path.read_bytes())
+        return self.texts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self.texts, **self.files})
+
+    def __len__(self) -> int:
+        return len({*self.texts, *self.files})
+
+
+@attrs.frozen
 class _Content:
     parameters: Mapping[str, str]
     files: Mapping[str, Incoming] = attrs.field(factory=dict)
@@ -89,6 +111,8 @@ class Body:
     @property
     def parameters(self) -> Mapping[str, str]:
         """Those in both, where the body wins, and the last of those with the same name.
+
+        In the body, files win, and are read when they are asked for.
 
         Raises:
             Unreadable: the body does not come as it should, or its text has another encoding than
@@ -146,7 +170,7 @@ class Body:
         except MultipartError:
             # What came before the fault counts.
             pass
-        return _Content({**query, **form}, files)
+        return _Content(_Parameters({**query, **form}, files), files)
 
     def _read_piece(self, size: int) -> bytes:
         stream = self._environ["wsgi.input"]

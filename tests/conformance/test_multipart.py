@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .asking import BOUNDARY, MULTIPART, Part, multipart
-from .expected import FAULT, UPLOAD_REFUSED, csv, plain
+from .expected import BAD_TOKEN, FAULT, UPLOAD_REFUSED, csv, plain
 from .raw import Answer
 from .site import Lab
 
@@ -157,6 +157,25 @@ def test_a_form_in_parts(lab: Lab) -> None:
     latin = Part(b'name="githash"', b"\xe9", (b"Content-Type: text/plain; charset=latin-1",))
     expected = "Service é is not available"
     assert lab.user.upload("/api/tickets", latin).text == expected
+
+
+def test_a_file_in_the_place_of_a_text(lab: Lab) -> None:
+    path = f"/api/pro/tickets/{lab.claimed_ticket()}/info"
+    text, file = Part.field("message", "text"), Part.file("f", b"h\xc3\xa9'", "message")
+    for parts in ([file], [file, text], [text, file], [Part.file("g", b"x", "message"), file]):
+        assert lab.prov1.upload(path, *parts).status == 200
+    assert lab.prov1.upload(f"{path}?message=q", file).status == 200
+    rows = lab.user.get("/api/tickets/1/log").text.splitlines()[2:]
+    assert [row.split(",", 4)[4] for row in rows] == ['"b""h\\xc3\\xa9\'"""'] * 5
+
+
+def test_a_file_that_is_no_good_text(lab: Lab) -> None:
+    path = f"/api/tickets/{lab.new_ticket()}/status"
+    expected = "Changing ticket status to b'ready' is not supported"
+    assert lab.user.upload(path, Part.file("f", b"ready", "status")).text == expected
+    assert lab.nobody.upload("/api/login", Part.file("f", b"x", "token")).said == BAD_TOKEN
+    for path in ("/api/pro/services/claims", "/api/pro/services/available"):
+        assert lab.nobody.upload(path, Part.file("f", b"x", "services")).said == FAULT
 
 
 def test_whether_a_ticket_is_there_counts_before_what_is_sent(lab: Lab) -> None:

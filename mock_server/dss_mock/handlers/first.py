@@ -25,6 +25,8 @@ def _expect_status(body: Body) -> None:
 def _expect_services(body: Body) -> None:
     if "services" not in body.parameters:
         raise Refused(MissingParameter)
+    if "services" in body.files:
+        raise Refused(MiddlewareFault)
 
 
 def _fail(_: Body) -> None:

@@ -272,6 +272,16 @@ def test_a_type_that_no_header_can_hold(lab: Lab, ticket: int) -> None:
     assert lab.nobody.get(blob(lab, 3)).said == expected
 
 
+@pytest.mark.parametrize("mime_type", ["a\nb", "a\r\nb", "a\rb", "中\n"])
+def test_a_type_of_two_lines(lab: Lab, ticket: int, mime_type: str) -> None:
+    attach(lab, ticket, mime_type=mime_type)
+    write(lab, ticket, "x")
+    assert attachments(lab, 3)[0]["mime_type"] == mime_type
+    answer = lab.nobody.get(blob(lab, 3))
+    assert answer.said == FAULT
+    assert answer.header("Set-Cookie")
+
+
 @pytest.mark.parametrize("desc", ["", 'é 中, "q"', "two\nlines"])
 def test_descriptions(lab: Lab, ticket: int, desc: str) -> None:
     attach(lab, ticket, desc=desc)

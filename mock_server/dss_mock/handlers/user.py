@@ -27,7 +27,7 @@ from .. import state
 from ..call import Call, FileAnswer
 from ..refusal import Refused
 from ..state.stored_number import stored
-from .transfers import fits_header, listed, named_upload, served
+from .transfers import fits_header, is_one_line, listed, named_upload, served
 
 
 def list_services(call: Call) -> list[Service]:
@@ -172,7 +172,7 @@ def download_blob(call: Call) -> FileAnswer:
     """Send an attachment."""
     attachment = call.state.logbook.attachment(call.path["blob"])
     media_type = attachment.mime_type
-    if attachment.path is None:
+    if attachment.path is None or not is_one_line(media_type):
         raise Refused(MiddlewareFault)
     if not fits_header(media_type):
         raise Refused(FileNotServable)

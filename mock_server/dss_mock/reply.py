@@ -104,6 +104,7 @@ def _line(status: int) -> str:
 def _file(line: str, operation: AnyOperation, answer: FileAnswer) -> Reply:
     try:
         size = answer.path.stat().st_size
+        body = chunks(answer.path)
     except FileNotFoundError as error:
         # It was deleted just now.
         raise Refused(MiddlewareFault) from error
@@ -117,12 +118,25 @@ def _file(line: str, operation: AnyOperation, answer: FileAnswer) -> Reply:
         if answer.sized:
             headers.append(("Content-Length", str(size)))
         headers.append(("Content-transfer-encoding", "binary"))
-    return Reply(line, headers, chunks(answer.path), size)
+    return Reply(line, headers, body, size)
 
 
 def chunks(path: Path) -> Iterator[bytes]:
-    """The bytes of a file, piece by piece."""
-    # The file is open only while somebody takes from it: a client that goes away leaves none open.
+    """The bytes of a file, piece by piece; whoever erases it meanwhile does not disturb that.
+
+    It is open until its end, or until nobody takes from it any more.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    reading = _read(path)
+    # Opened here and now, but closed with the generator, whether or not anybody takes from it.
+    next(reading)
+    return reading
+
+
+def _read(path: Path) -> Iterator[bytes]:
     with path.open("rb") as stream:
+        yield b""
         while chunk := stream.read(_CHUNK):
             yield chunk

@@ -313,3 +313,18 @@ def test_a_fault_of_the_mock_is_seen(caplog: pytest.LogCaptureFixture) -> None:
         body = application(environ, start_response)  # type: ignore[arg-type]  # no `write` needed
         assert (said, list(body)) == (["500 Internal Server Error"], [b"internal server error"])
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_what_is_downloaded_may_be_erased_meanwhile(dss_server: DssServer) -> None:
+    application = MockApplication(dss_server.state, noauth=True)
+    user = dss_server.state.accounts.users[1]
+    service = dss_server.add_service(dss_server.add_provider("testlab"))
+    ticket = dss_server.add_ticket(user, service, files={"a": b"123"})
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": f"/api/tickets/{ticket.id}/files/input/0",
+        "wsgi.url_scheme": "http",
+    }
+    body = application(environ, lambda *_: None)  # type: ignore[arg-type]  # as above
+    dss_server.state.tickets.delete(user, ticket.id)
+    assert b"".join(body) == b"123"

@@ -121,7 +121,8 @@ class Dashboard:
 
         try:
             found = find_download(self._state, path)
-        except NothingThereError as error:
+            body = chunks(found.path)
+        except (NothingThereError, FileNotFoundError) as error:
             return _refusal(HTTPStatus.NOT_FOUND, error)
         headers = (
             ("Content-Type", found.media_type),
@@ -133,7 +134,7 @@ class Dashboard:
             ("Cache-Control", "no-store"),
             NO_GUESSING,
         )
-        return Reply(_line(HTTPStatus.OK), headers, chunks(found.path), found.size)
+        return Reply(_line(HTTPStatus.OK), headers, body, found.size)
 
 
 Headers = tuple[tuple[str, str], ...]

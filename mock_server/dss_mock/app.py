@@ -195,7 +195,7 @@ class MockApplication:
         if _method(environ) != "GET":
             return method_not_allowed(["GET"])
         html = pages.PAGES[path](self.state, self._actor(session), _server(environ))
-        reply = page(html.status, html.media_type, html.text)
+        reply = page(html.status, "", html.text)
         for name, value in html.headers:
             reply = reply.with_header(name, value)
         return reply

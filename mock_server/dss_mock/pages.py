@@ -15,7 +15,7 @@ from .state import Service, State, User
 
 SERVICES_PAGE = "/services"
 
-_HTML = "text/html; charset=utf-8"
+_HTML = ("Content-Type", "text/html; charset=utf-8")
 
 _FRAME = """<!DOCTYPE html>
 <html lang="en">
@@ -65,8 +65,7 @@ class Html:
 
     text: str
     status: HTTPStatus = HTTPStatus.OK
-    media_type: str = _HTML
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = (_HTML,)
 
 
 def show_token(_: State, user: User | None, __: str) -> Html:
@@ -80,10 +79,10 @@ def show_token(_: State, user: User | None, __: str) -> Html:
 def show_services(state: State, user: User | None, server: str) -> Html:
     """Shows what can be asked for; who is not signed in is sent home."""
     if user is None:
-        location = ("Location", f"{server}{HOME}")
-        return Html("", HTTPStatus.SEE_OTHER, "text/html", (location,))
+        headers = (("Content-Type", "text/html"), ("Location", f"{server}{HOME}"))
+        return Html("", HTTPStatus.SEE_OTHER, headers)
     content = _services(state.catalogue.current_services())
-    return Html(_framed("Services", content), headers=_NEVER_KEPT)
+    return Html(_framed("Services", content), headers=(*_NEVER_KEPT, _HTML))
 
 
 def _services(services: Iterable[Service]) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from .asking import Actor
+from .asking import Actor, compose
 from .expected import NOT_ALLOWED, NOT_FOUND, NOT_SIGNED_IN, plain, refused
+from .raw import Connection
 from .site import Lab, Site
 
 BOTH = (
@@ -78,15 +79,39 @@ def test_head_is_no_better_than_get(site: Site, path: str) -> None:
 
 def test_head_is_answered_with_the_whole_body(lab: Lab) -> None:
     ticket = lab.new_ticket({"a.txt": b"12345"})
-    download = lab.user.ask("HEAD", f"/api/tickets/{ticket}/files/input/0")
-    assert (download.line, download.header("Content-Length")) == ("200 OK", "5")
-    assert (download.body, download.closed) == (b"12345", True)
+    with Connection(lab.address) as connection:
+        path = f"/api/tickets/{ticket}/files/input/0"
+        connection.send(compose("HEAD", path, lab.user.cookies))
+        download = connection.receive()
+        assert (download.line, download.header("Content-Length")) == ("200 OK", "5")
+        assert download.body == b"12345"
+        # It has its length, so that the connection is kept.
+        connection.send(compose("GET", "/nosuch"))
+        assert connection.receive().said == NOT_FOUND
     status = lab.user.ask("HEAD", f"/api/tickets/{ticket}/status")
     assert status.said == plain("init")
     assert status.header("Transfer-Encoding") is None
     assert lab.user.ask("HEAD", "/api/tickets/9/status").said == refused(
         "Ticket 9 not found for user 4"
     )
+
+
+def test_the_page_of_services(site: Site) -> None:
+    answer = site.user.get("/services")
+    assert [item for item in answer.headers if item[0] not in ("Set-Cookie", "Date")] == [
+        ("Cache-Control", "no-cache, no-store, must-revalidate"),
+        ("Pragma", "no-cache"),
+        ("Expires", "0"),
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Transfer-Encoding", "chunked"),
+        ("Server", "localhost"),
+    ]
+
+
+def test_the_page_of_services_is_for_those_who_signed_in(site: Site) -> None:
+    answer = site.nobody.get("/services")
+    assert answer.said == ("303 See Other", "text/html", b"")
+    assert [name for name, _ in answer.headers][:2] == ["Content-Type", "Location"]
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,12 @@ SHORTDESC_LENGTH: int = 78
 PURGE_DAYS: int = 7
 """The age in days from which on a purge deletes tickets if it is not told another."""
 
+PARTS: int = 128
+"""How many parts of a multipart body are read."""
+
+COOKIE_AGE: int = 1000000000
+"""How many seconds ago a session cookie that is taken back expired."""
+
 OUTCOMES: tuple[TicketStatus, ...] = (
     TicketStatus.SUCCESS,
     TicketStatus.FAILED,

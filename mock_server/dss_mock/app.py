@@ -16,6 +16,7 @@ from dss_api import (
     NotAnAdministrator,
     NotLoggedIn,
 )
+from dss_api.constants import COOKIE_AGE
 from dss_api.forms import CURRENT, Unwritable
 from dss_api.wire import Unreadable
 
@@ -46,8 +47,6 @@ REQUESTS = logging.getLogger("dss_mock.requests")
 """Gets a line for each request that was answered."""
 
 _LOG = logging.getLogger(__name__)
-_LONG_AGO = 10**9
-"""How many seconds ago a cookie that is taken back has expired."""
 
 
 class MockApplication:
@@ -290,7 +289,7 @@ def _server(environ: WSGIEnvironment) -> str:
 def _session_cookie(session: Session, now: float) -> str:
     parts = [f"{SESSION_COOKIE}={session.id}", "HttpOnly", "Path=/"]
     if session.ended:
-        parts.insert(1, f"expires={formatdate(now - _LONG_AGO, usegmt=True)}")
+        parts.insert(1, f"expires={formatdate(now - COOKIE_AGE, usegmt=True)}")
     return "; ".join(parts)
 
 

@@ -16,16 +16,13 @@ from multipart import (
     parse_options_header,
 )
 
-from dss_api.constants import FILENAME_LENGTH
+from dss_api.constants import FILENAME_LENGTH, PARTS
 from dss_api.wire import Unreadable
 
 from .files import Folder, StoredFile, remove
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-
-PARTS = 128
-"""How many parts of a multipart body are read."""
 
 _CHUNK = 1 << 20
 

@@ -126,7 +126,7 @@ class MockApplication:
         if reply.by_carrier:
             raise AnswerUnsendable
         start_response(reply.status, list(reply.headers))
-        return _counted(reply.body, exchange)
+        return _counted(reply, exchange, environ.get(CONNECTION))
 
     def _disturbed(
         self,
@@ -293,7 +293,10 @@ def _session_cookie(session: Session, now: float) -> str:
     return "; ".join(parts)
 
 
-def _counted(body: Iterable[bytes], exchange: Exchange) -> Iterator[bytes]:
-    for chunk in body:
+def _counted(reply: Reply, exchange: Exchange, connection: Connection | None) -> Iterator[bytes]:
+    for chunk in reply.body:
         exchange.sent += len(chunk)
         yield chunk
+    if connection is not None and exchange.sent < reply.promised:
+        # A client that waits for the rest shall not wait until the connection counts as idle.
+        connection.close_afterwards()

@@ -45,6 +45,12 @@ class Reply:
         """The status as a number."""
         return int(self.status.partition(" ")[0])
 
+    @property
+    def promised(self) -> int:
+        """How many bytes the headers say that the body has; 0 if they do not."""
+        lengths = (value for name, value in self.headers if name.lower() == "content-length")
+        return int(next(lengths, "0"))
+
     def with_header(self, name: str, value: str) -> Reply:
         """The same with one more header, behind the others."""
         return attrs.evolve(self, headers=[*self.headers, (name, value)])

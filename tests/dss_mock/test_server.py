@@ -12,8 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from werkzeug import Response
 
 from dss_api import (
+    AnswerCutShort,
     FileArea,
     MiddlewareUnavailable,
     NotLoggedIn,
@@ -54,6 +56,20 @@ def test_a_permanent_expectation(dss_server: DssServer, connect: Connect) -> Non
         assert api.user.list_services() == []
     dss_server.reset()
     assert (dss_server.log, dss_server.handlers) == ([], [])
+
+
+def test_an_expectation_that_promises_more_than_it_has(
+    dss_server: DssServer, connect: Connect
+) -> None:
+    api = connect(dss_server.add_user("u@example.com"))
+    dss_server.expect_request("/api/services").respond_with_response(
+        Response(iter([b"a,b"]), headers={"Content-Type": "text/csv", "Content-Length": "100"})
+    )
+    begun = time.monotonic()
+    with pytest.raises(AnswerCutShort):
+        api.user.list_services()
+    # And not when the connection has been idle for long.
+    assert time.monotonic() - begun < 5
 
 
 def test_an_expectation_that_fails_is_shown(dss_server: DssServer, connect: Connect) -> None:

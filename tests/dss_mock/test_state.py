@@ -269,9 +269,10 @@ def test_who_was_forgotten_can_do_nothing_more(state: State) -> None:
     assert (ticket.status, waiting.status, len(state.tickets)) == ("claimed", "ready", 2)
 
 
+@pytest.mark.parametrize("back", [False, True])
 @pytest.mark.parametrize("seed", range(5))
 def test_outcomes_are_counted_as_they_would_be_afterwards(
-    state: State, clock: Clock, seed: int
+    state: State, clock: Clock, seed: int, back: bool
 ) -> None:
     chance = random.Random(seed)
     user, service = populate(state)
@@ -281,6 +282,9 @@ def test_outcomes_are_counted_as_they_would_be_afterwards(
         state.tickets.hand_over(ticket, user, "lab", "i")
     for _ in range(300):
         clock.advance(seconds=chance.choice((0, 0, 0, 1, 60, 3600, 7200)))
+        if back and chance.random() < 0.05:
+            earlier = clock.now() - chance.choice((1, 3600, 30 * 3600, 90 * 3600))
+            clock.freeze(datetime.fromtimestamp(earlier, UTC))
         ticket = chance.choice(tickets)
         action = chance.randrange(4)
         if action == 0:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import heapq
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from datetime import timedelta
+
+import attrs
 
 from dss_api import ServiceStats, TicketStatus
 from dss_api.constants import OUTCOMES
@@ -16,13 +18,24 @@ from .ready_queues import ReadyQueues
 DAY = 24 * 60 * 60
 
 
+@attrs.frozen(eq=False)
+class _Outcome:
+    """That the work on a ticket ended."""
+
+    ticket: Ticket
+    status: TicketStatus
+    time: float
+
+
 class _Window:
     """The outcomes of a service over the last 24 hours, counted as they come and go."""
 
     def __init__(self) -> None:
         self.count: Counter[TicketStatus] = Counter()
-        # The oldest first, even if somebody set the clock back.
-        self._outcomes: list[tuple[float, int, TicketStatus]] = []
+        # All that there ever were, the oldest first, and how many of them no longer count. Those
+        # count again if somebody sets the clock back.
+        self._outcomes: list[_Outcome] = []
+        self._past = 0
         # How often each ticket succeeded in each second, in how many seconds that was, and when
         # it was last claimed.
         self._successes: Counter[tuple[int, float]] = Counter()
@@ -32,15 +45,14 @@ class _Window:
         self._duration: float = 0
 
     def add(self, ticket: Ticket, change: StatusChange) -> None:
-        """Count an outcome."""
-        heapq.heappush(self._outcomes, (change.time, ticket.id, change.status))
-        self.count[change.status] += 1
-        if change.status is TicketStatus.SUCCESS:
-            self._successes[ticket.id, change.time] += 1
-            if self._successes[ticket.id, change.time] == 1:
-                self.claim(ticket)
-                self._seconds[ticket.id] += 1
-                self._duration += change.time - self._claimed[ticket.id]
+        """Count an outcome, unless it is older than one that no longer counts."""
+        outcome = _Outcome(ticket, change.status, change.time)
+        place = bisect_right(self._outcomes, change.time, key=_time)
+        self._outcomes.insert(place, outcome)
+        if place < self._past:
+            self._past += 1
+        else:
+            self._count(outcome)
 
     def claim(self, ticket: Ticket) -> None:
         """Count all durations of a ticket from its last claim, even from one that came after."""
@@ -55,28 +67,46 @@ class _Window:
         """Whether a ticket succeeded in this time."""
         return ticket.id in self._seconds
 
-    def forget(self, until: float) -> None:
-        """No longer count what was before a time."""
-        while self._outcomes and self._outcomes[0][0] < until:
-            time, ticket_id, status = heapq.heappop(self._outcomes)
-            self.count[status] -= 1
-            if status is TicketStatus.SUCCESS:
-                self._forget_success(ticket_id, time)
+    def begin(self, time: float) -> None:
+        """Count what came from a time on, and nothing else."""
+        while self._past < len(self._outcomes) and self._outcomes[self._past].time < time:
+            self._discount(self._outcomes[self._past])
+            self._past += 1
+        while self._past and self._outcomes[self._past - 1].time >= time:
+            self._past -= 1
+            self._count(self._outcomes[self._past])
 
-    def _forget_success(self, ticket_id: int, time: float) -> None:
-        self._successes[ticket_id, time] -= 1
-        if not self._successes[ticket_id, time]:
-            del self._successes[ticket_id, time]
-            self._duration -= time - self._claimed[ticket_id]
-            self._seconds[ticket_id] -= 1
-            if not self._seconds[ticket_id]:
-                del self._seconds[ticket_id], self._claimed[ticket_id]
+    def _count(self, outcome: _Outcome) -> None:
+        self.count[outcome.status] += 1
+        if outcome.status is TicketStatus.SUCCESS:
+            ticket_id, time = outcome.ticket.id, outcome.time
+            self._successes[ticket_id, time] += 1
+            if self._successes[ticket_id, time] == 1:
+                self.claim(outcome.ticket)
+                self._seconds[ticket_id] += 1
+                self._duration += time - self._claimed[ticket_id]
+
+    def _discount(self, outcome: _Outcome) -> None:
+        self.count[outcome.status] -= 1
+        if outcome.status is TicketStatus.SUCCESS:
+            ticket_id, time = outcome.ticket.id, outcome.time
+            self._successes[ticket_id, time] -= 1
+            if not self._successes[ticket_id, time]:
+                del self._successes[ticket_id, time]
+                self._duration -= time - self._claimed[ticket_id]
+                self._seconds[ticket_id] -= 1
+                if not self._seconds[ticket_id]:
+                    del self._seconds[ticket_id], self._claimed[ticket_id]
 
     def mean_duration(self) -> timedelta | None:
         """How long the successful work took; `None` if there was none."""
         if not self._successes:
             return None
         return timedelta(seconds=self._duration / len(self._successes))
+
+
+def _time(outcome: _Outcome) -> float:
+    return outcome.time
 
 
 class Outcomes:
@@ -116,5 +146,5 @@ class Outcomes:
     def _window(self, service: Service) -> _Window:
         """The outcomes of a service, with the lock held by the caller."""
         window = self._windows[service.githash]
-        window.forget(self._ground.now() - DAY)
+        window.begin(self._ground.now() - DAY)
         return window

@@ -10,7 +10,7 @@ from .files import StoredFile
 from .refusal import Refused
 from .seed import GITHASH
 from .state import Service, State, Ticket, User
-from .state.catalogue import NEEDED
+from .state.catalogue import NEEDED, is_complete
 
 EXAMPLE = {"name": "Example", "version": "1.0.0", "shortdesc": "A service to test against"}
 """The service of a test that needs any."""
@@ -52,6 +52,11 @@ def add_service(
     missing = [key for key in NEEDED if descriptor.get(key) is None]
     if missing:
         raise ValueError(f"the descriptor lacks {', '.join(missing)}")
+    if not is_complete(descriptor):
+        raise ValueError(
+            f"in the descriptor, name and version must be texts or numbers and shortdesc a text, "
+            f"not {', '.join(repr(descriptor[key]) for key in NEEDED)}"
+        )
     try:
         return state.catalogue.register(provider, githash, descriptor)
     except Refused as refused:

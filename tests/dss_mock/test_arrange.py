@@ -216,6 +216,18 @@ def test_a_service_without_a_name(dss_server: DssServer) -> None:
         dss_server.add_service(dss_server.add_provider("mylab"), {"version": "1"})
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"shortdesc": 5}, {"shortdesc": ["s"]}, {"name": ["A"]}, {"version": {}}]
+)
+def test_a_service_whose_descriptor_is_wrong(
+    dss_server: DssServer, wrong: dict[str, object]
+) -> None:
+    provider = dss_server.add_provider("mylab")
+    descriptor = {"name": "A", "version": "1", "shortdesc": "s", **wrong}
+    with pytest.raises(ValueError, match=r"^in the descriptor, name and version must be texts"):
+        dss_server.add_service(provider, descriptor)
+
+
 def test_a_service_that_there_is(dss_server: DssServer) -> None:
     provider = dss_server.add_provider("mylab")
     dss_server.add_service(provider)

@@ -222,6 +222,38 @@ class FullDisk(Store):
             self._meanwhile()
 
 
+class FullForAWhile(Store):
+    """A database on a disk that is full until somebody makes room."""
+
+    is_full = False
+    failures = 0
+
+    def write(self, rows: Iterable[Row]) -> None:
+        if self.is_full:
+            self.failures += 1
+            raise sqlite3.OperationalError("database or disk is full")
+        super().write(rows)
+
+
+def test_a_disk_that_is_full_is_told_of_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def told() -> list[str]:
+        return [record.message for record in caplog.records]
+
+    ground, store = Ground(Clock(), 0), FullForAWhile(tmp_path / "state.sqlite")
+    saver = Saver(ground, store)
+    saver.start()
+    store.is_full = True
+    Accounts(ground).add("u@example.com")
+    wait_until(lambda: store.failures > 1, "nobody tries it again")
+    assert told() == ["The state of the mock cannot be saved for now"]
+    store.is_full = False
+    wait_until(lambda: len(told()) > 1, "nobody says that all is well")
+    saver.close()
+    assert told()[1:] == ["The state of the mock is saved again"]
+
+
 def test_a_reset_stays_one_if_saving_fails_around_it(tmp_path: Path) -> None:
     def reset() -> None:
         ground.changes.forget_all()

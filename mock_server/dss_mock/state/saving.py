@@ -130,12 +130,19 @@ class Saver:
             self._store.close()
 
     def _save_now_and_then(self) -> None:
+        failed = False
         while not self._closing.wait(PERIOD):
             try:
                 self.save()
             except Exception:  # noqa: BLE001  # logged, and tried again
                 # The disk may have room again a second later, and at the end somebody is told.
-                _LOG.exception("The state of the mock was not saved")
+                if not failed:
+                    _LOG.exception("The state of the mock cannot be saved for now")
+                failed = True
+            else:
+                if failed:
+                    _LOG.warning("The state of the mock is saved again")
+                failed = False
 
     def _write(self, settings: Settings) -> None:
         taken: list[Thing] = []

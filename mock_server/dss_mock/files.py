@@ -68,7 +68,8 @@ class Folder:
         self._temporary: TemporaryDirectory[str] | None = None
         if home is None:
             _remove_leftovers()
-            self._temporary = TemporaryDirectory(prefix=_PREFIX)
+            # What comes while it is removed stays for the next mock to remove.
+            self._temporary = TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
             home = Path(self._temporary.name)
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FolderLock.take(home)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -201,6 +204,58 @@ def test_reset_leaves_what_came_since() -> None:
         folder.meanwhile = give_a_file
         busy.reset()
         assert [path.name for path in folder.numbered()] == [busy.tickets[1].paths[0].name]
+
+
+def test_latecomers_do_not_break_the_end() -> None:
+    folder = Folder()
+    begun = threading.Event()
+
+    def come() -> None:
+        with suppress(FileNotFoundError):
+            while True:
+                folder.new_file().close()
+                begun.set()
+
+    late = threading.Thread(target=come)
+    late.start()
+    assert begun.wait(timeout=30)
+    folder.close()
+    rmtree(folder.path.parent, ignore_errors=True)
+    late.join(timeout=30)
+    assert not late.is_alive()
+
+
+def test_an_attachment_is_seen_at_each_moment(state: State) -> None:
+    user, service = populate(state)
+    ticket = state.tickets.create(user, service)
+    state.tickets.hand_over(ticket, user, "lab", "i")
+    attached, finished = [0], threading.Event()
+
+    def look() -> int:
+        looks = 0
+        while not finished.is_set():
+            least = attached[0]
+            seen = [attachment.id for attachment in ticket.attachments]
+            assert seen == list(range(1, len(seen) + 1))
+            assert len(seen) >= least
+            looks += 1
+        return looks
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            looking = pool.submit(look)
+            for number in range(1000):
+                path = state.folder.new_path()
+                state.logbook.attach(user, ticket.id, "d", "text/plain", path)
+                attached[0] = number + 1
+                state.logbook.write(user, ticket.id, LogCategory.INFO, "m")
+            finished.set()
+            assert looking.result(timeout=30) > 0
+    finally:
+        finished.set()
+        sys.setswitchinterval(before)
 
 
 def test_sessions_of_strangers_are_not_kept_forever(state: State) -> None:

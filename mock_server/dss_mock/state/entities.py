@@ -255,8 +255,10 @@ class Ticket:
     @property
     def attachments(self) -> list[Attachment]:
         """What was attached to the log, also what still waits for a line."""
-        linked = (attachment for entry in list(self.log) for attachment in entry.attachments)
-        return [*linked, *self.unlinked]
+        # Looked at first, so that none is missed that is linked in between.
+        unlinked = list(self.unlinked)
+        linked = [attachment for entry in list(self.log) for attachment in entry.attachments]
+        return list(dict.fromkeys([*linked, *unlinked]))
 
     @property
     def inputs(self) -> dict[str, StoredFile]:

@@ -66,9 +66,7 @@ class Logbook:
         """
         with self._ground.lock:
             ticket = self._register.claimed(user, ticket_id)
-            # Another that is known by the same digits would get lost.
-            while (blob := self._ground.hex("blob", BLOB_LENGTH))[:8] in self._attachments:
-                pass
+            blob = self._new_blob()
             self._last_attachment += 1
             attachment = Attachment(self._last_attachment, description, mime_type, blob, path)
             self._attachments[attachment.short_blob] = attachment
@@ -120,6 +118,13 @@ class Logbook:
 
     # -------------------------------------------------------- with the lock held by the caller
 
+    def _new_blob(self) -> str:
+        while True:
+            blob = self._ground.hex("blob", BLOB_LENGTH)
+            # Another that is known by the same digits would get lost.
+            if blob[:SHORT_BLOB_LENGTH] not in self._attachments:
+                return blob
+
     def _add(self, ticket: Ticket, category: LogCategory, message: str) -> LogEntry:
         self._last_entry += 1
         entry = LogEntry(
@@ -130,8 +135,9 @@ class Logbook:
             message,
             tuple(ticket.unlinked),
         )
-        ticket.unlinked.clear()
+        # In this order, whoever looks without the lock sees them here or there.
         ticket.log.append(entry)
+        ticket.unlinked.clear()
         self._entries[entry.id] = ticket, entry
         self._ground.changed(ticket, entry)
         return entry

@@ -19,6 +19,7 @@ from .target import Target
 
 LENGTH = "content-length"
 
+_BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 _CHUNK = 1 << 16
 _PROXY_PAGE = """<!DOCTYPE html>
 <html><head><title>Access denied</title></head>
@@ -59,6 +60,10 @@ class Answer(Fault):
     body: str = field(default="", validator=text)
     media_type: str = field(default="text/plain", validator=header)
     headers: Mapping[str, str] = field(factory=dict, validator=headers)
+
+    def __attrs_post_init__(self) -> None:
+        if self.body and self.status in _BODILESS:
+            raise ValueError(f"an answer with status {self.status} has no body")
 
     def strike(self, target: Target) -> Reply:
         body = self.body.encode()

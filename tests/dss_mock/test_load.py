@@ -6,11 +6,14 @@ import hashlib
 import http.client
 import io
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from itertools import count
 from typing import TypeVar
+
+import pytest
 
 from dss_api import (
     SESSION_COOKIE,
@@ -34,17 +37,57 @@ MEGABYTE = 1 << 20
 T = TypeVar("T")
 
 
-def at_once(number: int, work: Callable[[int], T]) -> list[T]:
-    """What work gives in so many threads, all of which begin together."""
+def at_once(
+    number: int, work: Callable[[int], T], finished: threading.Event | None = None
+) -> list[T]:
+    """What work gives in so many threads, all of which begin together.
+
+    The first failure of one of them is raised, and so is that they take too long.
+
+    Args:
+        finished: tells those that watch it to end; set by one of them, or here if one fails.
+    """
     start = threading.Barrier(number)
+    finished = finished or threading.Event()
 
     def begin(which: int) -> T:
         start.wait(timeout=DEADLINE)
         return work(which)
 
-    with ThreadPoolExecutor(number) as pool:
+    pool = ThreadPoolExecutor(number)
+    try:
         futures = [pool.submit(begin, which) for which in range(number)]
-        return [future.result(timeout=DEADLINE) for future in futures]
+        ended, late = wait(futures, timeout=DEADLINE, return_when=FIRST_EXCEPTION)
+        finished.set()
+        for future in ended:
+            future.result()
+        assert not late, f"{len(late)} of {number} are still at work"
+        return [future.result() for future in futures]
+    finally:
+        # Those that are stuck must not keep the test from telling so.
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def await_requests(server: DssServer, more: int, finished: threading.Event) -> None:
+    """Wait until so many more requests have come."""
+    wanted, deadline = server.requests.total + more, time.monotonic() + DEADLINE
+    while server.requests.total < wanted:
+        assert not finished.wait(0.001), "somebody else failed"
+        assert time.monotonic() < deadline, "no more requests come"
+
+
+def test_a_failure_among_many_is_told_at_once() -> None:
+    finished = threading.Event()
+
+    def work(which: int) -> None:
+        if which == 3:
+            raise KeyError(which)
+        assert finished.wait(timeout=DEADLINE)
+
+    begun = time.monotonic()
+    with pytest.raises(KeyError, match="3"):
+        at_once(5, work, finished)
+    assert time.monotonic() < begun + DEADLINE / 2
 
 
 def test_each_ticket_is_claimed_once(dss_server: DssServer) -> None:
@@ -67,6 +110,7 @@ def test_each_ticket_is_claimed_once(dss_server: DssServer) -> None:
             api.log_message(ticket_id=claim.id, category=LogCategory.INFO, message=message)
             api.set_claimed_ticket_status(ticket_id=claim.id, status=TicketStatus.SUCCESS)
             done.append(claim.id)
+            assert len(done) <= TICKETS
         return done
 
     claimed = at_once(CLAIMERS, work)
@@ -136,9 +180,7 @@ def test_downloads_are_whole_or_fail_while_tickets_are_deleted(dss_server: DssSe
                 person, service, files={"a": content}, status=TicketStatus.CLAIMED
             )
             current[0] = ticket.id
-            reached = dss_server.requests.total
-            while dss_server.requests.total < reached + 4:
-                assert not finished.wait(0.001)
+            await_requests(dss_server, 4, finished)
             user.user.delete_ticket(ticket_id=ticket.id)
             next(deleted)
         finished.set()
@@ -155,10 +197,7 @@ def test_downloads_are_whole_or_fail_while_tickets_are_deleted(dss_server: DssSe
             whole_ones.append(got is not None)
         return whole_ones
 
-    try:
-        results = at_once(7, lambda which: download(which) if which else delete())
-    finally:
-        finished.set()
+    results = at_once(7, lambda which: download(which) if which else delete(), finished)
 
     assert Counter(found for result in results for found in result)[True] > 0
     assert next(deleted) == 25
@@ -176,9 +215,7 @@ def test_uploads_leave_nothing_of_tickets_that_are_deleted(dss_server: DssServer
 
     def delete() -> Counter[str]:
         for _ in range(25):
-            reached = dss_server.requests.total
-            while dss_server.requests.total < reached + 4:
-                assert not finished.wait(0.001)
+            await_requests(dss_server, 4, finished)
             before, current[0] = (
                 current[0],
                 dss_server.add_ticket(person, service, status="init").id,
@@ -201,10 +238,7 @@ def test_uploads_leave_nothing_of_tickets_that_are_deleted(dss_server: DssServer
                 outcomes["refused"] += 1
         return outcomes
 
-    try:
-        results = at_once(7, lambda which: upload(which) if which else delete())
-    finally:
-        finished.set()
+    results = at_once(7, lambda which: upload(which) if which else delete(), finished)
 
     assert sum(results, Counter[str]())["taken"] > 0
     left = dss_server.tickets[current[0]]

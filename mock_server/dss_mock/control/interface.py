@@ -199,6 +199,7 @@ class Control:
         clock = self._server.state.clock
         if given.at and given.frozen is False:
             raise ControlError("a clock that is set to a time stands still: frozen is true then")
+        before = clock.setting
         try:
             if given.frozen or given.at:
                 clock.freeze(given.at)
@@ -206,6 +207,7 @@ class Control:
                 clock.resume()
             clock.advance(seconds=given.advance)
         except (ValueError, OverflowError) as error:
+            clock.setting = before
             raise ControlError(f"the clock cannot be set so: {error}") from error
         return self._show_clock(ask)
 

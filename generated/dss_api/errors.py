@@ -31,6 +31,7 @@ DssError                        catch-all
     ├── FileNotFound            (IndexError)
     ├── LogEntryNotFound        (LookupError)
     ├── BlobNotFound            (LookupError)
+    ├── BlobErased              (BlobNotFound)
     ├── ChunkClash              (ValueError)
     ├── UploadRefused           (ValueError)
     ├── FileNotServable         (OSError)
@@ -298,6 +299,15 @@ class BlobNotFound(AnswerError, LookupError):
 
     description = "There is no such attachment."
     advice = "Take the address from the ticket's log; attachments are erased with their ticket."
+
+
+class BlobErased(BlobNotFound):
+    """The attachment was erased with its ticket, which an administrator has brought back since."""
+
+    description = (
+        "The attachment was erased with its ticket, which an administrator has brought back since."
+    )
+    advice = "Take the address of a later attachment from the ticket's log."
 
 
 class ChunkClash(AnswerError, ValueError):

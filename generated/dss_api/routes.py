@@ -619,6 +619,7 @@ DOWNLOAD_BLOB: Operation[requests.DownloadBlobRequest, Download] = Operation(
     answer=File(200, "*/*"),
     failures=(
         Failure(400, "Resource {blob} not found", errors.BlobNotFound),
+        Failure(400, "Resource {blob} not found in directory", errors.BlobErased),
         Failure(
             404, "not found", errors.OperationNotSupported, media_type="text/html; charset=utf-8"
         ),

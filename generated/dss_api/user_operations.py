@@ -588,6 +588,8 @@ class UserOperations:
 
         Raises:
             BlobNotFound: There is no such attachment.
+            BlobErased: The attachment was erased with its ticket, which an administrator has
+                brought back since.
             FileNotServable: The middleware cannot send this file.
             OperationNotSupported: This middleware does not have the operation.
             DssError: there was no answer, or one that the contract does not know.

@@ -320,6 +320,21 @@ def test_attachments_of_a_deleted_ticket(lab: Lab, ticket: int) -> None:
     assert attach(lab, ticket).said == refused(f"Ticket {ticket} has been deleted ")
 
 
+def test_attachments_of_a_ticket_that_was_brought_back(lab: Lab, ticket: int) -> None:
+    attach(lab, ticket)
+    write(lab, ticket, "x")
+    path = blob(lab, 3)
+    lab.user.get(f"/api/tickets/{ticket}/delete")
+    # Administrators may, whatever its status.
+    assert lab.admin.post(f"/api/tickets/{ticket}/status", {"status": "ready"}).said == plain(
+        "ready"
+    )
+    assert lab.nobody.get(path).said == FAULT
+    attach(lab, ticket)
+    name = path.rpartition("/")[2]
+    assert lab.nobody.get(path).said == refused(f"Resource {name} not found in directory")
+
+
 @pytest.mark.parametrize("log", ["0", "999", "003", "%D9%A1"])
 def test_lines_that_there_are_not(lab: Lab, log: str) -> None:
     shown = unquote(log)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from pathlib import Path
 
-from dss_api import BlobNotFound, LogCategory, LogEntryNotFound, MiddlewareFault
+from dss_api import BlobErased, BlobNotFound, LogCategory, LogEntryNotFound, MiddlewareFault
 from dss_api.constants import BLOB_LENGTH, SHORT_BLOB_LENGTH
 
 from ..refusal import Refused
@@ -26,7 +26,7 @@ class Logbook:
         """Forget all lines and attachments."""
         with self._ground.lock:
             self._entries: dict[int, tuple[Ticket, LogEntry]] = {}
-            self._attachments: dict[str, Attachment] = {}
+            self._attachments: dict[str, tuple[Ticket, Attachment]] = {}
             self._last_entry = 0
             self._last_attachment = 0
 
@@ -37,7 +37,7 @@ class Logbook:
                 self._entries[entry.id] = ticket, entry
                 self._last_entry = max(self._last_entry, entry.id)
             for attachment in ticket.attachments:
-                self._attachments[attachment.short_blob] = attachment
+                self._attachments[attachment.short_blob] = ticket, attachment
                 self._last_attachment = max(self._last_attachment, attachment.id)
 
     # ---------------------------------------------------------------------------- to write
@@ -69,7 +69,7 @@ class Logbook:
             blob = self._new_blob()
             self._last_attachment += 1
             attachment = Attachment(self._last_attachment, description, mime_type, blob, path)
-            self._attachments[attachment.short_blob] = attachment
+            self._attachments[attachment.short_blob] = ticket, attachment
             ticket.unlinked.append(attachment)
             self._ground.changed(ticket)
             return attachment
@@ -109,11 +109,18 @@ class Logbook:
         Raises:
             Refused: there is none, or it was erased.
         """
-        attachment = self._attachments.get(blob[:SHORT_BLOB_LENGTH])
-        if attachment is None or blob not in (attachment.short_blob, attachment.blob):
-            raise Refused(BlobNotFound, blob=blob)
-        if attachment.path is None:
-            raise Refused(MiddlewareFault)
+        with self._ground.lock:
+            ticket, attachment = self._attachments.get(blob[:SHORT_BLOB_LENGTH], (None, None))
+            if (
+                ticket is None
+                or attachment is None
+                or blob not in (attachment.short_blob, attachment.blob)
+            ):
+                raise Refused(BlobNotFound, blob=blob)
+            if attachment.path is None:
+                # Where there are later ones, there is again a place at which it could lie.
+                others = any(other.path is not None for other in ticket.attachments)
+                raise Refused(BlobErased, blob=blob) if others else Refused(MiddlewareFault)
         return attachment
 
     # -------------------------------------------------------- with the lock held by the caller

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NoReturn, Protocol, Self, cast
 
-from cheroot import wsgi
+from cheroot import server, wsgi
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -176,7 +176,17 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+class _HttpConnectionToTheEnd(server.HTTPConnection):
+    def close(self) -> None:
+        super().close()
+        # What could not be sent is given up here, or it is tried once more when all is forgotten,
+        # and Python complains (from 3.13 on) that it cannot.
+        with suppress(OSError, ValueError):
+            self.wfile.close()
+
+
 class _Server(wsgi.Server):
+    ConnectionClass = _HttpConnectionToTheEnd
     expiration_interval = _POLL
 
     def __init__(self, address: tuple[str, int], application: WSGIApplication) -> None:

@@ -31,7 +31,7 @@ from .host import CONNECTION, AnswerUnsendable, Connection
 from .journal import Exchange, Journal
 from .refusal import Refused, find_fault, find_row
 from .reply import Reply, failure, method_not_allowed, not_found, page, success
-from .routing import AnyOperation, find_former_paths, find_operations
+from .routing import AnyOperation, find_former_paths, find_operations, method_of
 from .state import Session, State, User
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class MockApplication:
             ConnectionResetError: it is not to be answered.
         """
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
-        watched = path == HOME and _method(environ) == "GET"
+        watched = path == HOME and method_of(environ) == "GET"
         expected = self._expect(environ) if watched else None
         if watched and expected is None:
             # Who watches the middleware asks nothing of it, so that nothing comes of that.
@@ -110,7 +110,7 @@ class MockApplication:
             start_response(reply.status, list(reply.headers))
             return reply.body
         found = find_operations(path, self.dialect)
-        operation = found.get(_method(environ))
+        operation = found.get(method_of(environ))
         cookie = find_session_id(environ.get("HTTP_COOKIE", ""))
         exchange = self.journal.begin(environ["REQUEST_METHOD"], path)
         exchange.operation = operation.name if operation else None
@@ -178,7 +178,7 @@ class MockApplication:
         found: Mapping[str, AnyOperation],
         session: Session,
     ) -> Reply:
-        method = _method(environ)
+        method = method_of(environ)
         if method in found:
             return self._answer(found[method], path, environ, session)
         former = find_former_paths(path, self.dialect)
@@ -191,7 +191,7 @@ class MockApplication:
     def _page(self, path: str, environ: WSGIEnvironment, session: Session) -> Reply:
         if path != HOME and path not in pages.PAGES:
             return not_found()
-        if _method(environ) != "GET":
+        if method_of(environ) != "GET":
             return method_not_allowed(["GET"])
         html = pages.PAGES[path](self.state, self._actor(session), _server(environ))
         reply = page(html.status, "", html.text)
@@ -267,12 +267,6 @@ def _check(handlers: Mapping[str, Handler]) -> None:
     ]
     if faults:
         raise ValueError("; ".join(faults))
-
-
-def _method(environ: WSGIEnvironment) -> str:
-    """What is done; a `HEAD` is answered as a `GET` is, body and all."""
-    method: str = environ["REQUEST_METHOD"]
-    return "GET" if method == "HEAD" else method
 
 
 def _length(environ: WSGIEnvironment) -> int | None:

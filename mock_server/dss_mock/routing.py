@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dss_api import FORMER_PATHS, OPERATIONS, Dialect, FormerPath, Operation, OperationRequest
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 OWN = "/_mock/"
 """Below this is what the mock has for itself; the middleware has nothing there."""
 
 AnyOperation = Operation[OperationRequest, object]
+
+
+def method_of(environ: WSGIEnvironment) -> str:
+    """What is asked for; a `HEAD` is answered as a `GET` is."""
+    method: str = environ["REQUEST_METHOD"]
+    return "GET" if method == "HEAD" else method
 
 
 def find_operations(path: str, dialect: Dialect) -> dict[str, AnyOperation]:

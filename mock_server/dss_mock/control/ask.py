@@ -100,12 +100,6 @@ def _host(address: str) -> str:
         return ""
 
 
-def method_of(environ: WSGIEnvironment) -> str:
-    """What is asked for; `HEAD` is answered as `GET`, without its body."""
-    method: str = environ["REQUEST_METHOD"]
-    return "GET" if method == "HEAD" else method
-
-
 def wrong_method(path: str, methods: Collection[str]) -> ControlError:
     """What there is to say to a method that a path does not take."""
     return ControlError(f"{path} takes {listed(methods)}", HTTPStatus.METHOD_NOT_ALLOWED, methods)

@@ -18,10 +18,10 @@ from ..dashboard import Dashboard
 from ..faults import Faults
 from ..journal import Journal
 from ..reply import Reply
-from ..routing import OWN, find_operation
+from ..routing import OWN, find_operation, method_of
 from ..seed import Known, Seed, SeedError, parse_seed
 from ..state import State
-from .ask import Ask, ControlError, listed, method_of, refuse_strangers, wrong_method
+from .ask import Ask, ControlError, listed, refuse_strangers, wrong_method
 from .forms import Reset, Setting, read_fault, read_form, write, write_fault
 
 if TYPE_CHECKING:

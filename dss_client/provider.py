@@ -1,0 +1,291 @@
+"""What providers do: the methods whose names begin with `dssp_`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, SupportsIndex
+
+from dss_api import FileArea, TicketStatus, Upload
+from dss_client import arguments, progress, tables, transfers, waiting
+from dss_client.group import Group
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class ProviderMethods(Group):
+    """Claiming tickets and processing them."""
+
+    def dssp_list_services(self) -> pd.DataFrame:
+        """The services that the signed-in user provides.
+
+        Like `itksnap-wt -dssp-services-list`.
+
+        Returns:
+            Columns `service, version, hash, provider`, all text; empty for who is no provider.
+        """
+        return tables.services(self.api.provider.list_provided_services())
+
+    def dssp_available_services(self, services: Iterable[str] | str) -> pd.DataFrame | None:
+        """Which of several services have tickets to claim; claims nothing.
+
+        Args:
+            services: the hashes of the services.
+
+        Returns:
+            Columns `service` (the hash), `service_name`, `ready_tickets` (how many), the service
+            with the oldest ticket first; `None` if there is nothing to claim.
+
+        Raises:
+            OperationNotSupported: the middleware is older than 0.2.0.
+            NotAProvider: the user does not provide one of the services.
+        """
+        hashes = arguments.service_hashes(services)
+        available = self.api.provider.list_available_services(services=hashes)
+        return tables.available_services(available) if available else None
+
+    def dssp_claim_ticket(
+        self, services: Iterable[str] | str, provider: str, provider_code: str
+    ) -> pd.DataFrame | None:
+        """Claim the next ticket of one or more services.
+
+        Like `itksnap-wt -dssp-services-claim HASHES PROVIDER INSTANCE`.
+
+        Args:
+            services: the hashes of the services.
+            provider: the provider in whose name the ticket is claimed; the middleware writes it to
+                the ticket's log and does not check it.
+            provider_code: which of the provider's instances this is; appears in the ticket's log.
+
+        Returns:
+            One row, columns `ticket` (the id), `service` (the hash), `status`; `None` if there is
+            nothing to claim.
+
+        Raises:
+            NotAProvider: the user does not provide one of the services.
+        """
+        claim = self.api.provider.claim_ticket(
+            services=arguments.service_hashes(services), provider=provider, code=provider_code
+        )
+        return None if claim is None else tables.claim(claim)
+
+    def dssp_wait_for_ticket(
+        self,
+        services: Iterable[str] | str,
+        provider: str,
+        provider_code: str,
+        timeout: float = 300,
+        interval: float = 15,
+    ) -> pd.DataFrame | None:
+        """Claim the next ticket of one or more services, waiting for it if need be.
+
+        Shows a progress bar of the time waited, on a terminal or in a notebook. Like
+        `itksnap-wt -dssp-services-claim HASHES PROVIDER INSTANCE TIMEOUT`.
+
+        Args:
+            services: the hashes of the services.
+            provider: the provider in whose name the ticket is claimed.
+            provider_code: which of the provider's instances this is; appears in the ticket's log.
+            timeout: how long to wait, in seconds; 0 asks just once.
+            interval: how long to wait between asking, in seconds.
+
+        Returns:
+            As `dssp_claim_ticket`; `None` if there was nothing to claim all that time.
+
+        Raises:
+            NotAProvider: the user does not provide one of the services.
+        """
+        arguments.wait_times(timeout, interval)
+        hashes = arguments.service_hashes(services)
+        return waiting.wait_for(
+            lambda: self.dssp_claim_ticket(hashes, provider, provider_code),
+            timeout,
+            interval,
+            "Waiting for a ticket",
+        )
+
+    def dssp_list_ticket_files(
+        self, ticket: SupportsIndex | str, area: FileArea | str = FileArea.INPUT
+    ) -> pd.DataFrame:
+        """The files of a claimed ticket.
+
+        Args:
+            ticket: the ticket's id.
+            area: `input` for what the user sent, `results` for what was given back.
+
+        Returns:
+            Columns `index` (the place in the list, from 0) and `filename`.
+
+        Raises:
+            TicketNotClaimed: the user has not claimed the ticket.
+        """
+        number = arguments.ticket_id(ticket)
+        chosen = arguments.file_area(area)
+        return tables.files(
+            self.api.provider.list_claimed_ticket_files(ticket_id=number, area=chosen)
+        )
+
+    def dssp_download_ticket(
+        self, ticket: SupportsIndex | str, outdir: str | PathLike[str]
+    ) -> list[Path]:
+        """Download all input files of a claimed ticket.
+
+        Files stream to disk, and appear under their names only when they are whole. Shows a
+        progress bar in bytes. Like `itksnap-wt -dssp-tickets-download ID DIR`.
+
+        Args:
+            ticket: the ticket's id.
+            outdir: the folder for the files; made if it is not there.
+
+        Returns:
+            The paths of the files, in the order of `dssp_list_ticket_files`.
+
+        Raises:
+            TicketNotClaimed: the user has not claimed the ticket.
+            UnsafeFileName: a file's name must not be used; nothing was downloaded.
+            FilesChanged: the ticket's files changed meanwhile.
+            FileNotWritten: the folder or a file could not be written.
+        """
+        number = arguments.ticket_id(ticket)
+        with progress.bytes_bar(f"Ticket {number}") as advance:
+            return transfers.download_files(
+                self.api.provider, number, FileArea.INPUT, Path(outdir), advance
+            )
+
+    def dssp_upload_files(
+        self,
+        ticket: SupportsIndex | str,
+        paths: Iterable[str | PathLike[str]] | str | PathLike[str],
+    ) -> None:
+        """Upload result files to a claimed ticket, each under its own name.
+
+        Files stream from disk. A file of the same name that is already there is replaced.
+
+        Args:
+            ticket: the ticket's id.
+            paths: the files, or a single one.
+
+        Raises:
+            TicketNotClaimed: the user has not claimed the ticket.
+            FileNotFoundError: a path is no file; nothing was sent.
+            ValueError: the middleware could not give a file back under its name; nothing was sent.
+        """
+        number = arguments.ticket_id(ticket)
+        files = arguments.file_paths(paths)
+        with progress.bytes_bar(f"Results of ticket {number}") as advance:
+            transfers.upload_files(self.api.provider, number, FileArea.RESULTS, files, advance)
+
+    def dssp_set_progress(
+        self,
+        ticket: SupportsIndex | str,
+        progress: float,
+        chunk_start: float = 0.0,
+        chunk_end: float = 1.0,
+    ) -> None:
+        """Report progress, of the whole work or of a chunk of it.
+
+        The user sees the sum over all chunks. Use the same chunks throughout a ticket; without a
+        chunk it is the whole from 0 to 1, which is a chunk too, so do not mix the two. Progress 0
+        forgets the chunks within. Like `itksnap-wt -dssp-tickets-set-progress ID START END VALUE`.
+
+        Args:
+            ticket: the ticket's id.
+            progress: how much of the chunk is done, in [0, 1].
+            chunk_start: where in the whole work the chunk begins, in [0, 1].
+            chunk_end: where it ends, in [0, 1], after its start.
+
+        Raises:
+            ValueError: a number is outside [0, 1], or the chunk is empty; nothing was sent.
+            ChunkClash: another chunk begins at the same place.
+            TicketNotClaimed: the user has not claimed the ticket.
+        """
+        number = arguments.ticket_id(ticket)
+        done, start, end = arguments.chunk(progress, chunk_start, chunk_end)
+        self.api.provider.set_progress(
+            ticket_id=number, progress=done, chunk_start=start, chunk_end=end
+        )
+
+    def dssp_log(self, ticket: SupportsIndex | str, category: str, message: str) -> None:
+        """Add a message to the log of a claimed ticket, which its user reads.
+
+        Files attached since the last message are linked to this one. Like
+        `itksnap-wt -dssp-tickets-log ID CATEGORY MESSAGE`.
+
+        Args:
+            ticket: the ticket's id.
+            category: `info`, `warning` or `error`.
+            message: the text; may hold newlines.
+
+        Raises:
+            ValueError: there is no such category; nothing was sent.
+            TicketNotClaimed: the user has not claimed the ticket.
+        """
+        self.api.provider.log_message(
+            ticket_id=arguments.ticket_id(ticket),
+            category=arguments.log_category(category),
+            message=arguments.sendable(message),
+        )
+
+    def dssp_attach(
+        self,
+        ticket: SupportsIndex | str,
+        desc: str,
+        filename: str | PathLike[str],
+        mime_type: str = "",
+    ) -> None:
+        """Attach a file to the next log message of a claimed ticket.
+
+        Like `itksnap-wt -dssp-tickets-attach ID DESC FILE MIMETYPE`.
+
+        Args:
+            ticket: the ticket's id.
+            desc: what the file is; shown beside it.
+            filename: the file.
+            mime_type: its MIME type; guessed from its name if left out.
+
+        Raises:
+            FileNotFoundError: there is no such file; nothing was sent.
+            TicketNotClaimed: the user has not claimed the ticket.
+        """
+        number = arguments.ticket_id(ticket)
+        path = transfers.existing_file(Path(filename))
+        with path.open("rb") as stream:
+            self.api.provider.attach_file(
+                ticket_id=number,
+                desc=arguments.sendable(desc),
+                mime_type=mime_type or None,
+                file=Upload.of(path, stream),
+            )
+
+    def dssp_set_status(self, ticket: SupportsIndex | str, status: str) -> None:
+        """Finish a claimed ticket.
+
+        A ticket that is finished can be set again; the last status counts. Like
+        `itksnap-wt -dssp-tickets-success ID` and `-dssp-tickets-fail ID`.
+
+        Args:
+            ticket: the ticket's id.
+            status: `success` or `failed`.
+
+        Raises:
+            ValueError: it is another status; nothing was sent.
+            TicketNotClaimed: the user has not claimed the ticket.
+        """
+        self.api.provider.set_claimed_ticket_status(
+            ticket_id=arguments.ticket_id(ticket), status=arguments.final_status(status)
+        )
+
+    def dssp_ticket_status(self, ticket: SupportsIndex | str) -> TicketStatus:
+        """The status of a ticket of a service that the user provides, claimed or not.
+
+        Like `itksnap-wt -dssp-tickets-status ID`.
+
+        Returns:
+            The status, which compares equal to its text.
+
+        Raises:
+            TicketNotFound: no service of the user has this ticket.
+        """
+        return self.api.provider.get_claimed_ticket_status(ticket_id=arguments.ticket_id(ticket))

@@ -193,6 +193,7 @@ def _operation(path: str, method: str, operation: Node, root: Node) -> Operation
         versions=versions_between(root, since=operation["x-since"].text),
         repeatable=operation["x-repeat"]["safe"].flag,
         repeat_effect=operation["x-repeat"]["effect"].text,
+        when_unknown=operation["x-repeat"]["unknown"].text,
         broken=operation["x-broken"].text,
         logs=operation["x-logs"].text,
         needs_session=any(True for _ in security.items()),

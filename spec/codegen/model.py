@@ -172,6 +172,7 @@ class Operation:
     versions: tuple[str, ...]
     repeatable: bool
     repeat_effect: str
+    when_unknown: str
     broken: str
     logs: str
     needs_session: bool

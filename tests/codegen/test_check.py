@@ -369,6 +369,13 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             id="no word on repetition",
         ),
         pytest.param(
+            "x-repeat: {safe: true, effect: it is renamed again}",
+            "x-repeat: {safe: false, effect: it is renamed again}",
+            "    post:",
+            "x-repeat needs `unknown` (a text) where `safe` is false only.",
+            id="no word on what to do when the outcome is unknown",
+        ),
+        pytest.param(
             "effect: it is renamed again}",
             "effect: renamed, again}",
             "effect: renamed, again",

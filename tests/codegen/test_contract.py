@@ -36,6 +36,8 @@ def test_every_operation_says_since_when_it_exists_and_whether_it_may_be_repeate
         assert operation["x-since"].text in ("2020", "0.2.0"), (path, method)
         assert isinstance(operation["x-repeat"]["safe"].value, bool), (path, method)
         assert operation["x-repeat"]["effect"].text, (path, method)
+        harmful = not operation["x-repeat"]["safe"].flag
+        assert bool(operation["x-repeat"]["unknown"].text) == harmful, (path, method)
 
 
 def test_whatever_is_created_or_claimed_must_not_be_repeated() -> None:

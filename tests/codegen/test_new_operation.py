@@ -89,7 +89,11 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "tags": ["post_office"],
             "summary": "Send a mail.",
             "x-since": "0.2.0",
-            "x-repeat": {"safe": False, "effect": "it is sent twice"},
+            "x-repeat": {
+                "safe": False,
+                "effect": "it is sent twice",
+                "unknown": "Ask whom it was sent to.",
+            },
             "parameters": [
                 {
                     "name": "kind",

@@ -34,8 +34,10 @@ def check_operations(root: Node) -> Iterator[Fault]:
         repeat = operation["x-repeat"]
         if not isinstance(repeat["safe"].value, bool) or not repeat["effect"].text:
             yield operation.fault("x-repeat needs `safe` (true or false) and `effect` (a text).")
+        elif repeat["safe"].flag == bool(repeat["unknown"].text):
+            yield operation.fault("x-repeat needs `unknown` (a text) where `safe` is false only.")
         for key, child in repeat.entries():
-            if key not in ("safe", "effect"):
+            if key not in ("safe", "effect", "unknown"):
                 yield child.fault(
                     f"x-repeat has no {key!r}; a text with a comma needs quotes here."
                 )

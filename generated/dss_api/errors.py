@@ -5,7 +5,8 @@
 DssError                        catch-all
 ├── TransportError              no answer, or not all of it      (ConnectionError)
 │   ├── AnswerTimeout           not in time                      (TimeoutError)
-│   └── AnswerCutShort          the connection broke in the middle of the answer
+│   ├── AnswerCutShort          the connection broke in the middle of the answer
+│   └── OutcomeUnknown          and the request must not be sent twice
 ├── UploadChanged               the file changed while it was sent   (OSError)
 └── AnswerError                 there is an answer, but not the one hoped for
     ├── UnexpectedAnswer        none that the contract knows     (ValueError)
@@ -72,7 +73,18 @@ class DssError(Exception):
 
 
 class TransportError(DssError, ConnectionError):
-    """No answer came, or not all of it; what the middleware did is not known."""
+    """No answer came, or not all of it.
+
+    Attributes:
+        sent: whether the request may have reached the middleware; if so, what it did with it is
+            not known. False where not even a connection could be made.
+    """
+
+    def __init__(
+        self, message: str, *, method: str = "", path: str = "", sent: bool = True
+    ) -> None:
+        super().__init__(message, method=method, path=path)
+        self.sent = sent
 
 
 class AnswerTimeout(TransportError, TimeoutError):
@@ -81,6 +93,10 @@ class AnswerTimeout(TransportError, TimeoutError):
 
 class AnswerCutShort(TransportError):
     """The connection broke before the answer was complete."""
+
+
+class OutcomeUnknown(TransportError):
+    """Nobody knows whether the request took effect, and to send it twice would do harm."""
 
 
 class UploadChanged(DssError, OSError):

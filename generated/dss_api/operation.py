@@ -39,6 +39,8 @@ class Operation(Generic[R_co, A_co]):
         versions: all that have it.
         repeatable: whether sending it twice is harmless.
         repeat_effect: what sending it twice does.
+        when_unknown: what to do when nobody knows whether a request that must not be sent twice
+            took effect; empty for the others.
         broken: what does not work in the middleware; empty if all does.
         logs: what the middleware itself writes to the ticket's log, with `{field}` for what varies.
         needs_session: whether the request carries the session.
@@ -57,6 +59,7 @@ class Operation(Generic[R_co, A_co]):
     since: str
     repeatable: bool
     repeat_effect: str
+    when_unknown: str = ""
     versions: tuple[Dialect, ...] = tuple(Dialect)
     broken: str = ""
     logs: str = ""

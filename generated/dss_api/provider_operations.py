@@ -56,7 +56,10 @@ class ProviderOperations:
         Gives None when no ticket is ready. Otherwise the ticket with the smallest id becomes
         `claimed`. The services count as alive in any case.
 
-        Not to be repeated blindly: a second ticket is claimed.
+        Not to be repeated blindly: a second ticket is claimed. When it is not known whether it
+        took effect: A ticket may now be claimed in this account's name, and nobody works on it.
+        Look for it with DSSClient.dssp_find_claimed(), or ask an administrator which tickets
+        are `claimed`; then work on it, or set it to failed so that its user can retry it.
 
         Args:
             services: The services, each by its git commit.
@@ -131,7 +134,10 @@ class ProviderOperations:
 
         Gives None when no ticket is ready. In all else like `claim_ticket`.
 
-        Not to be repeated blindly: a second ticket is claimed.
+        Not to be repeated blindly: a second ticket is claimed. When it is not known whether it
+        took effect: A ticket may now be claimed in this account's name, and nobody works on it.
+        Look for it with DSSClient.dssp_find_claimed(), or ask an administrator which tickets
+        are `claimed`; then work on it, or set it to failed so that its user can retry it.
 
         Args:
             githash: The service's git commit, 40 hexadecimal digits in lower case.
@@ -340,7 +346,9 @@ class ProviderOperations:
         Not guarded by the current status; a finished ticket can be set again.
 
         Not to be repeated blindly: the status is counted twice in the service's statistics, and
-        a ticket that its user retried in between is finished once more.
+        a ticket that its user retried in between is finished once more. When it is not known
+        whether it took effect: Ask for the ticket's status; if it is still `claimed`, set it
+        again.
 
         Args:
             ticket_id: The ticket's id. At least 1.
@@ -382,7 +390,9 @@ class ProviderOperations:
         Broken upstream: The path is routed for the category `log` too, which always answers
         500.
 
-        Not to be repeated blindly: the message stands in the log twice.
+        Not to be repeated blindly: the message stands in the log twice. When it is not known
+        whether it took effect: The message may be in the log or not. Log it again if that it is
+        read matters more than that it may stand there twice.
 
         Args:
             ticket_id: The ticket's id. At least 1.
@@ -421,7 +431,9 @@ class ProviderOperations:
     ) -> int:
         """Upload a file that the next log message of a claimed ticket will carry.
 
-        Not to be repeated blindly: the file is attached twice.
+        Not to be repeated blindly: the file is attached twice. When it is not known whether it
+        took effect: The file may be attached or not. Attach it again if that it is seen matters
+        more than that it may be there twice.
 
         Args:
             ticket_id: The ticket's id. At least 1.

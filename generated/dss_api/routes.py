@@ -49,6 +49,7 @@ LOGIN: Operation[requests.LoginRequest, models.Account] = Operation(
     since="2020",
     repeatable=False,
     repeat_effect="the second request is refused because the first spent the token",
+    when_unknown="The token may be spent. Try it once more; if it is refused, take a new one from the middleware's page /token.",
     needs_session=False,
     format_parameter="format",
 )
@@ -289,6 +290,7 @@ CREATE_TICKET: Operation[requests.CreateTicketRequest, int] = Operation(
     since="2020",
     repeatable=False,
     repeat_effect="a second ticket is created",
+    when_unknown="A ticket without files may have been created. Look for the newest one with the status `init` in the list of tickets, and use or delete it before creating another.",
     broken="In 2020 an unknown hash is a bare fault.",
 )
 
@@ -410,6 +412,7 @@ SET_TICKET_STATUS: Operation[requests.SetTicketStatusRequest, TicketStatus] = Op
     since="2020",
     repeatable=False,
     repeat_effect="the second request is refused because the ticket is not `init` any more",
+    when_unknown="Ask for the ticket's status; if it is still `init`, set it again.",
     logs="Ticket received and queued for processing",
 )
 
@@ -605,6 +608,7 @@ RETRY_TICKET: Operation[requests.RetryTicketRequest, TicketStatus] = Operation(
     since="2020",
     repeatable=False,
     repeat_effect="the second request is refused because the ticket is `ready` again",
+    when_unknown="Ask for the ticket's status; if it is still `failed`, retry it again.",
     logs="Retrying ticket",
 )
 
@@ -692,6 +696,7 @@ CLAIM_TICKET: Operation[requests.ClaimTicketRequest, models.Claim | None] = Oper
     since="2020",
     repeatable=False,
     repeat_effect="a second ticket is claimed",
+    when_unknown="A ticket may now be claimed in this account's name, and nobody works on it. Look for it with DSSClient.dssp_find_claimed(), or ask an administrator which tickets are `claimed`; then work on it, or set it to failed so that its user can retry it.",
     logs="Ticket claimed by provider {provider} instance {code}",
     format_parameter="format",
 )
@@ -759,6 +764,7 @@ CLAIM_SERVICE_TICKET: Operation[requests.ClaimServiceTicketRequest, int | None] 
     since="2020",
     repeatable=False,
     repeat_effect="a second ticket is claimed",
+    when_unknown="A ticket may now be claimed in this account's name, and nobody works on it. Look for it with DSSClient.dssp_find_claimed(), or ask an administrator which tickets are `claimed`; then work on it, or set it to failed so that its user can retry it.",
     logs="Ticket claimed by provider {provider} instance {code}",
 )
 
@@ -940,6 +946,7 @@ SET_CLAIMED_TICKET_STATUS: Operation[requests.SetClaimedTicketStatusRequest, Tic
         since="2020",
         repeatable=False,
         repeat_effect="the status is counted twice in the service's statistics, and a ticket that its user retried in between is finished once more",
+        when_unknown="Ask for the ticket's status; if it is still `claimed`, set it again.",
     )
 )
 
@@ -969,6 +976,7 @@ LOG_MESSAGE: Operation[requests.LogMessageRequest, int] = Operation(
     since="2020",
     repeatable=False,
     repeat_effect="the message stands in the log twice",
+    when_unknown="The message may be in the log or not. Log it again if that it is read matters more than that it may stand there twice.",
     broken="The path is routed for the category `log` too, which always answers 500.",
 )
 
@@ -998,6 +1006,7 @@ ATTACH_FILE: Operation[requests.AttachFileRequest, int] = Operation(
     since="2020",
     repeatable=False,
     repeat_effect="the file is attached twice",
+    when_unknown="The file may be attached or not. Attach it again if that it is seen matters more than that it may be there twice.",
 )
 
 

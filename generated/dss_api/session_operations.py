@@ -28,7 +28,8 @@ class SessionOperations:
         session that the request carried, so this request carries none.
 
         Not to be repeated blindly: the second request is refused because the first spent the
-        token.
+        token. When it is not known whether it took effect: The token may be spent. Try it once
+        more; if it is refused, take a new one from the middleware's page /token.
 
         Args:
             token: The token that the middleware's page /token shows; 48 hexadecimal digits.

@@ -9,7 +9,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 from urllib3.exceptions import TimeoutError as Urllib3Timeout
 
 from .errors import AnswerCutShort, AnswerTimeout, TransportError, UploadChanged
@@ -101,25 +101,31 @@ class Urllib3Transport:
         try:
             yield
         except (HTTPError, OSError) as error:
-            where = {"method": request.method, "path": request.path}
+            method, path = request.method, request.path
             what = f"{request.method} {request.path} at {self.server}"
             for cause in (error, *error.args):
                 if isinstance(cause, UploadChanged):
-                    raise UploadChanged(f"{what} was not sent: {cause}", **where) from cause
+                    raise UploadChanged(
+                        f"{what} was not sent: {cause}", method=method, path=path
+                    ) from cause
             said = " ".join(request.struck(_innermost(error)).split())
+            sent = not isinstance(error, NewConnectionError | ConnectTimeoutError)
             # urllib3 counts a refused connection among the timeouts.
             late = isinstance(error, Urllib3Timeout | TimeoutError)
             if late and not isinstance(error, NewConnectionError):
                 raise AnswerTimeout(
                     f"No answer in time to {what}: {said}. "
                     "The middleware or the network is slow or down; try again in a while.",
-                    **where,
+                    method=method,
+                    path=path,
+                    sent=sent,
                 ) from None  # what it quotes may be secret
             if body:
                 raise AnswerCutShort(
                     f"The answer to {what} broke off: {said}. "
                     "What arrived is not complete; try again.",
-                    **where,
+                    method=method,
+                    path=path,
                 ) from None
             advice = "Check the address, the network, and that the middleware is running."
             if isinstance(error, SSLError):
@@ -127,7 +133,9 @@ class Urllib3Transport:
                     "The server's certificate could not be verified; check the address, and that "
                     "this machine trusts who signed it."
                 )
-            raise TransportError(f"No answer to {what}: {said}. {advice}", **where) from None
+            raise TransportError(
+                f"No answer to {what}: {said}. {advice}", method=method, path=path, sent=sent
+            ) from None
 
 
 class _Body:

@@ -139,7 +139,9 @@ class UserOperations:
 
         Broken upstream: In 2020 an unknown hash is a bare fault.
 
-        Not to be repeated blindly: a second ticket is created.
+        Not to be repeated blindly: a second ticket is created. When it is not known whether it
+        took effect: A ticket without files may have been created. Look for the newest one with
+        the status `init` in the list of tickets, and use or delete it before creating another.
 
         Args:
             githash: The service's git commit; either this or `name` is given.
@@ -318,7 +320,8 @@ class UserOperations:
         Only `ready` is accepted, and only from `init`.
 
         Not to be repeated blindly: the second request is refused because the ticket is not
-        `init` any more.
+        `init` any more. When it is not known whether it took effect: Ask for the ticket's
+        status; if it is still `init`, set it again.
 
         Args:
             ticket_id: The ticket's id. At least 1.
@@ -545,7 +548,8 @@ class UserOperations:
         From `failed` or `timeout` only. Erases the results; the progress stays.
 
         Not to be repeated blindly: the second request is refused because the ticket is `ready`
-        again.
+        again. When it is not known whether it took effect: Ask for the ticket's status; if it
+        is still `failed`, retry it again.
 
         Args:
             ticket_id: The ticket's id. At least 1.

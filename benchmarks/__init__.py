@@ -1,1 +1,1 @@
-"""How fast the mock is beside the real middleware: `make bench-mock`."""
+"""How fast the mock is beside the real middleware; `client` has how fast the client is."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks --real-python PYTHON` measures both and writes the results."""
+"""`python -m benchmarks --real-python PYTHON` measures both middlewares, and writes the results."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ import click
 from . import transfers
 from .contenders import Mock, Real
 from .measure import Scale, measure
+from .page import RESULTS, put_section
 from .report import write_report
-
-RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
 @click.command()
@@ -35,7 +34,7 @@ RESULTS = Path(__file__).parent / "RESULTS.md"
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     default=RESULTS,
-    help="Where to write what was measured.",
+    help="The page of whose sections one is what was measured.",
 )
 def main(real_python: Path, repetitions: int, output: Path) -> None:
     """Measure mock and real middleware side by side."""
@@ -52,7 +51,7 @@ def main(real_python: Path, repetitions: int, output: Path) -> None:
     scale = Scale(repetitions)
     results = measure([mock, real], scale, say)
     text = write_report(results, scale, mock, real, time.monotonic() - began)
-    output.write_text(text, encoding="utf-8")
+    put_section(output, text)
     say(f"written to {output}")
     click.echo(text)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import attrs
 from dss_client.version import __version__
 
 from .process import ServerProcess
-from .world import insert_users, write_seed
+from .world import PEOPLE, Person, insert_users, write_seed
 
 HERE = Path(__file__).parent
 
@@ -26,10 +26,12 @@ class Mock:
     Attributes:
         name: what the results call it.
         claims: how many make a measurement that is neither a moment nor an age.
+        people: the users that it begins with.
     """
 
     name: str = "mock"
     claims: int = 500
+    people: Sequence[Person] = PEOPLE
 
     def version(self) -> str:
         """What is measured."""
@@ -38,7 +40,7 @@ class Mock:
     def start(self, folder: Path) -> ServerProcess:
         """Start it; its users come from a seed file."""
         seed = folder / "seed.yaml"
-        write_seed(seed)
+        write_seed(seed, self.people)
         command = shutil.which("dss-mock", path=f"{Path(sys.executable).parent}")
         assert command, "dss-mock is not installed beside this Python"
         arguments = ("serve", "--port", "{port}", "--seed", f"{seed}", "--quiet")
@@ -53,11 +55,13 @@ class Real:
         python: that of the environment in which it is installed.
         name: what the results call it.
         claims: how many make a measurement that is neither a moment nor an age.
+        people: the users that it begins with.
     """
 
     python: Path
     name: str = "real"
     claims: int = 100
+    people: Sequence[Person] = PEOPLE
 
     def version(self) -> str:
         """What is measured."""
@@ -73,7 +77,7 @@ class Real:
         command = [f"{self.python}", f"{HERE / 'serve_real.py'}", "{port}", f"{folder}"]
         server = ServerProcess(command, folder / "output.txt")
         try:
-            insert_users(folder / "dss.sqlite")
+            insert_users(folder / "dss.sqlite", self.people)
         except BaseException:
             server.close()
             raise

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import attrs
 
@@ -32,6 +30,7 @@ from .measure import (
     Scale,
     rate_row,
 )
+from .page import machine, table
 from .samples import shown
 from .transfers import MB
 from .world import SERVICES
@@ -50,7 +49,7 @@ _PAGE = """\
 
 {mock} and {real}, measured by `make bench-mock` on {date} in {minutes:.1f} minutes.
 
-* Machine: {processor}, {cores} cores, {memory:.0f} GB of memory, {system}.
+* Machine: {machine}.
 * Python: {python} (mock), {real_python} (real).
 * Each value is the median of {repetitions} measurements, with the smallest and the largest in
   brackets. A ratio is that of two measurements made one after the other, so that both met the same
@@ -119,10 +118,8 @@ def write_report(results: Results, scale: Scale, mock: Mock, real: Real, seconds
         real=real.version(),
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         minutes=seconds / 60,
-        processor=_found("/proc/cpuinfo", r"model name\s*: (.+)") or platform.machine(),
+        machine=machine(),
         cores=os.cpu_count(),
-        memory=int(_found("/proc/meminfo", r"MemTotal:\s*(\d+)") or 0) / 1e6,
-        system=platform.platform(aliased=True, terse=True),
         python=platform.python_version(),
         real_python=real.python_version(),
         repetitions=scale.repetitions,
@@ -154,7 +151,7 @@ class _Report:
         mock, real = (self.results.of(START_UP, name) for name in (self.mock, self.real))
         aim = f"at most {START_UP_AIM} s"
         verdict = self._verdict(START_UP, mock.median <= START_UP_AIM, f"{mock} s, {aim}")
-        return _table(("", "mock", "real", "aim", ""), [(START_UP, mock, real, aim, verdict)])
+        return table(("", "mock", "real", "aim", ""), [(START_UP, mock, real, aim, verdict)])
 
     def rates(self) -> str:
         rows: list[Sequence[object]] = []
@@ -166,7 +163,7 @@ class _Report:
                 met = ratio.median >= RATE_AIM
                 verdict = self._verdict(row, met, f"{ratio} times the real one's, {aim}")
                 rows.append((row, mock, real, ratio, aim, verdict))
-        return _table(("", "mock", "real", "mock/real", "aim", ""), rows)
+        return table(("", "mock", "real", "mock/real", "aim", ""), rows)
 
     def speeds(self) -> str:
         rows: list[Sequence[object]] = []
@@ -178,7 +175,7 @@ class _Report:
             verdict = self._verdict(row, met, f"{ratio} times http.server's, {aim}")
             rows.append((row, mock, real, floor, ratio, mock.over(real), aim, verdict))
         columns = ("", "mock", "real", "http.server", "mock/http.server", "mock/real", "aim", "")
-        return _table(columns, rows)
+        return table(columns, rows)
 
     def sizes(self) -> str:
         rows: list[Sequence[object]] = []
@@ -189,7 +186,7 @@ class _Report:
                 aim = f"under {shown(GROWTH_AIM)} MB"
                 verdict = self._verdict(row, mock.median < GROWTH_AIM, f"{mock} MB, {aim}")
             rows.append((row, mock, real, aim, verdict))
-        return _table(("", "mock", "real", "aim", ""), rows)
+        return table(("", "mock", "real", "aim", ""), rows)
 
     def _verdict(self, row: str, met: bool, measured: str) -> str:
         if met:
@@ -198,16 +195,6 @@ class _Report:
         return "**not met**"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(f'{cell}' for cell in line)} |" for line in lines)
-
-
 def _with_clients(texts: Iterable[str]) -> str:
     pairs = zip(texts, COUNTS, strict=True)
     return " and ".join(f"{text} with {count} client{'s' * (count > 1)}" for text, count in pairs)
-
-
-def _found(path: str, pattern: str) -> str:
-    match = re.search(pattern, Path(path).read_text(encoding="utf-8"))
-    return match[1] if match else ""

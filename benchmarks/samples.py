@@ -30,6 +30,12 @@ class Samples:
         pairs = zip(self.values, other.values, strict=True)
         return Samples([mine / others for mine, others in pairs])
 
+    def against(self, other: Samples) -> Samples:
+        """The same where the other was not measured as often: the ratio of the medians."""
+        if len(self.values) == len(other.values):
+            return self.over(other)
+        return Samples([self.median / other.median])
+
     def __str__(self) -> str:
         """Median, and from the smallest to the largest."""
         unit = f" {self.unit}" if self.unit else ""

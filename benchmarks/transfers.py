@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
@@ -40,10 +41,21 @@ class Curl:
         Raises:
             TransferFailed: what came was not a file of that size.
         """
-        seconds, moved = self._run("%{size_download}", url)
+        [(seconds, moved)] = self._run("%{size_download}", "--output", os.devnull, url)
         if moved != size:
             raise TransferFailed(f"{moved} of {size} bytes came from {url}")
         return size / seconds
+
+    def keep(self, urls: Sequence[str], folder: Path) -> float:
+        """Download into a folder, one after the other over one connection; seconds.
+
+        Raises:
+            TransferFailed: one did not come.
+        """
+        arguments: list[str] = []
+        for number, url in enumerate(urls):
+            arguments += ["--output", f"{folder / f'{number}.bin'}", url]
+        return sum(seconds for seconds, _ in self._run("%{size_download}", *arguments))
 
     def send(self, url: str, operation: Operation[OperationRequest, object], path: Path) -> float:
         """Upload as the operation wants it; bytes per second.
@@ -53,15 +65,16 @@ class Curl:
         """
         size = path.stat().st_size
         form = f"{file_field(operation)}=@{path}"
-        seconds, moved = self._run("%{size_upload}", "--form", form, url)
+        arguments = ("--output", os.devnull, "--form", form, url)
+        [(seconds, moved)] = self._run("%{size_upload}", *arguments)
         if moved < size:
             raise TransferFailed(f"{moved} of {size} bytes went to {url}")
         return size / seconds
 
-    def _run(self, moved: str, *arguments: str) -> tuple[float, int]:
-        """The seconds that it took, and how many bytes moved."""
-        command = ["curl", "--silent", "--show-error", "--fail", "--output", os.devnull]
-        command += ["--max-time", f"{_DEADLINE}", "--write-out", f"%{{time_total}} {moved}"]
+    def _run(self, moved: str, *arguments: str) -> list[tuple[float, int]]:
+        """The seconds that each transfer took, and how many bytes moved."""
+        command = ["curl", "--silent", "--show-error", "--fail"]
+        command += ["--max-time", f"{_DEADLINE}", "--write-out", f"%{{time_total}} {moved}\\n"]
         # It would wait for a server that does not say at once that it may go on.
         command += ["--header", "Expect:"]
         if self.session:
@@ -75,8 +88,8 @@ class Curl:
         )
         if done.returncode:
             raise TransferFailed(f"curl {arguments[-1]}: {done.stderr.strip()}")
-        seconds, count = done.stdout.split()
-        return float(seconds), int(count)
+        lines = (line.split() for line in done.stdout.splitlines())
+        return [(float(seconds), int(count)) for seconds, count in lines]
 
 
 def is_there() -> bool:

@@ -52,16 +52,16 @@ CLAIMERS = tuple(Person(f"provider{n}@example.com", f"{n}" * 48) for n in range(
 PEOPLE = (ADMIN, USER, *CLAIMERS)
 
 
-def write_seed(path: Path) -> None:
+def write_seed(path: Path, people: Sequence[Person]) -> None:
     """Write the users as a seed file of the mock."""
     path.write_text(
-        yaml.safe_dump({"users": [attrs.asdict(person) for person in PEOPLE]}), encoding="utf-8"
+        yaml.safe_dump({"users": [attrs.asdict(person) for person in people]}), encoding="utf-8"
     )
 
 
-def insert_users(database: Path) -> None:
+def insert_users(database: Path, people: Sequence[Person]) -> None:
     """Add the users to the database of a real middleware, which has no other way."""
-    rows = [(p.email, p.token, p.email, p.sysadmin, p.tier) for p in PEOPLE]
+    rows = [(p.email, p.token, p.email, p.sysadmin, p.tier) for p in people]
     connection = sqlite3.connect(database)
     with connection:
         connection.executemany(
@@ -159,18 +159,9 @@ class World:
 
 def inhabited(url: str, repository: Path) -> World:
     """Set a middleware up that has the users."""
-    admin, user = Seat(url, ADMIN), Seat(url, USER)
+    user = Seat(url, USER)
     claimers = [Seat(url, person) for person in CLAIMERS]
-    with admin:
-        admin.api.admin.create_provider(name=PROVIDER)
-        for person in CLAIMERS:
-            admin.api.admin.add_provider_user(provider=PROVIDER, email=person.email)
-        services = [
-            admin.api.admin.register_service(
-                provider=PROVIDER, repo=f"{repository}", ref=f"service{number}"
-            )
-            for number in range(SERVICES)
-        ]
+    services = provide(url, repository, CLAIMERS)
     with user:
         claimed = [submit(user, services[0]) for _ in claimers]
     for claimer in claimers:
@@ -179,10 +170,24 @@ def inhabited(url: str, repository: Path) -> World:
     return World(user, claimers, services[0], claimed)
 
 
-def submit(user: Seat, service: str, file: Path | None = None) -> int:
+def provide(url: str, repository: Path, people: Sequence[Person]) -> Sequence[str]:
+    """Make the provider, for whom these people act; the hashes of its services."""
+    with Seat(url, ADMIN) as admin:
+        admin.api.admin.create_provider(name=PROVIDER)
+        for person in people:
+            admin.api.admin.add_provider_user(provider=PROVIDER, email=person.email)
+        return [
+            admin.api.admin.register_service(
+                provider=PROVIDER, repo=f"{repository}", ref=f"service{number}"
+            )
+            for number in range(SERVICES)
+        ]
+
+
+def submit(user: Seat, service: str, *files: Path) -> int:
     """Submit a ticket; its id."""
     ticket = user.api.user.create_ticket(githash=service)
-    if file:
+    for file in files:
         with file.open("rb") as stream:
             user.api.user.upload_ticket_file(
                 ticket_id=ticket, area=FileArea.INPUT, file=Upload.of(file, stream)

@@ -1,0 +1,1 @@
+"""How fast the client is beside the public one and the floor: `make bench`."""

@@ -50,8 +50,8 @@ in {minutes:.1f} minutes, against {mock} (*mock*) and {real} (*real*).
 * Machine: {machine}, which all of them share.
 * Python: {python}.
 * Each value is the median of {repetitions} measurements (of the import: {imports}), with the
-  smallest and the largest in brackets. A ratio is that of two measurements made one after the other, so that
-  both met the same noise; the contestants take turns. Each measurement has a process of its own.
+  smallest and the largest in brackets. A ratio is that of two measurements made side by side,
+  so that both met the same noise; the contestants take turns. Each has a process of its own.
 * Only documented methods of the public client are called.
 * The *floor* is what no client can be expected to beat: for requests a loop over one kept-alive
   connection of `http.client` that sends the same bytes, and reads the answer without looking at it;

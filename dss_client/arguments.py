@@ -88,7 +88,7 @@ def chunk(progress: float, start: float, end: float) -> tuple[float, float, floa
     """
     numbers = {"progress": progress, "chunk_start": start, "chunk_end": end}
     for name, number in numbers.items():
-        if not isinstance(number, SupportsFloat) or isinstance(number, bool):
+        if not isinstance(number, float | int | SupportsFloat) or isinstance(number, bool):
             raise TypeError(f"{name} must be a number, not {type(number).__name__}.")
         if not (math.isfinite(number) and 0 <= number <= 1):
             raise ValueError(f"{name} must be between 0 and 1, not {number}.")
@@ -161,7 +161,7 @@ def wait_times(timeout: float, interval: float) -> None:
         ValueError: a time is negative or no number, or the interval is zero.
     """
     for name, seconds in {"timeout": timeout, "interval": interval}.items():
-        if not isinstance(seconds, SupportsFloat) or isinstance(seconds, bool):
+        if not isinstance(seconds, float | int | SupportsFloat) or isinstance(seconds, bool):
             raise TypeError(f"{name} must be a number, not {type(seconds).__name__}.")
     if not timeout >= 0:
         raise ValueError(f"timeout must be 0 seconds or more, not {timeout}.")

@@ -16,7 +16,7 @@ import attrs
 from .enums import Dialect
 from .template import pattern
 from .transport import Download, Response
-from .wire import Unreadable, in_order, key_order, read, write
+from .wire import Unreadable, in_order, key_order, read, read_all, write
 
 T = TypeVar("T")
 A_co = TypeVar("A_co", covariant=True)
@@ -269,7 +269,7 @@ class JsonTable(JsonForm[list[T]]):
     media_type = "application/json"
 
     def decode(self, text: str) -> list[T]:
-        return [read(row, self.type) for row in self._load_rows(text)]
+        return read_all(self._load_rows(text), self.type)
 
     def encode(self, answer: object, dialect: Dialect) -> str:
         assert isinstance(answer, list)
@@ -320,7 +320,7 @@ class CsvForm(Form[A_co], Generic[A_co, T]):
         found: list[Unreadable] = []
         for columns in (self.columns, *self.orders.values()):
             try:
-                return [read(row, self.type) for row in _csv_rows(text, self.type, columns)]
+                return read_all(_csv_rows(text, self.type, columns), self.type)
             except Unreadable as error:
                 found.append(error)
         raise found[0]

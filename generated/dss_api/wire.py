@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum
 from functools import cache
@@ -54,8 +54,26 @@ def read(value: object, target: type[T], whole: str = "the answer") -> T:
     Raises:
         Unreadable: it is no such value.
     """
+    return read_all([value], target, whole)[0]
+
+
+def read_all(values: Sequence[object], target: type[T], whole: str = "the answer") -> list[T]:
+    """Each of many values as `read` reads it.
+
+    Raises:
+        Unreadable: one is no such value.
+    """
+    read_one = _reader(detailed=False).get_structure_hook(target)
     try:
-        return _reader().structure(value, target)
+        return [read_one(value, target) for value in values]
+    except (ValueError, TypeError, OverflowError, LookupError):
+        # To note which field is being read takes longer than to read it.
+        return [_read_in_detail(value, target, whole) for value in values]
+
+
+def _read_in_detail(value: object, target: type[T], whole: str) -> T:
+    try:
+        return _reader(detailed=True).structure(value, target)
     except (ValueError, TypeError, OverflowError) as error:
         raise Unreadable(str(error)) from error
     except ExceptionGroup as errors:
@@ -86,18 +104,23 @@ def _in_words(error: BaseException, kind: type | None) -> str:
 
 
 @cache
-def _reader() -> Converter:
-    converter = Converter(detailed_validation=True)
-    hooks: dict[type, Callable[[object], object]] = {
+def _reader(detailed: bool) -> Converter:
+    """What reads values; in detail, every fault that there is with its place."""
+    converter = Converter(detailed_validation=detailed)
+    plain: dict[type, Callable[[object], object]] = {
         bool: _read_bool,
         int: _read_int,
-        float: _read_float,
         str: _read_str,
-        datetime: _read_instant,
     }
-    for kind, hook in hooks.items():
+    for kind, hook in plain.items():
+        converter.register_structure_hook(kind, _unless_already(kind, hook))
+    other: dict[type, Callable[[object], object]] = {
+        float: _read_float,
+        datetime: _read_instant,
+        Upload: _read_upload,
+    }
+    for kind, hook in other.items():
         converter.register_structure_hook(kind, _without_type(hook))
-    converter.register_structure_hook(Upload, _without_type(_read_upload))
     # An enumeration is a text too, but not any text.
     converter.register_structure_hook(StrEnum, lambda value, kind: kind(value))
     converter.register_structure_hook_func(
@@ -165,6 +188,13 @@ def _without_type(hook: Callable[[object], T]) -> Callable[[object, type], T]:
     return lambda value, _: hook(value)
 
 
+def _unless_already(
+    kind: type, hook: Callable[[object], object]
+) -> Callable[[object, type], object]:
+    """The same for what is not of a type already, as most of what JSON gives is."""
+    return lambda value, _: value if type(value) is kind else hook(value)
+
+
 def _resolved_fields(cls: type) -> tuple[attrs.Attribute[object], ...]:
     attrs.resolve_types(cls)
     return tuple(attrs.fields(cls))
@@ -228,7 +258,9 @@ def _read_instant(value: object) -> datetime:
     if isinstance(value, str) and not re.fullmatch(r"-?\d+(\.\d+)?", value):
         instant = datetime.fromisoformat(value)
         return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
-    return _EPOCH + timedelta(seconds=_read_float(value))
+    # As the newest version writes it, for each of thousands of messages.
+    seconds = value if type(value) is int else _read_float(value)
+    return _EPOCH + timedelta(seconds=seconds)
 
 
 def _instant_as_number(instant: datetime) -> int:

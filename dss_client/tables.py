@@ -51,6 +51,7 @@ def _table(columns: dict[str, str], rows: Iterable[tuple[object, ...]]) -> pd.Da
             name: pd.array(list(column), dtype=_dtype(kind))  # type: ignore[arg-type]
             for (name, kind), column in zip(columns.items(), values, strict=True)
         },
+        index=pd.RangeIndex(len(found)),
         copy=False,
     )
 

@@ -9,7 +9,7 @@ print(client.dssp_list_services())
 ```
 """
 
-from dss_api import DssError, FileArea, LogCategory, TicketStatus
+from dss_api import DssError, FileArea, LogCategory, OutcomeUnknown, TicketStatus
 from dss_client.client import DSSClient
 from dss_client.errors import (
     FileNotWritten,
@@ -19,6 +19,7 @@ from dss_client.errors import (
     TokenMissing,
     UnsafeFileName,
 )
+from dss_client.retries import Retries
 from dss_client.version import __version__
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "FileNotWritten",
     "FilesChanged",
     "LogCategory",
+    "OutcomeUnknown",
+    "Retries",
     "SessionFileExposed",
     "SessionMissing",
     "TicketStatus",

@@ -9,6 +9,7 @@ from dss_client import arguments, prompt
 from dss_client.admin import AdminMethods
 from dss_client.errors import SessionMissing
 from dss_client.provider import ProviderMethods
+from dss_client.retries import Retries, RetryingTransport
 from dss_client.session import SessionTransport
 from dss_client.user import UserMethods
 from dss_client.version import __version__
@@ -22,6 +23,20 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
     for arguments that cannot be right, before anything is sent. Tickets may be given as `int`, as
     numpy integers from a table, or as digits.
 
+    What goes wrong on the way is dealt with so:
+
+    * A request that is harmless to repeat, as the contract says of each, is sent again when no
+      connection could be made, the connection broke, no answer came in time, or a gateway answered
+      502, 503 or 504; with growing pauses, or those that `Retry-After` asks for.
+    * A request that must not be repeated (claim a ticket, create or retry one, log, attach, set a
+      status, sign in) is sent again only where not even a connection could be made. Else it raises
+      an `OutcomeUnknown`, which says what to do; after a claim, look for the ticket with
+      `dssp_find_claimed`.
+    * A file that is uploaded is sent again from its beginning, never from where it broke off.
+    * A file that is downloaded is fetched again from its beginning, and appears under its name
+      only when it is whole.
+    * An answer of the middleware is never asked for again because it is a refusal.
+
     Attributes:
         server: the middleware's address.
         api: the same middleware as typed methods without tables, one for each operation.
@@ -29,17 +44,19 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
     Args:
         server: the middleware's address, such as `https://dss.itksnap.org`.
         verify: whether the server's certificate must be valid.
+        retries: how often a request is sent again, and when.
 
     Raises:
         ValueError: the address is not that of an HTTP server, or holds a password.
     """
 
-    def __init__(self, server: str, verify: bool = True) -> None:
+    def __init__(self, server: str, verify: bool = True, *, retries: Retries = Retries()) -> None:
         self._transport = Urllib3Transport(
             server, verify=verify, user_agent=f"itksnap-dss/{__version__}"
         )
         self.server = self._transport.server
-        self._session = SessionTransport(self._transport, self.server)
+        self.retries = retries
+        self._session = SessionTransport(RetryingTransport(self._transport, retries), self.server)
         self.api = DssApi(self._session)
 
     def __repr__(self) -> str:

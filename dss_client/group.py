@@ -1,6 +1,7 @@
 """What the groups of methods of the client share."""
 
 from dss_api import DssApi
+from dss_client.retries import Retries
 
 
 class Group:
@@ -9,7 +10,9 @@ class Group:
     Attributes:
         server: the middleware's address.
         api: the same middleware as typed methods without tables, one for each operation.
+        retries: how often a request is sent again, and when.
     """
 
     server: str
     api: DssApi
+    retries: Retries

@@ -28,7 +28,9 @@ from .wire import PLACE, WIRE_NAME, read, write_parameter
 A = TypeVar("A")
 R = TypeVar("R", bound=OperationRequest)
 
-_GATEWAY = (502, 503, 504)
+GATEWAY = (502, 503, 504)
+"""The statuses by which a gateway says that the middleware does not answer."""
+
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -171,7 +173,10 @@ def decode_answer(operation: Operation[OperationRequest, A], response: Response)
     except NotTheAnswer as error:
         kind = ProxyPage if error.page else UnexpectedAnswer
         # Not `from error`: that one may quote what is secret.
-        raise _error(kind, response, error.text, str(error)) from None
+        detail = str(error)
+        if operation.when_unknown:
+            detail += f" It is not known whether the request took effect. {operation.when_unknown}"
+        raise _error(kind, response, error.text, detail) from None
 
 
 def failure(response: Response) -> AnswerError:
@@ -185,7 +190,7 @@ def failure(response: Response) -> AnswerError:
     for known in request.operation.failures:
         if known.means(response.status, text, request.carries_session):
             return _error(known.error, response, text)
-    if response.status in _GATEWAY:
+    if response.status in GATEWAY:
         return _error(MiddlewareUnavailable, response, text)
     if is_page(text):
         return _error(ProxyPage, response, text)

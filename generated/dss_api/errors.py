@@ -100,7 +100,7 @@ class OutcomeUnknown(TransportError):
 
 
 class UploadChanged(DssError, OSError):
-    """The file became shorter, or could not be read, while it was being sent."""
+    """The file could not be read while it was being sent, or was not what it was before."""
 
 
 class AnswerError(DssError):

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from .errors import UploadChanged
 
@@ -40,6 +41,7 @@ class Multipart:
         self._tail = f"\r\n--{boundary}--\r\n".encode()
         self._upload = upload
         self._start = upload.stream.tell()
+        self._state = _state(upload.stream)
         self._left = upload.size
         self.size = len(self._head) + upload.size + len(self._tail)
         self._before, self._after = self._head, self._tail
@@ -47,8 +49,11 @@ class Multipart:
     def read(self, size: int = -1) -> bytes:
         """The next bytes, at most `size`; empty at the end.
 
+        The end is not given if the file is not what it was, so that the other side never takes what
+        it has for the whole.
+
         Raises:
-            UploadChanged: the file is shorter than it was, or cannot be read.
+            UploadChanged: the file is not what it was, or cannot be read.
         """
         if size < 0:
             return b"".join(self)
@@ -57,6 +62,8 @@ class Multipart:
             return taken
         if self._left:
             return self._read_file(min(size, self._left))
+        if self._after is self._tail:
+            self._check()
         taken, self._after = self._after[:size], self._after[size:]
         return taken
 
@@ -66,8 +73,20 @@ class Multipart:
             yield piece
 
     def rewind(self) -> None:
-        """Begin anew, for sending it again."""
-        self._upload.stream.seek(self._start)
+        """Begin anew, for sending it again.
+
+        Raises:
+            UploadChanged: it was begun, and the file cannot be read a second time.
+        """
+        if self._before is self._head:
+            return
+        try:
+            self._upload.stream.seek(self._start)
+        except (OSError, ValueError) as error:
+            raise UploadChanged(
+                f"The file {self._upload.filename!r} cannot be read a second time: {error}. "
+                "Open it anew, and send it again."
+            ) from error
         self._left = self._upload.size
         self._before, self._after = self._head, self._tail
 
@@ -87,6 +106,29 @@ class Multipart:
             )
         self._left -= len(taken)
         return taken
+
+    def _check(self) -> None:
+        """See whether the file is still what it was.
+
+        Raises:
+            UploadChanged: it is not.
+        """
+        state = _state(self._upload.stream)
+        if state != self._state:
+            what = "was removed or replaced" if state and not state[-1] else "changed"
+            raise UploadChanged(
+                f"The file {self._upload.filename!r} {what} while it was being sent. "
+                "Send it again when nothing writes to it any more."
+            )
+
+
+def _state(stream: BinaryIO) -> tuple[int, int, bool] | None:
+    """Size, time of the last change and whether it still has a name; `None` for what is no file."""
+    try:
+        status = os.fstat(stream.fileno())
+    except (AttributeError, OSError):
+        return None
+    return status.st_size, status.st_mtime_ns, status.st_nlink > 0
 
 
 def _quoted(name: str) -> str:

@@ -117,7 +117,8 @@ class MockApplication:
         exchange.received = _length(environ)
         actor = self._actor(self.state.accounts.known_session(cookie))
         exchange.actor = actor.email if actor else None
-        proceed = partial(self._reply, environ, path, found, cookie, expected)
+        answer = partial(self._reply, environ, path, found, cookie, expected)
+        proceed = partial(_noted, exchange, operation, answer)
         try:
             reply = self._disturbed(environ, path, cookie, exchange, proceed)
             exchange.status = reply.code
@@ -285,6 +286,15 @@ def _session_cookie(session: Session, now: float) -> str:
     if session.ended:
         parts.insert(1, f"expires={formatdate(now - COOKIE_AGE, usegmt=True)}")
     return "; ".join(parts)
+
+
+def _noted(
+    exchange: Exchange, operation: AnyOperation | None, answer: Callable[[], Reply]
+) -> Reply:
+    """The answer, after taking note of whether the middleware did what it was asked."""
+    reply = answer()
+    exchange.acted = operation is not None and reply.code == operation.answer.status
+    return reply
 
 
 def _counted(reply: Reply, exchange: Exchange, connection: Connection | None) -> Iterator[bytes]:

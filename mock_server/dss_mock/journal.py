@@ -31,6 +31,7 @@ class Exchange:
         received: the size of the request's body in bytes; `None` if it did not say.
         sent: how many bytes of the answer's body were handed to the connection until now.
         faults: what disturbed the exchange, one line each.
+        acted: whether the middleware did what it was asked, also where its answer was lost.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Exchange:
     received: int | None = None
     sent: int = 0
     faults: tuple[str, ...] = ()
+    acted: bool = False
 
     def __str__(self) -> str:
         parts = [f"{self.time:%H:%M:%S}", self.method, self.path, str(self.status or "no answer")]

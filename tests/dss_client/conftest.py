@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from dss_client import DSSClient
+from dss_client import DSSClient, Retries
 from dss_mock import DssServer
 from dss_mock.state import Service, Ticket, User
+
+QUICK = Retries(attempts=3, first_delay=0.01)
+"""For tests that shall not wait as long as people do."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ def world(dss_server: DssServer) -> World:
 @pytest.fixture
 def client(world: World) -> Iterator[DSSClient]:
     """The provider's client, signed in."""
-    with DSSClient(world.server.url) as client:
+    with DSSClient(world.server.url, retries=QUICK) as client:
         client.login(world.provider.token)
         yield client
 

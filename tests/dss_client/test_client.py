@@ -250,7 +250,7 @@ class TestATicket:
 
 def test_the_names_and_parameters_that_scripts_use_are_there() -> None:
     documented = {
-        "__init__": ["server", "verify"],
+        "__init__": ["server", "verify", "retries"],
         "login": ["token"],
         "login_if_needed": [],
         "dssp_list_services": [],

@@ -19,7 +19,7 @@ from dss_api import (
 )
 from dss_client import DSSClient, credentials
 
-from .conftest import World
+from .conftest import QUICK, World
 
 SERVICES = "/api/pro/services"
 PAGE = "<!DOCTYPE html><html><body>Sign in to the hospital's network</body></html>"
@@ -63,7 +63,7 @@ def test_too_many_tickets(world: World) -> None:
 
 
 def test_a_server_that_is_down(closed_port: int) -> None:
-    client = DSSClient(f"http://127.0.0.1:{closed_port}")
+    client = DSSClient(f"http://127.0.0.1:{closed_port}", retries=QUICK)
 
     with pytest.raises(TransportError, match="middleware is running") as caught:
         client.dssp_list_services()
@@ -91,10 +91,11 @@ def test_a_gateway_without_a_middleware_behind_it(
 ) -> None:
     page = "<html><head><title>upstream is gone</title></head></html>"
     for body in ("upstream is gone", page):
-        world.server.expect_oneshot_request(SERVICES).respond_with_data(body, status=status)
+        world.server.expect_request(SERVICES).respond_with_data(body, status=status)
 
         with pytest.raises(MiddlewareUnavailable, match="upstream is gone"):
             client.dssp_list_services()
+        world.server.clear()
 
 
 def test_a_middleware_that_moved(world: World, client: DSSClient) -> None:
@@ -135,7 +136,7 @@ def test_an_answer_that_cannot_be_read(
 def test_all_are_caught_as_one(client: DSSClient, closed_port: int) -> None:
     failures: list[Callable[[], object]] = [
         lambda: client.dssp_ticket_status(99),
-        lambda: DSSClient(f"http://127.0.0.1:{closed_port}").dssp_list_services(),
+        lambda: DSSClient(f"http://127.0.0.1:{closed_port}", retries=QUICK).dssp_list_services(),
         lambda: client.login("wrong"),
     ]
     for failure in failures:

@@ -81,7 +81,7 @@ def test_an_older_file_of_the_name_stays_whole_until_the_new_one_is(
     world: World, client: DSSClient, ticket: int, tmp_path: Path
 ) -> None:
     (tmp_path / "scan.nii.gz").write_bytes(b"older")
-    world.server.expect_oneshot_request(f"{FILES}/0").respond_with_data("broken", status=502)
+    world.server.expect_oneshot_request(f"{FILES}/0").respond_with_data("broken", status=500)
 
     with pytest.raises(AnswerError):
         client.dssp_download_ticket(ticket, tmp_path)

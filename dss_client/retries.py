@@ -1,0 +1,196 @@
+"""Sending a request again after a failure, where the contract says that this is harmless."""
+
+from __future__ import annotations
+
+import io
+import logging
+import random
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import attrs
+
+from dss_api import (
+    AnswerCutShort,
+    AnswerTimeout,
+    OutcomeUnknown,
+    Request,
+    Response,
+    Transport,
+    TransportError,
+)
+from dss_api.codec import GATEWAY
+from dss_api.forms import File
+from dss_api.multipart import Multipart
+
+SHOWN = 1 << 16
+"""How many bytes of a refusal are read."""
+
+_log = logging.getLogger(__name__)
+
+
+@attrs.frozen
+class Retries:
+    """How often a request is sent again, and when.
+
+    Only requests that are harmless to repeat, and those that certainly never reached the
+    middleware. The time between two doubles each time, and is shortened by chance, by half at most,
+    so that many clients do not come back all at once.
+
+    Attributes:
+        attempts: how often a request is sent at most; 1 for never again.
+        first_delay: seconds before the second time.
+        longest_delay: seconds between two, at most.
+        longest_wait: seconds to wait, at most, if the middleware says when to come back.
+
+    Raises:
+        ValueError: a number that cannot be.
+    """
+
+    attempts: int = attrs.field(default=5, validator=attrs.validators.ge(1))
+    first_delay: float = attrs.field(default=0.5, validator=attrs.validators.ge(0))
+    longest_delay: float = attrs.field(default=30.0, validator=attrs.validators.ge(0))
+    longest_wait: float = attrs.field(default=300.0, validator=attrs.validators.ge(0))
+
+    def delays(self) -> Iterator[float]:
+        """The seconds before each further attempt; ends with the last."""
+        for number in range(self.attempts - 1):
+            # In steps, for two to the power of a thousand is too large for a float.
+            longest = min(self.first_delay * 2 ** min(number, 64), self.longest_delay)
+            yield longest * random.uniform(0.5, 1)  # noqa: S311  # nothing secret hangs on it
+
+
+class RetryingTransport:
+    """A transport that sends a request again, where that is harmless, until there is an answer.
+
+    Harmless to repeat is what the contract says so of, and what certainly never reached the
+    middleware. Of another request nobody knows whether it took effect if no answer came; it is not
+    sent again. Files are sent again from their beginning. The body of an answer that is no file is
+    read at once, so that one that breaks off is asked for again. May be shared by threads.
+    """
+
+    def __init__(self, inner: Transport, retries: Retries) -> None:
+        self._inner = inner
+        self._retries = retries
+
+    def __repr__(self) -> str:
+        return f"RetryingTransport({self._inner!r})"
+
+    def send(self, request: Request) -> Response:
+        """Send a request; see `dss_api.Transport`.
+
+        Raises:
+            OutcomeUnknown: it must not be repeated, and perhaps it took effect.
+            UploadChanged: a file could not be sent as it was, or not a second time.
+        """
+        delays = self._retries.delays()
+        while True:
+            outcome = self._attempt(request)
+            if isinstance(outcome, Response) and outcome.status not in GATEWAY:
+                return outcome
+            _check_harmless(request, outcome)
+            pause = self._pause(outcome, next(delays, None))
+            if pause is None:
+                break
+            _log.warning(
+                "%s %s is sent again in %.1f s, for %s.",
+                request.method,
+                request.path,
+                pause,
+                _happened(outcome),
+            )
+            time.sleep(pause)
+        if isinstance(outcome, Response):
+            return outcome
+        raise outcome
+
+    def _attempt(self, request: Request) -> Response | TransportError:
+        """The answer, or why there is none."""
+        if isinstance(request.body, Multipart):
+            request.body.rewind()
+        try:
+            return _whole(self._inner.send(request))
+        except TransportError as error:
+            return error
+
+    def _pause(self, outcome: Response | TransportError, delay: float | None) -> float | None:
+        """How many seconds to wait before the next attempt; `None` if there shall be none."""
+        if delay is None or isinstance(outcome, TransportError):
+            return delay
+        asked = _retry_after(outcome)
+        return None if asked > self._retries.longest_wait else max(delay, asked)
+
+
+def _check_harmless(request: Request, outcome: Response | TransportError) -> None:
+    """See whether a request that had no answer of the middleware may be sent again.
+
+    Raises:
+        OutcomeUnknown: it may not, and perhaps it took effect.
+    """
+    operation = request.operation
+    cause = outcome if isinstance(outcome, TransportError) else None
+    if operation.repeatable or (cause and not cause.sent):
+        return
+    what = f"{request.method} {request.path}"
+    raise OutcomeUnknown(
+        f"It is not known whether {what} took effect, for {_happened(outcome)}. "
+        f"It was not sent again: {operation.repeat_effect}. {operation.when_unknown}",
+        method=request.method,
+        path=request.path,
+    ) from cause
+
+
+def _whole(response: Response) -> Response:
+    """A response whose body has arrived, unless it is a file.
+
+    Raises:
+        TransportError: it did not arrive.
+    """
+    answer = response.request.operation.answer
+    if response.status != answer.status:
+        # What is refused is not long, and if it is, nobody reads all of it.
+        with response:
+            return attrs.evolve(response, body=io.BytesIO(_beginning(response)))
+    if isinstance(answer, File):
+        return response
+    return attrs.evolve(response, body=io.BytesIO(response.read()))
+
+
+def _beginning(response: Response) -> bytes:
+    """The first bytes of a body, or all if there are not so many.
+
+    Raises:
+        TransportError: it broke off before.
+    """
+    taken = b""
+    while len(taken) < SHOWN and (piece := response.body.read(SHOWN)):
+        taken += piece
+    return taken
+
+
+def _retry_after(response: Response) -> float:
+    """In how many seconds the other side wants to be asked again; 0 if it does not say."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(text)
+    try:
+        when = parsedate_to_datetime(text)
+    except ValueError:
+        return 0
+    # A date without a zone is one of universal time.
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0, (when - datetime.now(UTC)).total_seconds())
+
+
+def _happened(outcome: Response | TransportError) -> str:
+    if isinstance(outcome, Response):
+        return f"a gateway answered {outcome.status} in place of the middleware"
+    if not outcome.sent:
+        return "no connection could be made"
+    if isinstance(outcome, AnswerTimeout):
+        return "no answer came in time"
+    if isinstance(outcome, AnswerCutShort):
+        return "the answer broke off"
+    return "the connection broke before an answer came"

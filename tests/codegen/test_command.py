@@ -115,13 +115,13 @@ def copied(tmp_path: Path) -> Path:
 def test_the_check_shows_the_lines_that_were_changed(copied: Path) -> None:
     module = copied / "models.py"
     text = module.read_text(encoding="utf-8")
-    module.write_text(text.replace("class Ticket:", "class Tickets:"), encoding="utf-8")
+    module.write_text(text.replace("class Ticket(", "class Tickets("), encoding="utf-8")
     result = run("--check", "--spec", CONTRACT, "--output", copied)
     assert result.exit_code == 1
-    assert "-class Tickets:\n+class Ticket:\n" in result.stdout
+    assert "-class Tickets(Record):\n+class Ticket(Record):\n" in result.stdout
     assert "models.py (as it is)" in result.stdout
     assert "run `make generate`" in result.stderr
-    assert "class Tickets:" in module.read_text(encoding="utf-8"), "a check writes nothing"
+    assert "class Tickets(" in module.read_text(encoding="utf-8"), "a check writes nothing"
 
 
 def test_the_check_shows_a_file_that_is_missing(copied: Path) -> None:

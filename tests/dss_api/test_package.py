@@ -14,7 +14,9 @@ before = set(sys.modules)
 import dss_api
 assert dss_api.__file__.startswith(sys.argv[1]), dss_api.__file__
 assert "urllib3" not in sys.modules, "only its transport needs urllib3"
+assert "cattrs" not in sys.modules, "only answers that have come need cattrs"
 dss_api.Urllib3Transport
+dss_api.wire.read("1", int)
 for name in sorted({name.partition(".")[0] for name in set(sys.modules) - before}):
     if name not in sys.stdlib_module_names and not name.startswith("_"):
         print(name)

@@ -52,6 +52,7 @@ from typing import ClassVar
 import attrs
 
 from .enums import Dialect
+from .record import Record
 from .template import pattern
 
 SHOWN = 300
@@ -372,8 +373,8 @@ class MiddlewareFault(AnswerError, RuntimeError):
     advice = "It does so for every missing or malformed parameter, so check the arguments; if they are right, tell the middleware's administrator."
 
 
-@attrs.frozen
-class Failure:
+@attrs.frozen(eq=False, repr=False)
+class Failure(Record):
     """A known error of an operation: which answer means it.
 
     Attributes:

@@ -14,6 +14,7 @@ from typing import Generic, NoReturn, TypeVar
 import attrs
 
 from .enums import Dialect
+from .record import Record
 from .template import pattern
 from .transport import Download, Response
 from .wire import Unreadable, in_order, key_order, read, read_all, write
@@ -66,7 +67,7 @@ class Unwritable(ValueError):
         self.media_type = media_type
 
 
-class Form(ABC, Generic[A_co]):
+class Form(Record, ABC, Generic[A_co]):
     """One form of an answer.
 
     Attributes:
@@ -100,8 +101,8 @@ class Form(ABC, Generic[A_co]):
         return answer is not None
 
 
-@attrs.frozen
-class Answer(ABC, Generic[A_co]):
+@attrs.frozen(eq=False, repr=False)
+class Answer(Record, ABC, Generic[A_co]):
     """The successful answer of an operation.
 
     Attributes:
@@ -133,7 +134,7 @@ class Answer(ABC, Generic[A_co]):
         """
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class OneOf(Answer[A_co]):
     """An answer in one of several forms."""
 
@@ -162,7 +163,7 @@ class OneOf(Answer[A_co]):
         return wanted[0].media_type, wanted[0].encode(answer, dialect).encode()
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class File(Answer[Download]):
     """An answer that is the bytes of a file, under the given media type or (`*/*`) any."""
 
@@ -179,7 +180,7 @@ class File(Answer[Download]):
         raise ValueError("a file is sent as it is")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Empty(Answer[None]):
     """An answer that says all by its status."""
 
@@ -194,7 +195,7 @@ class Empty(Answer[None]):
         return "text/html", b""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Never(Answer[None]):
     """The answer of an operation that is broken in the middleware."""
 
@@ -239,7 +240,7 @@ class JsonForm(Form[A_co]):
         return rows
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class JsonObject(JsonForm[T]):
     """One object in JSON."""
 
@@ -258,7 +259,7 @@ class JsonObject(JsonForm[T]):
         return self._dump(write(answer, dialect))
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class JsonTable(JsonForm[list[T]]):
     """A list of objects in JSON; `columns` are the keys in order, where that is known."""
 
@@ -277,7 +278,7 @@ class JsonTable(JsonForm[list[T]]):
         return self._dump([_row(row, order, dialect) for row in answer])
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class JsonRow(JsonForm[T]):
     """A list of one object in JSON; `columns` are the keys in order, where that is known."""
 
@@ -295,7 +296,7 @@ class JsonRow(JsonForm[T]):
         return self._dump([_row(answer, order, dialect)])
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class CsvForm(Form[A_co], Generic[A_co, T]):
     """CSV without a header row, in UTF-8; rows end with CR LF.
 
@@ -335,7 +336,7 @@ class CsvForm(Form[A_co], Generic[A_co, T]):
         return text.getvalue()
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class CsvTable(CsvForm[list[T], T]):
     """Rows of CSV."""
 
@@ -347,7 +348,7 @@ class CsvTable(CsvForm[list[T], T]):
         return self._write(answer, dialect)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class CsvRow(CsvForm[T, T]):
     """One row of CSV."""
 
@@ -366,7 +367,7 @@ class BareForm(Form[A_co]):
         return media_type not in ("text/csv", "application/json")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Text(BareForm[T]):
     """A value as text, with a sentence around it or not.
 
@@ -396,7 +397,7 @@ class Text(BareForm[T]):
         return self.template.format(plain)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Constant(BareForm[None]):
     """A text that only says that it is done."""
 
@@ -413,7 +414,7 @@ class Constant(BareForm[None]):
         return answer is None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Nothing(Constant):
     """A text that says that there is none."""
 

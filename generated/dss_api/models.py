@@ -10,11 +10,12 @@ from typing import ClassVar
 import attrs
 
 from .enums import Dialect, LogCategory, TicketStatus
+from .record import Record
 from .wire import TIME
 
 
-@attrs.frozen(kw_only=True)
-class Account:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Account(Record):
     """Who is signed in.
 
     Attributes:
@@ -24,8 +25,8 @@ class Account:
     email: str
 
 
-@attrs.frozen(kw_only=True)
-class Service:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Service(Record):
     """A service, as the lists of services show it.
 
     Attributes:
@@ -45,8 +46,8 @@ class Service:
     shortdesc: str
 
 
-@attrs.frozen(kw_only=True)
-class ServiceDescriptor:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ServiceDescriptor(Record):
     """What a service says of itself in its `service.json`.
 
     Attributes:
@@ -70,8 +71,8 @@ class ServiceDescriptor:
     tags: tuple[ServiceTag, ...] | None = attrs.field(default=None)
 
 
-@attrs.frozen(kw_only=True)
-class ServiceTag:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ServiceTag(Record):
     """A tag that a service looks for on a layer of the workspace.
 
     Attributes:
@@ -91,8 +92,8 @@ class ServiceTag:
     required: bool | None = attrs.field(default=None)
 
 
-@attrs.frozen(kw_only=True)
-class ServiceStats:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ServiceStats(Record):
     """How a service did over the last 24 hours.
 
     Attributes:
@@ -116,8 +117,8 @@ class ServiceStats:
     queue_length: int
 
 
-@attrs.frozen(kw_only=True)
-class Ticket:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Ticket(Record):
     """A ticket, as its user's list shows it.
 
     Attributes:
@@ -135,8 +136,8 @@ class Ticket:
     status: TicketStatus
 
 
-@attrs.frozen(kw_only=True)
-class SubmittedTicket:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class SubmittedTicket(Record):
     """A ticket, as the administrators' list shows it.
 
     Attributes:
@@ -159,8 +160,8 @@ class SubmittedTicket:
     duration: timedelta | None = attrs.field(metadata={TIME: ("minutes", False)})
 
 
-@attrs.frozen(kw_only=True)
-class Claim:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Claim(Record):
     """A ticket that was just claimed.
 
     Attributes:
@@ -178,8 +179,8 @@ class Claim:
     status: TicketStatus
 
 
-@attrs.frozen(kw_only=True)
-class TicketFile:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class TicketFile(Record):
     """A file of a ticket.
 
     Attributes:
@@ -191,8 +192,8 @@ class TicketFile:
     filename: str
 
 
-@attrs.frozen(kw_only=True)
-class LogEntry:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class LogEntry(Record):
     """A line of a ticket's log.
 
     Attributes:
@@ -214,8 +215,8 @@ class LogEntry:
     message: str
 
 
-@attrs.frozen(kw_only=True)
-class DetailedLogEntry:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class DetailedLogEntry(Record):
     """A line of a ticket's log, with its attachments.
 
     Attributes:
@@ -237,8 +238,8 @@ class DetailedLogEntry:
     message: str
 
 
-@attrs.frozen(kw_only=True)
-class Attachment:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Attachment(Record):
     """A file that a log entry carries.
 
     Attributes:
@@ -258,8 +259,8 @@ class Attachment:
     url: str
 
 
-@attrs.frozen(kw_only=True)
-class TicketDetail:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class TicketDetail(Record):
     """A ticket with all that its user may know.
 
     Attributes:
@@ -280,8 +281,8 @@ class TicketDetail:
     log: tuple[DetailedLogEntry, ...]
 
 
-@attrs.frozen(kw_only=True)
-class ProvidedService:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ProvidedService(Record):
     """A service that a provider offers.
 
     Attributes:
@@ -301,8 +302,8 @@ class ProvidedService:
     provider: str
 
 
-@attrs.frozen(kw_only=True)
-class AvailableService:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class AvailableService(Record):
     """A service with tickets to claim.
 
     Attributes:
@@ -316,8 +317,8 @@ class AvailableService:
     ready_tickets: int
 
 
-@attrs.frozen(kw_only=True)
-class Provider:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Provider(Record):
     """A provider of services, such as a lab.
 
     Attributes:
@@ -327,8 +328,8 @@ class Provider:
     name: str
 
 
-@attrs.frozen(kw_only=True)
-class ProviderUser:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ProviderUser(Record):
     """A user who may act for a provider.
 
     Attributes:
@@ -346,8 +347,8 @@ class ProviderUser:
     admin: bool
 
 
-@attrs.frozen(kw_only=True)
-class ProviderMembership:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ProviderMembership(Record):
     """Who was added to which provider.
 
     Attributes:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import attrs
@@ -11,10 +12,11 @@ import attrs
 from .enums import Dialect
 from .errors import Failure
 from .forms import Answer
+from .record import Record
 
 
-@attrs.frozen
-class OperationRequest:
+@attrs.frozen(eq=False, repr=False)
+class OperationRequest(Record):
     """Base of the classes that hold what an operation is asked with."""
 
 
@@ -22,7 +24,8 @@ R_co = TypeVar("R_co", bound=OperationRequest, covariant=True)
 A_co = TypeVar("A_co", covariant=True)
 
 
-@attrs.frozen(kw_only=True, eq=False)
+# Without slots, for the property that is kept.
+@attrs.frozen(kw_only=True, eq=False, slots=False)
 class Operation(Generic[R_co, A_co]):
     """One operation of the middleware.
 
@@ -31,7 +34,7 @@ class Operation(Generic[R_co, A_co]):
         group: which group of methods it belongs to.
         method: `GET` or `POST`.
         path: with its parameters in braces.
-        pattern: the same as a regular expression with named groups, for a whole path.
+        regex: the same as a regular expression with named groups, for a whole path.
         request: the class of what it is asked with.
         answer: the forms of its answer.
         failures: the errors that it is known for; the first that fits counts.
@@ -52,7 +55,7 @@ class Operation(Generic[R_co, A_co]):
     group: str
     method: str
     path: str
-    pattern: re.Pattern[str]
+    regex: str
     request: type[R_co]
     answer: Answer[A_co]
     failures: tuple[Failure, ...]
@@ -66,6 +69,11 @@ class Operation(Generic[R_co, A_co]):
     needs_session: bool = True
     format_parameter: str = ""
     secret: bool = False
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The regular expression; a program needs few of them, and each takes its time."""
+        return re.compile(self.regex)
 
 
 @attrs.frozen(kw_only=True)

@@ -11,53 +11,53 @@ from .transport import Upload
 from .wire import PLACE, WIRE_NAME
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class LoginRequest(OperationRequest):
     """What `login` is asked with."""
 
     token: str = attrs.field(repr=False, metadata={PLACE: "form"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetLoginRequest(OperationRequest):
     """What `get_login` is asked with."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetTokenRequest(OperationRequest):
     """What `get_token` is asked with."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class LogoutRequest(OperationRequest):
     """What `logout` is asked with."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListServicesRequest(OperationRequest):
     """What `list_services` is asked with."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetServiceDetailRequest(OperationRequest):
     """What `get_service_detail` is asked with."""
 
     githash: str = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetServiceStatsRequest(OperationRequest):
     """What `get_service_stats` is asked with."""
 
     githash: str = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListTicketsRequest(OperationRequest):
     """What `list_tickets` is asked with."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CreateTicketRequest(OperationRequest):
     """What `create_ticket` is asked with."""
 
@@ -65,7 +65,7 @@ class CreateTicketRequest(OperationRequest):
     name: str | None = attrs.field(default=None, metadata={PLACE: "form"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListTicketFilesRequest(OperationRequest):
     """What `list_ticket_files` is asked with."""
 
@@ -73,7 +73,7 @@ class ListTicketFilesRequest(OperationRequest):
     area: FileArea = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class UploadTicketFileRequest(OperationRequest):
     """What `upload_ticket_file` is asked with."""
 
@@ -82,7 +82,7 @@ class UploadTicketFileRequest(OperationRequest):
     file: Upload = attrs.field(metadata={PLACE: "file", WIRE_NAME: "myfile"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class DownloadTicketFileRequest(OperationRequest):
     """What `download_ticket_file` is asked with."""
 
@@ -91,14 +91,14 @@ class DownloadTicketFileRequest(OperationRequest):
     index: int = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetTicketStatusRequest(OperationRequest):
     """What `get_ticket_status` is asked with."""
 
     ticket_id: int = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SetTicketStatusRequest(OperationRequest):
     """What `set_ticket_status` is asked with."""
 
@@ -106,7 +106,7 @@ class SetTicketStatusRequest(OperationRequest):
     status: TicketStatus = attrs.field(metadata={PLACE: "form"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetTicketLogRequest(OperationRequest):
     """What `get_ticket_log` is asked with."""
 
@@ -114,14 +114,14 @@ class GetTicketLogRequest(OperationRequest):
     since: int | None = attrs.field(default=None, metadata={PLACE: "query"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListLogAttachmentsRequest(OperationRequest):
     """What `list_log_attachments` is asked with."""
 
     log_id: int = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetTicketDetailRequest(OperationRequest):
     """What `get_ticket_detail` is asked with."""
 
@@ -129,47 +129,47 @@ class GetTicketDetailRequest(OperationRequest):
     since: int | None = attrs.field(default=None, metadata={PLACE: "query"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetTicketProgressRequest(OperationRequest):
     """What `get_ticket_progress` is asked with."""
 
     ticket_id: int = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetQueuePositionRequest(OperationRequest):
     """What `get_queue_position` is asked with."""
 
     ticket_id: int = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class DeleteTicketRequest(OperationRequest):
     """What `delete_ticket` is asked with."""
 
     ticket_id: int = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class RetryTicketRequest(OperationRequest):
     """What `retry_ticket` is asked with."""
 
     ticket_id: int = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class DownloadBlobRequest(OperationRequest):
     """What `download_blob` is asked with."""
 
     blob: str = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListProvidedServicesRequest(OperationRequest):
     """What `list_provided_services` is asked with."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ClaimTicketRequest(OperationRequest):
     """What `claim_ticket` is asked with."""
 
@@ -178,14 +178,14 @@ class ClaimTicketRequest(OperationRequest):
     code: str = attrs.field(default="default", metadata={PLACE: "form"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListAvailableServicesRequest(OperationRequest):
     """What `list_available_services` is asked with."""
 
     services: tuple[str, ...] = attrs.field(metadata={PLACE: "form"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ClaimServiceTicketRequest(OperationRequest):
     """What `claim_service_ticket` is asked with."""
 
@@ -194,14 +194,14 @@ class ClaimServiceTicketRequest(OperationRequest):
     code: str = attrs.field(default="default", metadata={PLACE: "form"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListServiceClaimsRequest(OperationRequest):
     """What `list_service_claims` is asked with."""
 
     githash: str = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListClaimedTicketFilesRequest(OperationRequest):
     """What `list_claimed_ticket_files` is asked with."""
 
@@ -209,7 +209,7 @@ class ListClaimedTicketFilesRequest(OperationRequest):
     area: FileArea = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class UploadClaimedTicketFileRequest(OperationRequest):
     """What `upload_claimed_ticket_file` is asked with."""
 
@@ -218,7 +218,7 @@ class UploadClaimedTicketFileRequest(OperationRequest):
     file: Upload = attrs.field(metadata={PLACE: "file", WIRE_NAME: "myfile"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class DownloadClaimedTicketFileRequest(OperationRequest):
     """What `download_claimed_ticket_file` is asked with."""
 
@@ -227,14 +227,14 @@ class DownloadClaimedTicketFileRequest(OperationRequest):
     index: int = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetClaimedTicketStatusRequest(OperationRequest):
     """What `get_claimed_ticket_status` is asked with."""
 
     ticket_id: int = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SetClaimedTicketStatusRequest(OperationRequest):
     """What `set_claimed_ticket_status` is asked with."""
 
@@ -242,7 +242,7 @@ class SetClaimedTicketStatusRequest(OperationRequest):
     status: TicketStatus = attrs.field(metadata={PLACE: "form"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class LogMessageRequest(OperationRequest):
     """What `log_message` is asked with."""
 
@@ -251,7 +251,7 @@ class LogMessageRequest(OperationRequest):
     message: str = attrs.field(metadata={PLACE: "form"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AttachFileRequest(OperationRequest):
     """What `attach_file` is asked with."""
 
@@ -261,14 +261,14 @@ class AttachFileRequest(OperationRequest):
     mime_type: str | None = attrs.field(default=None, metadata={PLACE: "form"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetClaimedTicketProgressRequest(OperationRequest):
     """What `get_claimed_ticket_progress` is asked with."""
 
     ticket_id: int = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SetProgressRequest(OperationRequest):
     """What `set_progress` is asked with."""
 
@@ -278,33 +278,33 @@ class SetProgressRequest(OperationRequest):
     progress: float = attrs.field(metadata={PLACE: "form"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListProvidersRequest(OperationRequest):
     """What `list_providers` is asked with."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CreateProviderRequest(OperationRequest):
     """What `create_provider` is asked with."""
 
     name: str = attrs.field(metadata={PLACE: "form"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class DeleteProviderRequest(OperationRequest):
     """What `delete_provider` is asked with."""
 
     provider: str = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListProviderUsersRequest(OperationRequest):
     """What `list_provider_users` is asked with."""
 
     provider: str = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AddProviderUserRequest(OperationRequest):
     """What `add_provider_user` is asked with."""
 
@@ -313,7 +313,7 @@ class AddProviderUserRequest(OperationRequest):
     admin: bool | None = attrs.field(default=None, metadata={PLACE: "form"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class RemoveProviderUserRequest(OperationRequest):
     """What `remove_provider_user` is asked with."""
 
@@ -321,14 +321,14 @@ class RemoveProviderUserRequest(OperationRequest):
     user_id: int = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListProviderServicesRequest(OperationRequest):
     """What `list_provider_services` is asked with."""
 
     provider: str = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class RegisterServiceRequest(OperationRequest):
     """What `register_service` is asked with."""
 
@@ -337,7 +337,7 @@ class RegisterServiceRequest(OperationRequest):
     ref: str = attrs.field(metadata={PLACE: "form"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class RemoveProviderServiceRequest(OperationRequest):
     """What `remove_provider_service` is asked with."""
 
@@ -345,12 +345,12 @@ class RemoveProviderServiceRequest(OperationRequest):
     githash: str = attrs.field(metadata={PLACE: "path"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListAllTicketsRequest(OperationRequest):
     """What `list_all_tickets` is asked with."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class PurgeTicketsRequest(OperationRequest):
     """What `purge_tickets` is asked with."""
 

@@ -30,7 +30,7 @@ LOGIN: Operation[requests.LoginRequest, models.Account] = Operation(
     group="session",
     method="POST",
     path="/api/login",
-    pattern=re.compile("/api/login"),
+    regex="/api/login",
     request=requests.LoginRequest,
     answer=OneOf(
         200,
@@ -60,7 +60,7 @@ GET_LOGIN: Operation[requests.GetLoginRequest, models.Account] = Operation(
     group="session",
     method="GET",
     path="/api/login",
-    pattern=re.compile("/api/login"),
+    regex="/api/login",
     request=requests.GetLoginRequest,
     answer=OneOf(
         200,
@@ -89,7 +89,7 @@ GET_TOKEN: Operation[requests.GetTokenRequest, str] = Operation(
     group="session",
     method="GET",
     path="/api/token",
-    pattern=re.compile("/api/token"),
+    regex="/api/token",
     request=requests.GetTokenRequest,
     answer=OneOf(200, (Text(str),)),
     failures=(
@@ -111,7 +111,7 @@ LOGOUT: Operation[requests.LogoutRequest, None] = Operation(
     group="session",
     method="GET",
     path="/logout",
-    pattern=re.compile("/logout"),
+    regex="/logout",
     request=requests.LogoutRequest,
     answer=Empty(303),
     failures=(
@@ -131,7 +131,7 @@ LIST_SERVICES: Operation[requests.ListServicesRequest, list[models.Service]] = O
     group="user",
     method="GET",
     path="/api/services",
-    pattern=re.compile("/api/services"),
+    regex="/api/services",
     request=requests.ListServicesRequest,
     answer=OneOf(
         200,
@@ -161,7 +161,7 @@ GET_SERVICE_DETAIL: Operation[requests.GetServiceDetailRequest, models.ServiceDe
         group="user",
         method="GET",
         path="/api/services/{githash}/detail",
-        pattern=re.compile("/api/services/(?P<githash>[a-f0-9]+)/detail"),
+        regex="/api/services/(?P<githash>[a-f0-9]+)/detail",
         request=requests.GetServiceDetailRequest,
         answer=OneOf(200, (JsonObject(models.ServiceDescriptor, envelope=False),)),
         failures=(
@@ -188,7 +188,7 @@ GET_SERVICE_STATS: Operation[requests.GetServiceStatsRequest, models.ServiceStat
     group="user",
     method="GET",
     path="/api/services/{githash}/stats",
-    pattern=re.compile("/api/services/(?P<githash>[a-f0-9]+)/stats"),
+    regex="/api/services/(?P<githash>[a-f0-9]+)/stats",
     request=requests.GetServiceStatsRequest,
     answer=OneOf(
         200,
@@ -232,7 +232,7 @@ LIST_TICKETS: Operation[requests.ListTicketsRequest, list[models.Ticket]] = Oper
     group="user",
     method="GET",
     path="/api/tickets",
-    pattern=re.compile("/api/tickets"),
+    regex="/api/tickets",
     request=requests.ListTicketsRequest,
     answer=OneOf(
         200,
@@ -261,7 +261,7 @@ CREATE_TICKET: Operation[requests.CreateTicketRequest, int] = Operation(
     group="user",
     method="POST",
     path="/api/tickets",
-    pattern=re.compile("/api/tickets"),
+    regex="/api/tickets",
     request=requests.CreateTicketRequest,
     answer=OneOf(200, (Text(int),)),
     failures=(
@@ -300,7 +300,7 @@ LIST_TICKET_FILES: Operation[requests.ListTicketFilesRequest, list[models.Ticket
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/files/{area}",
-    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)"),
+    regex="/api/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)",
     request=requests.ListTicketFilesRequest,
     answer=OneOf(200, (CsvTable(models.TicketFile, ("index", "filename")),)),
     failures=(
@@ -323,7 +323,7 @@ UPLOAD_TICKET_FILE: Operation[requests.UploadTicketFileRequest, None] = Operatio
     group="user",
     method="POST",
     path="/api/tickets/{ticket_id}/files/{area}",
-    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)"),
+    regex="/api/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)",
     request=requests.UploadTicketFileRequest,
     answer=OneOf(200, (Constant("success"),)),
     failures=(
@@ -347,9 +347,7 @@ DOWNLOAD_TICKET_FILE: Operation[requests.DownloadTicketFileRequest, Download] = 
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/files/{area}/{index}",
-    pattern=re.compile(
-        "/api/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)/(?P<index>\\d+)"
-    ),
+    regex="/api/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)/(?P<index>\\d+)",
     request=requests.DownloadTicketFileRequest,
     answer=File(200, "application/octet-stream"),
     failures=(
@@ -373,7 +371,7 @@ GET_TICKET_STATUS: Operation[requests.GetTicketStatusRequest, TicketStatus] = Op
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/status",
-    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/status"),
+    regex="/api/tickets/(?P<ticket_id>\\d+)/status",
     request=requests.GetTicketStatusRequest,
     answer=OneOf(200, (Text(TicketStatus),)),
     failures=(
@@ -396,7 +394,7 @@ SET_TICKET_STATUS: Operation[requests.SetTicketStatusRequest, TicketStatus] = Op
     group="user",
     method="POST",
     path="/api/tickets/{ticket_id}/status",
-    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/status"),
+    regex="/api/tickets/(?P<ticket_id>\\d+)/status",
     request=requests.SetTicketStatusRequest,
     answer=OneOf(200, (Text(TicketStatus),)),
     failures=(
@@ -422,7 +420,7 @@ GET_TICKET_LOG: Operation[requests.GetTicketLogRequest, list[models.LogEntry]] =
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/log",
-    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/log"),
+    regex="/api/tickets/(?P<ticket_id>\\d+)/log",
     request=requests.GetTicketLogRequest,
     answer=OneOf(
         200,
@@ -465,7 +463,7 @@ LIST_LOG_ATTACHMENTS: Operation[requests.ListLogAttachmentsRequest, list[models.
         group="user",
         method="GET",
         path="/api/tickets/logs/{log_id}/attachments",
-        pattern=re.compile("/api/tickets/logs/(?P<log_id>\\d+)/attachments"),
+        regex="/api/tickets/logs/(?P<log_id>\\d+)/attachments",
         request=requests.ListLogAttachmentsRequest,
         answer=OneOf(
             200,
@@ -501,7 +499,7 @@ GET_TICKET_DETAIL: Operation[requests.GetTicketDetailRequest, models.TicketDetai
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/detail",
-    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/detail"),
+    regex="/api/tickets/(?P<ticket_id>\\d+)/detail",
     request=requests.GetTicketDetailRequest,
     answer=OneOf(200, (JsonObject(models.TicketDetail),)),
     failures=(
@@ -524,7 +522,7 @@ GET_TICKET_PROGRESS: Operation[requests.GetTicketProgressRequest, float] = Opera
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/progress",
-    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/progress"),
+    regex="/api/tickets/(?P<ticket_id>\\d+)/progress",
     request=requests.GetTicketProgressRequest,
     answer=OneOf(200, (Text(float),)),
     failures=(
@@ -547,7 +545,7 @@ GET_QUEUE_POSITION: Operation[requests.GetQueuePositionRequest, int] = Operation
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/queuepos",
-    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/queuepos"),
+    regex="/api/tickets/(?P<ticket_id>\\d+)/queuepos",
     request=requests.GetQueuePositionRequest,
     answer=OneOf(200, (Text(int),)),
     failures=(
@@ -570,7 +568,7 @@ DELETE_TICKET: Operation[requests.DeleteTicketRequest, TicketStatus] = Operation
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/delete",
-    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/delete"),
+    regex="/api/tickets/(?P<ticket_id>\\d+)/delete",
     request=requests.DeleteTicketRequest,
     answer=OneOf(200, (Text(TicketStatus),)),
     failures=(
@@ -593,7 +591,7 @@ RETRY_TICKET: Operation[requests.RetryTicketRequest, TicketStatus] = Operation(
     group="user",
     method="GET",
     path="/api/tickets/{ticket_id}/retry",
-    pattern=re.compile("/api/tickets/(?P<ticket_id>\\d+)/retry"),
+    regex="/api/tickets/(?P<ticket_id>\\d+)/retry",
     request=requests.RetryTicketRequest,
     answer=OneOf(200, (Text(TicketStatus),)),
     failures=(
@@ -618,7 +616,7 @@ DOWNLOAD_BLOB: Operation[requests.DownloadBlobRequest, Download] = Operation(
     group="user",
     method="GET",
     path="/blobs/{blob}",
-    pattern=re.compile("/blobs/(?P<blob>[0-9a-f]{8}|[0-9a-f]{32})"),
+    regex="/blobs/(?P<blob>[0-9a-f]{8}|[0-9a-f]{32})",
     request=requests.DownloadBlobRequest,
     answer=File(200, "*/*"),
     failures=(
@@ -644,7 +642,7 @@ LIST_PROVIDED_SERVICES: Operation[
     group="provider",
     method="GET",
     path="/api/pro/services",
-    pattern=re.compile("/api/pro/services"),
+    regex="/api/pro/services",
     request=requests.ListProvidedServicesRequest,
     answer=OneOf(
         200,
@@ -673,7 +671,7 @@ CLAIM_TICKET: Operation[requests.ClaimTicketRequest, models.Claim | None] = Oper
     group="provider",
     method="POST",
     path="/api/pro/services/claims",
-    pattern=re.compile("/api/pro/services/claims"),
+    regex="/api/pro/services/claims",
     request=requests.ClaimTicketRequest,
     answer=OneOf(
         200,
@@ -709,7 +707,7 @@ LIST_AVAILABLE_SERVICES: Operation[
     group="provider",
     method="POST",
     path="/api/pro/services/available",
-    pattern=re.compile("/api/pro/services/available"),
+    regex="/api/pro/services/available",
     request=requests.ListAvailableServicesRequest,
     answer=OneOf(
         200,
@@ -743,7 +741,7 @@ CLAIM_SERVICE_TICKET: Operation[requests.ClaimServiceTicketRequest, int | None] 
     group="provider",
     method="POST",
     path="/api/pro/services/{githash}/claims",
-    pattern=re.compile("/api/pro/services/(?P<githash>[a-f0-9]+)/claims"),
+    regex="/api/pro/services/(?P<githash>[a-f0-9]+)/claims",
     request=requests.ClaimServiceTicketRequest,
     answer=OneOf(
         200,
@@ -774,7 +772,7 @@ LIST_SERVICE_CLAIMS: Operation[requests.ListServiceClaimsRequest, None] = Operat
     group="provider",
     method="GET",
     path="/api/pro/services/{githash}/claims",
-    pattern=re.compile("/api/pro/services/(?P<githash>[a-f0-9]+)/claims"),
+    regex="/api/pro/services/(?P<githash>[a-f0-9]+)/claims",
     request=requests.ListServiceClaimsRequest,
     answer=Never(None),
     failures=(
@@ -800,7 +798,7 @@ LIST_CLAIMED_TICKET_FILES: Operation[
     group="provider",
     method="GET",
     path="/api/pro/tickets/{ticket_id}/files/{area}",
-    pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)"),
+    regex="/api/pro/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)",
     request=requests.ListClaimedTicketFilesRequest,
     answer=OneOf(200, (CsvTable(models.TicketFile, ("index", "filename")),)),
     failures=(
@@ -828,7 +826,7 @@ UPLOAD_CLAIMED_TICKET_FILE: Operation[requests.UploadClaimedTicketFileRequest, N
     group="provider",
     method="POST",
     path="/api/pro/tickets/{ticket_id}/files/{area}",
-    pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)"),
+    regex="/api/pro/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)",
     request=requests.UploadClaimedTicketFileRequest,
     answer=OneOf(200, (Constant("success"),)),
     failures=(
@@ -858,9 +856,7 @@ DOWNLOAD_CLAIMED_TICKET_FILE: Operation[requests.DownloadClaimedTicketFileReques
         group="provider",
         method="GET",
         path="/api/pro/tickets/{ticket_id}/files/{area}/{index}",
-        pattern=re.compile(
-            "/api/pro/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)/(?P<index>\\d+)"
-        ),
+        regex="/api/pro/tickets/(?P<ticket_id>\\d+)/files/(?P<area>input|results)/(?P<index>\\d+)",
         request=requests.DownloadClaimedTicketFileRequest,
         answer=File(200, "application/octet-stream"),
         failures=(
@@ -894,7 +890,7 @@ GET_CLAIMED_TICKET_STATUS: Operation[requests.GetClaimedTicketStatusRequest, Tic
         group="provider",
         method="GET",
         path="/api/pro/tickets/{ticket_id}/status",
-        pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/status"),
+        regex="/api/pro/tickets/(?P<ticket_id>\\d+)/status",
         request=requests.GetClaimedTicketStatusRequest,
         answer=OneOf(200, (Text(TicketStatus),)),
         failures=(
@@ -922,7 +918,7 @@ SET_CLAIMED_TICKET_STATUS: Operation[requests.SetClaimedTicketStatusRequest, Tic
         group="provider",
         method="POST",
         path="/api/pro/tickets/{ticket_id}/status",
-        pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/status"),
+        regex="/api/pro/tickets/(?P<ticket_id>\\d+)/status",
         request=requests.SetClaimedTicketStatusRequest,
         answer=OneOf(200, (Text(TicketStatus),)),
         failures=(
@@ -956,7 +952,7 @@ LOG_MESSAGE: Operation[requests.LogMessageRequest, int] = Operation(
     group="provider",
     method="POST",
     path="/api/pro/tickets/{ticket_id}/{category}",
-    pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/(?P<category>info|warning|error|log)"),
+    regex="/api/pro/tickets/(?P<ticket_id>\\d+)/(?P<category>info|warning|error|log)",
     request=requests.LogMessageRequest,
     answer=OneOf(200, (Text(int),)),
     failures=(
@@ -986,7 +982,7 @@ ATTACH_FILE: Operation[requests.AttachFileRequest, int] = Operation(
     group="provider",
     method="POST",
     path="/api/pro/tickets/{ticket_id}/attachments",
-    pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/attachments"),
+    regex="/api/pro/tickets/(?P<ticket_id>\\d+)/attachments",
     request=requests.AttachFileRequest,
     answer=OneOf(200, (Text(int),)),
     failures=(
@@ -1015,7 +1011,7 @@ GET_CLAIMED_TICKET_PROGRESS: Operation[requests.GetClaimedTicketProgressRequest,
     group="provider",
     method="GET",
     path="/api/pro/tickets/{ticket_id}/progress",
-    pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/progress"),
+    regex="/api/pro/tickets/(?P<ticket_id>\\d+)/progress",
     request=requests.GetClaimedTicketProgressRequest,
     answer=OneOf(200, (Text(float),)),
     failures=(
@@ -1043,7 +1039,7 @@ SET_PROGRESS: Operation[requests.SetProgressRequest, None] = Operation(
     group="provider",
     method="POST",
     path="/api/pro/tickets/{ticket_id}/progress",
-    pattern=re.compile("/api/pro/tickets/(?P<ticket_id>\\d+)/progress"),
+    regex="/api/pro/tickets/(?P<ticket_id>\\d+)/progress",
     request=requests.SetProgressRequest,
     answer=OneOf(200, (Constant("success"),)),
     failures=(
@@ -1072,7 +1068,7 @@ LIST_PROVIDERS: Operation[requests.ListProvidersRequest, list[models.Provider]] 
     group="admin",
     method="GET",
     path="/api/admin/providers",
-    pattern=re.compile("/api/admin/providers"),
+    regex="/api/admin/providers",
     request=requests.ListProvidersRequest,
     answer=OneOf(
         200,
@@ -1102,7 +1098,7 @@ CREATE_PROVIDER: Operation[requests.CreateProviderRequest, None] = Operation(
     group="admin",
     method="POST",
     path="/api/admin/providers",
-    pattern=re.compile("/api/admin/providers"),
+    regex="/api/admin/providers",
     request=requests.CreateProviderRequest,
     answer=OneOf(200, (Constant("success"),)),
     failures=(
@@ -1125,7 +1121,7 @@ DELETE_PROVIDER: Operation[requests.DeleteProviderRequest, None] = Operation(
     group="admin",
     method="GET",
     path="/api/admin/providers/{provider}/delete",
-    pattern=re.compile("/api/admin/providers/(?P<provider>[\\w-]+)/delete"),
+    regex="/api/admin/providers/(?P<provider>[\\w-]+)/delete",
     request=requests.DeleteProviderRequest,
     answer=OneOf(200, (Constant("None"),)),
     failures=(
@@ -1150,7 +1146,7 @@ LIST_PROVIDER_USERS: Operation[requests.ListProviderUsersRequest, list[models.Pr
         group="admin",
         method="GET",
         path="/api/admin/providers/{provider}/users",
-        pattern=re.compile("/api/admin/providers/(?P<provider>[\\w-]+)/users"),
+        regex="/api/admin/providers/(?P<provider>[\\w-]+)/users",
         request=requests.ListProviderUsersRequest,
         answer=OneOf(
             200,
@@ -1185,7 +1181,7 @@ ADD_PROVIDER_USER: Operation[requests.AddProviderUserRequest, models.ProviderMem
         group="admin",
         method="POST",
         path="/api/admin/providers/{provider}/users",
-        pattern=re.compile("/api/admin/providers/(?P<provider>[\\w-]+)/users"),
+        regex="/api/admin/providers/(?P<provider>[\\w-]+)/users",
         request=requests.AddProviderUserRequest,
         answer=OneOf(
             200,
@@ -1220,7 +1216,7 @@ REMOVE_PROVIDER_USER: Operation[requests.RemoveProviderUserRequest, None] = Oper
     group="admin",
     method="GET",
     path="/api/admin/providers/{provider}/users/{user_id}/delete",
-    pattern=re.compile("/api/admin/providers/(?P<provider>[\\w-]+)/users/(?P<user_id>\\d+)/delete"),
+    regex="/api/admin/providers/(?P<provider>[\\w-]+)/users/(?P<user_id>\\d+)/delete",
     request=requests.RemoveProviderUserRequest,
     answer=OneOf(200, (Constant("None"),)),
     failures=(
@@ -1244,7 +1240,7 @@ LIST_PROVIDER_SERVICES: Operation[requests.ListProviderServicesRequest, list[mod
         group="admin",
         method="GET",
         path="/api/admin/providers/{provider}/services",
-        pattern=re.compile("/api/admin/providers/(?P<provider>[\\w-]+)/services"),
+        regex="/api/admin/providers/(?P<provider>[\\w-]+)/services",
         request=requests.ListProviderServicesRequest,
         answer=OneOf(
             200,
@@ -1278,7 +1274,7 @@ REGISTER_SERVICE: Operation[requests.RegisterServiceRequest, str] = Operation(
     group="admin",
     method="POST",
     path="/api/admin/providers/{provider}/services",
-    pattern=re.compile("/api/admin/providers/(?P<provider>[\\w-]+)/services"),
+    regex="/api/admin/providers/(?P<provider>[\\w-]+)/services",
     request=requests.RegisterServiceRequest,
     answer=OneOf(200, (Text(str, pattern="^[0-9a-f]{40}$"),)),
     failures=(
@@ -1304,9 +1300,7 @@ REMOVE_PROVIDER_SERVICE: Operation[requests.RemoveProviderServiceRequest, None] 
     group="admin",
     method="GET",
     path="/api/admin/providers/{provider}/services/{githash}/delete",
-    pattern=re.compile(
-        "/api/admin/providers/(?P<provider>[\\w-]+)/services/(?P<githash>[a-f0-9]+)/delete"
-    ),
+    regex="/api/admin/providers/(?P<provider>[\\w-]+)/services/(?P<githash>[a-f0-9]+)/delete",
     request=requests.RemoveProviderServiceRequest,
     answer=OneOf(200, (Constant("success"),)),
     failures=(
@@ -1330,7 +1324,7 @@ LIST_ALL_TICKETS: Operation[requests.ListAllTicketsRequest, list[models.Submitte
         group="admin",
         method="GET",
         path="/api/admin/tickets",
-        pattern=re.compile("/api/admin/tickets"),
+        regex="/api/admin/tickets",
         request=requests.ListAllTicketsRequest,
         answer=OneOf(
             200,
@@ -1364,7 +1358,7 @@ PURGE_TICKETS: Operation[requests.PurgeTicketsRequest, int] = Operation(
     group="admin",
     method="POST",
     path="/api/admin/tickets/purge/{scope}",
-    pattern=re.compile("/api/admin/tickets/purge/(?P<scope>completed|all)"),
+    regex="/api/admin/tickets/purge/(?P<scope>completed|all)",
     request=requests.PurgeTicketsRequest,
     answer=OneOf(200, (Text(int, template="Purged {} tickets"),)),
     failures=(

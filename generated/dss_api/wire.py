@@ -13,15 +13,16 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum
 from functools import cache
 from types import NoneType
-from typing import TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 import attrs
-from cattrs import Converter, transform_error
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
-from cattrs.v import format_exception
 
 from .enums import Dialect
 from .transport import Upload
+
+if TYPE_CHECKING:
+    # It takes its time to import, and is not needed before the first answer.
+    from cattrs import Converter
 
 TIME = "time"
 """Metadata of a field that holds a time: which kind, and whether it is a whole number."""
@@ -72,6 +73,8 @@ def read_all(values: Sequence[object], target: type[T], whole: str = "the answer
 
 
 def _read_in_detail(value: object, target: type[T], whole: str) -> T:
+    from cattrs import transform_error  # noqa: PLC0415
+
     try:
         return _reader(detailed=True).structure(value, target)
     except (ValueError, TypeError, OverflowError) as error:
@@ -100,12 +103,17 @@ def write_parameter(value: object) -> str:
 
 
 def _in_words(error: BaseException, kind: type | None) -> str:
+    from cattrs.v import format_exception  # noqa: PLC0415
+
     return str(error) if isinstance(error, ValueError) else format_exception(error, kind)
 
 
 @cache
 def _reader(detailed: bool) -> Converter:
     """What reads values; in detail, every fault that there is with its place."""
+    from cattrs import Converter  # noqa: PLC0415
+    from cattrs.gen import make_dict_structure_fn, override  # noqa: PLC0415
+
     converter = Converter(detailed_validation=detailed)
     plain: dict[type, Callable[[object], object]] = {
         bool: _read_bool,
@@ -144,6 +152,9 @@ def _reader(detailed: bool) -> Converter:
 
 @cache
 def _writer(dialect: Dialect, in_csv: bool) -> Converter:
+    from cattrs import Converter  # noqa: PLC0415
+    from cattrs.gen import make_dict_unstructure_fn, override  # noqa: PLC0415
+
     converter = Converter()
     numbers = dialect is not Dialect.V2020
     converter.register_unstructure_hook(

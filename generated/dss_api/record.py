@@ -1,0 +1,31 @@
+# Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
+"""What the classes of the contract have in common."""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen(eq=False, repr=False)
+class Record:
+    """A thing that equals another of its class with equal fields, and is shown by them.
+
+    attrs would write and compile these methods for each of the classes, which takes it longer than
+    all the rest of importing them.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Record) or type(other) is not type(self):
+            return NotImplemented
+        return self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._values()))
+
+    def __repr__(self) -> str:
+        fields = [field.name for field in attrs.fields(type(self)) if field.repr]
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in fields)
+        return f"{type(self).__name__}({shown})"
+
+    def _values(self) -> tuple[object, ...]:
+        return tuple(getattr(self, field.name) for field in attrs.fields(type(self)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from dss_api import DssApi, NotLoggedIn, Urllib3Transport
+from dss_api import DssApi, NotLoggedIn
 from dss_client import arguments, prompt
 from dss_client.admin import AdminMethods
 from dss_client.errors import SessionMissing
@@ -51,6 +51,9 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
     """
 
     def __init__(self, server: str, verify: bool = True, *, retries: Retries = Retries()) -> None:
+        # What speaks to a server takes as long to import as most of the rest.
+        from dss_api import Urllib3Transport  # noqa: PLC0415
+
         self._transport = Urllib3Transport(
             server, verify=verify, user_agent=f"itksnap-dss/{__version__}"
         )

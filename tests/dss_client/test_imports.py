@@ -3,7 +3,10 @@ import sys
 
 import pytest
 
-HEAVY = ("pandas", "numpy", "keyring", "tqdm", "SimpleITK", "IPython", "werkzeug", "yaml")
+HEAVY = (
+    *("pandas", "numpy", "keyring", "tqdm", "SimpleITK", "IPython", "werkzeug", "yaml"),
+    *("cattrs", "urllib3", "http.client", "ssl"),
+)
 
 
 @pytest.mark.parametrize("package", ["dss_client", "itksnap_dss"])

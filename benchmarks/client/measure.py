@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,9 +12,13 @@ from tempfile import TemporaryDirectory
 
 import attrs
 
+from dss_api import ProvidedService
+from dss_client import tables
+
 from ..contenders import Contender
 from ..measure import Results
 from ..transfers import MB, make_file
+from ..world import SERVICES as SERVICE_COUNT
 from ..world import make_repository
 from .contestants import Contestant
 from .drive import Found
@@ -24,6 +29,7 @@ PROGRESS, SERVICES, CLAIM = "set progress", "list services", "claim"
 DOWN, UP = "download", "upload"
 SMALL = "small files"
 LOG = "log"
+TABLE = "table"
 
 
 @attrs.frozen
@@ -97,6 +103,8 @@ def measure(
                 took = contestant.import_time()
                 if repetition >= 0:
                     results.add(IMPORT, contestant.name, took)
+        for _ in range(scale.repetitions):
+            results.add(TABLE, contest.this.name, 1000 * _table_time())
         repository = folder / "services"
         make_repository(repository)
         files = _Files.made(folder, scale)
@@ -108,6 +116,17 @@ def measure(
                 say(f"{here.name}: {stage.__name__.strip('_').replace('_', ' ')}")
                 stage(contest, here, scale, files, results)
     return results
+
+
+def _table_time() -> float:
+    """The seconds that the table of the services takes, when they are there."""
+    service = ProvidedService(name="Service", version="1.0.0", githash="f" * 40, provider="testlab")
+    times: list[float] = []
+    for _ in range(200):
+        began = time.perf_counter()
+        tables.services([service] * SERVICE_COUNT)
+        times.append(time.perf_counter() - began)
+    return median(times)
 
 
 @attrs.frozen

@@ -13,6 +13,7 @@ from benchmarks.client.measure import (
     PROGRESS,
     SERVICES,
     SMALL,
+    TABLE,
     UP,
     Contest,
     Scale,
@@ -40,6 +41,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> str:
                 results.add(row, contestant.name, value or 0.0)
 
     add(IMPORT, 0.1, 1.0, None)
+    add(TABLE, 0.15, None, None)
     for middleware in ("mock", "real"):
         add(at(PROGRESS, middleware), 90, 50, 100)
         add(at(SERVICES, middleware), 80 if middleware == "mock" else 90, 50, 100)

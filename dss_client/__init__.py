@@ -18,6 +18,7 @@ from dss_client.errors import (
     SessionMissing,
     TokenMissing,
     UnsafeFileName,
+    UploadNotKept,
 )
 from dss_client.retries import Retries
 from dss_client.version import __version__
@@ -36,5 +37,6 @@ __all__ = [
     "TicketStatus",
     "TokenMissing",
     "UnsafeFileName",
+    "UploadNotKept",
     "__version__",
 ]

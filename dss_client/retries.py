@@ -152,10 +152,22 @@ def _whole(response: Response) -> Response:
     if response.status != answer.status:
         # What is refused is not long, and if it is, nobody reads all of it.
         with response:
-            return attrs.evolve(response, body=io.BytesIO(response.body.read(SHOWN)))
+            return attrs.evolve(response, body=io.BytesIO(_beginning(response)))
     if isinstance(answer, File):
         return response
     return attrs.evolve(response, body=io.BytesIO(response.read()))
+
+
+def _beginning(response: Response) -> bytes:
+    """The first bytes of a body, or all if there are not so many.
+
+    Raises:
+        TransportError: it broke off before.
+    """
+    taken = b""
+    while len(taken) < SHOWN and (piece := response.body.read(SHOWN)):
+        taken += piece
+    return taken
 
 
 def _retry_after(response: Response) -> float:

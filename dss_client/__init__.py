@@ -12,16 +12,19 @@ print(client.dssp_list_services())
 from dss_api import DssError, FileArea, LogCategory, TicketStatus
 from dss_client.client import DSSClient
 from dss_client.errors import (
+    CertificateUnusable,
     FileNotWritten,
     FilesChanged,
     SessionFileExposed,
     SessionMissing,
     TokenMissing,
     UnsafeFileName,
+    UnverifiedServer,
 )
 from dss_client.version import __version__
 
 __all__ = [
+    "CertificateUnusable",
     "DSSClient",
     "DssError",
     "FileArea",
@@ -33,5 +36,6 @@ __all__ = [
     "TicketStatus",
     "TokenMissing",
     "UnsafeFileName",
+    "UnverifiedServer",
     "__version__",
 ]

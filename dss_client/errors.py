@@ -7,8 +7,11 @@ DssError                    catch-all, also of what the middleware refuses
 ├── SessionFileExposed      others can read the file with the session       (PermissionError)
 ├── UnsafeFileName          a file's name that must not be used             (ValueError)
 ├── FilesChanged            the ticket's files changed meanwhile            (RuntimeError)
-└── FileNotWritten          a file could not be written here                (OSError)
+├── FileNotWritten          a file could not be written here                (OSError)
+└── CertificateUnusable     a file with certificates or a key               (OSError)
 ```
+
+`UnverifiedServer` is a warning.
 """
 
 from dss_api import DssError
@@ -36,3 +39,11 @@ class FilesChanged(DssError, RuntimeError):
 
 class FileNotWritten(DssError, OSError):
     """A file could not be written on this machine; nothing is left of it under its name."""
+
+
+class CertificateUnusable(DssError, OSError):
+    """A file with certificates or a key is missing, unreadable, or not what it should be."""
+
+
+class UnverifiedServer(UserWarning):
+    """The server's certificate is not looked at, so that anybody may pass for it."""

@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.ssltransport import SSLTransport
 
 from .addresses import Origin, Proxy
+from .stopping import Step
 
 LONGEST_IDLE = 5.0
 """Seconds after which an idle connection is not used again. The middleware closes it after 10, and
@@ -57,10 +58,12 @@ class Connection(HTTPConnection):
     Attributes:
         wrote: whether anything of the current request was handed to the network.
         ended: whether it was closed by who owns it, while somebody may still read from it.
+        forget: called before another thread may have it; see `stopping.watch`.
     """
 
     wrote = False
     ended = False
+    forget: Step | None = None
     # Beside `sock`, which is let go once an answer is known to be the last.
     _wire: socket.socket | None = None
 
@@ -140,6 +143,8 @@ class Connections:
 
     def give_back(self, connection: Connection) -> None:
         """Keep a connection whose answer was read to its end for the next request."""
+        if connection.forget:
+            connection.forget()
         if connection.is_closed or connection.ended:
             connection.close()
             return

@@ -19,6 +19,7 @@ from .addresses import Origin, Proxy, ServerAddress
 from .connections import Connection, Connections, NotConnected
 from .errors import UploadChanged
 from .multipart import Multipart
+from .stopping import watch
 from .transport import REDIRECTS, Request, Response
 
 MOST_REDIRECTS = 5
@@ -91,6 +92,7 @@ class Urllib3Transport:
             ProxyRefused: the proxy does not let the request pass.
             ServerNotTrusted: the server could not prove who it is.
             UploadChanged: the file could not be sent as it was.
+            Stopped: this thread is to ask for nothing any more.
         """
         target = self._path + request.target
         response = self._ask(request, target)
@@ -129,6 +131,7 @@ class Urllib3Transport:
         except NotConnected as error:
             raise breakdowns.not_connected(request, self.server, error) from None
         try:
+            connection.forget = watch(connection.end)
             answer = self._exchange(connection, request, target)
         except UploadChanged as error:
             connection.close()

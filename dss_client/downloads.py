@@ -95,6 +95,7 @@ class _Run:
         self._retries = retries
         self._resume = resume
         self._stopper = Stopper()
+        self._failures: list[BaseException] = []
 
     def fetch_all(self, arrivals: list[_Arrival], at_once: int, tell: Tell) -> None:
         """Fetch files, several at a time; the first failure stops them all."""
@@ -102,9 +103,9 @@ class _Run:
             try:
                 left = {pool.submit(self._fetch, arrival) for arrival in arrivals}
                 while left:
-                    done, left = wait(left, TICK, FIRST_EXCEPTION)
-                    for future in done:
-                        future.result()
+                    _, left = wait(left, TICK, FIRST_EXCEPTION)
+                    if self._failures:
+                        raise self._failures[0]  # what others met followed from it
                     _tell(arrivals, tell)
             except BaseException:
                 self._stopper.stop()
@@ -112,10 +113,16 @@ class _Run:
                 raise
 
     def _fetch(self, arrival: _Arrival) -> None:
+        self._stopper.sleep(0)
         if self._resume and not self._files.says_length and arrival.is_there(None):
             return
-        with self._stopper.applied():
-            fetch(self._files, arrival.file, partial(self._take, arrival), self._retries)
+        try:
+            with self._stopper.applied():
+                fetch(self._files, arrival.file, partial(self._take, arrival), self._retries)
+        except BaseException as error:
+            self._failures.append(error)
+            self._stopper.stop()  # not only when it is heard of, for this thread goes on
+            raise
 
     def _take(self, arrival: _Arrival, download: Download) -> None:
         if self._resume and arrival.is_there(download.size):

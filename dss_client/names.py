@@ -18,10 +18,10 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Categories of characters: control, format, lone surrogates, ends of lines and paragraphs."""
 _FAULTS: dict[str, Callable[[str], object]] = {
     "is no name": lambda name: not name,
+    "leads to another folder": lambda name: "/" in name or "\\" in name,
     # The middleware lists no such file. Among them are this folder, the one above, and those in
     # which downloads lie until they are whole.
     "begins with a dot": lambda name: name.startswith("."),
-    "leads to another folder": lambda name: "/" in name or "\\" in name,
     "names a drive, or a part of another file": lambda name: ":" in name,
     "has characters that nobody can see": lambda name: (
         not _UNSEEN.isdisjoint(map(unicodedata.category, name))

@@ -85,7 +85,8 @@ def _shown_by(bar: tqdm[NoReturn]) -> Tell:
         if total is not None and total != bar.total:
             bar.bar_format = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}B [{rate_fmt}]"
         bar.total = total
-        bar.update(done - bar.n)
+        bar.n = done  # not update(), which shows nothing when a file begins anew
+        bar.refresh()
 
     return show
 

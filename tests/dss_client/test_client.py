@@ -257,13 +257,13 @@ def test_the_names_and_parameters_that_scripts_use_are_there() -> None:
         "dssp_claim_ticket": ["services", "provider", "provider_code"],
         "dssp_wait_for_ticket": ["services", "provider", "provider_code", "timeout", "interval"],
         "dssp_list_ticket_files": ["ticket", "area"],
-        "dssp_download_ticket": ["ticket", "outdir"],
+        "dssp_download_ticket": ["ticket", "outdir", "area", "parallel", "resume", "progress"],
         "dssp_set_progress": ["ticket", "progress", "chunk_start", "chunk_end"],
         "dssp_log": ["ticket", "category", "message"],
         "dssp_attach": ["ticket", "desc", "filename", "mime_type"],
         "dssp_set_status": ["ticket", "status"],
         "dssp_ticket_status": ["ticket"],
-        "dssp_upload_files": ["ticket", "paths"],
+        "dssp_upload_files": ["ticket", "paths", "verify", "progress"],
     }
     for name, parameters in documented.items():
         signature = inspect.signature(getattr(itksnap_dss.DSSClient, name))

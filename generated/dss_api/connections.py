@@ -25,14 +25,23 @@ a firewall may forget it without a word."""
 MOST_IDLE = 16
 """How many idle connections are kept."""
 
-# A network must not forget a connection while the middleware takes its time to answer.
-_OPTIONS: list[tuple[int, int, int | bytes]] = [
+BLOCK = 1 << 17
+"""How many bytes of an upload are in memory at a time."""
+
+# A network must not forget a connection while the middleware takes its time to answer. And what
+# waits to be sent must be little, or a slow network seems to take nothing for a long time.
+OPTIONS: list[tuple[int, int, int | bytes]] = [
     (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
 ]
-for _name, _value in {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}.items():
+for _name, _value in {
+    "TCP_KEEPIDLE": 30,
+    "TCP_KEEPINTVL": 15,
+    "TCP_KEEPCNT": 4,
+    "TCP_NOTSENT_LOWAT": BLOCK,
+}.items():
     if hasattr(socket, _name):
-        _OPTIONS.append((socket.IPPROTO_TCP, getattr(socket, _name), _value))
+        OPTIONS.append((socket.IPPROTO_TCP, getattr(socket, _name), _value))
 
 
 class NotConnected(Exception):
@@ -76,7 +85,7 @@ class Connection(HTTPConnection):
         left = memoryview(data)
         # Not sendall(), whose timeout is for all of the data: a slow network is no broken one.
         while left:
-            left = left[sock.send(left) :]
+            left = left[sock.send(left[:BLOCK]) :]
             self.wrote = True
 
     def end(self) -> None:
@@ -173,14 +182,20 @@ class Connections:
 
     def _new(self) -> Connection:
         first = self._proxy.origin if self._proxy else self._server
-        timeout = self._connect_timeout
         if "https" not in (first.scheme, self._server.scheme):
-            return Connection(first.host, first.port, timeout=timeout, socket_options=_OPTIONS)
+            return Connection(
+                first.host,
+                first.port,
+                timeout=self._connect_timeout,
+                blocksize=BLOCK,
+                socket_options=OPTIONS,
+            )
         connection = SecureConnection(
             first.host,
             first.port,
-            timeout=timeout,
-            socket_options=_OPTIONS,
+            timeout=self._connect_timeout,
+            blocksize=BLOCK,
+            socket_options=OPTIONS,
             ssl_context=self._ssl_context,
             proxy_config=ProxyConfig(self._ssl_context, False, None, None),
         )

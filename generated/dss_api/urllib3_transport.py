@@ -16,16 +16,13 @@ from urllib3.util.wait import wait_for_read
 
 from . import breakdowns
 from .addresses import Origin, Proxy, ServerAddress
-from .connections import Connection, Connections, NotConnected
+from .connections import Connection, Connections, NotConnected, SecureConnection
 from .errors import UploadChanged
 from .multipart import Multipart
 from .transport import REDIRECTS, Request, Response
 
 MOST_REDIRECTS = 5
 """How many redirects of one request are followed."""
-
-BLOCK = 1 << 17
-"""How many bytes of an upload are in memory at a time."""
 
 _log = logging.getLogger(__name__)
 _BROKEN = (HTTPError, HTTPException, OSError)
@@ -170,8 +167,10 @@ class Urllib3Transport:
                 decode_content=False,
             )
         except (ConnectionError, TimeoutError, ssl.SSLEOFError):
-            # A server may refuse a file before it has all of it, and take no more.
-            if not connection.wrote or not wait_for_read(connection.sock, 0):
+            # A server may refuse a file before it has all of it, and take no more; or say, over TLS,
+            # that it does not speak with this client.
+            perhaps = connection.wrote or isinstance(connection, SecureConnection)
+            if not perhaps or not wait_for_read(connection.sock, 0):
                 raise
             answer = connection.getresponse()
             connection.ended = True
@@ -185,8 +184,8 @@ class Urllib3Transport:
         expected = response.status == request.operation.answer.status
         if response.status not in REDIRECTS or not location or expected or request.method != "GET":
             return None
-        address = urljoin(f"{self._origin}{target}", location)
         try:
+            address = urljoin(f"{self._origin}{target}", location)
             same = Origin.of(address) == self._origin
             return parse_url(address).request_uri if same else None
         except ValueError:

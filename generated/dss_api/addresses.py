@@ -120,6 +120,8 @@ class Proxy:
         try:
             parts = urlsplit(address if found else f"http://{address}")
             origin = Origin._of(parts)
+            if parts.path.strip("/") or parts.query or parts.fragment:
+                raise ValueError("more than a place")  # perhaps the end of a password
         except ValueError:
             raise ValueError(
                 "A proxy's address must look like http://[USER:PASSWORD@]HOST:PORT; it is not "

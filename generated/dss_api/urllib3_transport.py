@@ -5,18 +5,18 @@ from __future__ import annotations
 
 import logging
 import ssl
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse, IncompleteRead
 from typing import Self
 from urllib.parse import urljoin
 
-from urllib3 import HTTPResponse
+from urllib3 import HTTPHeaderDict
 from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
 from urllib3.util.wait import wait_for_read
 
 from . import breakdowns
 from .addresses import Origin, Proxy, ServerAddress
-from .connections import Connection, Connections, NotConnected
+from .connections import Connection, Connections, NotConnected, SecureConnection
 from .errors import UploadChanged
 from .multipart import Multipart
 from .stopping import watch
@@ -24,9 +24,6 @@ from .transport import REDIRECTS, Request, Response
 
 MOST_REDIRECTS = 5
 """How many redirects of one request are followed."""
-
-BLOCK = 1 << 17
-"""How many bytes of an upload are in memory at a time."""
 
 _log = logging.getLogger(__name__)
 _BROKEN = (HTTPError, HTTPException, OSError)
@@ -148,7 +145,7 @@ class Urllib3Transport:
             request,
             answer.status,
             answer.reason or "",
-            answer.headers,
+            HTTPHeaderDict(answer.getheaders()),
             _Body(request, self.server, answer, connection, self._connections),
         )
         if answer.status == 407 and self._forwarded_by:
@@ -164,22 +161,15 @@ class Urllib3Transport:
         if isinstance(body, Multipart):
             headers["Content-Length"] = str(body.size)
         try:
-            connection.request(
-                request.method,
-                target,
-                body=body,
-                headers=headers,
-                preload_content=False,
-                decode_content=False,
-            )
+            connection.request(request.method, target, body=body, headers=headers)
         except (ConnectionError, TimeoutError, ssl.SSLEOFError):
-            # A server may refuse a file before it has all of it, and take no more.
-            if not connection.wrote or not wait_for_read(connection.sock, 0):
+            # A server may refuse a file before it has all of it, and take no more; or say, over TLS,
+            # that it does not speak with this client.
+            perhaps = connection.wrote or isinstance(connection, SecureConnection)
+            if not perhaps or not wait_for_read(connection.sock, 0):
                 raise
-            answer = connection.getresponse()
-            connection.ended = True
-            return answer
-        return connection.getresponse()
+            connection.spent = True
+        return connection.answer()
 
     def _onward(self, response: Response, target: str) -> str | None:
         """Where to ask again; None if this is the answer."""
@@ -188,8 +178,8 @@ class Urllib3Transport:
         expected = response.status == request.operation.answer.status
         if response.status not in REDIRECTS or not location or expected or request.method != "GET":
             return None
-        address = urljoin(f"{self._origin}{target}", location)
         try:
+            address = urljoin(f"{self._origin}{target}", location)
             same = Origin.of(address) == self._origin
             return parse_url(address).request_uri if same else None
         except ValueError:
@@ -219,12 +209,14 @@ class _Body:
             return b""
         try:
             content = self._answer.read(size)
-            if connection.ended and self._answer.length_remaining is None and not content:
+            if not content and size != 0 and self._answer.length:
+                raise IncompleteRead(content, self._answer.length)
+            if connection.ended and self._answer.length is None and not self._answer.chunked:
                 raise ConnectionAbortedError("it was closed on this side")
         except _BROKEN as error:
             self.close()
             raise breakdowns.cut_short(self._request, self._server, error) from None
-        if self._answer.closed:
+        if self._answer.isclosed():
             self._connection = None
             self._connections.give_back(connection)
         return content

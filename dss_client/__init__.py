@@ -12,17 +12,21 @@ print(client.dssp_list_services())
 from dss_api import DssError, FileArea, LogCategory, OutcomeUnknown, TicketStatus
 from dss_client.client import DSSClient
 from dss_client.errors import (
+    CertificateUnusable,
     FileNotWritten,
     FilesChanged,
     SessionFileExposed,
     SessionMissing,
     TokenMissing,
     UnsafeFileName,
+    UnverifiedServer,
+    UploadNotKept,
 )
 from dss_client.retries import Retries
 from dss_client.version import __version__
 
 __all__ = [
+    "CertificateUnusable",
     "DSSClient",
     "DssError",
     "FileArea",
@@ -36,5 +40,7 @@ __all__ = [
     "TicketStatus",
     "TokenMissing",
     "UnsafeFileName",
+    "UnverifiedServer",
+    "UploadNotKept",
     "__version__",
 ]

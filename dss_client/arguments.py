@@ -153,6 +153,20 @@ def file_paths(paths: Iterable[str | PathLike[str]] | str | PathLike[str]) -> li
     return files
 
 
+def at_once(parallel: int) -> int:
+    """How many files are moved at a time.
+
+    Raises:
+        TypeError: it is no whole number.
+        ValueError: it is less than 1.
+    """
+    if not isinstance(parallel, int) or isinstance(parallel, bool):
+        raise TypeError(f"parallel must be a whole number, not {type(parallel).__name__}.")
+    if parallel < 1:
+        raise ValueError(f"parallel must be 1 or more, not {parallel}.")
+    return parallel
+
+
 def wait_times(timeout: float, interval: float) -> None:
     """Check how long and how often to ask.
 
@@ -167,6 +181,21 @@ def wait_times(timeout: float, interval: float) -> None:
         raise ValueError(f"timeout must be 0 seconds or more, not {timeout}.")
     if not interval > 0:
         raise ValueError(f"interval must be more than 0 seconds, not {interval}.")
+
+
+def network_timeout(name: str, seconds: float) -> float:
+    """A time after which the network has failed, as a plain number.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it is not positive, or without end.
+    """
+    if not isinstance(seconds, SupportsFloat) or isinstance(seconds, bool):
+        raise TypeError(f"{name} must be a number, not {type(seconds).__name__}.")
+    number = float(seconds)
+    if not (math.isfinite(number) and number > 0):
+        raise ValueError(f"{name} must be more than 0 seconds and finite, not {seconds}.")
+    return number
 
 
 def _either(values: Iterable[str]) -> str:

@@ -25,6 +25,9 @@ SESSION_COOKIE = "webpy_session_id"
 TOKEN_PAGE = "/token"
 """The page on which a signed-in user finds the token for the next sign-in."""
 
+REDIRECTS = (301, 302, 303, 307, 308)
+"""The statuses that send a request elsewhere."""
+
 CHUNK = 1 << 20
 """How many bytes of a download are in memory at a time."""
 
@@ -239,7 +242,7 @@ class Transport(Protocol):
     """What sends requests to one middleware."""
 
     def send(self, request: Request) -> Response:
-        """Send a request and give the answer, whatever its status; redirects are not followed.
+        """Send a request and give the answer, whatever its status.
 
         Raises:
             TransportError: no answer came.

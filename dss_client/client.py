@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from os import PathLike
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from dss_api import DssApi, NotLoggedIn
+from dss_api import NotLoggedIn
 from dss_api.addresses import ServerAddress
-from dss_client import arguments, prompt, tls
+from dss_client import arguments, prompt
 from dss_client.admin import AdminMethods
 from dss_client.errors import SessionMissing
 from dss_client.provider import ProviderMethods
-from dss_client.proxies import proxy_for
 from dss_client.retries import Retries, RetryingTransport
-from dss_client.session import SessionTransport
-from dss_client.tls import Cert
 from dss_client.user import UserMethods
 from dss_client.version import __version__
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from dss_client.tls import Cert
 
 
 class DSSClient(ProviderMethods, UserMethods, AdminMethods):
@@ -80,7 +81,10 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         retries: Retries = Retries(),
     ) -> None:
         # What speaks to a server takes as long to import as most of the rest.
-        from dss_api import Urllib3Transport  # noqa: PLC0415
+        from dss_api import DssApi, Urllib3Transport  # noqa: PLC0415
+        from dss_client import tls  # noqa: PLC0415
+        from dss_client.proxies import proxy_for  # noqa: PLC0415
+        from dss_client.session import SessionTransport  # noqa: PLC0415
 
         address = ServerAddress.read(server)
         secure = address.origin.scheme == "https"

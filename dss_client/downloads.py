@@ -10,14 +10,17 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dss_api import Download, TicketFile
 from dss_api.stopping import Stopper
 from dss_client import arguments, names
 from dss_client.errors import FileNotWritten
 from dss_client.progress import TICK, Progress, Tell, telling
 from dss_client.retries import Retries
 from dss_client.ticket_files import TicketFiles, fetch, with_list
+
+if TYPE_CHECKING:
+    from dss_api import Download, TicketFile
 
 
 def download_files(

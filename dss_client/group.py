@@ -1,7 +1,13 @@
 """What the groups of methods of the client share."""
 
-from dss_api import DssApi
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from dss_client.retries import Retries
+
+if TYPE_CHECKING:
+    from dss_api import DssApi
 
 
 class Group:

@@ -7,7 +7,6 @@ import logging
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import attrs
 
@@ -176,6 +175,9 @@ def _retry_after(response: Response) -> float:
     text = response.headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdecimal():
         return float(text)
+    # Few answers have a date there, and it takes the network's modules to read one.
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415
+
     try:
         when = parsedate_to_datetime(text)
     except ValueError:

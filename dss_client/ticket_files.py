@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import attrs
 
-from dss_api import Download, FileArea, FileNotFound, TicketFile, TransportError, Upload
-from dss_api.provider_operations import ProviderOperations
+from dss_api import FileNotFound, TransportError
 from dss_api.stopping import sleep
-from dss_api.user_operations import UserOperations
 from dss_client.errors import FilesChanged
 from dss_client.retries import Retries
+
+if TYPE_CHECKING:
+    from dss_api import Download, FileArea, TicketFile, Upload
+    from dss_api.provider_operations import ProviderOperations
+    from dss_api.user_operations import UserOperations
 
 T = TypeVar("T")
 

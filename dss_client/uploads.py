@@ -7,14 +7,17 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-from dss_api import Download, TicketFile, Upload, UploadChanged
+from dss_api import Upload, UploadChanged
 from dss_client import names
 from dss_client.errors import UploadNotKept
 from dss_client.progress import Progress, Tell, telling
 from dss_client.retries import Retries
 from dss_client.ticket_files import TicketFiles, fetch, with_list
+
+if TYPE_CHECKING:
+    from dss_api import Download, TicketFile
 
 Verify = Literal["names", "content", False] | None
 """What is checked after an upload: that the files are listed, or also what is in them."""

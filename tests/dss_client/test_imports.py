@@ -6,6 +6,7 @@ import pytest
 HEAVY = (
     *("pandas", "numpy", "keyring", "tqdm", "SimpleITK", "IPython", "werkzeug", "yaml"),
     *("cattrs", "urllib3", "http.client", "ssl"),
+    *("dss_api.models", "dss_api.requests", "dss_api.routes"),
 )
 
 

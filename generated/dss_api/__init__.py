@@ -12,10 +12,9 @@ Times are aware `datetime`, durations `timedelta`, tables lists of frozen classe
 wrong is a `DssError`.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .api import DssApi
-from .constants import TIERS
 from .enums import Dialect, FileArea, LogCategory, PurgeScope, TicketStatus
 from .errors import (
     AnswerCutShort,
@@ -58,40 +57,42 @@ from .errors import (
     UploadRefused,
     UserNotFound,
 )
-from .models import (
-    Account,
-    Attachment,
-    AvailableService,
-    Claim,
-    DetailedLogEntry,
-    LogEntry,
-    ProvidedService,
-    Provider,
-    ProviderMembership,
-    ProviderUser,
-    Service,
-    ServiceDescriptor,
-    ServiceStats,
-    ServiceTag,
-    SubmittedTicket,
-    Ticket,
-    TicketDetail,
-    TicketFile,
-)
-from .operation import FormerPath, Operation, OperationRequest
-from .routes import ELSEWHERE, FORMER_PATHS, OPERATIONS
-from .transport import (
-    SESSION_COOKIE,
-    TOKEN_PAGE,
-    Body,
-    Download,
-    Request,
-    Response,
-    Transport,
-    Upload,
-)
 
 if TYPE_CHECKING:
+    from .api import DssApi
+    from .constants import TIERS
+    from .models import (
+        Account,
+        Attachment,
+        AvailableService,
+        Claim,
+        DetailedLogEntry,
+        LogEntry,
+        ProvidedService,
+        Provider,
+        ProviderMembership,
+        ProviderUser,
+        Service,
+        ServiceDescriptor,
+        ServiceStats,
+        ServiceTag,
+        SubmittedTicket,
+        Ticket,
+        TicketDetail,
+        TicketFile,
+    )
+    from .operation import FormerPath, Operation, OperationRequest
+    from .routes import ELSEWHERE, FORMER_PATHS, OPERATIONS
+    from .transport import (
+        SESSION_COOKIE,
+        TOKEN_PAGE,
+        Body,
+        Download,
+        Request,
+        Response,
+        Transport,
+        Upload,
+    )
     from .urllib3_transport import Urllib3Transport
 
 __all__ = [
@@ -177,11 +178,43 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
+    # What most programs need of this is little, and all of it takes its time to import.
+    _HOMES = {
+        "DssApi": "api",
+        "TIERS": "constants",
+        "Account": "models",
+        "Service": "models",
+        "ServiceDescriptor": "models",
+        "ServiceTag": "models",
+        "ServiceStats": "models",
+        "Ticket": "models",
+        "SubmittedTicket": "models",
+        "Claim": "models",
+        "TicketFile": "models",
+        "LogEntry": "models",
+        "DetailedLogEntry": "models",
+        "Attachment": "models",
+        "TicketDetail": "models",
+        "ProvidedService": "models",
+        "AvailableService": "models",
+        "Provider": "models",
+        "ProviderUser": "models",
+        "ProviderMembership": "models",
+        **dict.fromkeys(("FormerPath", "Operation", "OperationRequest"), "operation"),
+        **dict.fromkeys(("ELSEWHERE", "FORMER_PATHS", "OPERATIONS"), "routes"),
+        **dict.fromkeys(
+            ("SESSION_COOKIE", "TOKEN_PAGE", "Body", "Download", "Request"), "transport"
+        ),
+        **dict.fromkeys(("Response", "Transport", "Upload"), "transport"),
+        "Urllib3Transport": "urllib3_transport",
+    }
 
     def __getattr__(name: str) -> object:
-        # A middleware needs nothing of urllib3, which takes its time to import.
-        if name == "Urllib3Transport":
-            from .urllib3_transport import Urllib3Transport  # noqa: PLC0415
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        globals()[name] = found  # so that the next one need not ask
+        return found
 
-            return Urllib3Transport
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

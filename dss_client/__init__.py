@@ -9,13 +9,15 @@ print(client.dssp_list_services())
 ```
 """
 
-from dss_api import DssError, FileArea, LogCategory, OutcomeUnknown, TicketStatus
+from dss_api import DssError, FileArea, LogCategory, OutcomeUnknown, PurgeScope, TicketStatus
 from dss_client.client import DSSClient
 from dss_client.errors import (
     FileNotWritten,
     FilesChanged,
+    ProviderNotFound,
     SessionFileExposed,
     SessionMissing,
+    TicketIncomplete,
     TokenMissing,
     UnsafeFileName,
 )
@@ -30,9 +32,12 @@ __all__ = [
     "FilesChanged",
     "LogCategory",
     "OutcomeUnknown",
+    "ProviderNotFound",
+    "PurgeScope",
     "Retries",
     "SessionFileExposed",
     "SessionMissing",
+    "TicketIncomplete",
     "TicketStatus",
     "TokenMissing",
     "UnsafeFileName",

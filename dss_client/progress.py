@@ -6,6 +6,10 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 
 def in_notebook() -> bool:
@@ -31,10 +35,31 @@ def seconds_bar(description: str, total: float) -> Iterator[Callable[[float], ob
 
 
 @contextmanager
+def share_bar(description: str) -> Iterator[Callable[[float, str], object]]:
+    """A bar of how much of a whole is done, told anew each time, with a remark beside it."""
+    layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}{postfix}"
+    with _tqdm(description, 1.0, layout) as bar:
+
+        def show(share: float, remark: str) -> None:
+            if bar is not None:
+                bar.n = min(share, 1.0)
+                bar.set_postfix_str(remark)
+
+        yield show
+
+
+@contextmanager
 def _bar(description: str, total: float | None, layout: str) -> Iterator[Callable[[float], object]]:
+    with _tqdm(description, total, layout) as bar:
+        yield (lambda amount: None) if bar is None else bar.update
+
+
+@contextmanager
+def _tqdm(description: str, total: float | None, layout: str) -> Iterator[tqdm[NoReturn] | None]:
+    """The bar itself; `None` where nobody looks."""
     notebook = in_notebook()
     if not notebook and not sys.stderr.isatty():
-        yield lambda amount: None
+        yield None
         return
     with warnings.catch_warnings():
         # Without the widgets for notebooks, tqdm draws with text, which does as well.
@@ -49,4 +74,4 @@ def _bar(description: str, total: float | None, layout: str) -> Iterator[Callabl
         bar_format=layout,
         leave=False,
     ) as bar:
-        yield bar.update
+        yield bar

@@ -20,6 +20,7 @@ from dss_client.errors import (
     TicketIncomplete,
     TokenMissing,
     UnsafeFileName,
+    UploadNotKept,
 )
 from dss_client.retries import Retries
 from dss_client.version import __version__
@@ -41,5 +42,6 @@ __all__ = [
     "TicketStatus",
     "TokenMissing",
     "UnsafeFileName",
+    "UploadNotKept",
     "__version__",
 ]

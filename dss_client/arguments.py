@@ -270,6 +270,20 @@ def file_paths(paths: Iterable[str | PathLike[str]] | str | PathLike[str]) -> li
     return files
 
 
+def at_once(parallel: int) -> int:
+    """How many files are moved at a time.
+
+    Raises:
+        TypeError: it is no whole number.
+        ValueError: it is less than 1.
+    """
+    if not isinstance(parallel, int) or isinstance(parallel, bool):
+        raise TypeError(f"parallel must be a whole number, not {type(parallel).__name__}.")
+    if parallel < 1:
+        raise ValueError(f"parallel must be 1 or more, not {parallel}.")
+    return parallel
+
+
 def wait_times(timeout: float, interval: float) -> None:
     """Check how long and how often to ask.
 

@@ -9,7 +9,8 @@ DssError                    catch-all, also of what the middleware refuses
 ├── TicketIncomplete        a ticket was created but not submitted          (RuntimeError)
 ├── UnsafeFileName          a file's name that must not be used             (ValueError)
 ├── FilesChanged            the ticket's files changed meanwhile            (RuntimeError)
-└── FileNotWritten          a file could not be written here                (OSError)
+├── FileNotWritten          a file could not be written here                (OSError)
+└── UploadNotKept           the middleware does not have what was sent      (RuntimeError)
 ```
 """
 
@@ -55,7 +56,15 @@ class TicketIncomplete(DssError, RuntimeError):
 
 
 class UnsafeFileName(DssError, ValueError):
-    """A file of the ticket has a name that could lead out of the folder, or that no disk takes."""
+    """Files of the ticket have names that could do harm here, or that not every disk takes.
+
+    Attributes:
+        names: which, as the middleware gave them.
+    """
+
+    def __init__(self, message: str, *, names: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.names = names
 
 
 class FilesChanged(DssError, RuntimeError):
@@ -64,3 +73,15 @@ class FilesChanged(DssError, RuntimeError):
 
 class FileNotWritten(DssError, OSError):
     """A file could not be written on this machine; nothing is left of it under its name."""
+
+
+class UploadNotKept(DssError, RuntimeError):
+    """The middleware does not list what was sent to it, or gives something else back.
+
+    Attributes:
+        names: of which files.
+    """
+
+    def __init__(self, message: str, *, names: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.names = names

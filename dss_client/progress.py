@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from tqdm import tqdm
+
+Tell = Callable[[int, int | None], object]
+"""What is told how many bytes have moved, and how many there are in all where that is known."""
+
+Progress = bool | Tell
+"""Who is told of a transfer: a bar, nobody, or a function of the caller's."""
+
+TICK = 0.1
+"""How often a transfer is told of at most, in seconds."""
 
 
 def in_notebook() -> bool:
@@ -20,25 +30,37 @@ def in_notebook() -> bool:
 
 
 @contextmanager
-def bytes_bar(description: str) -> Iterator[Callable[[float], object]]:
-    """A bar of bytes moved, of which nobody knows beforehand how many there are."""
-    with _bar(description, None, "{desc}: {n_fmt}B [{elapsed}, {rate_fmt}]") as advance:
-        yield advance
+def telling(description: str, progress: Progress) -> Iterator[Tell]:
+    """What is told of the bytes of a transfer, at most ten times a second and at the end.
+
+    Args:
+        progress: `True` for a bar where somebody looks, or else what is told.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    if callable(progress):
+        yield _paced(progress)
+    elif isinstance(progress, bool):
+        with _bar(description, None, "{desc}: {n_fmt}B [{elapsed}, {rate_fmt}]", progress) as bar:
+            yield _nobody if bar is None else _paced(_shown_by(bar))
+    else:
+        raise TypeError(f"progress is True, False or a function, not {type(progress).__name__}.")
 
 
 @contextmanager
 def seconds_bar(description: str, total: float) -> Iterator[Callable[[float], object]]:
     """A bar of the seconds waited, out of a total."""
     layout = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s"
-    with _bar(description, total, layout) as advance:
-        yield advance
+    with _bar(description, total, layout) as bar:
+        yield (lambda amount: None) if bar is None else bar.update
 
 
 @contextmanager
 def share_bar(description: str) -> Iterator[Callable[[float, str], object]]:
     """A bar of how much of a whole is done, told anew each time, with a remark beside it."""
     layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}{postfix}"
-    with _tqdm(description, 1.0, layout) as bar:
+    with _bar(description, 1.0, layout) as bar:
 
         def show(share: float, remark: str) -> None:
             if bar is not None:
@@ -49,16 +71,11 @@ def share_bar(description: str) -> Iterator[Callable[[float, str], object]]:
 
 
 @contextmanager
-def _bar(description: str, total: float | None, layout: str) -> Iterator[Callable[[float], object]]:
-    with _tqdm(description, total, layout) as bar:
-        yield (lambda amount: None) if bar is None else bar.update
-
-
-@contextmanager
-def _tqdm(description: str, total: float | None, layout: str) -> Iterator[tqdm[NoReturn] | None]:
-    """The bar itself; `None` where nobody looks."""
-    notebook = in_notebook()
-    if not notebook and not sys.stderr.isatty():
+def _bar(
+    description: str, total: float | None, layout: str, wanted: bool = True
+) -> Iterator[tqdm[NoReturn] | None]:
+    """A bar; `None` where nobody looks."""
+    if not wanted or not (in_notebook() or sys.stderr.isatty()):
         yield None
         return
     with warnings.catch_warnings():
@@ -75,3 +92,31 @@ def _tqdm(description: str, total: float | None, layout: str) -> Iterator[tqdm[N
         leave=False,
     ) as bar:
         yield bar
+
+
+def _shown_by(bar: tqdm[NoReturn]) -> Tell:
+    def show(done: int, total: int | None) -> None:
+        if total is not None and total != bar.total:
+            bar.bar_format = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}B [{rate_fmt}]"
+        bar.total = total
+        bar.update(done - bar.n)
+
+    return show
+
+
+def _paced(tell: Tell) -> Tell:
+    last = float("-inf")
+
+    def paced(done: int, total: int | None) -> None:
+        nonlocal last
+        now = time.monotonic()
+        # Where there are no bytes at all, there is no share of them to be worked out.
+        if total != 0 and (done == total or now - last >= TICK):
+            last = now
+            tell(done, total)
+
+    return paced
+
+
+def _nobody(done: int, total: int | None) -> None:
+    """Nobody looks."""

@@ -7,16 +7,12 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, SupportsIndex
 
-from dss_api import (
-    FileArea,
-    TicketDeleted,
-    TicketNotClaimed,
-    TicketNotFound,
-    TicketStatus,
-    Upload,
-)
-from dss_client import arguments, outcomes, progress, tables, transfers, waiting
+from dss_api import FileArea, TicketDeleted, TicketNotClaimed, TicketNotFound, TicketStatus
+from dss_client import arguments, downloads, names, outcomes, tables, uploads, waiting
 from dss_client.group import Group
+from dss_client.progress import Progress
+from dss_client.ticket_files import ProviderTicketFiles
+from dss_client.uploads import Verify
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,36 +131,63 @@ class ProviderMethods(Group):
         )
 
     def dssp_download_ticket(
-        self, ticket: SupportsIndex | str, outdir: str | PathLike[str]
+        self,
+        ticket: SupportsIndex | str,
+        outdir: str | PathLike[str],
+        *,
+        area: FileArea | str = FileArea.INPUT,
+        parallel: int = 4,
+        resume: bool = False,
+        progress: Progress = True,
     ) -> list[Path]:
-        """Download all input files of a claimed ticket.
+        """Download all files of a claimed ticket.
 
-        Files stream to disk, and appear under their names only when they are whole. Shows a
-        progress bar in bytes. Like `itksnap-wt -dssp-tickets-download ID DIR`.
+        Files stream to disk, several at a time, and appear under their names only when they are
+        whole; one whose connection breaks is begun again. The first that fails stops the others.
+        Like `itksnap-wt -dssp-tickets-download ID DIR`.
 
         Args:
             ticket: the ticket's id.
             outdir: the folder for the files; made if it is not there.
+            area: `input` for what the user sent, `results` for what was given back.
+            parallel: how many files are downloaded at a time. The middleware answers ten requests
+                at a time, of all its users.
+            resume: whether to keep files that are there already under their names, from a run that
+                was interrupted, and download only the others. Needs a folder that is the ticket's
+                own, for the middleware says nothing by which another file could be told.
+            progress: `True` for a bar in bytes on a terminal or in a notebook, `False` for none; or
+                what is called, in this thread and at most ten times a second, with how many bytes
+                have arrived and how many there are in all, which is `None` until it is known. An
+                error that it raises ends the download.
 
         Returns:
             The paths of the files, in the order of `dssp_list_ticket_files`.
 
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.
-            UnsafeFileName: a file's name must not be used; nothing was downloaded.
-            FilesChanged: the ticket's files changed meanwhile.
+            UnsafeFileName: files have names that must not be used; nothing was downloaded.
+            FilesChanged: the ticket's files changed again and again meanwhile.
             FileNotWritten: the folder or a file could not be written.
         """
-        number = arguments.ticket_id(ticket)
-        with progress.bytes_bar(f"Ticket {number}") as advance:
-            return transfers.download_files(
-                self.api.provider, number, FileArea.INPUT, Path(outdir), advance
-            )
+        files = ProviderTicketFiles(
+            self.api.provider, arguments.ticket_id(ticket), arguments.file_area(area)
+        )
+        return downloads.download_files(
+            files,
+            Path(outdir),
+            retries=self.retries,
+            parallel=parallel,
+            resume=resume,
+            progress=progress,
+        )
 
     def dssp_upload_files(
         self,
         ticket: SupportsIndex | str,
         paths: Iterable[str | PathLike[str]] | str | PathLike[str],
+        *,
+        verify: Verify = "names",
+        progress: Progress = True,
     ) -> None:
         """Upload result files to a claimed ticket, each under its own name.
 
@@ -173,16 +196,27 @@ class ProviderMethods(Group):
         Args:
             ticket: the ticket's id.
             paths: the files, or a single one.
+            verify: `"names"` to see afterwards that the middleware lists the files, `"content"` to
+                download them again too and compare, `None` for neither.
+            progress: as for `dssp_download_ticket`; with `verify="content"`, what is downloaded
+                again counts too.
 
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.
             FileNotFoundError: a path is no file; nothing was sent.
-            ValueError: the middleware could not give a file back under its name; nothing was sent.
+            ValueError: a file could not be downloaded again under its name; nothing was sent.
+            UploadChanged: a file changed, or could not be read, while it was sent; the middleware
+                has not taken it.
+            UploadNotKept: the middleware does not have what was sent.
         """
         number = arguments.ticket_id(ticket)
-        files = arguments.file_paths(paths)
-        with progress.bytes_bar(f"Results of ticket {number}") as advance:
-            transfers.upload_files(self.api.provider, number, FileArea.RESULTS, files, advance)
+        uploads.upload_files(
+            ProviderTicketFiles(self.api.provider, number, FileArea.RESULTS),
+            arguments.file_paths(paths),
+            retries=self.retries,
+            verify=verify,
+            progress=progress,
+        )
 
     def dssp_set_progress(
         self,
@@ -254,16 +288,16 @@ class ProviderMethods(Group):
 
         Raises:
             FileNotFoundError: there is no such file; nothing was sent.
+            UploadChanged: the file changed, or could not be read, while it was sent.
             TicketNotClaimed: the user has not claimed the ticket.
         """
         number = arguments.ticket_id(ticket)
-        path = transfers.existing_file(Path(filename))
-        with path.open("rb") as stream:
+        with uploads.opened(names.existing_file(Path(filename))) as upload:
             self.api.provider.attach_file(
                 ticket_id=number,
                 desc=arguments.sendable(desc),
                 mime_type=mime_type or None,
-                file=Upload.of(path, stream),
+                file=upload,
             )
 
     def dssp_set_status(self, ticket: SupportsIndex | str, status: str) -> None:

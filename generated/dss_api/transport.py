@@ -8,7 +8,7 @@ A `Transport` sends a `Request` and gives a `Response`; whatever has such a meth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 
@@ -144,6 +144,7 @@ class Response:
     Attributes:
         request: what it answers, as it was sent.
         headers: by their names, in any letter case.
+        stop: breaks the body off, also while another thread reads it.
     """
 
     request: Request
@@ -151,6 +152,7 @@ class Response:
     reason: str
     headers: Mapping[str, str] = attrs.field(repr=False)
     body: Body = attrs.field(repr=False)
+    stop: Callable[[], object] = attrs.field(default=lambda: None, repr=False)
 
     @property
     def media_type(self) -> str:
@@ -223,6 +225,10 @@ class Download:
         """
         while chunk := self.response.body.read(CHUNK):
             yield chunk
+
+    def stop(self) -> None:
+        """Break it off, so that a thread that waits for more of it waits no longer."""
+        self.response.stop()
 
     def close(self) -> None:
         """Take no more of it."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -70,12 +70,9 @@ class Urllib3Transport:
                 decode_content=False,
                 redirect=False,
             )
+        body = _Body(self, request, answer)
         return Response(
-            request,
-            answer.status,
-            answer.reason or "",
-            answer.headers,
-            _Body(self, request, answer),
+            request, answer.status, answer.reason or "", answer.headers, body, body.stop
         )
 
     def close(self) -> None:
@@ -151,6 +148,10 @@ class _Body:
     def read(self, size: int | None = None, /) -> bytes:
         with self._transport._translated(self._request, body=True):
             return self._answer.read(size)
+
+    def stop(self) -> None:
+        with suppress(OSError, RuntimeError, ValueError):  # the last two if it is at its end
+            self._answer.shutdown()
 
     def close(self) -> None:
         # What was read to the end goes back to the pool by itself; the rest is not worth reading.

@@ -6,7 +6,7 @@ import termios
 
 import pytest
 
-from dss_client.progress import bytes_bar, seconds_bar
+from dss_client.progress import seconds_bar, telling
 
 SHOW = """
 from dss_client.progress import seconds_bar
@@ -21,8 +21,8 @@ def test_nothing_is_shown_where_output_is_no_terminal(
 ) -> None:
     with seconds_bar("Waiting", 4) as advance:
         advance(2)
-    with bytes_bar("Moving") as advance:
-        advance(1000)
+    with telling("Moving", True) as tell:
+        tell(1000, None)
 
     assert capsys.readouterr() == ("", "")
 
@@ -47,8 +47,8 @@ def test_a_terminal_shows_the_seconds_waited() -> None:
 def test_the_bar_library_is_loaded_only_for_a_bar() -> None:
     script = (
         "import sys\n"
-        "from dss_client.progress import bytes_bar\n"
-        "with bytes_bar('Moving') as advance: advance(1)\n"
+        "from dss_client.progress import telling\n"
+        "with telling('Moving', True) as tell: tell(1, 2)\n"
         "print('tqdm' in sys.modules)\n"
     )
     done = subprocess.run(

@@ -1,0 +1,217 @@
+"""Downloading the files of a ticket, several at a time."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from dss_api import Download, TicketFile
+from dss_client import arguments, names
+from dss_client.errors import FileNotWritten
+from dss_client.progress import TICK, Progress, Tell, telling
+from dss_client.retries import Retries
+from dss_client.ticket_files import TicketFiles, fetch, with_list
+
+
+def download_files(
+    files: TicketFiles,
+    folder: Path,
+    *,
+    retries: Retries,
+    parallel: int = 4,
+    resume: bool = False,
+    progress: Progress = True,
+) -> list[Path]:
+    """Download all files; the paths, in the order of the middleware's list.
+
+    A file appears under its name only when it is whole.
+
+    Args:
+        retries: how often a file whose connection broke is begun again.
+        parallel: how many files are fetched at a time, by threads that have ended on return.
+        resume: whether files that are there already are taken for whole, if they have the length
+            that the middleware says, where it says one.
+        progress: what is told, in this thread, how far it is.
+
+    Raises:
+        ValueError, TypeError: an argument cannot be right.
+        UnsafeFileName: files have names that must not be used; nothing was downloaded.
+        FilesChanged: the ticket's files changed again and again meanwhile.
+        FileNotWritten: the folder or a file could not be written.
+        DssError: the middleware refused, or the connection broke.
+    """
+    at_once = arguments.at_once(parallel)
+
+    def fetch_all(listed: Sequence[TicketFile]) -> list[Path]:
+        targets = names.targets(files.ticket, [file.filename for file in listed], folder)
+        _make(folder, files.ticket)
+        run = _Run(files, retries, resume)
+        arrivals = [_Arrival(file, path) for file, path in zip(listed, targets, strict=True)]
+        run.fetch_all(arrivals, at_once, tell)
+        return targets
+
+    with telling(f"Ticket {files.ticket}", progress) as tell:
+        return with_list(files, fetch_all)
+
+
+class _Stopped(Exception):
+    """Another file failed, or nobody wants them any more."""
+
+
+class _Arrival:
+    """A file on its way.
+
+    Attributes:
+        moved: how many of its bytes are here.
+        size: how many there are, once that is known.
+    """
+
+    def __init__(self, file: TicketFile, target: Path) -> None:
+        self.file = file
+        self.target = target
+        self.moved = 0
+        self.size: int | None = None
+        self._lock = threading.Lock()
+        self._download: Download | None = None
+
+    def stands(self) -> int | None:
+        """The size of what is at the target already; `None` if nothing is."""
+        try:
+            status = self.target.lstat()
+        except OSError:
+            return None
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+    def skip(self, size: int) -> None:
+        """Take what is at the target for the file."""
+        self.moved = self.size = size
+
+    def begin(self, download: Download) -> None:
+        self.moved, self.size = 0, download.size
+        with self._lock:
+            self._download = download
+
+    def end(self) -> None:
+        with self._lock:
+            self._download = None
+
+    def stop(self) -> None:
+        """Let who waits for its bytes wait no longer."""
+        with self._lock:
+            if self._download is not None:
+                self._download.stop()
+
+
+class _Run:
+    """Fetching all files of one list."""
+
+    def __init__(self, files: TicketFiles, retries: Retries, resume: bool) -> None:
+        self._files = files
+        self._retries = retries
+        self._resume = resume
+        self._stopped = threading.Event()
+
+    def fetch_all(self, arrivals: list[_Arrival], at_once: int, tell: Tell) -> None:
+        """Fetch files, several at a time; the first failure stops them all."""
+        with ThreadPoolExecutor(at_once, thread_name_prefix="dss-download") as pool:
+            try:
+                left = {pool.submit(self._fetch, arrival) for arrival in arrivals}
+                while left:
+                    done, left = wait(left, TICK, FIRST_EXCEPTION)
+                    for future in done:
+                        future.result()
+                    _tell(arrivals, tell)
+            except BaseException:
+                self._stopped.set()
+                for arrival in arrivals:
+                    arrival.stop()
+                pool.shutdown(wait=False, cancel_futures=True)  # waiting is done by `with`
+                raise
+
+    def _fetch(self, arrival: _Arrival) -> None:
+        self._pause(0)
+        if self._resume and not self._files.says_length and (size := arrival.stands()) is not None:
+            arrival.skip(size)
+            return
+
+        def take(download: Download) -> None:
+            arrival.begin(download)
+            try:
+                self._take(arrival, download)
+            finally:
+                arrival.end()
+
+        fetch(self._files, arrival.file, take, self._retries, self._pause)
+
+    def _take(self, arrival: _Arrival, download: Download) -> None:
+        size = arrival.stands() if self._resume else None
+        if size is not None and download.size in (None, size):
+            arrival.skip(size)
+            return
+        with _whole_file(arrival.target) as write:
+            self._pause(0)
+            for chunk in download:
+                write(chunk)
+                arrival.moved += len(chunk)
+                self._pause(0)
+        arrival.size = arrival.moved
+
+    def _pause(self, seconds: float) -> None:
+        if self._stopped.wait(seconds):
+            raise _Stopped
+
+
+def _tell(arrivals: list[_Arrival], tell: Tell) -> None:
+    sizes = [arrival.size for arrival in arrivals]
+    known = [size for size in sizes if size is not None]
+    total = sum(known) if len(known) == len(sizes) else None
+    tell(sum(arrival.moved for arrival in arrivals), total)
+
+
+def _make(folder: Path, ticket: int) -> None:
+    with _writing(f"The folder {folder} for ticket {ticket} cannot be made"):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def _whole_file(target: Path) -> Iterator[Callable[[bytes], None]]:
+    """What writes a file, which gets its name at the end, or is gone when something fails."""
+    what = f"{target} cannot be written"
+    # Beside the target, so that the last step is a rename and nothing that can fail half-way.
+    temporary = target.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with _writing(what):
+            stream = temporary.open("xb")
+
+        def write(chunk: bytes) -> None:
+            with _writing(what):
+                stream.write(chunk)
+
+        try:
+            yield write
+        except BaseException:
+            with suppress(OSError):  # what led here says more
+                stream.close()
+            raise
+        with _writing(what):
+            stream.close()
+            os.replace(temporary, target)  # noqa: PTH105  # the name says that it replaces
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as cause:
+        error = FileNotWritten(f"{what}: {cause.strerror or cause}.")
+        error.errno = cause.errno  # by which a full disk is told from a closed folder
+        raise error from cause

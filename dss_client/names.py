@@ -1,0 +1,144 @@
+"""Names of files: those that come from the network, and those that go there."""
+
+from __future__ import annotations
+
+import re
+import stat
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from dss_client.errors import UnsafeFileName
+
+LONGEST = 255
+"""How many bytes the name of a file may have on most disks."""
+
+_DEVICE = re.compile(r"(CON|PRN|AUX|NUL|(COM|LPT)[0-9¹²³]|CONIN\$|CONOUT\$|CLOCK\$) *(\..*)?", re.I)
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Categories of characters: control, format, lone surrogates, ends of lines and paragraphs."""
+_FAULTS: dict[str, Callable[[str], object]] = {
+    "is no name": lambda name: not name,
+    # The middleware lists no such file. Among them are this folder, the one above, and those in
+    # which downloads lie until they are whole.
+    "begins with a dot": lambda name: name.startswith("."),
+    "leads to another folder": lambda name: "/" in name or "\\" in name,
+    "names a drive, or a part of another file": lambda name: ":" in name,
+    "has characters that nobody can see": lambda name: (
+        not _UNSEEN.isdisjoint(map(unicodedata.category, name))
+    ),
+    "ends with a dot or a blank": lambda name: name.endswith((".", " ")),
+    "is the name of a device": _DEVICE.fullmatch,
+    f"is longer than {LONGEST} bytes": lambda name: len(name.encode()) > LONGEST,
+}
+"""What can be wrong with a name; the first that applies is told."""
+_SHOWN = 120
+"""How many characters of a name a message shows."""
+
+
+def targets(ticket: int, names: Sequence[str], folder: Path) -> list[Path]:
+    """Where the files of a ticket go, in their order: straight into a folder, which need not exist.
+
+    Raises:
+        UnsafeFileName: some must not be written there.
+    """
+    refused = dict[str, str]()
+    clashing = _clashes(names)
+    for name in names:
+        reason = unsafe(name)
+        if reason is None and name in clashing:
+            reason = f"is the same as {_shown(clashing[name])} on many disks"
+        if reason is None:
+            reason = _in_the_way(folder / name)
+        if reason is not None:
+            refused[name] = reason
+    if refused:
+        listed = "; ".join(f"{_shown(name)} {reason}" for name, reason in refused.items())
+        raise UnsafeFileName(
+            f"Ticket {ticket} has files that are not safe to write to {folder}: {listed}. "
+            "Nothing was downloaded. Whoever sent the files must rename them, so fail the ticket "
+            "if it is yours to work on; what is in the way can be moved, or another folder given.",
+            names=tuple(refused),
+        )
+    return [folder / name for name in names]
+
+
+def check_sent(paths: Iterable[Path]) -> None:
+    """Check that there are files, under names that can be downloaded again.
+
+    Raises:
+        FileNotFoundError, IsADirectoryError: a path is no file.
+        ValueError: the middleware would lose a name, no disk take it, or one stands twice.
+    """
+    seen: dict[str, Path] = {}
+    for path in paths:
+        name = existing_file(path).name
+        try:
+            name.encode("latin-1")
+        except UnicodeEncodeError as error:
+            raise ValueError(
+                f"The middleware cannot give {name!r} back: its name is not all Latin-1. Rename it."
+            ) from error
+        if (reason := unsafe(name)) is not None:
+            raise ValueError(f"{name!r} {reason}; it could not be downloaded again. Rename it.")
+        other = seen.setdefault(_folded(name), path)
+        if other is not path:
+            raise ValueError(
+                f"{other} and {path} have the same name on many disks; one would replace the "
+                "other. Rename one."
+            )
+
+
+def existing_file(path: Path) -> Path:
+    """The same path, if a file is there.
+
+    Raises:
+        FileNotFoundError, IsADirectoryError: there is none.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; give the files in it one by one.")
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}; nothing was sent.")
+    return path
+
+
+def unsafe(name: str) -> str | None:
+    """What is wrong with a name, on whatever disk; `None` if nothing is."""
+    return next((what for what, applies in _FAULTS.items() if applies(name)), None)
+
+
+def _clashes(names: Iterable[str]) -> dict[str, str]:
+    """The names that are the same as another's on some disks, each with that other."""
+    found = dict[str, str]()
+    first = dict[str, str]()
+    listed = set[str]()
+    for name in names:
+        other = first.setdefault(_folded(name), name)
+        if other != name or name in listed:
+            found[name], found[other] = other, name
+        listed.add(name)
+    return found
+
+
+def _folded(name: str) -> str:
+    """What is the same for names that a disk may not tell apart."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _in_the_way(path: Path) -> str | None:
+    """Why a file must not replace what is there; `None` if it may."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return None  # nothing is there, or writing will say what is wrong
+    if stat.S_ISREG(mode):
+        return None
+    if stat.S_ISLNK(mode):
+        return "is a link there already"
+    if stat.S_ISDIR(mode):
+        return "is a folder there already"
+    return "is there already, and no plain file"
+
+
+def _shown(name: str) -> str:
+    shown = ascii(name)
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}[...]"

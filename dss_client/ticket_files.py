@@ -1,0 +1,135 @@
+"""The files in one area of a ticket, as a provider or as a user sees them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+import attrs
+
+from dss_api import Download, FileArea, FileNotFound, TicketFile, TransportError, Upload
+from dss_api.provider_operations import ProviderOperations
+from dss_api.user_operations import UserOperations
+from dss_client.errors import FilesChanged
+from dss_client.retries import Retries
+
+T = TypeVar("T")
+
+LISTED_AGAIN = 3
+"""How often the files are listed anew because they changed while they were fetched."""
+
+
+class TicketFiles(Protocol):
+    """One area of one ticket.
+
+    Attributes:
+        ticket: the ticket's id.
+        area: which of its files are meant.
+        says_length: whether a download says beforehand how long it is.
+    """
+
+    @property
+    def ticket(self) -> int: ...
+    @property
+    def area(self) -> FileArea: ...
+    @property
+    def says_length(self) -> bool: ...
+
+    def list(self) -> Sequence[TicketFile]:
+        """The files, each with the index under which it can be fetched until they change."""
+        ...
+
+    def download(self, index: int) -> Download:
+        """A file by its index; to be closed."""
+        ...
+
+    def upload(self, file: Upload) -> None:
+        """Add a file, or overwrite the one of its name."""
+        ...
+
+
+@attrs.frozen
+class ProviderTicketFiles:
+    """The files of a ticket that a provider has claimed."""
+
+    provider: ProviderOperations
+    ticket: int
+    area: FileArea
+    says_length: bool = attrs.field(default=False, init=False)
+
+    def list(self) -> Sequence[TicketFile]:
+        return self.provider.list_claimed_ticket_files(ticket_id=self.ticket, area=self.area)
+
+    def download(self, index: int) -> Download:
+        return self.provider.download_claimed_ticket_file(
+            ticket_id=self.ticket, area=self.area, index=index
+        )
+
+    def upload(self, file: Upload) -> None:
+        self.provider.upload_claimed_ticket_file(ticket_id=self.ticket, area=self.area, file=file)
+
+
+@attrs.frozen
+class UserTicketFiles:
+    """The files of a user's own ticket."""
+
+    user: UserOperations
+    ticket: int
+    area: FileArea
+    says_length: bool = attrs.field(default=True, init=False)
+
+    def list(self) -> Sequence[TicketFile]:
+        return self.user.list_ticket_files(ticket_id=self.ticket, area=self.area)
+
+    def download(self, index: int) -> Download:
+        return self.user.download_ticket_file(ticket_id=self.ticket, area=self.area, index=index)
+
+    def upload(self, file: Upload) -> None:
+        self.user.upload_ticket_file(ticket_id=self.ticket, area=self.area, file=file)
+
+
+def with_list(files: TicketFiles, work: Callable[[Sequence[TicketFile]], T]) -> T:
+    """Do something with the list of files; again with a new list when the indices shifted.
+
+    Raises:
+        FilesChanged, FileNotFound: they shifted each time.
+    """
+    for _ in range(LISTED_AGAIN):
+        try:
+            return work(files.list())
+        except (FilesChanged, FileNotFound):
+            continue
+    return work(files.list())
+
+
+def fetch(
+    files: TicketFiles,
+    file: TicketFile,
+    take: Callable[[Download], T],
+    retries: Retries,
+    pause: Callable[[float], object] = time.sleep,
+) -> T:
+    """Give a file to who takes it, from its beginning again when the connection broke within it.
+
+    Raises:
+        FilesChanged: another file has its index by now.
+        FileNotFound: none has.
+        TransportError: the connection broke each time.
+    """
+    delays = retries.delays()
+    while True:
+        with files.download(file.index) as download:
+            if download.filename != file.filename:
+                raise FilesChanged(
+                    f"The files of ticket {files.ticket} changed while they were fetched: in place "
+                    f"of {file.filename!r} came {download.filename!r}. Try again when whoever "
+                    "changes them has finished."
+                )
+            try:
+                return take(download)
+            except TransportError:
+                delay = next(delays, None)
+                if delay is None:
+                    raise
+        pause(delay)

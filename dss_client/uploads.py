@@ -1,0 +1,220 @@
+"""Uploading files to a ticket."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, Self
+
+from dss_api import Download, TicketFile, Upload, UploadChanged
+from dss_client import names
+from dss_client.errors import UploadNotKept
+from dss_client.progress import Progress, Tell, telling
+from dss_client.retries import Retries
+from dss_client.ticket_files import TicketFiles, fetch, with_list
+
+Verify = Literal["names", "content", False] | None
+"""What is checked after an upload: that the files are listed, or also what is in them."""
+
+_HASH = "sha256"
+
+
+def upload_files(
+    files: TicketFiles,
+    paths: Sequence[Path],
+    *,
+    retries: Retries,
+    verify: Verify = "names",
+    progress: Progress = True,
+) -> None:
+    """Upload files one after the other, each under its own name.
+
+    Args:
+        retries: how often a file whose connection broke while it was read back is begun again.
+        verify: `"names"` lists the files afterwards; `"content"` also reads them back, and
+            compares hashes; `None` does neither.
+        progress: what is told how far it is; what is read back counts too.
+
+    Raises:
+        FileNotFoundError, IsADirectoryError: a path is no file; nothing was sent.
+        ValueError, TypeError: a name that nobody could download again, one that stands twice, or
+            an argument that cannot be right; nothing was sent.
+        UploadChanged: a file changed, or could not be read, while it was sent.
+        UploadNotKept: the middleware does not have what was sent.
+        DssError: the middleware refused, or the connection broke.
+    """
+    if verify not in ("names", "content", False, None):
+        raise ValueError(f"verify must be 'names', 'content' or None, not {verify!r}.")
+    names.check_sent(paths)
+    hashed = verify == "content"
+    with telling(f"Files for ticket {files.ticket}", progress) as tell, _told():
+        size = sum(path.stat().st_size for path in paths)
+        count = _Count(tell, size * 2 if hashed else size)
+        sent = {path.name: _send(files, path, count, hashed) for path in paths}
+
+        def check(listed: Sequence[TicketFile]) -> None:
+            kept = {file.filename: file for file in listed}
+            _refuse([name for name in sent if name not in kept], "does not list", files)
+            if hashed:
+                _check_content([kept[name] for name in sent], sent, files, count, retries)
+
+        if verify:
+            with_list(files, check)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Upload]:
+    """A file, to be sent under its own name.
+
+    Raises:
+        UploadChanged: it is not there any more, or cannot be read.
+    """
+    with _Source.of(path) as source:
+        yield Upload.of(path, source)
+
+
+class _TellFailed(Exception):
+    """What is told of the bytes failed; no fault of the file or of the network.
+
+    Attributes:
+        failure: how.
+    """
+
+    def __init__(self, failure: Exception) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Lets the failure of what is told out as it was."""
+    try:
+        yield
+    except _TellFailed as error:
+        failure = error.failure
+    else:
+        return
+    raise failure
+
+
+class _Count:
+    """How many bytes have moved, of how many in all."""
+
+    def __init__(self, tell: Tell, total: int) -> None:
+        self._tell = tell
+        self._total = total
+        self._before = 0
+
+    def at(self, position: int) -> None:
+        """So many bytes of the present file have moved."""
+        done = self._before + position
+        try:
+            self._tell(done, max(done, self._total))
+        except Exception as error:
+            # As it is, it could be taken for a failure to read the file or to reach the server.
+            raise _TellFailed(error) from error
+
+    def end(self, size: int) -> None:
+        """The present file, of so many bytes, has moved; the next one is the present one."""
+        self.at(size)
+        self._before += size
+
+
+class _Source(io.BufferedReader):
+    """A file that tells how far it has been read, and what was in it."""
+
+    def __init__(self, file: io.FileIO, at: Callable[[int], object] | None, hashed: bool) -> None:
+        super().__init__(file)
+        self._at = at
+        self._hash = hashlib.new(_HASH) if hashed else None
+
+    @classmethod
+    def of(
+        cls, path: Path, at: Callable[[int], object] | None = None, *, hashed: bool = False
+    ) -> Self:
+        """A file, open for reading.
+
+        Raises:
+            UploadChanged: it is not there any more, or cannot be read.
+        """
+        try:
+            return cls(io.FileIO(path), at, hashed)
+        except OSError as error:
+            raise UploadChanged(
+                f"The file {path} cannot be read: {error.strerror or error}. It was not sent."
+            ) from error
+
+    @property
+    def digest(self) -> str:
+        """The hash of what was read since it stood at the beginning; empty if there is none."""
+        return self._hash.hexdigest() if self._hash else ""
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        if self._hash:
+            self._hash = hashlib.new(_HASH)
+        return super().seek(offset, whence)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(size)
+        if self._hash:
+            self._hash.update(piece)
+        if self._at:
+            self._at(self.tell())
+        return piece
+
+
+def _send(files: TicketFiles, path: Path, count: _Count, hashed: bool) -> str:
+    """Send a file; the hash of what was sent, if it is wanted."""
+    with _Source.of(path, count.at, hashed=hashed) as source:
+        upload = Upload.of(path, source)
+        files.upload(upload)
+    count.end(upload.size)
+    return source.digest
+
+
+def _check_content(
+    kept: Sequence[TicketFile],
+    sent: Mapping[str, str],
+    files: TicketFiles,
+    count: _Count,
+    retries: Retries,
+) -> None:
+    """Read files back.
+
+    Raises:
+        UploadNotKept: in some there is not what was sent.
+    """
+
+    def read_back(download: Download) -> tuple[str, int]:
+        found, size = hashlib.new(_HASH), 0
+        for chunk in download:
+            found.update(chunk)
+            size += len(chunk)
+            count.at(size)
+        return found.hexdigest(), size
+
+    differing = list[str]()
+    for file in kept:
+        digest, size = fetch(files, file, read_back, retries)
+        count.end(size)
+        if digest != sent[file.filename]:
+            differing.append(file.filename)
+    _refuse(differing, "gives other bytes back for", files)
+
+
+def _refuse(wrong: Sequence[str], what: str, files: TicketFiles) -> None:
+    """Raises an error that names files, if there are any.
+
+    Raises:
+        UploadNotKept: there are.
+    """
+    if wrong:
+        raise UploadNotKept(
+            f"The {files.area} of ticket {files.ticket} were sent, but the middleware {what} "
+            f"{', '.join(map(repr, wrong))}. Send the files again; if that does not help, see "
+            "whether something else writes to the ticket.",
+            names=tuple(wrong),
+        )

@@ -29,6 +29,16 @@ def in_notebook() -> bool:
     return shell is not None and "IPKernelApp" in shell.config
 
 
+def check(progress: Progress) -> None:
+    """Check that somebody can be told, or nobody shall be.
+
+    Raises:
+        TypeError: it is neither a bool nor a function.
+    """
+    if not isinstance(progress, bool) and not callable(progress):
+        raise TypeError(f"progress is True, False or a function, not {type(progress).__name__}.")
+
+
 @contextmanager
 def telling(description: str, progress: Progress) -> Iterator[Tell]:
     """What is told of the bytes of a transfer, at most ten times a second and at the end.
@@ -39,13 +49,12 @@ def telling(description: str, progress: Progress) -> Iterator[Tell]:
     Raises:
         TypeError: it is neither.
     """
+    check(progress)
     if callable(progress):
         yield _paced(progress)
-    elif isinstance(progress, bool):
-        with _bar(description, None, "{desc}: {n_fmt}B [{elapsed}, {rate_fmt}]", progress) as bar:
-            yield _nobody if bar is None else _paced(_shown_by(bar))
-    else:
-        raise TypeError(f"progress is True, False or a function, not {type(progress).__name__}.")
+        return
+    with _bar(description, None, "{desc}: {n_fmt}B [{elapsed}, {rate_fmt}]", progress) as bar:
+        yield _nobody if bar is None else _paced(_shown_by(bar))
 
 
 @contextmanager

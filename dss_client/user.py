@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, SupportsIndex
 
-from dss_api import ServiceDescriptor, ServiceStats, TicketDetail, TicketStatus
-from dss_client import arguments, outcomes, progress, services, submission, tables, waiting
+from dss_api import FileArea, ServiceDescriptor, ServiceStats, TicketDetail, TicketStatus
+from dss_client import arguments, outcomes, services, submission, tables, uploads, waiting
+from dss_client.attachments import AttachmentFiles
+from dss_client.downloads import download_files
 from dss_client.group import Group
+from dss_client.progress import Progress, share_bar
+from dss_client.ticket_files import UserTicketFiles
+from dss_client.uploads import Verify
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,6 +65,63 @@ class UserMethods(Group):
             ServiceNotFound: there is no such service.
         """
         return self.api.user.get_service_stats(githash=self._githash(service))
+
+    def dss_create_ticket(
+        self,
+        service: str,
+        files: Iterable[str | PathLike[str]] | str | PathLike[str],
+        *,
+        verify: Verify = "names",
+        progress: Progress = True,
+        ticket: SupportsIndex | str | None = None,
+    ) -> int:
+        """Submit files to a service: create a ticket, upload all of them, and queue it.
+
+        Whether the service and the files are there, and can be sent under their names, is checked
+        before anything is created. Like `itksnap-wt -dss-tickets-create SERVICE`, which makes the
+        files from a workspace.
+
+        Args:
+            service: its hash, or its name for the latest version.
+            files: the files, or a single one.
+            verify: `"names"` lists the files afterwards; `"content"` also reads them back, and
+                compares hashes; `None` does neither.
+            progress: `True` for a bar in bytes on a terminal or in a notebook, `False` for none; or
+                what is called with how many bytes were sent and how many there are.
+            ticket: a ticket that an earlier call left incomplete, to be completed in place of a new
+                one. Files whose names it has are there as a whole and not sent again, unless
+                `verify` is `"content"`. If it was submitted after all, nothing is done.
+
+        Returns:
+            The ticket's id.
+
+        Raises:
+            ServiceNotFound: there is no such service; nothing was created.
+            FileNotFoundError: a path is no file; nothing was created.
+            ValueError: a file could not be given back under its name, or `ticket` was submitted
+                without one of the files; nothing was created or sent.
+            TicketNotFound: `ticket` is no ticket of the user for this service.
+            QuotaExceeded: the user has too many tickets.
+            TicketIncomplete: the ticket was created, but not everything could be done. It says
+                which files are there, and how to go on.
+            OutcomeUnknown: perhaps a ticket was created; no file was sent. If there is a new one
+                with the status `init` in `dss_list_tickets`, give it as `ticket`.
+        """
+        wanted = arguments.text(service, "A service")
+        paths = arguments.file_paths(files)
+        uploads.check(paths, verify, progress)
+        known = None if ticket is None else arguments.ticket_id(ticket)
+        found = services.find(self.api.user.list_services(), wanted)
+        if known is None:
+            number = self.api.user.create_ticket(githash=found.githash)
+        elif submission.is_submitted(self.api.user, known, found, paths):
+            return known
+        else:
+            number = known
+        submission.complete(
+            self.api.user, number, paths, verify=verify, progress=progress, retries=self.retries
+        )
+        return number
 
     def dss_list_tickets(self) -> pd.DataFrame:
         """The user's own tickets, those deleted left out.
@@ -173,8 +237,136 @@ class UserMethods(Group):
         number = arguments.ticket_id(ticket)
         limit = math.inf if timeout is None else timeout
         arguments.wait_times(limit, interval)
-        with progress.share_bar(f"Ticket {number}") as show:
+        with share_bar(f"Ticket {number}") as show:
             return waiting.ask_until(lambda: self._final_status(number, show), limit, interval)
+
+    def dss_list_ticket_files(
+        self, ticket: SupportsIndex | str, area: FileArea | str = FileArea.RESULTS
+    ) -> pd.DataFrame:
+        """The files of one's own ticket.
+
+        Args:
+            ticket: the ticket's id.
+            area: `results` for what the provider gave back, `input` for what was sent.
+
+        Returns:
+            Columns `index` (the place in the list, from 0) and `filename`.
+
+        Raises:
+            TicketNotFound: the user has no such ticket.
+        """
+        number = arguments.ticket_id(ticket)
+        chosen = arguments.file_area(area)
+        return tables.files(self.api.user.list_ticket_files(ticket_id=number, area=chosen))
+
+    def dss_download_results(
+        self,
+        ticket: SupportsIndex | str,
+        outdir: str | PathLike[str],
+        *,
+        parallel: int = 4,
+        resume: bool = False,
+        progress: Progress = True,
+    ) -> list[Path]:
+        """Download all files that the provider gave back.
+
+        Files stream to disk, several at a time, and appear under their names only when they are
+        whole. Like `itksnap-wt -dss-tickets-download ID DIR`.
+
+        Args:
+            ticket: the ticket's id.
+            outdir: the folder for the files; made if it is not there.
+            parallel: how many files are downloaded at a time.
+            resume: whether to keep files that are there already, from a run that was interrupted,
+                if they have the right length. Needs a folder that is the ticket's own.
+            progress: `True` for a bar in bytes on a terminal or in a notebook, `False` for none; or
+                what is called with how many bytes have arrived and how many there are, `None` until
+                that is known.
+
+        Returns:
+            The paths of the files, in the order of `dss_list_ticket_files`; none as long as the
+            provider gave none.
+
+        Raises:
+            TicketNotFound: the user has no such ticket.
+            UnsafeFileName: files have names that must not be used; nothing was downloaded.
+            FilesChanged: the ticket's files changed again and again meanwhile.
+            FileNotWritten: the folder or a file could not be written.
+        """
+        return download_files(
+            UserTicketFiles(self.api.user, arguments.ticket_id(ticket), FileArea.RESULTS),
+            Path(outdir),
+            retries=self.retries,
+            parallel=parallel,
+            resume=resume,
+            progress=progress,
+        )
+
+    def dss_list_attachments(
+        self,
+        ticket: SupportsIndex | str | None = None,
+        *,
+        log: SupportsIndex | str | None = None,
+    ) -> pd.DataFrame:
+        """What the provider attached to the log of one's own ticket.
+
+        Args:
+            ticket: the ticket's id, for the attachments of its whole log.
+            log: the id of an entry of a log, for its attachments alone.
+
+        Returns:
+            Columns `attachment` (the id), `log` (the entry's id), `description`, `mime_type`,
+            `url`, in the order of the log. Whoever knows a URL can read it, signed in or not.
+
+        Raises:
+            ValueError: neither or both are given; nothing was sent.
+            TicketNotFound: the user has no such ticket.
+            LogEntryNotFound: no log of the user has such an entry.
+        """
+        if ticket is not None and log is None:
+            entries = self.dss_ticket_detail(ticket).log
+            return tables.attachments((entry.id, a) for entry in entries for a in entry.attachments)
+        if log is not None and ticket is None:
+            number = arguments.log_id(log)
+            found = self.api.user.list_log_attachments(log_id=number)
+            return tables.attachments((number, attachment) for attachment in found)
+        raise ValueError("Either a ticket or an entry of its log must be given.")
+
+    def dss_download_attachments(
+        self,
+        ticket: SupportsIndex | str,
+        outdir: str | PathLike[str],
+        *,
+        progress: Progress = True,
+    ) -> list[Path]:
+        """Download everything that the provider attached to the log of one's own ticket.
+
+        Attachments have no names; they are written as `attachment_ID` with an ending that goes with
+        their MIME type, such as `attachment_12.png`.
+
+        Args:
+            ticket: the ticket's id.
+            outdir: the folder for the files; made if it is not there.
+            progress: as for `dss_download_results`.
+
+        Returns:
+            The paths of the files, in the order of `dss_list_attachments`.
+
+        Raises:
+            TicketNotFound: the user has no such ticket.
+            BlobNotFound: an attachment was erased, as with its ticket.
+            UnsafeFileName: something is in the way in the folder; nothing was downloaded.
+            FileNotWritten: the folder or a file could not be written.
+        """
+        number = arguments.ticket_id(ticket)
+        entries = self.dss_ticket_detail(number).log
+        attached = [attachment for entry in entries for attachment in entry.attachments]
+        return download_files(
+            AttachmentFiles(self.api.user, number, attached),
+            Path(outdir),
+            retries=self.retries,
+            progress=progress,
+        )
 
     def dss_delete_ticket(self, ticket: SupportsIndex | str) -> None:
         """Delete one's own ticket, with its files and attachments, whatever its status is.

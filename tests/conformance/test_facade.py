@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -118,6 +119,57 @@ class TestAUser:
         user.dss_delete_ticket(second)
         assert user.dss_wait_for_ticket(second) == "deleted"
         assert user.dss_list_tickets()["status"].to_list() == ["ready"]
+
+    def test_submits_files_and_fetches_results(
+        self, lab: Lab, user: DSSClient, provider: DSSClient, tmp_path: Path
+    ) -> None:
+        scan, picture = tmp_path / "scan é.nii.gz", tmp_path / "check.png"
+        scan.write_bytes(bytes(range(256)) * 1000)
+        picture.write_bytes(b"\x89PNG")
+
+        ticket = user.dss_create_ticket(str(DESCRIPTOR["name"]), [scan, picture], verify="content")
+
+        assert user.dss_ticket_status(ticket) == "ready"
+        assert set(user.dss_list_ticket_files(ticket, "input")["filename"]) == {
+            scan.name,
+            picture.name,
+        }
+        assert lab.claim().text == f"{ticket}"
+        assert user.dss_download_results(ticket, tmp_path / "early") == []
+        provider.dssp_upload_files(ticket, scan)
+        provider.dssp_attach(ticket, "A picture", picture)
+        provider.dssp_log(ticket, "info", "Look at it")
+        provider.dssp_set_status(ticket, "success")
+
+        (result,) = user.dss_download_results(ticket, tmp_path / "results")
+        assert result.read_bytes() == scan.read_bytes()
+        attachments = user.dss_list_attachments(ticket)
+        assert attachments[["description", "mime_type"]].to_numpy().tolist() == [
+            ["A picture", "image/png"]
+        ]
+        entry = attachments["log"].iloc[0]
+        assert records(user.dss_list_attachments(log=entry)) == records(attachments)
+        (attached,) = user.dss_download_attachments(ticket, tmp_path / "results")
+        assert attached.name == f"attachment_{attachments['attachment'].iloc[0]}.png"
+        assert attached.read_bytes() == b"\x89PNG"
+
+    def test_completes_a_ticket(self, lab: Lab, user: DSSClient, tmp_path: Path) -> None:
+        ticket = lab.new_ticket({"a.txt": b"1"})
+        files = [tmp_path / "a.txt", tmp_path / "b.txt"]
+        for file in files:
+            file.write_bytes(b"1")
+
+        another = tmp_path / "c.txt"
+        another.write_bytes(b"1")
+
+        for _ in range(2):
+            assert user.dss_create_ticket(lab.service, files, ticket=ticket) == ticket
+
+        assert user.dss_ticket_status(ticket) == "ready"
+        listed = user.dss_list_ticket_files(ticket, "input")
+        assert listed["filename"].to_list() == ["a.txt", "b.txt"]
+        with pytest.raises(ValueError, match="takes no more files"):
+            user.dss_create_ticket(lab.service, another, ticket=ticket)
 
     def test_is_told_of_a_ticket_that_was_not_submitted(self, lab: Lab, user: DSSClient) -> None:
         ticket = lab.new_ticket({"a.txt": b"1"})

@@ -66,17 +66,14 @@ def seconds_bar(description: str, total: float) -> Iterator[Callable[[float], ob
 
 
 @contextmanager
-def share_bar(description: str) -> Iterator[Callable[[float, str], object]]:
-    """A bar of how much of a whole is done, told anew each time, with a remark beside it."""
+def share_bar(description: str) -> Iterator[Callable[[float, str], object] | None]:
+    """A bar of how much of a whole is done, told anew each time, with a remark beside it.
+
+    `None` where nobody looks, so that nothing is asked for in vain.
+    """
     layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}{postfix}"
     with _bar(description, 1.0, layout) as bar:
-
-        def show(share: float, remark: str) -> None:
-            if bar is not None:
-                bar.n = min(share, 1.0)
-                bar.set_postfix_str(remark)
-
-        yield show
+        yield None if bar is None else _share_shown_by(bar)
 
 
 @contextmanager
@@ -101,6 +98,14 @@ def _bar(
         leave=False,
     ) as bar:
         yield bar
+
+
+def _share_shown_by(bar: tqdm[NoReturn]) -> Callable[[float, str], object]:
+    def show(share: float, remark: str) -> None:
+        bar.n = min(share, 1.0)
+        bar.set_postfix_str(remark)
+
+    return show
 
 
 def _shown_by(bar: tqdm[NoReturn]) -> Tell:

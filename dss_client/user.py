@@ -397,7 +397,7 @@ class UserMethods(Group):
         )
 
     def _final_status(
-        self, ticket: int, show: Callable[[float, str], object]
+        self, ticket: int, show: Callable[[float, str], object] | None
     ) -> TicketStatus | None:
         """The status of a ticket if it is over; `None`, and how far it is, if it is not."""
         status = self.dss_ticket_status(ticket)
@@ -405,9 +405,9 @@ class UserMethods(Group):
             return status
         if status is TicketStatus.INIT:
             raise submission.incomplete(self.api.user, ticket, "was never submitted")
-        if status is TicketStatus.CLAIMED:
+        if show and status is TicketStatus.CLAIMED:
             show(self.dss_ticket_progress(ticket), "")
-        else:
+        elif show:
             show(0.0, f"place {self.dss_queue_position(ticket)} in the queue")
         return None
 

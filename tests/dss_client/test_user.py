@@ -252,6 +252,39 @@ class TestWaiting:
         assert user.dss_wait_for_ticket(ticket.id, timeout=0.02, interval=0.01) is None
         assert user.dss_wait_for_ticket(ticket.id, timeout=0) is None
 
+    def test_shows_the_place_in_the_queue_and_the_progress_where_somebody_looks(
+        self,
+        world: World,
+        user: DSSClient,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setattr("dss_client.progress.in_notebook", lambda: True)
+        ticket = world.ready_ticket().id
+        for path, text in (
+            (f"/api/tickets/{ticket}/status", "ready"),
+            (f"/api/tickets/{ticket}/queuepos", "3"),
+            (f"/api/tickets/{ticket}/status", "claimed"),
+            (f"/api/tickets/{ticket}/progress", "0.25"),
+            (f"/api/tickets/{ticket}/status", "success"),
+        ):
+            world.server.expect_ordered_request(path).respond_with_data(text)
+
+        user.dss_wait_for_ticket(ticket, interval=0.01)
+
+        shown = capsys.readouterr().err
+        assert f"Ticket {ticket}:   0%" in shown
+        assert "place 3 in the queue" in shown
+        assert " 25%" in shown
+
+    def test_asks_for_nothing_more_where_nobody_looks(self, world: World, user: DSSClient) -> None:
+        ticket = world.ready_ticket().id
+        before = len(world.server.requests)
+
+        user.dss_wait_for_ticket(ticket, timeout=0)
+
+        assert [r.operation for r in list(world.server.requests)[before:]] == ["get_ticket_status"]
+
     def test_outlives_a_connection_that_breaks(self, world: World, user: DSSClient) -> None:
         ticket = world.server.add_ticket(world.user, world.service, status="failed")
         world.server.faults.add(faults.DropAfter(), operation="get_ticket_status", times=1)

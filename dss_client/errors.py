@@ -16,8 +16,6 @@ DssError                    catch-all, also of what the middleware refuses
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from dss_api import DssError
 
 
@@ -47,12 +45,17 @@ class TicketIncomplete(DssError, RuntimeError):
     """
 
     def __init__(
-        self, message: str, *, ticket: int, there: Sequence[str], missing: Sequence[str]
+        self,
+        message: str,
+        *,
+        ticket: int = 0,
+        there: tuple[str, ...] = (),
+        missing: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
         self.ticket = ticket
-        self.there = tuple(there)
-        self.missing = tuple(missing)
+        self.there = there
+        self.missing = missing
 
 
 class UnsafeFileName(DssError, ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 
-from dss_api import OutcomeUnknown, TicketStatus
+from dss_api import DssError, OutcomeUnknown, TicketStatus
 
 
 def change_status(
@@ -31,7 +31,7 @@ def change_status(
     except OutcomeUnknown as unknown:
         try:
             status = ask()
-        except ConnectionError as error:
+        except DssError as error:
             raise unknown from error
         if status in before:
             change()

@@ -128,8 +128,8 @@ def incomplete(
     return TicketIncomplete(
         f"Ticket {ticket} {what}; {known}. {_advice(ticket)}" + (f" {cause}" if cause else ""),
         ticket=ticket,
-        there=there,
-        missing=missing,
+        there=tuple(there),
+        missing=tuple(missing),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dss_api import OutcomeUnknown, TicketDeleted, TicketStatus, TransportError
+from dss_api import OutcomeUnknown, SessionExpired, TicketDeleted, TicketStatus, TransportError
 from dss_client import DSSClient
 from dss_mock import DssServer, faults
 
@@ -77,6 +77,17 @@ class TestFinishing:
 
         assert type(caught.value.__cause__) is TransportError
         assert caught.value.path == f"/api/pro/tickets/{ticket}/status"
+
+    def test_stays_unknown_when_it_may_not_be_asked_any_more(
+        self, world: World, client: DSSClient, ticket: int
+    ) -> None:
+        world.server.faults.add(faults.DropAfter(), operation="set_claimed_ticket_status")
+        world.server.faults.add(faults.ExpireSession(), operation="get_claimed_ticket_status")
+
+        with pytest.raises(OutcomeUnknown) as caught:
+            client.dssp_set_status(ticket, "success")
+
+        assert type(caught.value.__cause__) is SessionExpired
 
 
 class TestRetrying:

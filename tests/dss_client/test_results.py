@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dss_api import Attachment, BlobNotFound, LogEntryNotFound, TicketNotFound
-from dss_client import DSSClient, attachments
+from dss_client import DSSClient, UnsafeFileName, attachments
 from dss_mock import faults
 
 from .conftest import World
@@ -64,6 +64,18 @@ class TestResults:
             "scan.nii.gz",
             "ticket.itksnap",
         ]
+
+    def test_whose_names_lead_elsewhere_are_not_written(
+        self, world: World, user: DSSClient, ticket: int, tmp_path: Path
+    ) -> None:
+        world.server.expect_request(f"/api/tickets/{ticket}/files/results").respond_with_data(
+            '0,"../evil.txt"\r\n', content_type="text/csv"
+        )
+
+        with pytest.raises(UnsafeFileName, match="Nothing was downloaded"):
+            user.dss_download_results(ticket, tmp_path / "out")
+
+        assert list(tmp_path.iterdir()) == []
 
     def test_of_others_are_not_found(self, client: DSSClient, ticket: int, tmp_path: Path) -> None:
         with pytest.raises(TicketNotFound):

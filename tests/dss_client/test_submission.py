@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -230,6 +231,18 @@ class TestATicketLeftIncomplete:
             user.dss_create_ticket(world.service.name, scans, progress=interrupt)
 
         assert "ticket=1" in caught.value.__notes__[0]
+
+    def test_says_so_in_another_process_too(self) -> None:
+        error = TicketIncomplete("Ticket 7", ticket=7, there=("a",), missing=("b",))
+
+        again = pickle.loads(pickle.dumps(error))
+
+        assert (str(again), again.ticket, again.there, again.missing) == (
+            "Ticket 7",
+            7,
+            ("a",),
+            ("b",),
+        )
 
     @pytest.fixture
     def begun(self, world: World, scans: list[Path]) -> int:

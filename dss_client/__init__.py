@@ -12,6 +12,7 @@ print(client.dssp_list_services())
 from dss_api import DssError, FileArea, LogCategory, OutcomeUnknown, PurgeScope, TicketStatus
 from dss_client.client import DSSClient
 from dss_client.errors import (
+    CertificateUnusable,
     FileNotWritten,
     FilesChanged,
     ProviderNotFound,
@@ -20,12 +21,14 @@ from dss_client.errors import (
     TicketIncomplete,
     TokenMissing,
     UnsafeFileName,
+    UnverifiedServer,
     UploadNotKept,
 )
 from dss_client.retries import Retries
 from dss_client.version import __version__
 
 __all__ = [
+    "CertificateUnusable",
     "DSSClient",
     "DssError",
     "FileArea",
@@ -42,6 +45,7 @@ __all__ = [
     "TicketStatus",
     "TokenMissing",
     "UnsafeFileName",
+    "UnverifiedServer",
     "UploadNotKept",
     "__version__",
 ]

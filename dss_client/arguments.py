@@ -300,6 +300,21 @@ def wait_times(timeout: float, interval: float) -> None:
         raise ValueError(f"interval must be more than 0 seconds, not {interval}.")
 
 
+def network_timeout(name: str, seconds: float) -> float:
+    """A time after which the network has failed, as a plain number.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it is not positive, or without end.
+    """
+    if not isinstance(seconds, SupportsFloat) or isinstance(seconds, bool):
+        raise TypeError(f"{name} must be a number, not {type(seconds).__name__}.")
+    number = float(seconds)
+    if not (math.isfinite(number) and number > 0):
+        raise ValueError(f"{name} must be more than 0 seconds and finite, not {seconds}.")
+    return number
+
+
 def _either(values: Iterable[str]) -> str:
     *most, last = [repr(str(value)) for value in values]
     return f"{', '.join(most)} or {last}"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Self
 
 from dss_api import DssApi, NotLoggedIn, Urllib3Transport
-from dss_client import arguments, prompt
+from dss_api.addresses import ServerAddress
+from dss_client import arguments, prompt, tls
 from dss_client.admin import AdminMethods
 from dss_client.errors import SessionMissing
 from dss_client.provider import ProviderMethods
+from dss_client.proxies import proxy_for
 from dss_client.retries import Retries, RetryingTransport
 from dss_client.session import SessionTransport
+from dss_client.tls import Cert
 from dss_client.user import UserMethods
 from dss_client.version import __version__
 
@@ -41,20 +45,51 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         server: the middleware's address.
         api: the same middleware as typed methods without tables, one for each operation.
 
+    The middleware is reached by way of the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`
+    names, in either letter case, unless `NO_PROXY` excepts it. Threads may share a client.
+
     Args:
         server: the middleware's address, such as `https://dss.itksnap.org`.
-        verify: whether the server's certificate must be valid.
+        verify: how the server proves who it is: by a certificate that the system trusts, or one of
+            those in the file that `REQUESTS_CA_BUNDLE` or `SSL_CERT_FILE` names (True); by one of
+            those in the PEM file or the hashed folder of this path; or not at all (False), with the
+            warning `UnverifiedServer`.
+        cert: the certificate by which this client proves who it is, where the server wants one: the
+            path of a PEM file with certificate and key, or `(certificate, key)`, or
+            `(certificate, key, password)`.
+        connect_timeout: seconds to wait for a connection.
+        read_timeout: seconds to wait for the next byte to come or to be taken. A transfer may take
+            hours, but fails when it stands still for so long.
         retries: how often a request is sent again, and when.
 
     Raises:
-        ValueError: the address is not that of an HTTP server, or holds a password.
+        ValueError: the address is not that of an HTTP server, or holds a password; a proxy's is
+            none; or a time is not positive.
+        TypeError: an argument is not of its kind.
+        CertificateUnusable: a file with certificates or a key is missing, or not what it should be.
     """
 
-    def __init__(self, server: str, verify: bool = True, *, retries: Retries = Retries()) -> None:
+    def __init__(
+        self,
+        server: str,
+        verify: bool | str | PathLike[str] = True,
+        *,
+        cert: Cert | None = None,
+        connect_timeout: float = 10.0,
+        read_timeout: float = 60.0,
+        retries: Retries = Retries(),
+    ) -> None:
+        address = ServerAddress.read(server)
+        secure = address.origin.scheme == "https"
+        self.server = address.text
         self._transport = Urllib3Transport(
-            server, verify=verify, user_agent=f"itksnap-dss/{__version__}"
+            self.server,
+            ssl_context=tls.context(self.server, verify, cert) if secure else None,
+            proxy=proxy_for(address.origin),
+            connect_timeout=arguments.network_timeout("connect_timeout", connect_timeout),
+            read_timeout=arguments.network_timeout("read_timeout", read_timeout),
+            user_agent=f"itksnap-dss/{__version__}",
         )
-        self.server = self._transport.server
         self.retries = retries
         self._session = SessionTransport(RetryingTransport(self._transport, retries), self.server)
         self.api = DssApi(self._session)
@@ -69,7 +104,10 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         self.close()
 
     def close(self) -> None:
-        """Close the connections to the middleware; the session stays."""
+        """Close the connections to the middleware, also those that other threads wait for.
+
+        The session stays, and the client may be used again, over new connections.
+        """
         self._transport.close()
 
     def login(self, token: str | None = None) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from dss_api import Download, TicketFile
+from dss_api.stopping import Stopper
 from dss_client import arguments, names
 from dss_client.errors import FileNotWritten
 from dss_client.progress import TICK, Progress, Tell, telling
@@ -60,10 +61,6 @@ def download_files(
         return with_list(files, fetch_all)
 
 
-class _Stopped(Exception):
-    """Another file failed, or nobody wants them any more."""
-
-
 class _Arrival:
     """A file on its way.
 
@@ -77,35 +74,17 @@ class _Arrival:
         self.target = target
         self.moved = 0
         self.size: int | None = None
-        self._lock = threading.Lock()
-        self._download: Download | None = None
 
-    def stands(self) -> int | None:
-        """The size of what is at the target already; `None` if nothing is."""
+    def is_there(self, size: int | None) -> bool:
+        """Whether it came earlier, with this size if one is known; it is then counted as moved."""
         try:
             status = self.target.lstat()
         except OSError:
-            return None
-        return status.st_size if stat.S_ISREG(status.st_mode) else None
-
-    def skip(self, size: int) -> None:
-        """Take what is at the target for the file."""
-        self.moved = self.size = size
-
-    def begin(self, download: Download) -> None:
-        self.moved, self.size = 0, download.size
-        with self._lock:
-            self._download = download
-
-    def end(self) -> None:
-        with self._lock:
-            self._download = None
-
-    def stop(self) -> None:
-        """Let who waits for its bytes wait no longer."""
-        with self._lock:
-            if self._download is not None:
-                self._download.stop()
+            return False
+        if not stat.S_ISREG(status.st_mode) or size not in (None, status.st_size):
+            return False
+        self.moved = self.size = status.st_size
+        return True
 
 
 class _Run:
@@ -115,7 +94,7 @@ class _Run:
         self._files = files
         self._retries = retries
         self._resume = resume
-        self._stopped = threading.Event()
+        self._stopper = Stopper()
 
     def fetch_all(self, arrivals: list[_Arrival], at_once: int, tell: Tell) -> None:
         """Fetch files, several at a time; the first failure stops them all."""
@@ -128,43 +107,27 @@ class _Run:
                         future.result()
                     _tell(arrivals, tell)
             except BaseException:
-                self._stopped.set()
-                for arrival in arrivals:
-                    arrival.stop()
-                pool.shutdown(wait=False, cancel_futures=True)  # waiting is done by `with`
+                self._stopper.stop()
+                pool.shutdown(wait=False, cancel_futures=True)  # `with` waits
                 raise
 
     def _fetch(self, arrival: _Arrival) -> None:
-        self._pause(0)
-        if self._resume and not self._files.says_length and (size := arrival.stands()) is not None:
-            arrival.skip(size)
+        if self._resume and not self._files.says_length and arrival.is_there(None):
             return
-
-        def take(download: Download) -> None:
-            arrival.begin(download)
-            try:
-                self._take(arrival, download)
-            finally:
-                arrival.end()
-
-        fetch(self._files, arrival.file, take, self._retries, self._pause)
+        with self._stopper.applied():
+            fetch(self._files, arrival.file, partial(self._take, arrival), self._retries)
 
     def _take(self, arrival: _Arrival, download: Download) -> None:
-        size = arrival.stands() if self._resume else None
-        if size is not None and download.size in (None, size):
-            arrival.skip(size)
+        if self._resume and arrival.is_there(download.size):
             return
+        arrival.moved, arrival.size = 0, download.size
         with _whole_file(arrival.target) as write:
-            self._pause(0)
             for chunk in download:
+                self._stopper.sleep(0)
                 write(chunk)
                 arrival.moved += len(chunk)
-                self._pause(0)
+            self._stopper.sleep(0)
         arrival.size = arrival.moved
-
-    def _pause(self, seconds: float) -> None:
-        if self._stopped.wait(seconds):
-            raise _Stopped
 
 
 def _tell(arrivals: list[_Arrival], tell: Tell) -> None:

@@ -10,8 +10,11 @@ DssError                    catch-all, also of what the middleware refuses
 ├── UnsafeFileName          a file's name that must not be used             (ValueError)
 ├── FilesChanged            the ticket's files changed meanwhile            (RuntimeError)
 ├── FileNotWritten          a file could not be written here                (OSError)
-└── UploadNotKept           the middleware does not have what was sent      (RuntimeError)
+├── UploadNotKept           the middleware does not have what was sent      (RuntimeError)
+└── CertificateUnusable     a file with certificates or a key               (OSError)
 ```
+
+`UnverifiedServer` is a warning.
 """
 
 from __future__ import annotations
@@ -88,3 +91,11 @@ class UploadNotKept(DssError, RuntimeError):
     def __init__(self, message: str, *, names: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.names = names
+
+
+class CertificateUnusable(DssError, OSError):
+    """A file with certificates or a key is missing, unreadable, or not what it should be."""
+
+
+class UnverifiedServer(UserWarning):
+    """The server's certificate is not looked at, so that anybody may pass for it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import random
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -24,6 +23,7 @@ from dss_api import (
 from dss_api.codec import GATEWAY
 from dss_api.forms import File
 from dss_api.multipart import Multipart
+from dss_api.stopping import sleep
 
 SHOWN = 1 << 16
 """How many bytes of a refusal are read."""
@@ -84,6 +84,7 @@ class RetryingTransport:
         Raises:
             OutcomeUnknown: it must not be repeated, and perhaps it took effect.
             UploadChanged: a file could not be sent as it was, or not a second time.
+            Stopped: this thread is to ask for nothing any more.
         """
         delays = self._retries.delays()
         while True:
@@ -101,7 +102,7 @@ class RetryingTransport:
                 pause,
                 _happened(outcome),
             )
-            time.sleep(pause)
+            sleep(pause)
         if isinstance(outcome, Response):
             return outcome
         raise outcome
@@ -152,10 +153,22 @@ def _whole(response: Response) -> Response:
     if response.status != answer.status:
         # What is refused is not long, and if it is, nobody reads all of it.
         with response:
-            return attrs.evolve(response, body=io.BytesIO(response.body.read(SHOWN)))
+            return attrs.evolve(response, body=io.BytesIO(_beginning(response)))
     if isinstance(answer, File):
         return response
     return attrs.evolve(response, body=io.BytesIO(response.read()))
+
+
+def _beginning(response: Response) -> bytes:
+    """The first bytes of a body, or all if there are not so many.
+
+    Raises:
+        TransportError: it broke off before.
+    """
+    taken = b""
+    while len(taken) < SHOWN and (piece := response.body.read(SHOWN)):
+        taken += piece
+    return taken
 
 
 def _retry_after(response: Response) -> float:

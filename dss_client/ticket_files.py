@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
@@ -10,6 +9,7 @@ import attrs
 
 from dss_api import Download, FileArea, FileNotFound, TicketFile, TransportError, Upload
 from dss_api.provider_operations import ProviderOperations
+from dss_api.stopping import sleep
 from dss_api.user_operations import UserOperations
 from dss_client.errors import FilesChanged
 from dss_client.retries import Retries
@@ -116,7 +116,6 @@ def fetch(
     file: TicketFile,
     take: Callable[[Download], T],
     retries: Retries,
-    pause: Callable[[float], object] = time.sleep,
 ) -> T:
     """Give a file to who takes it, from its beginning again when the connection broke within it.
 
@@ -140,4 +139,4 @@ def fetch(
                 delay = next(delays, None)
                 if delay is None:
                     raise
-        pause(delay)
+        sleep(delay)

@@ -20,6 +20,13 @@ from tests.dss_mock.contract import CheckedApplication
 # Read once, when keyring is first imported; also by the processes that tests start.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
+# What this machine says of its network is not that of the servers in the tests.
+NETWORK = [
+    *(name for proxy in ("HTTP", "HTTPS", "ALL", "NO")
+      for name in (f"{proxy}_PROXY", f"{proxy.lower()}_proxy")),
+    "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR",
+]  # fmt: skip
+
 
 @pytest.fixture
 def dss_server(dss_server: DssServer) -> Iterator[DssServer]:
@@ -43,8 +50,8 @@ def closed_port() -> int:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home folder, and no repository that git would take for the one at hand."""
-    for name in ELSEWHERE:
+    """An empty home folder, no repository that git would take for the one at hand, no proxy."""
+    for name in (*ELSEWHERE, *NETWORK):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(folder))

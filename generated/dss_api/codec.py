@@ -22,7 +22,7 @@ from .errors import (
 from .forms import JsonForm, NotTheAnswer, OneOf, is_page
 from .multipart import Multipart
 from .operation import Operation, OperationRequest
-from .transport import Request, Response, Transport, Upload
+from .transport import REDIRECTS, Request, Response, Transport, Upload
 from .wire import PLACE, WIRE_NAME, read, write_parameter
 
 A = TypeVar("A")
@@ -30,8 +30,6 @@ R = TypeVar("R", bound=OperationRequest)
 
 GATEWAY = (502, 503, 504)
 """The statuses by which a gateway says that the middleware does not answer."""
-
-_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 def call(transport: Transport, operation: Operation[R, A], parameters: OperationRequest) -> A:
@@ -184,7 +182,7 @@ def failure(response: Response) -> AnswerError:
     request = response.request
     text = response.read_text()
     location = response.headers.get("Location", "").partition("?")[0]
-    if response.status in _REDIRECTS and location:
+    if response.status in REDIRECTS and location:
         # A redirect may well have a web page as its body, for those who do not follow it.
         return _error(Redirected, response, text, f"It points to {location}.")
     for known in request.operation.failures:

@@ -6,6 +6,8 @@ DssError                        catch-all
 ├── TransportError              no answer, or not all of it      (ConnectionError)
 │   ├── AnswerTimeout           not in time                      (TimeoutError)
 │   ├── AnswerCutShort          the connection broke in the middle of the answer
+│   ├── ProxyRefused            a proxy does not let the request pass
+│   ├── ServerNotTrusted        the server's certificate could not be verified
 │   └── OutcomeUnknown          and the request must not be sent twice
 ├── UploadChanged               the file changed while it was sent   (OSError)
 └── AnswerError                 there is an answer, but not the one hoped for
@@ -77,7 +79,7 @@ class TransportError(DssError, ConnectionError):
 
     Attributes:
         sent: whether the request may have reached the middleware; if so, what it did with it is
-            not known. False where not even a connection could be made.
+            not known. False where certainly nothing of it was written, or a proxy kept it.
     """
 
     def __init__(
@@ -93,6 +95,14 @@ class AnswerTimeout(TransportError, TimeoutError):
 
 class AnswerCutShort(TransportError):
     """The connection broke before the answer was complete."""
+
+
+class ProxyRefused(TransportError):
+    """The proxy does not let the request pass, and will not unless something is changed."""
+
+
+class ServerNotTrusted(TransportError):
+    """The server could not prove who it is, so that nothing was sent to it."""
 
 
 class OutcomeUnknown(TransportError):

@@ -8,7 +8,7 @@ A `Transport` sends a `Request` and gives a `Response`; whatever has such a meth
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 
@@ -24,6 +24,9 @@ SESSION_COOKIE = "webpy_session_id"
 
 TOKEN_PAGE = "/token"
 """The page on which a signed-in user finds the token for the next sign-in."""
+
+REDIRECTS = (301, 302, 303, 307, 308)
+"""The statuses that send a request elsewhere."""
 
 CHUNK = 1 << 20
 """How many bytes of a download are in memory at a time."""
@@ -144,7 +147,6 @@ class Response:
     Attributes:
         request: what it answers, as it was sent.
         headers: by their names, in any letter case.
-        stop: breaks the body off, also while another thread reads it.
     """
 
     request: Request
@@ -152,7 +154,6 @@ class Response:
     reason: str
     headers: Mapping[str, str] = attrs.field(repr=False)
     body: Body = attrs.field(repr=False)
-    stop: Callable[[], object] = attrs.field(default=lambda: None, repr=False)
 
     @property
     def media_type(self) -> str:
@@ -226,10 +227,6 @@ class Download:
         while chunk := self.response.body.read(CHUNK):
             yield chunk
 
-    def stop(self) -> None:
-        """Break it off, so that a thread that waits for more of it waits no longer."""
-        self.response.stop()
-
     def close(self) -> None:
         """Take no more of it."""
         self.response.close()
@@ -245,7 +242,7 @@ class Transport(Protocol):
     """What sends requests to one middleware."""
 
     def send(self, request: Request) -> Response:
-        """Send a request and give the answer, whatever its status; redirects are not followed.
+        """Send a request and give the answer, whatever its status.
 
         Raises:
             TransportError: no answer came.

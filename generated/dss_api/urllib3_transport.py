@@ -3,51 +3,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import logging
+import ssl
+from http.client import HTTPException
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import urljoin
 
-import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
-from urllib3.exceptions import TimeoutError as Urllib3Timeout
+from urllib3 import HTTPResponse
+from urllib3.exceptions import HTTPError
+from urllib3.util import parse_url
+from urllib3.util.wait import wait_for_read
 
-from .errors import AnswerCutShort, AnswerTimeout, TransportError, UploadChanged
+from . import breakdowns
+from .addresses import Origin, Proxy, ServerAddress
+from .connections import Connection, Connections, NotConnected
+from .errors import UploadChanged
 from .multipart import Multipart
-from .transport import Request, Response
+from .stopping import watch
+from .transport import REDIRECTS, Request, Response
+
+MOST_REDIRECTS = 5
+"""How many redirects of one request are followed."""
+
+BLOCK = 1 << 17
+"""How many bytes of an upload are in memory at a time."""
+
+_log = logging.getLogger(__name__)
+_BROKEN = (HTTPError, HTTPException, OSError)
 
 
 class Urllib3Transport:
-    """Sends requests over pooled, kept-alive connections; may be shared by threads.
+    """Sends requests over kept-alive connections; may be shared by threads.
+
+    A connection that was idle for more than 5 seconds, or that the server has closed, is replaced.
+    Redirects are followed for `GET`, at most 5, and to the same scheme, host and port only; others
+    are answers as any.
 
     Args:
         server: the middleware's address, `https://HOST[:PORT][/PATH]`.
-        verify: whether the server's certificate must be valid.
+        ssl_context: says whom to trust, and who this client is; if none is given, whom the system
+            trusts.
+        proxy: the address of the proxy to go through, `http://[USER:PASSWORD@]HOST:PORT`.
         connect_timeout: seconds to wait for a connection.
-        read_timeout: seconds to wait for the answer, and for each further byte of it.
+        read_timeout: seconds to wait for the next byte to be taken or to come; a transfer may take
+            as long as it likes while there are any.
         user_agent: what the client calls itself.
 
     Raises:
-        ValueError: the address is not that of an HTTP server, or holds a password.
+        ValueError: an address is not that of an HTTP server, or that of the middleware holds a
+            password.
     """
 
     def __init__(
         self,
         server: str,
         *,
-        verify: bool = True,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = None,
         connect_timeout: float = 10.0,
         read_timeout: float = 60.0,
         user_agent: str = "dss_api",
     ) -> None:
-        self.server = _address(server)
-        self._user_agent = user_agent
-        self._pool = urllib3.PoolManager(
-            maxsize=8,
-            retries=False,
-            timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout),
-            cert_reqs="CERT_REQUIRED" if verify else "CERT_NONE",
-            blocksize=1 << 17,
+        address = ServerAddress.read(server)
+        through = Proxy.read(proxy) if proxy else None
+        self.server = address.text
+        self._origin = address.origin
+        self._path = address.path
+        self._headers = {"User-Agent": user_agent}
+        self._forwarded_by = through if address.origin.scheme == "http" else None
+        if self._forwarded_by and self._forwarded_by.authorization:
+            self._headers["Proxy-Authorization"] = self._forwarded_by.authorization
+        secure = "https" in (address.origin.scheme, through and through.origin.scheme)
+        if secure and ssl_context is None:
+            ssl_context = ssl.create_default_context()
+        self._connections = Connections(
+            address.origin,
+            ssl_context=ssl_context,
+            proxy=through,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
         )
 
     def send(self, request: Request) -> Response:
@@ -55,33 +89,28 @@ class Urllib3Transport:
 
         Raises:
             TransportError: no answer came; `AnswerTimeout` if not in time.
+            ProxyRefused: the proxy does not let the request pass.
+            ServerNotTrusted: the server could not prove who it is.
             UploadChanged: the file could not be sent as it was.
+            Stopped: this thread is to ask for nothing any more.
         """
-        headers = {"User-Agent": self._user_agent, **request.headers}
-        if isinstance(request.body, Multipart):
-            headers["Content-Length"] = str(request.body.size)
-        with self._translated(request):
-            answer = self._pool.request(
-                request.method,
-                self.server + request.target,
-                body=request.body,
-                headers=headers,
-                preload_content=False,
-                decode_content=False,
-                redirect=False,
-            )
-        body = _Body(self, request, answer)
-        return Response(
-            request, answer.status, answer.reason or "", answer.headers, body, body.stop
-        )
+        target = self._path + request.target
+        response = self._ask(request, target)
+        for _ in range(MOST_REDIRECTS):
+            onward = self._onward(response, target)
+            if onward is None:
+                break
+            response.read_text()  # so that the connection can serve again
+            target = onward
+            response = self._ask(request, target)
+        return response
 
     def close(self) -> None:
-        """Close all connections."""
-        # Clearing alone leaves those open whose answers somebody still holds.
-        keys = self._pool.pools.keys()  # iterating over the pools themselves is forbidden
-        for key in keys:
-            self._pool.pools[key].close()
-        self._pool.clear()
+        """Close all connections; what is still being read breaks off.
+
+        The transport may be used again, over new connections.
+        """
+        self._connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -92,102 +121,117 @@ class Urllib3Transport:
     def __repr__(self) -> str:
         return f"Urllib3Transport({self.server!r})"
 
-    @contextmanager
-    def _translated(self, request: Request, *, body: bool = False) -> Iterator[None]:
-        """Turns what urllib3 raises into errors of this package."""
+    def _ask(self, request: Request, target: str) -> Response:
+        """Send a request, whose target may be another by now."""
+        if self._forwarded_by:
+            target = f"{self._origin}{target}"
+        # What is raised is not the cause of what follows from it: it may quote what is secret.
         try:
-            yield
-        except (HTTPError, OSError) as error:
-            method, path = request.method, request.path
-            what = f"{request.method} {request.path} at {self.server}"
-            for cause in (error, *error.args):
-                if isinstance(cause, UploadChanged):
-                    raise UploadChanged(
-                        f"{what} was not sent: {cause}", method=method, path=path
-                    ) from cause
-            said = " ".join(request.struck(_innermost(error)).split())
-            sent = not isinstance(error, NewConnectionError | ConnectTimeoutError)
-            # urllib3 counts a refused connection among the timeouts.
-            late = isinstance(error, Urllib3Timeout | TimeoutError)
-            if late and not isinstance(error, NewConnectionError):
-                raise AnswerTimeout(
-                    f"No answer in time to {what}: {said}. "
-                    "The middleware or the network is slow or down; try again in a while.",
-                    method=method,
-                    path=path,
-                    sent=sent,
-                ) from None  # what it quotes may be secret
-            if body:
-                raise AnswerCutShort(
-                    f"The answer to {what} broke off: {said}. "
-                    "What arrived is not complete; try again.",
-                    method=method,
-                    path=path,
-                ) from None
-            advice = "Check the address, the network, and that the middleware is running."
-            if isinstance(error, SSLError):
-                advice = (
-                    "The server's certificate could not be verified; check the address, and that "
-                    "this machine trusts who signed it."
-                )
-            raise TransportError(
-                f"No answer to {what}: {said}. {advice}", method=method, path=path, sent=sent
-            ) from None
+            connection = self._connections.take()
+        except NotConnected as error:
+            raise breakdowns.not_connected(request, self.server, error) from None
+        try:
+            connection.forget = watch(connection.end)
+            answer = self._exchange(connection, request, target)
+        except UploadChanged as error:
+            connection.close()
+            raise breakdowns.upload_changed(request, self.server, error) from error
+        except _BROKEN as error:
+            connection.close()
+            sent = connection.wrote
+            raise breakdowns.no_answer(request, self.server, error, sent=sent) from None
+        except BaseException:
+            connection.close()  # in the middle of something
+            raise
+        _log.debug("%s %s gave %d", request.method, request.path, answer.status)
+        response = Response(
+            request,
+            answer.status,
+            answer.reason or "",
+            answer.headers,
+            _Body(request, self.server, answer, connection, self._connections),
+        )
+        if answer.status == 407 and self._forwarded_by:
+            response.close()
+            raise breakdowns.refused(
+                request, self.server, self._forwarded_by, answer.status, response.reason
+            )
+        return response
+
+    def _exchange(self, connection: Connection, request: Request, target: str) -> HTTPResponse:
+        headers = {**self._headers, **request.headers}
+        body = request.body
+        if isinstance(body, Multipart):
+            headers["Content-Length"] = str(body.size)
+        try:
+            connection.request(
+                request.method,
+                target,
+                body=body,
+                headers=headers,
+                preload_content=False,
+                decode_content=False,
+            )
+        except (ConnectionError, TimeoutError, ssl.SSLEOFError):
+            # A server may refuse a file before it has all of it, and take no more.
+            if not connection.wrote or not wait_for_read(connection.sock, 0):
+                raise
+            answer = connection.getresponse()
+            connection.ended = True
+            return answer
+        return connection.getresponse()
+
+    def _onward(self, response: Response, target: str) -> str | None:
+        """Where to ask again; None if this is the answer."""
+        request = response.request
+        location = response.headers.get("Location")
+        expected = response.status == request.operation.answer.status
+        if response.status not in REDIRECTS or not location or expected or request.method != "GET":
+            return None
+        address = urljoin(f"{self._origin}{target}", location)
+        try:
+            same = Origin.of(address) == self._origin
+            return parse_url(address).request_uri if same else None
+        except ValueError:
+            return None
 
 
 class _Body:
-    """The bytes of an answer; a broken connection is a `TransportError`."""
+    """The bytes of an answer; with the last one, its connection is given back."""
 
     def __init__(
-        self, transport: Urllib3Transport, request: Request, answer: urllib3.BaseHTTPResponse
+        self,
+        request: Request,
+        server: str,
+        answer: HTTPResponse,
+        connection: Connection,
+        connections: Connections,
     ) -> None:
-        self._transport = transport
         self._request = request
+        self._server = server
         self._answer = answer
+        self._connection: Connection | None = connection
+        self._connections = connections
 
     def read(self, size: int | None = None, /) -> bytes:
-        with self._transport._translated(self._request, body=True):
-            return self._answer.read(size)
-
-    def stop(self) -> None:
-        with suppress(OSError, RuntimeError, ValueError):  # the last two if it is at its end
-            self._answer.shutdown()
+        connection = self._connection
+        if connection is None:
+            return b""
+        try:
+            content = self._answer.read(size)
+            if connection.ended and self._answer.length_remaining is None and not content:
+                raise ConnectionAbortedError("it was closed on this side")
+        except _BROKEN as error:
+            self.close()
+            raise breakdowns.cut_short(self._request, self._server, error) from None
+        if self._answer.closed:
+            self._connection = None
+            self._connections.give_back(connection)
+        return content
 
     def close(self) -> None:
-        # What was read to the end goes back to the pool by itself; the rest is not worth reading.
-        self._answer.close()
-        self._answer.release_conn()
-
-
-def _address(server: str) -> str:
-    """An address that paths can be put behind.
-
-    Raises:
-        ValueError: it is none; the message repeats nothing that could be a password.
-    """
-    shown = "The server's address" if set("@?#") & set(server) else f"The address {server!r}"
-    wanted = f"{shown} must look like https://HOST[:PORT][/PATH]."
-    try:
-        parts = urlsplit(server)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError(wanted) from None
-    if not host or parts.scheme not in ("http", "https"):
-        raise ValueError(wanted)
-    if "@" in parts.netloc:
-        raise ValueError(f"The address of {host!r} must hold no user and password.")
-    if parts.query or parts.fragment:
-        raise ValueError(f"The address of {host!r} must end with the path, without a query.")
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
-
-
-def _innermost(error: BaseException) -> str:
-    """The shortest true account of what happened: the text of the last cause with a text."""
-    text = str(error)
-    seen: BaseException | None = error
-    while seen is not None:
-        inner = next((arg for arg in seen.args if isinstance(arg, BaseException)), None)
-        seen = inner or seen.__cause__
-        if seen is not None and str(seen):
-            text = str(seen)
-    return text or type(error).__name__
+        # The rest of an answer that was not read to its end is not worth reading.
+        if self._connection is not None:
+            self._answer.close()
+            self._connection.close()
+            self._connection = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import selectors
 import socket
 import sys
@@ -208,6 +209,10 @@ class _Server(wsgi.Server):
         # The carrier leaves it open when it cannot be bound.
         with ExitStack() as opened:
             opened.enter_context(socket_)
+            if os.name == "posix":
+                # It does so for given ports alone; then one that was free at the first start would
+                # not be at the second, as long as a client still has its old connection.
+                socket_.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             socket_.bind(bind_addr)
             opened.pop_all()
         return socket_

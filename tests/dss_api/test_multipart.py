@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -31,6 +32,13 @@ class Failing(io.BytesIO):
 
     def read(self, size: int | None = -1, /) -> bytes:
         raise OSError(5, "Input/output error")
+
+
+class Pipe(io.BytesIO):
+    """Bytes that come but once."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        raise OSError("no way back")
 
 
 def multipart(content: bytes, filename: str = "a.nii", **fields: str) -> Multipart:
@@ -129,3 +137,58 @@ def test_a_file_that_cannot_be_read_is_told() -> None:
 
 def test_every_body_has_a_boundary_of_its_own() -> None:
     assert multipart(b"").content_type != multipart(b"").content_type
+
+
+Change = Callable[[Path], object]
+CHANGES: dict[str, tuple[Change, str]] = {
+    "overwritten": (lambda file: file.write_bytes(b"z" * 1000), "changed"),
+    "grown": (lambda file: file.write_bytes(b"y" * 1001), "changed"),
+    "touched": (lambda file: os.utime(file, ns=(1, 1)), "changed"),
+    "removed": (lambda file: file.unlink(), "was removed or replaced"),
+    "replaced": (
+        lambda file: file.with_suffix(".new").rename(file),
+        "was removed or replaced",
+    ),
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="an open file can be removed on POSIX only")
+@pytest.mark.parametrize("what", CHANGES)
+@pytest.mark.parametrize("content", [b"x" * 1000, b""])
+def test_the_end_of_a_file_that_is_not_what_it_was_is_not_given(
+    tmp_path: Path, what: str, content: bytes
+) -> None:
+    change, said = CHANGES[what]
+    file = tmp_path / "a.nii"
+    file.write_bytes(content)
+    file.with_suffix(".new").write_bytes(content)
+    os.utime(file, ns=(0, 0))
+    with file.open("rb") as stream:
+        body = Multipart((), "myfile", Upload.of(file, stream))
+        given = body.read(1 << 16)
+        change(file)
+        with pytest.raises(UploadChanged, match=rf"'a\.nii' {said} while it was being sent"):
+            while piece := body.read(1 << 16):
+                given += piece
+
+    assert len(given) < body.size
+    assert not given.endswith(b"--\r\n")
+
+
+def test_a_file_that_stays_as_it_is_may_be_sent_twice(tmp_path: Path) -> None:
+    file = tmp_path / "a.nii"
+    file.write_bytes(b"voxels")
+    with file.open("rb") as stream:
+        body = Multipart((), "myfile", Upload.of(file, stream))
+        first = body.read()
+        body.rewind()
+        assert body.read() == first
+    assert len(first) == body.size
+
+
+def test_a_body_that_was_not_begun_needs_no_going_back() -> None:
+    body = Multipart((), "myfile", Upload("a", Pipe(b"voxels"), 6))
+    body.rewind()
+    assert b"voxels" in body.read()
+    with pytest.raises(UploadChanged, match=r"'a' cannot be read a second time: no way back"):
+        body.rewind()

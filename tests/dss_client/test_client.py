@@ -4,7 +4,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pytest_httpserver import HTTPServer
-from urllib3.exceptions import InsecureRequestWarning
 
 import itksnap_dss
 from dss_api import (
@@ -16,7 +15,7 @@ from dss_api import (
     TicketStatus,
     TransportError,
 )
-from dss_client import DSSClient
+from dss_client import DSSClient, UnverifiedServer
 
 from .conftest import World
 
@@ -250,7 +249,7 @@ class TestATicket:
 
 def test_the_names_and_parameters_that_scripts_use_are_there() -> None:
     documented = {
-        "__init__": ["server", "verify", "retries"],
+        "__init__": ["server", "verify", "cert", "connect_timeout", "read_timeout", "retries"],
         "login": ["token"],
         "login_if_needed": [],
         "dssp_list_services": [],
@@ -298,5 +297,7 @@ def test_a_certificate_counts_unless_told_otherwise(secure: HTTPServer) -> None:
     with DSSClient(address) as strict, pytest.raises(TransportError, match="certificate"):
         strict.api.session.get_token()
 
-    with DSSClient(address, verify=False) as lenient, pytest.warns(InsecureRequestWarning):
+    with pytest.warns(UnverifiedServer, match="Anybody may pass for"):
+        lenient = DSSClient(address, verify=False)
+    with lenient:
         assert lenient.api.session.get_token() == "t"

@@ -13,9 +13,9 @@ _PASCAL = re.compile(r"([A-Z][a-z0-9]*)+\Z")
 _TAKEN_CLASSES = {
     "AnswerCutShort", "AnswerError", "AnswerTimeout", "Body", "ClassVar", "Dialect", "Download",
     "DssApi", "DssError", "Failure", "FormerPath", "Mapping", "MiddlewareUnavailable", "Operation",
-    "OperationRequest", "ProxyPage", "Redirected", "Request", "Response", "Sequence", "StrEnum",
-    "Transport", "TransportError", "UnexpectedAnswer", "Upload", "UploadChanged",
-    "Urllib3Transport",
+    "OperationRequest", "OutcomeUnknown", "ProxyPage", "ProxyRefused", "Redirected", "Request",
+    "Response", "Sequence", "ServerNotTrusted", "StrEnum", "Transport", "TransportError",
+    "UnexpectedAnswer", "Upload", "UploadChanged", "Urllib3Transport",
 }  # fmt: skip
 _TAKEN_NAMES = {
     "attrs", "call", "cl", "converter", "datetime", "requests", "routes", "self", "timedelta",

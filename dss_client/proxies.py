@@ -1,0 +1,50 @@
+"""By way of which proxy a server is reached, as the environment says."""
+
+from __future__ import annotations
+
+import ipaddress
+from contextlib import suppress
+from urllib.request import getproxies_environment
+
+from dss_api.addresses import Origin, Proxy
+
+
+def proxy_for(server: Origin) -> str | None:
+    """The address of the proxy for a server, which may hold a password; None if there is none.
+
+    `HTTPS_PROXY` or `HTTP_PROXY`, by how the server is spoken to, or else `ALL_PROXY`; in either
+    letter case, of which the small one wins. `NO_PROXY` names what is reached without: hosts, with
+    or without a port, domains, networks such as `10.0.0.0/8`, or `*` for all.
+
+    Raises:
+        ValueError: what is set is no address of a proxy; the message does not repeat it.
+    """
+    settings = getproxies_environment()
+    name = server.scheme if settings.get(server.scheme) else "all"
+    address = settings.get(name)
+    if not address or _excepted(server, settings.get("no", "")):
+        return None
+    try:
+        Proxy.read(address)
+    except ValueError as error:
+        variable = f"{name}_proxy"
+        raise ValueError(
+            f"The environment variable {variable.upper()} or {variable} is wrong. {error}"
+        ) from None
+    return address
+
+
+def _excepted(server: Origin, exceptions: str) -> bool:
+    """Whether `NO_PROXY` names a server."""
+    return any(_names(text.strip().lower(), server) for text in exceptions.split(",") if text)
+
+
+def _names(text: str, server: Origin) -> bool:
+    if text in ("*", server.host, server.place):
+        return True
+    with suppress(ValueError):  # no network, or not by number
+        network = ipaddress.ip_network(text.strip("[]"), strict=False)
+        return ipaddress.ip_address(server.host) in network
+    name, _, port = text.removeprefix(".").partition(":")
+    ends = server.host == name or server.host.endswith(f".{name}")
+    return bool(name) and ends and port in ("", str(server.port))

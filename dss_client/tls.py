@@ -1,0 +1,147 @@
+"""Whom to trust over TLS, and how this client shows who it is."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+import warnings
+from os import PathLike
+from pathlib import Path
+
+from dss_client.errors import CertificateUnusable, UnverifiedServer
+
+Cert = (
+    str
+    | PathLike[str]
+    | tuple[str | PathLike[str], str | PathLike[str]]
+    | tuple[str | PathLike[str], str | PathLike[str], str]
+)
+"""A client's certificate: one PEM file that holds its key too, or the files of both, and the key's
+password if it has one."""
+
+_VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
+
+
+def context(server: str, verify: bool | str | PathLike[str], cert: Cert | None) -> ssl.SSLContext:
+    """What connections to a server are encrypted with.
+
+    Args:
+        verify: whom to trust: the system's authorities, or those in `REQUESTS_CA_BUNDLE` or
+            `SSL_CERT_FILE` (True); those in a PEM file or a folder that `openssl rehash` was run
+            on; or anybody (False), which gives the warning `UnverifiedServer`.
+        cert: the certificate of this client.
+
+    Raises:
+        CertificateUnusable: a file is missing, or is not what it should be.
+        TypeError, ValueError: an argument cannot be right.
+    """
+    # Not `verify in (True, ...)`, for 1 equals True.
+    if not isinstance(verify, bool | str | PathLike):
+        raise TypeError(
+            f"verify must be True, False or the path of a file, not {type(verify).__name__}."
+        )
+    if verify is False:
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        made.check_hostname = False
+        made.verify_mode = ssl.CERT_NONE
+        warnings.warn(
+            f"Anybody may pass for {server}: its certificate is not looked at (verify=False).",
+            UnverifiedServer,
+            stacklevel=3,
+        )
+    else:
+        made = _trusting(verify)
+    if cert is not None:
+        _load_client(made, cert)
+    return made
+
+
+def _trusting(verify: bool | str | PathLike[str]) -> ssl.SSLContext:
+    if not isinstance(verify, bool):
+        return _trusting_file(Path(verify), "verify")
+    for variable in _VARIABLES:
+        named = os.environ.get(variable)
+        if named:
+            return _trusting_file(Path(named), f"the environment variable {variable}")
+    return ssl.create_default_context()
+
+
+def _trusting_file(path: Path, source: str) -> ssl.SSLContext:
+    what = f"{path}, whose certificates shall be trusted by {source},"
+    try:
+        if path.is_dir():
+            if not any(_HASHED.fullmatch(file.name) for file in path.iterdir()):
+                raise CertificateUnusable(
+                    f"{what} is a folder in which OpenSSL finds none; run `openssl rehash` on it, "
+                    "or name a file."
+                )
+            return ssl.create_default_context(capath=path)
+        return ssl.create_default_context(cafile=path)
+    except ssl.SSLError as error:
+        raise CertificateUnusable(f"{what} is no PEM file with certificates.") from error
+    except CertificateUnusable:
+        raise
+    except OSError as error:
+        raise _unreadable(what, error) from error
+
+
+def _load_client(made: ssl.SSLContext, cert: Cert) -> None:
+    if isinstance(cert, str | PathLike):
+        parts: tuple[str | PathLike[str] | None, ...] = (cert,)
+    else:
+        parts = cert
+    if not isinstance(parts, tuple) or not 1 <= len(parts) <= 3:
+        raise TypeError(
+            "cert must be the path of a PEM file, or a tuple of the paths of certificate and key, "
+            "perhaps with the key's password."
+        )
+    file, key, password = (*parts, None, None)[:3]
+    if not isinstance(file, str | PathLike) or not isinstance(key, str | PathLike | None):
+        raise TypeError("cert must name files by their paths.")
+    if not isinstance(password, str | None):
+        raise TypeError(f"The key's password must be a text, not {type(password).__name__}.")
+    for path in (file, key):
+        if path is not None:
+            _check_readable(Path(path))
+    key_file = Path(key or file)
+
+    def given() -> str:
+        # Without this, OpenSSL would ask on the terminal, and wait.
+        if password is None:
+            raise CertificateUnusable(
+                f"The key in {key_file} is encrypted; give its password as the third of "
+                "cert=(CERTIFICATE, KEY, PASSWORD)."
+            )
+        return password
+
+    try:
+        made.load_cert_chain(file, key, given)
+    except ssl.SSLError as error:
+        reason = error.reason or str(error)
+        if reason == "KEY_VALUES_MISMATCH":
+            text = f"The key in {key_file} is not that of the certificate in {file}."
+        elif password is not None:
+            text = f"The key in {key_file} cannot be read; is its password right?"
+        else:
+            text = (
+                f"{file} and {key_file}, given as cert, are not the PEM files of a certificate "
+                "and its key."
+                if key
+                else f"{file}, given as cert, is no PEM file with a certificate and its key."
+            )
+        raise CertificateUnusable(f"{text} OpenSSL says: {reason}.") from error
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise _unreadable(f"{path}, given as cert,", error) from error
+
+
+def _unreadable(what: str, cause: OSError) -> CertificateUnusable:
+    error = CertificateUnusable(f"{what} cannot be read: {cause.strerror or cause}.")
+    error.errno = cause.errno
+    return error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Sequence
+from functools import cache
 
 import attrs
 
@@ -12,16 +13,20 @@ from dss_api.user_operations import UserOperations
 
 UNKNOWN_ENDING = ".bin"
 
-# Only what Python itself knows: what else a machine knows would make names differ between them.
-_TYPES = mimetypes.MimeTypes()
 _COMPRESSED = {"application/gzip": ".gz", "application/x-gzip": ".gz"}
 
 
 def file_name(attachment: Attachment) -> str:
     """A name for an attachment, which has none; nothing in it was written by another."""
     kind = attachment.mime_type.partition(";")[0].strip().lower()
-    ending = _COMPRESSED.get(kind) or _TYPES.guess_extension(kind) or UNKNOWN_ENDING
+    ending = _COMPRESSED.get(kind) or _types().guess_extension(kind) or UNKNOWN_ENDING
     return f"attachment_{attachment.id}{ending}"
+
+
+@cache
+def _types() -> mimetypes.MimeTypes:
+    # What this machine knows besides would make names differ from one to the next.
+    return mimetypes.MimeTypes()
 
 
 @attrs.frozen(eq=False)

@@ -9,14 +9,16 @@ print(client.dssp_list_services())
 ```
 """
 
-from dss_api import DssError, FileArea, LogCategory, OutcomeUnknown, TicketStatus
+from dss_api import DssError, FileArea, LogCategory, OutcomeUnknown, PurgeScope, TicketStatus
 from dss_client.client import DSSClient
 from dss_client.errors import (
     CertificateUnusable,
     FileNotWritten,
     FilesChanged,
+    ProviderNotFound,
     SessionFileExposed,
     SessionMissing,
+    TicketIncomplete,
     TokenMissing,
     UnsafeFileName,
     UnverifiedServer,
@@ -34,9 +36,12 @@ __all__ = [
     "FilesChanged",
     "LogCategory",
     "OutcomeUnknown",
+    "ProviderNotFound",
+    "PurgeScope",
     "Retries",
     "SessionFileExposed",
     "SessionMissing",
+    "TicketIncomplete",
     "TicketStatus",
     "TokenMissing",
     "UnsafeFileName",

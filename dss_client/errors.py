@@ -5,6 +5,8 @@ DssError                    catch-all, also of what the middleware refuses
 ├── TokenMissing            no token was given and nobody is there to ask   (PermissionError)
 ├── SessionMissing          signing in gave no session                      (ConnectionError)
 ├── SessionFileExposed      others can read the file with the session       (PermissionError)
+├── ProviderNotFound        no provider has this name                       (LookupError)
+├── TicketIncomplete        a ticket was created but not submitted          (RuntimeError)
 ├── UnsafeFileName          a file's name that must not be used             (ValueError)
 ├── FilesChanged            the ticket's files changed meanwhile            (RuntimeError)
 ├── FileNotWritten          a file could not be written here                (OSError)
@@ -14,6 +16,8 @@ DssError                    catch-all, also of what the middleware refuses
 
 `UnverifiedServer` is a warning.
 """
+
+from __future__ import annotations
 
 from dss_api import DssError
 
@@ -28,6 +32,33 @@ class SessionMissing(DssError, ConnectionError):
 
 class SessionFileExposed(DssError, PermissionError):
     """The file that keeps the session can be read by others, so it is not used."""
+
+
+class ProviderNotFound(DssError, LookupError):
+    """The middleware has no provider of this name."""
+
+
+class TicketIncomplete(DssError, RuntimeError):
+    """A ticket was created, but not submitted; nobody will work on it as it is.
+
+    Attributes:
+        ticket: its id.
+        there: the names of its files that are known to be there.
+        missing: the names of those that are not.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        ticket: int = 0,
+        there: tuple[str, ...] = (),
+        missing: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.ticket = ticket
+        self.there = there
+        self.missing = missing
 
 
 class UnsafeFileName(DssError, ValueError):

@@ -16,7 +16,9 @@ from dss_client.errors import (
     FilesChanged,
     SessionFileExposed,
     SessionMissing,
+    SignInTimeout,
     TokenMissing,
+    TokenSpent,
     UnsafeFileName,
 )
 from dss_client.version import __version__
@@ -30,8 +32,10 @@ __all__ = [
     "LogCategory",
     "SessionFileExposed",
     "SessionMissing",
+    "SignInTimeout",
     "TicketStatus",
     "TokenMissing",
+    "TokenSpent",
     "UnsafeFileName",
     "__version__",
 ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Self
 
-from dss_api import DssApi, NotLoggedIn, Urllib3Transport
+from dss_api import DssApi, InvalidToken, NotLoggedIn, Urllib3Transport
 from dss_client import arguments, prompt
 from dss_client.admin import AdminMethods
-from dss_client.errors import SessionMissing
+from dss_client.credentials import environment
+from dss_client.errors import TokenSpent
 from dss_client.provider import ProviderMethods
 from dss_client.session import SessionTransport
 from dss_client.user import UserMethods
@@ -29,17 +30,32 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
     Args:
         server: the middleware's address, such as `https://dss.itksnap.org`.
         verify: whether the server's certificate must be valid.
+        session: to begin with, the value of the middleware's cookie; nothing is kept of it. If it
+            is not given, the first request looks for one: in the environment, `DSS_SESSION` or
+            `DSS_TOKEN`, both for `DSS_SERVER` alone if that is set; where `login` keeps it; and in
+            the sign-ins of `itksnap-wt` and of the original Python client, which are only read.
 
     Raises:
-        ValueError: the address is not that of an HTTP server, or holds a password.
+        ValueError: the address is not that of an HTTP server, or holds a password; or the session
+            cannot be one.
     """
 
-    def __init__(self, server: str, verify: bool = True) -> None:
+    def __init__(
+        self,
+        server: str,
+        verify: bool = True,
+        *,
+        session: str | None = None,
+    ) -> None:
         self._transport = Urllib3Transport(
             server, verify=verify, user_agent=f"itksnap-dss/{__version__}"
         )
         self.server = self._transport.server
-        self._session = SessionTransport(self._transport, self.server)
+        self._session = SessionTransport(
+            self._transport,
+            self.server,
+            session=session,
+        )
         self.api = DssApi(self._session)
 
     def __repr__(self) -> str:
@@ -66,28 +82,66 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
 
         Args:
             token: the token that the middleware's page /token shows, which works once. If none is
-                given it is asked for, at a terminal or in a notebook.
+                given it is that in the environment, `DSS_TOKEN`; if that is spent, a session that
+                is still valid does as well. Else it is asked for, at a terminal or in a notebook.
 
         Raises:
             InvalidToken: the middleware does not know the token.
-            TokenMissing: no token was given, and nobody is there to ask.
+            TokenMissing: no token was given, and nobody is there to ask; `TokenSpent` if that in
+                the environment signed in before, and no session is left.
             SessionMissing: the token was accepted, but no session came with the answer.
         """
-        given = arguments.login_token(prompt.ask_token(self.server) if token is None else token)
-        self.api.session.login(token=given)
-        if not self._session.keep():
-            raise SessionMissing(
-                f"{self.server} accepted the token, but no session cookie came with its answer. "
-                "Something in between, such as a proxy, must let cookies pass."
-            )
+        if token is None:
+            given = environment.token(self.server)
+            if given and self._signs_in_with(given):
+                return
+            if given and not prompt.can_ask():
+                raise environment.token_spent(self.server)
+            token = prompt.ask_token(self.server)
+        self._session.sign_in(arguments.login_token(token))
 
     def login_if_needed(self) -> None:
-        """Sign in, but only if the kept session is missing or no longer valid.
+        """Sign in, but only if no session is found that is still valid.
 
         Raises:
             TokenMissing: a token is needed, and nobody is there to ask.
         """
-        try:
-            self.api.session.get_login()
-        except NotLoggedIn:
+        if not self._is_signed_in():
             self.login()
+
+    def whoami(self) -> str:
+        """The e-mail address of who is signed in.
+
+        Raises:
+            NotLoggedIn: nobody is; `SessionExpired` if the session is no longer valid.
+        """
+        return self.api.session.get_login().email
+
+    def logout(self) -> None:
+        """End the session at the middleware, and forget it here; without one, nothing happens.
+
+        It is forgotten here even if the middleware cannot be reached. What other tools keep of
+        their sign-ins is never written or removed; but a session that was found there ends for
+        them too, for it is the same one.
+
+        Raises:
+            DssError: the session may live on at the middleware, until it expires.
+            SessionFileExposed: others can read the file that keeps it, so it is not used for this
+                either, and stays.
+        """
+        self._session.sign_out()
+
+    def _signs_in_with(self, token: str) -> bool:
+        """Whether the environment's token signs in, or has left a session that is still valid."""
+        try:
+            self._session.sign_in(token)
+        except InvalidToken:
+            return self._is_signed_in()
+        return True
+
+    def _is_signed_in(self) -> bool:
+        try:
+            self.whoami()
+        except (NotLoggedIn, TokenSpent):
+            return False
+        return True

@@ -43,8 +43,8 @@ def closed_port() -> int:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home folder, and no repository that git would take for the one at hand."""
-    for name in ELSEWHERE:
+    """An empty home folder, no session of who runs this, and no git repository at hand."""
+    for name in (*ELSEWHERE, "DSS_SESSION", "DSS_TOKEN", "DSS_SERVER"):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(folder))

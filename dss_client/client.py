@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Self
 
 from dss_api import DssApi, InvalidToken, NotLoggedIn, Urllib3Transport
@@ -34,6 +36,13 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
             is not given, the first request looks for one: in the environment, `DSS_SESSION` or
             `DSS_TOKEN`, both for `DSS_SERVER` alone if that is set; where `login` keeps it; and in
             the sign-ins of `itksnap-wt` and of the original Python client, which are only read.
+        on_session_expired: called with this client when the middleware refuses a session that it
+            no longer knows, to sign in again, as in `lambda client: client.login(fetch_token())`.
+            Then the refused request, which did nothing, is sent once more; if the client has no
+            new session by then, or that is refused too, it is a `SessionExpired`. Of several
+            threads one calls it, and the others wait; what it sends itself is not renewed, and
+            what it raises reaches whoever sent the request. It is not called where there was no
+            session at all.
 
     Raises:
         ValueError: the address is not that of an HTTP server, or holds a password; or the session
@@ -46,6 +55,7 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         verify: bool = True,
         *,
         session: str | None = None,
+        on_session_expired: Callable[[DSSClient], object] | None = None,
     ) -> None:
         self._transport = Urllib3Transport(
             server, verify=verify, user_agent=f"itksnap-dss/{__version__}"
@@ -55,6 +65,7 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
             self._transport,
             self.server,
             session=session,
+            renew=on_session_expired and partial(on_session_expired, self),
         )
         self.api = DssApi(self._session)
 

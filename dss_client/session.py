@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import threading
+from collections.abc import Callable
 
-from dss_api import Request, Response, Transport
+import attrs
+
+from dss_api import Request, Response, SessionExpired, Transport
 from dss_api.codec import call, decode_answer, encode_request
+from dss_api.multipart import Multipart
 from dss_api.requests import LoginRequest, LogoutRequest
 from dss_api.routes import LOGIN, LOGOUT
 from dss_api.transport import is_session
@@ -16,16 +21,24 @@ from dss_client.turn import Turn
 LONGEST_WAIT = 300.0
 """Seconds that a thread waits for another one that is signing in."""
 
+LONGEST_REFUSAL = 1 << 16
+"""How many bytes of a refusal are looked at."""
+
 
 class SessionTransport:
     """A transport that adds the session of its server to every request that needs one.
 
     The session is that of the last login, or else the first that is found: see `credentials`. A
     login request carries none, for the middleware ends the session that comes with a failed login.
-    May be shared by threads, of which one looks for the session, and the others wait.
+    May be shared by threads, of which one looks for the session or renews it, and the others wait.
+
+    A request that is refused because its session has expired has done nothing. If there is another
+    session by then, it is sent once more with that one.
 
     Args:
         session: to begin with; nothing is looked for then.
+        renew: called when the session has expired, to sign in again. What it sends itself is not
+            renewed; what it raises reaches whoever sent the request.
 
     Raises:
         ValueError: this can be no session; it is not repeated.
@@ -37,15 +50,18 @@ class SessionTransport:
         server: str,
         *,
         session: str | None = None,
+        renew: Callable[[], object] | None = None,
     ) -> None:
         if session is not None and not is_session(session):
             raise ValueError("The session must be one: visible ASCII without blanks.")
         self._inner = inner
         self._server = server
+        self._renew = renew
         self._lock = threading.Lock()
         self._session = session
         self._known = session is not None
         self._finding = Turn()
+        self._renewing = Turn()
 
     def __repr__(self) -> str:
         return f"SessionTransport({self._inner!r})"
@@ -65,7 +81,15 @@ class SessionTransport:
         if request.operation is LOGOUT:
             return self._log_out(request)
         session = self._current() if request.operation.needs_session else None
-        return self._inner.send(request.with_session(session) if session else request)
+        if session is None:
+            return self._inner.send(request)
+        response, has_expired = _looked_at(self._inner.send(request.with_session(session)))
+        renewed = self._instead_of(session) if has_expired else None
+        if renewed is None:
+            return response
+        if isinstance(request.body, Multipart):
+            request.body.rewind()
+        return self._inner.send(request.with_session(renewed))
 
     def sign_in(self, token: str) -> str:
         """Sign in, and keep the session for the next process; gives the session.
@@ -117,7 +141,7 @@ class SessionTransport:
         with self._lock:
             self._session, self._known = session, True
 
-    # ----------------------------------------------------------------- finding
+    # ----------------------------------------------------------------- finding and renewing
 
     def _current(self) -> str | None:
         while not self._known:
@@ -144,3 +168,29 @@ class SessionTransport:
             # Somebody may have signed in meanwhile.
             if not self._known:
                 self._session, self._known = found, True
+
+    def _instead_of(self, expired: str) -> str | None:
+        """Another session than the one that has expired; `None` if there is none."""
+        renew = self._renew
+
+        def unless_renewed() -> None:
+            # Another thread may have done so since this one asked.
+            if renew is not None and self._session == expired:
+                renew()
+
+        if renew is not None:
+            self._renewing.take(unless_renewed, LONGEST_WAIT)
+        session = self._session
+        return None if session == expired else session
+
+
+def _looked_at(response: Response) -> tuple[Response, bool]:
+    """An answer that can still be read, and whether it says that the session has expired."""
+    known = response.request.operation.failures
+    if not any(row.error is SessionExpired and row.status == response.status for row in known):
+        return response, False
+    with response:
+        content = response.body.read(LONGEST_REFUSAL)
+    text = content.decode("utf-8", "replace")
+    meant = next((row.error for row in known if row.means(response.status, text, True)), None)
+    return attrs.evolve(response, body=io.BytesIO(content)), meant is SessionExpired

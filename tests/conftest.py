@@ -1,4 +1,4 @@
-"""What all tests share: they touch neither the keyring nor the home of who runs them."""
+"""What all tests share: they leave keyring and home of who runs them alone, and show no secret."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from pytest_httpserver import HTTPServer
 from dss_mock import DssServer
 from dss_mock.repository import ELSEWHERE
 from tests.dss_mock.contract import CheckedApplication
+
+pytest_plugins = ["tests.secrets"]
 
 # Read once, when keyring is first imported; also by the processes that tests start.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"

@@ -57,10 +57,12 @@ class Watch:
     def leaks(self) -> list[str]:
         """Where a secret could be read, with what was said but for the secret."""
         self._read_raised()
+        # Servers that are still at work may well learn more meanwhile.
+        secrets = tuple(self._secrets)
         found: list[str] = []
-        for where, text in self._texts:
+        for where, text in tuple(self._texts):
             shown = text
-            for secret in self._secrets:
+            for secret in secrets:
                 shown = shown.replace(secret, "[SECRET]")
             if shown != text:
                 found.append(f"{where}: {shown}")

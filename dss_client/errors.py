@@ -3,6 +3,8 @@
 ```text
 DssError                    catch-all, also of what the middleware refuses
 ├── TokenMissing            no token was given and nobody is there to ask   (PermissionError)
+│   └── TokenSpent          the environment's signed in before, and nothing came of it
+├── SignInTimeout           another thread did not finish signing in        (TimeoutError)
 ├── SessionMissing          signing in gave no session                      (ConnectionError)
 ├── SessionFileExposed      others can read the file with the session       (PermissionError)
 ├── ProviderNotFound        no provider has this name                       (LookupError)
@@ -26,12 +28,20 @@ class TokenMissing(DssError, PermissionError):
     """Signing in needs a token, none was given, and there is no terminal to ask on."""
 
 
+class TokenSpent(TokenMissing):
+    """The token in the environment signed in before, and no session is left of that."""
+
+
+class SignInTimeout(DssError, TimeoutError):
+    """Another thread is signing in, and did not finish in time."""
+
+
 class SessionMissing(DssError, ConnectionError):
     """The middleware accepted the token, but its answer brought no session."""
 
 
 class SessionFileExposed(DssError, PermissionError):
-    """The file that keeps the session can be read by others, so it is not used."""
+    """The file with the session can be read by others, or is theirs, so it is not used."""
 
 
 class ProviderNotFound(DssError, LookupError):

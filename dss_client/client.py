@@ -96,12 +96,14 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         on_session_expired: Callable[[DSSClient], object] | None = None,
     ) -> None:
         address = ServerAddress.read(server)
-        secure = address.origin.scheme == "https"
+        proxy = proxy_for(address.origin)
+        # A proxy may be spoken to over TLS, whatever the server speaks.
+        encrypted = any(text.lower().startswith("https:") for text in (server, proxy or ""))
         self.server = address.text
         self._transport = Urllib3Transport(
             self.server,
-            ssl_context=tls.context(self.server, verify, cert) if secure else None,
-            proxy=proxy_for(address.origin),
+            ssl_context=tls.context(self.server, verify, cert) if encrypted else None,
+            proxy=proxy,
             connect_timeout=arguments.network_timeout("connect_timeout", connect_timeout),
             read_timeout=arguments.network_timeout("read_timeout", read_timeout),
             user_agent=f"itksnap-dss/{__version__}",

@@ -9,15 +9,19 @@ print(client.dssp_list_services())
 ```
 """
 
-from dss_api import DssError, FileArea, LogCategory, OutcomeUnknown, TicketStatus
+from dss_api import DssError, FileArea, LogCategory, OutcomeUnknown, PurgeScope, TicketStatus
 from dss_client.client import DSSClient
 from dss_client.errors import (
     CertificateUnusable,
     FileNotWritten,
     FilesChanged,
+    ProviderNotFound,
     SessionFileExposed,
     SessionMissing,
+    SignInTimeout,
+    TicketIncomplete,
     TokenMissing,
+    TokenSpent,
     UnsafeFileName,
     UnverifiedServer,
     UploadNotKept,
@@ -34,11 +38,16 @@ __all__ = [
     "FilesChanged",
     "LogCategory",
     "OutcomeUnknown",
+    "ProviderNotFound",
+    "PurgeScope",
     "Retries",
     "SessionFileExposed",
     "SessionMissing",
+    "SignInTimeout",
+    "TicketIncomplete",
     "TicketStatus",
     "TokenMissing",
+    "TokenSpent",
     "UnsafeFileName",
     "UnverifiedServer",
     "UploadNotKept",

@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import SupportsFloat, SupportsIndex
 
-from dss_api import FileArea, LogCategory, TicketStatus
+from dss_api import FileArea, LogCategory, PurgeScope, TicketStatus
 
 _HASH = re.compile(r"[0-9a-f]+")
 
@@ -25,20 +25,53 @@ def ticket_id(ticket: SupportsIndex | str) -> int:
         TypeError: it is none of these.
         ValueError: it is no positive number.
     """
-    if isinstance(ticket, str):
-        if not (ticket.isascii() and ticket.isdecimal()):
-            raise ValueError(f"{ticket!r} is no ticket id; it must be digits.")
-        number = int(ticket)
+    return _id(ticket, "ticket", "df['ticket'].iloc[0]")
+
+
+def log_id(entry: SupportsIndex | str) -> int:
+    """The id of an entry of a ticket's log, given as that of a ticket is.
+
+    Raises:
+        TypeError, ValueError: it is none.
+    """
+    return _id(entry, "log entry", "df['log'].iloc[0]")
+
+
+def since(entry: SupportsIndex | str | None) -> int | None:
+    """After which entry a log shall begin, by its id; `None` and 0 are its beginning.
+
+    Raises:
+        TypeError, ValueError: it is no id.
+    """
+    return None if entry is None else _id(entry, "log entry", "df['log'].iloc[-1]", first=0)
+
+
+def ticket_ids(tickets: Iterable[SupportsIndex | str]) -> list[int]:
+    """The ids of tickets, each once, in the order given.
+
+    Raises:
+        TypeError, ValueError: they are no collection, or one of them is no id.
+    """
+    if isinstance(tickets, str) or not isinstance(tickets, Iterable):
+        raise TypeError(f"Several tickets are needed, not {type(tickets).__name__}.")
+    return list(dict.fromkeys(ticket_id(ticket) for ticket in tickets))
+
+
+def _id(value: SupportsIndex | str, kind: str, example: str, first: int = 1) -> int:
+    if isinstance(value, str):
+        if not (value.isascii() and value.isdecimal()):
+            raise ValueError(f"{value!r} is no {kind} id; it must be digits.")
+        number = int(value)
     else:
         try:
-            number = operator.index(ticket)
+            number = operator.index(value)
         except TypeError as error:
             raise TypeError(
-                f"A ticket is one whole number or its digits, such as df['ticket'].iloc[0], "
-                f"not {type(ticket).__name__}."
+                f"A {kind} is one whole number or its digits, such as {example}, "
+                f"not {type(value).__name__}."
             ) from error
-    if isinstance(ticket, bool) or number < 1:
-        raise ValueError(f"{ticket!r} is no ticket id; ids begin at 1.")
+    if isinstance(value, bool) or number < first:
+        raise ValueError(f"{value!r} is no {kind} id; ids begin at {first}.")
     return number
 
 
@@ -63,6 +96,92 @@ def service_hashes(services: Iterable[str] | str) -> list[str]:
         if not _HASH.fullmatch(githash):
             raise ValueError(f"{githash!r} is no service's hash; see dssp_list_services().")
     return hashes
+
+
+def text(value: str, what: str) -> str:
+    """A text that says something.
+
+    Args:
+        what: what it is.
+
+    Raises:
+        TypeError: it is no text.
+        ValueError: it is empty.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{what} is a text, not {type(value).__name__}.")
+    if not value.strip():
+        raise ValueError(f"{what} must not be empty.")
+    return value
+
+
+def provider(name: str) -> str:
+    """The name of a provider.
+
+    Raises:
+        TypeError: it is no text.
+        ValueError: the middleware could be asked nothing about a provider of this name.
+    """
+    # The routes take their time to import, and administrators are few.
+    from dss_api.routes import LIST_PROVIDER_USERS  # noqa: PLC0415
+
+    path = LIST_PROVIDER_USERS.path.format(provider=text(name, "A provider's name"))
+    if not LIST_PROVIDER_USERS.pattern.fullmatch(path):
+        raise ValueError(
+            f"{name!r} is no name for a provider; it must be letters, digits, `_` and `-`."
+        )
+    return name
+
+
+def user(user: SupportsIndex | str) -> int | str:
+    """The id of a user, or the e-mail address.
+
+    Raises:
+        TypeError, ValueError: it is neither.
+    """
+    if isinstance(user, str) and not user.isdecimal():
+        return text(user, "An e-mail address")
+    return _id(user, "user", "df['user'].iloc[0]")
+
+
+def flag(value: bool, name: str) -> bool:
+    """Yes or no, also as numpy has it.
+
+    Raises:
+        TypeError: it is something else, such as a text that says so.
+    """
+    if value not in (True, False):
+        raise TypeError(f"{name} must be True or False, not {value!r}.")
+    return bool(value)
+
+
+def purge_age(days: float | None, hours: float | None) -> None:
+    """Check how old tickets must be to be purged.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: both are given, or the age is negative or not finite.
+    """
+    if days is not None and hours is not None:
+        raise ValueError("Either days or hours must be given, not both.")
+    for name, age in {"days": days, "hours": hours}.items():
+        if age is None:
+            continue
+        if not isinstance(age, SupportsFloat) or isinstance(age, bool):
+            raise TypeError(f"{name} must be a number, not {type(age).__name__}.")
+        if not (math.isfinite(age) and age >= 0):
+            raise ValueError(f"{name} must be 0 or more, not {age}.")
+
+
+def purge_scope(scope: str) -> PurgeScope:
+    """Which tickets are to be purged, from its text.
+
+    Raises:
+        ValueError: there is no such scope.
+    """
+    if scope not in tuple(PurgeScope):
+        raise ValueError(f"scope must be {_either(PurgeScope)}, not {scope!r}.")
+    return PurgeScope(scope)
 
 
 def login_token(token: str) -> str:

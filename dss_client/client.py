@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
-from dss_api import NotLoggedIn
+from dss_api import InvalidToken, NotLoggedIn
 from dss_api.addresses import ServerAddress
 from dss_client import arguments, prompt
 from dss_client.admin import AdminMethods
-from dss_client.errors import SessionMissing
+from dss_client.credentials import environment
+from dss_client.errors import TokenSpent
 from dss_client.provider import ProviderMethods
 from dss_client.retries import Retries, RetryingTransport
 from dss_client.user import UserMethods
 from dss_client.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from os import PathLike
 
     from dss_client.tls import Cert
@@ -42,12 +45,12 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
       only when it is whole.
     * An answer of the middleware is never asked for again because it is a refusal.
 
+    The middleware is reached by way of the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`
+    names, in either letter case, unless `NO_PROXY` excepts it. Threads may share a client.
+
     Attributes:
         server: the middleware's address.
         api: the same middleware as typed methods without tables, one for each operation.
-
-    The middleware is reached by way of the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`
-    names, in either letter case, unless `NO_PROXY` excepts it. Threads may share a client.
 
     Args:
         server: the middleware's address, such as `https://dss.itksnap.org`.
@@ -58,14 +61,25 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         cert: the certificate by which this client proves who it is, where the server wants one: the
             path of a PEM file with certificate and key, or `(certificate, key)`, or
             `(certificate, key, password)`.
+        session: to begin with, the value of the middleware's cookie; nothing is kept of it. If it
+            is not given, the first request looks for one: in the environment, `DSS_SESSION` or
+            `DSS_TOKEN`, both for `DSS_SERVER` alone if that is set; where `login` keeps it; and in
+            the sign-ins of `itksnap-wt` and of the original Python client, which are only read.
         connect_timeout: seconds to wait for a connection.
         read_timeout: seconds to wait for the next byte to come or to be taken. A transfer may take
             hours, but fails when it stands still for so long.
         retries: how often a request is sent again, and when.
+        on_session_expired: called with this client when the middleware refuses a session that it
+            no longer knows, to sign in again, as in `lambda client: client.login(fetch_token())`.
+            Then the refused request, which did nothing, is sent once more; if the client has no
+            new session by then, or that is refused too, it is a `SessionExpired`. Of several
+            threads one calls it, and the others wait; what it sends itself is not renewed, and
+            what it raises reaches whoever sent the request. It is not called where there was no
+            session at all.
 
     Raises:
         ValueError: the address is not that of an HTTP server, or holds a password; a proxy's is
-            none; or a time is not positive.
+            none; a time is not positive; or the session cannot be one.
         TypeError: an argument is not of its kind.
         CertificateUnusable: a file with certificates or a key is missing, or not what it should be.
     """
@@ -76,9 +90,11 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         verify: bool | str | PathLike[str] = True,
         *,
         cert: Cert | None = None,
+        session: str | None = None,
         connect_timeout: float = 10.0,
         read_timeout: float = 60.0,
         retries: Retries = Retries(),
+        on_session_expired: Callable[[DSSClient], object] | None = None,
     ) -> None:
         # What speaks to a server takes as long to import as most of the rest.
         from dss_api import DssApi, Urllib3Transport  # noqa: PLC0415
@@ -87,18 +103,25 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         from dss_client.session import SessionTransport  # noqa: PLC0415
 
         address = ServerAddress.read(server)
-        secure = address.origin.scheme == "https"
+        proxy = proxy_for(address.origin)
+        # A proxy may be spoken to over TLS, whatever the server speaks.
+        encrypted = any(text.lower().startswith("https:") for text in (server, proxy or ""))
         self.server = address.text
         self._transport = Urllib3Transport(
             self.server,
-            ssl_context=tls.context(self.server, verify, cert) if secure else None,
-            proxy=proxy_for(address.origin),
+            ssl_context=tls.context(self.server, verify, cert) if encrypted else None,
+            proxy=proxy,
             connect_timeout=arguments.network_timeout("connect_timeout", connect_timeout),
             read_timeout=arguments.network_timeout("read_timeout", read_timeout),
             user_agent=f"itksnap-dss/{__version__}",
         )
         self.retries = retries
-        self._session = SessionTransport(RetryingTransport(self._transport, retries), self.server)
+        self._session = SessionTransport(
+            RetryingTransport(self._transport, retries),
+            self.server,
+            session=session,
+            renew=None if on_session_expired is None else partial(on_session_expired, self),
+        )
         self.api = DssApi(self._session)
 
     def __repr__(self) -> str:
@@ -128,28 +151,66 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
 
         Args:
             token: the token that the middleware's page /token shows, which works once. If none is
-                given it is asked for, at a terminal or in a notebook.
+                given it is that in the environment, `DSS_TOKEN`; if that is spent, a session that
+                is still valid does as well. Else it is asked for, at a terminal or in a notebook.
 
         Raises:
             InvalidToken: the middleware does not know the token.
-            TokenMissing: no token was given, and nobody is there to ask.
+            TokenMissing: no token was given, and nobody is there to ask; `TokenSpent` if that in
+                the environment signed in before, and no session is left.
             SessionMissing: the token was accepted, but no session came with the answer.
         """
-        given = arguments.login_token(prompt.ask_token(self.server) if token is None else token)
-        self.api.session.login(token=given)
-        if not self._session.keep():
-            raise SessionMissing(
-                f"{self.server} accepted the token, but no session cookie came with its answer. "
-                "Something in between, such as a proxy, must let cookies pass."
-            )
+        if token is None:
+            given = environment.token(self.server)
+            if given and self._signs_in_with(given):
+                return
+            if given and not prompt.can_ask():
+                raise environment.token_spent(self.server)
+            token = prompt.ask_token(self.server)
+        self._session.sign_in(arguments.login_token(token))
 
     def login_if_needed(self) -> None:
-        """Sign in, but only if the kept session is missing or no longer valid.
+        """Sign in, but only if no session is found that is still valid.
 
         Raises:
             TokenMissing: a token is needed, and nobody is there to ask.
         """
-        try:
-            self.api.session.get_login()
-        except NotLoggedIn:
+        if not self._is_signed_in():
             self.login()
+
+    def whoami(self) -> str:
+        """The e-mail address of who is signed in.
+
+        Raises:
+            NotLoggedIn: nobody is; `SessionExpired` if the session is no longer valid.
+        """
+        return self.api.session.get_login().email
+
+    def logout(self) -> None:
+        """End the session at the middleware, and forget it here; without one, nothing happens.
+
+        It is forgotten here even if the middleware cannot be reached. What other tools keep of
+        their sign-ins is never written or removed; but a session that was found there ends for
+        them too, for it is the same one.
+
+        Raises:
+            DssError: the session may live on at the middleware, until it expires.
+            SessionFileExposed: others can read the file that keeps it, so it is not used for this
+                either, and stays.
+        """
+        self._session.sign_out()
+
+    def _signs_in_with(self, token: str) -> bool:
+        """Whether the environment's token signs in, or has left a session that is still valid."""
+        try:
+            self._session.sign_in(token)
+        except InvalidToken:
+            return self._is_signed_in()
+        return True
+
+    def _is_signed_in(self) -> bool:
+        try:
+            self.whoami()
+        except (NotLoggedIn, TokenSpent):
+            return False
+        return True

@@ -17,14 +17,14 @@ from dss_client import arguments, names
 from dss_client.errors import FileNotWritten
 from dss_client.progress import TICK, Progress, Tell, telling
 from dss_client.retries import Retries
-from dss_client.ticket_files import TicketFiles, fetch, with_list
+from dss_client.ticket_files import FileSource, fetch, with_list
 
 if TYPE_CHECKING:
     from dss_api import Download, TicketFile
 
 
 def download_files(
-    files: TicketFiles,
+    files: FileSource,
     folder: Path,
     *,
     retries: Retries,
@@ -93,7 +93,7 @@ class _Arrival:
 class _Run:
     """Fetching all files of one list."""
 
-    def __init__(self, files: TicketFiles, retries: Retries, resume: bool) -> None:
+    def __init__(self, files: FileSource, retries: Retries, resume: bool) -> None:
         self._files = files
         self._retries = retries
         self._resume = resume

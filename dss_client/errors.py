@@ -3,8 +3,12 @@
 ```text
 DssError                    catch-all, also of what the middleware refuses
 ├── TokenMissing            no token was given and nobody is there to ask   (PermissionError)
+│   └── TokenSpent          the environment's signed in before, and nothing came of it
+├── SignInTimeout           another thread did not finish signing in        (TimeoutError)
 ├── SessionMissing          signing in gave no session                      (ConnectionError)
 ├── SessionFileExposed      others can read the file with the session       (PermissionError)
+├── ProviderNotFound        no provider has this name                       (LookupError)
+├── TicketIncomplete        a ticket was created but not submitted          (RuntimeError)
 ├── UnsafeFileName          a file's name that must not be used             (ValueError)
 ├── FilesChanged            the ticket's files changed meanwhile            (RuntimeError)
 ├── FileNotWritten          a file could not be written here                (OSError)
@@ -15,6 +19,8 @@ DssError                    catch-all, also of what the middleware refuses
 `UnverifiedServer` is a warning.
 """
 
+from __future__ import annotations
+
 from dss_api import DssError
 
 
@@ -22,12 +28,47 @@ class TokenMissing(DssError, PermissionError):
     """Signing in needs a token, none was given, and there is no terminal to ask on."""
 
 
+class TokenSpent(TokenMissing):
+    """The token in the environment signed in before, and no session is left of that."""
+
+
+class SignInTimeout(DssError, TimeoutError):
+    """Another thread is signing in, and did not finish in time."""
+
+
 class SessionMissing(DssError, ConnectionError):
     """The middleware accepted the token, but its answer brought no session."""
 
 
 class SessionFileExposed(DssError, PermissionError):
-    """The file that keeps the session can be read by others, so it is not used."""
+    """The file with the session can be read by others, or is theirs, so it is not used."""
+
+
+class ProviderNotFound(DssError, LookupError):
+    """The middleware has no provider of this name."""
+
+
+class TicketIncomplete(DssError, RuntimeError):
+    """A ticket was created, but not submitted; nobody will work on it as it is.
+
+    Attributes:
+        ticket: its id.
+        there: the names of its files that are known to be there.
+        missing: the names of those that are not.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        ticket: int = 0,
+        there: tuple[str, ...] = (),
+        missing: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.ticket = ticket
+        self.there = there
+        self.missing = missing
 
 
 class UnsafeFileName(DssError, ValueError):

@@ -29,6 +29,16 @@ def in_notebook() -> bool:
     return shell is not None and "IPKernelApp" in shell.config
 
 
+def check(progress: Progress) -> None:
+    """Check that somebody can be told, or nobody shall be.
+
+    Raises:
+        TypeError: it is neither a bool nor a function.
+    """
+    if not isinstance(progress, bool) and not callable(progress):
+        raise TypeError(f"progress is True, False or a function, not {type(progress).__name__}.")
+
+
 @contextmanager
 def telling(description: str, progress: Progress) -> Iterator[Tell]:
     """What is told of the bytes of a transfer, at most ten times a second and at the end.
@@ -39,13 +49,12 @@ def telling(description: str, progress: Progress) -> Iterator[Tell]:
     Raises:
         TypeError: it is neither.
     """
+    check(progress)
     if callable(progress):
         yield _paced(progress)
-    elif isinstance(progress, bool):
-        with _bar(description, None, "{desc}: {n_fmt}B [{elapsed}, {rate_fmt}]", progress) as bar:
-            yield _nobody if bar is None else _paced(_shown_by(bar))
-    else:
-        raise TypeError(f"progress is True, False or a function, not {type(progress).__name__}.")
+        return
+    with _bar(description, None, "{desc}: {n_fmt}B [{elapsed}, {rate_fmt}]", progress) as bar:
+        yield _nobody if bar is None else _paced(_shown_by(bar))
 
 
 @contextmanager
@@ -54,6 +63,17 @@ def seconds_bar(description: str, total: float) -> Iterator[Callable[[float], ob
     layout = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s"
     with _bar(description, total, layout) as bar:
         yield (lambda amount: None) if bar is None else bar.update
+
+
+@contextmanager
+def share_bar(description: str) -> Iterator[Callable[[float, str], object] | None]:
+    """A bar of how much of a whole is done, told anew each time, with a remark beside it.
+
+    `None` where nobody looks, so that nothing is asked for in vain.
+    """
+    layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}{postfix}"
+    with _bar(description, 1.0, layout) as bar:
+        yield None if bar is None else _share_shown_by(bar)
 
 
 @contextmanager
@@ -78,6 +98,14 @@ def _bar(
         leave=False,
     ) as bar:
         yield bar
+
+
+def _share_shown_by(bar: tqdm[NoReturn]) -> Callable[[float, str], object]:
+    def show(share: float, remark: str) -> None:
+        bar.n = min(share, 1.0)
+        bar.set_postfix_str(remark)
+
+    return show
 
 
 def _shown_by(bar: tqdm[NoReturn]) -> Tell:

@@ -6,6 +6,7 @@ import getpass
 import sys
 
 from dss_api import TOKEN_PAGE
+from dss_client.credentials.environment import TOKEN
 from dss_client.errors import TokenMissing
 from dss_client.progress import in_notebook
 
@@ -23,7 +24,7 @@ def ask_token(server: str) -> str:
         TokenMissing: nobody is there to ask, or nothing was typed.
     """
     where = f"Visit {server}{TOKEN_PAGE} to obtain a token"
-    how = f'{where}, and pass it: client.login("TOKEN").'
+    how = f'{where}, and pass it: client.login("TOKEN"), or in the environment as {TOKEN}.'
     if not can_ask():
         raise TokenMissing(
             f"Signing in to {server} needs a token, and there is no terminal to ask for it. {how} "

@@ -7,8 +7,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, SupportsIndex
 
-from dss_api import FileArea, TicketStatus
-from dss_client import arguments, downloads, names, tables, uploads, waiting
+from dss_api import FileArea, TicketDeleted, TicketNotClaimed, TicketNotFound, TicketStatus
+from dss_client import arguments, downloads, names, outcomes, tables, uploads, waiting
 from dss_client.group import Group
 from dss_client.progress import Progress
 from dss_client.ticket_files import ProviderTicketFiles
@@ -303,7 +303,8 @@ class ProviderMethods(Group):
     def dssp_set_status(self, ticket: SupportsIndex | str, status: str) -> None:
         """Finish a claimed ticket.
 
-        A ticket that is finished can be set again; the last status counts. Like
+        A ticket that is finished can be set again; the last status counts. If the answer is lost,
+        the ticket's status says whether it took effect; if not, it is set once more. Like
         `itksnap-wt -dssp-tickets-success ID` and `-dssp-tickets-fail ID`.
 
         Args:
@@ -313,9 +314,15 @@ class ProviderMethods(Group):
         Raises:
             ValueError: it is another status; nothing was sent.
             TicketNotClaimed: the user has not claimed the ticket.
+            OutcomeUnknown: the answer was lost, and the ticket's status does not tell.
         """
-        self.api.provider.set_claimed_ticket_status(
-            ticket_id=arguments.ticket_id(ticket), status=arguments.final_status(status)
+        number = arguments.ticket_id(ticket)
+        wanted = arguments.final_status(status)
+        outcomes.change_status(
+            lambda: self.api.provider.set_claimed_ticket_status(ticket_id=number, status=wanted),
+            lambda: self.dssp_ticket_status(number),
+            before=(TicketStatus.CLAIMED,),
+            after=(wanted,),
         )
 
     def dssp_ticket_status(self, ticket: SupportsIndex | str) -> TicketStatus:
@@ -330,3 +337,40 @@ class ProviderMethods(Group):
             TicketNotFound: no service of the user has this ticket.
         """
         return self.api.provider.get_claimed_ticket_status(ticket_id=arguments.ticket_id(ticket))
+
+    def dssp_ticket_progress(self, ticket: SupportsIndex | str) -> float:
+        """The progress of a claimed ticket, as its user sees it.
+
+        Returns:
+            The sum over all chunks; above 1 where chunks overlap.
+
+        Raises:
+            TicketNotClaimed: the user has not claimed the ticket.
+        """
+        return self.api.provider.get_claimed_ticket_progress(ticket_id=arguments.ticket_id(ticket))
+
+    def dssp_find_claimed(self, tickets: Iterable[SupportsIndex | str]) -> pd.DataFrame:
+        """Which of several tickets the signed-in user has claimed.
+
+        This is how a ticket is found whose claim's answer was lost: ask for the ids after the last
+        one that is known, and look for those that are still `claimed`. Tickets at which another
+        instance with the same account is at work are found too; the logs that their users read say
+        which instance claimed them.
+
+        Args:
+            tickets: the ids to look at, such as `range(last + 1, last + 20)`; each is two requests
+                at most.
+
+        Returns:
+            Columns `ticket` and `status`, in the order given: those that the user once claimed and
+            that were not deleted since.
+        """
+        claimed: list[tuple[int, TicketStatus]] = []
+        for number in arguments.ticket_ids(tickets):
+            try:
+                status = self.dssp_ticket_status(number)
+                self.dssp_list_ticket_files(number)  # which only whoever claimed it may
+            except (TicketNotFound, TicketNotClaimed, TicketDeleted):
+                continue
+            claimed.append((number, status))
+        return tables.claimed_tickets(claimed)

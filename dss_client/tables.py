@@ -11,7 +11,23 @@ if TYPE_CHECKING:
     import pandas as pd
     from pandas.api.extensions import ExtensionDtype
 
-    from dss_api import AvailableService, Claim, ProvidedService, TicketFile
+    from dss_api import (
+        Attachment,
+        AvailableService,
+        Claim,
+        LogEntry,
+        ProvidedService,
+        Provider,
+        ProviderUser,
+        Service,
+        SubmittedTicket,
+        Ticket,
+        TicketFile,
+        TicketStatus,
+    )
+
+INSTANT = "datetime64[ns, UTC]"
+DURATION = "timedelta64[ns]"
 
 
 def services(rows: Iterable[ProvidedService]) -> pd.DataFrame:
@@ -36,6 +52,73 @@ def files(rows: Iterable[TicketFile]) -> pd.DataFrame:
     """Columns `index, filename`."""
     columns = {"index": "int64", "filename": "str"}
     return _table(columns, ((file.index, file.filename) for file in rows))
+
+
+def claimed_tickets(rows: Iterable[tuple[int, TicketStatus]]) -> pd.DataFrame:
+    """Columns `ticket, status`."""
+    columns = {"ticket": "int64", "status": "str"}
+    return _table(columns, ((ticket, str(status)) for ticket, status in rows))
+
+
+def offered_services(rows: Iterable[Service]) -> pd.DataFrame:
+    """Columns `service, version, hash, shortdesc`."""
+    columns = {"service": "str", "version": "str", "hash": "str", "shortdesc": "str"}
+    return _table(columns, ((s.name, s.version, s.githash, s.shortdesc) for s in rows))
+
+
+def tickets(rows: Iterable[Ticket]) -> pd.DataFrame:
+    """Columns `ticket, service, status`; `service` is the name."""
+    columns = {"ticket": "int64", "service": "str", "status": "str"}
+    return _table(columns, ((row.id, row.service, str(row.status)) for row in rows))
+
+
+def log(rows: Iterable[LogEntry]) -> pd.DataFrame:
+    """Columns `log, time, category, attachments, message`; `time` is UTC."""
+    columns = {
+        "log": "int64",
+        "time": INSTANT,
+        "category": "str",
+        "attachments": "int64",
+        "message": "str",
+    }
+    return _table(
+        columns, ((e.id, e.atime, str(e.category), e.attachments, e.message) for e in rows)
+    )
+
+
+def attachments(rows: Iterable[tuple[int, Attachment]]) -> pd.DataFrame:
+    """Columns `attachment, log, description, mime_type, url`, of pairs with the log entry's id."""
+    columns = {
+        "attachment": "int64",
+        "log": "int64",
+        "description": "str",
+        "mime_type": "str",
+        "url": "str",
+    }
+    return _table(columns, ((a.id, log, a.description, a.mime_type, a.url) for log, a in rows))
+
+
+def providers(rows: Iterable[Provider]) -> pd.DataFrame:
+    """Column `provider`."""
+    return _table({"provider": "str"}, ((row.name,) for row in rows))
+
+
+def provider_users(rows: Iterable[ProviderUser]) -> pd.DataFrame:
+    """Columns `user, email, admin`; `user` is the id."""
+    columns = {"user": "int64", "email": "str", "admin": "bool"}
+    return _table(columns, ((row.id, row.email, row.admin) for row in rows))
+
+
+def submitted_tickets(rows: Iterable[SubmittedTicket]) -> pd.DataFrame:
+    """Columns `ticket, email, service, status, duration`; `service` is the name."""
+    columns = {
+        "ticket": "int64",
+        "email": "str",
+        "service": "str",
+        "status": "str",
+        "duration": DURATION,
+    }
+    return _table(columns, ((t.id, t.email, t.service, str(t.status), t.duration) for t in rows))
 
 
 def _table(columns: dict[str, str], rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:

@@ -23,19 +23,16 @@ LISTED_AGAIN = 3
 """How often the files are listed anew because they changed while they were fetched."""
 
 
-class TicketFiles(Protocol):
-    """One area of one ticket.
+class FileSource(Protocol):
+    """Files of one ticket that can be downloaded.
 
     Attributes:
         ticket: the ticket's id.
-        area: which of its files are meant.
         says_length: whether a download says beforehand how long it is.
     """
 
     @property
     def ticket(self) -> int: ...
-    @property
-    def area(self) -> FileArea: ...
     @property
     def says_length(self) -> bool: ...
 
@@ -46,6 +43,17 @@ class TicketFiles(Protocol):
     def download(self, index: int) -> Download:
         """A file by its index; to be closed."""
         ...
+
+
+class TicketFiles(FileSource, Protocol):
+    """One area of one ticket.
+
+    Attributes:
+        area: which of its files are meant.
+    """
+
+    @property
+    def area(self) -> FileArea: ...
 
     def upload(self, file: Upload) -> None:
         """Add a file, or overwrite the one of its name."""
@@ -92,7 +100,7 @@ class UserTicketFiles:
         self.user.upload_ticket_file(ticket_id=self.ticket, area=self.area, file=file)
 
 
-def with_list(files: TicketFiles, work: Callable[[Sequence[TicketFile]], T]) -> T:
+def with_list(files: FileSource, work: Callable[[Sequence[TicketFile]], T]) -> T:
     """Do something with the list of files; again with a new list when the indices shifted.
 
     Raises:
@@ -107,7 +115,7 @@ def with_list(files: TicketFiles, work: Callable[[Sequence[TicketFile]], T]) -> 
 
 
 def fetch(
-    files: TicketFiles,
+    files: FileSource,
     file: TicketFile,
     take: Callable[[Download], T],
     retries: Retries,

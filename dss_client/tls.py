@@ -77,14 +77,20 @@ def _trusting_file(path: Path, source: str) -> ssl.SSLContext:
                     f"{what} is a folder in which OpenSSL finds none; run `openssl rehash` on it, "
                     "or name a file."
                 )
-            return ssl.create_default_context(capath=path)
-        return ssl.create_default_context(cafile=path)
+            made = ssl.create_default_context(capath=path)
+        else:
+            made = ssl.create_default_context(cafile=path)
     except ssl.SSLError as error:
         raise CertificateUnusable(f"{what} is no PEM file with certificates.") from error
     except CertificateUnusable:
         raise
     except OSError as error:
         raise _unreadable(what, error) from error
+    # As Python 3.13 does it: what is named need not be a root. And as 3.12 did: the authorities of
+    # institutions often lack what the standard wants in a certificate.
+    made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    made.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return made
 
 
 def _load_client(made: ssl.SSLContext, cert: Cert) -> None:

@@ -13,6 +13,7 @@ from dss_api import Upload, UploadChanged
 from dss_client import names
 from dss_client.errors import UploadNotKept
 from dss_client.progress import Progress, Tell, telling
+from dss_client.progress import check as check_progress
 from dss_client.retries import Retries
 from dss_client.ticket_files import TicketFiles, fetch, with_list
 
@@ -49,23 +50,33 @@ def upload_files(
         UploadNotKept: the middleware does not have what was sent.
         DssError: the middleware refused, or the connection broke.
     """
-    if verify not in ("names", "content", False, None):
-        raise ValueError(f"verify must be 'names', 'content' or None, not {verify!r}.")
-    names.check_sent(paths)
+    check(paths, verify, progress)
     hashed = verify == "content"
     with telling(f"Files for ticket {files.ticket}", progress) as tell, _told():
         size = sum(path.stat().st_size for path in paths)
         count = _Count(tell, size * 2 if hashed else size)
         sent = {path.name: _send(files, path, count, hashed) for path in paths}
 
-        def check(listed: Sequence[TicketFile]) -> None:
+        def check_kept(listed: Sequence[TicketFile]) -> None:
             kept = {file.filename: file for file in listed}
             _refuse([name for name in sent if name not in kept], "does not list", files)
             if hashed:
                 _check_content([kept[name] for name in sent], sent, files, count, retries)
 
         if verify:
-            with_list(files, check)
+            with_list(files, check_kept)
+
+
+def check(paths: Sequence[Path], verify: Verify, progress: Progress) -> None:
+    """Check what `upload_files` is given, as it does itself; nothing is sent.
+
+    Raises:
+        FileNotFoundError, IsADirectoryError, ValueError, TypeError: as it raises them.
+    """
+    if verify not in ("names", "content", False, None):
+        raise ValueError(f"verify must be 'names', 'content' or None, not {verify!r}.")
+    check_progress(progress)
+    names.check_sent(paths)
 
 
 @contextmanager

@@ -2,8 +2,419 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, SupportsIndex
+
+from dss_api import FileArea, TicketStatus
+from dss_client import arguments, outcomes, services, submission, tables, uploads, waiting
+from dss_client.attachments import AttachmentFiles
+from dss_client.downloads import download_files
 from dss_client.group import Group
+from dss_client.progress import Progress, share_bar
+from dss_client.ticket_files import UserTicketFiles
+from dss_client.uploads import Verify
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dss_api import ServiceDescriptor, ServiceStats, TicketDetail
+
+OVER = (
+    TicketStatus.SUCCESS,
+    TicketStatus.FAILED,
+    TicketStatus.TIMEOUT,
+    TicketStatus.DELETED,
+)
+"""The statuses in which nobody works on a ticket any more."""
 
 
 class UserMethods(Group):
     """Submitting tickets and fetching their results."""
+
+    def dss_list_services(self) -> pd.DataFrame:
+        """The services that take tickets.
+
+        Like `itksnap-wt -dss-services-list`.
+
+        Returns:
+            Columns `service, version, hash, shortdesc`, all text.
+        """
+        return tables.offered_services(self.api.user.list_services())
+
+    def dss_service_detail(self, service: str) -> ServiceDescriptor:
+        """What a service says of itself, above all the tags that its layers must carry.
+
+        Like `itksnap-wt -dss-services-detail SERVICE`.
+
+        Args:
+            service: its hash, or its name for the latest version.
+
+        Raises:
+            ServiceNotFound: there is no such service.
+        """
+        return self.api.user.get_service_detail(githash=self._githash(service))
+
+    def dss_service_stats(self, service: str) -> ServiceStats:
+        """How a service did over the last 24 hours, and how many tickets wait for it.
+
+        Args:
+            service: its hash, or its name for the latest version.
+
+        Raises:
+            ServiceNotFound: there is no such service.
+        """
+        return self.api.user.get_service_stats(githash=self._githash(service))
+
+    def dss_create_ticket(
+        self,
+        service: str,
+        files: Iterable[str | PathLike[str]] | str | PathLike[str],
+        *,
+        verify: Verify = "names",
+        progress: Progress = True,
+        ticket: SupportsIndex | str | None = None,
+    ) -> int:
+        """Submit files to a service: create a ticket, upload all of them, and queue it.
+
+        Whether the service and the files are there, and can be sent under their names, is checked
+        before anything is created. Like `itksnap-wt -dss-tickets-create SERVICE`, which makes the
+        files from a workspace.
+
+        Args:
+            service: its hash, or its name for the latest version.
+            files: the files, or a single one.
+            verify: `"names"` lists the files afterwards; `"content"` also reads them back, and
+                compares hashes; `None` does neither.
+            progress: `True` for a bar in bytes on a terminal or in a notebook, `False` for none; or
+                what is called with how many bytes were sent and how many there are.
+            ticket: a ticket that an earlier call left incomplete, to be completed in place of a new
+                one. Files whose names it has are there as a whole and not sent again, unless
+                `verify` is `"content"`. If it was submitted after all, nothing is done.
+
+        Returns:
+            The ticket's id.
+
+        Raises:
+            ServiceNotFound: there is no such service; nothing was created.
+            FileNotFoundError: a path is no file; nothing was created.
+            ValueError: a file could not be given back under its name, or `ticket` was submitted
+                without one of the files; nothing was created or sent.
+            TicketNotFound: `ticket` is no ticket of the user for this service.
+            QuotaExceeded: the user has too many tickets.
+            TicketIncomplete: the ticket was created, but not everything could be done. It says
+                which files are there, and how to go on.
+            OutcomeUnknown: perhaps a ticket was created; no file was sent. If there is a new one
+                with the status `init` in `dss_list_tickets`, give it as `ticket`.
+        """
+        wanted = arguments.text(service, "A service")
+        paths = arguments.file_paths(files)
+        uploads.check(paths, verify, progress)
+        known = None if ticket is None else arguments.ticket_id(ticket)
+        found = services.find(self.api.user.list_services(), wanted)
+        if known is None:
+            number = self.api.user.create_ticket(githash=found.githash)
+        elif submission.is_submitted(self.api.user, known, found, paths):
+            return known
+        else:
+            number = known
+        submission.complete(
+            self.api.user, number, paths, verify=verify, progress=progress, retries=self.retries
+        )
+        return number
+
+    def dss_list_tickets(self) -> pd.DataFrame:
+        """The user's own tickets, those deleted left out.
+
+        Like `itksnap-wt -dss-tickets-list`.
+
+        Returns:
+            Columns `ticket` (the id), `service` (the name), `status`, the oldest first.
+        """
+        return tables.tickets(self.api.user.list_tickets())
+
+    def dss_ticket_status(self, ticket: SupportsIndex | str) -> TicketStatus:
+        """The status of one's own ticket.
+
+        Returns:
+            The status, which compares equal to its text.
+
+        Raises:
+            TicketNotFound: the user has no such ticket.
+        """
+        return self.api.user.get_ticket_status(ticket_id=arguments.ticket_id(ticket))
+
+    def dss_ticket_detail(
+        self, ticket: SupportsIndex | str, since: SupportsIndex | str | None = None
+    ) -> TicketDetail:
+        """Status, progress, place in the queue and log of one's own ticket, in one answer.
+
+        Args:
+            ticket: the ticket's id.
+            since: the id of the last entry of the log that is known; only later ones are given.
+
+        Returns:
+            The ticket as it stands. Its `queue_position` counts the tickets of all services;
+            `dss_queue_position` those of its own.
+
+        Raises:
+            TicketNotFound: the user has no such ticket.
+        """
+        return self.api.user.get_ticket_detail(
+            ticket_id=arguments.ticket_id(ticket), since=arguments.since(since)
+        )
+
+    def dss_ticket_log(
+        self, ticket: SupportsIndex | str, since: SupportsIndex | str | None = None
+    ) -> pd.DataFrame:
+        """What the middleware and the provider wrote to the log of one's own ticket.
+
+        Like `itksnap-wt -dss-tickets-log ID`.
+
+        Args:
+            ticket: the ticket's id.
+            since: the id of the last entry that is known, such as `table["log"].iloc[-1]`; only
+                later ones are given.
+
+        Returns:
+            Columns `log` (the entry's id), `time` (UTC), `category` (`info`, `warning` or
+            `error`), `attachments` (how many), `message`, the oldest first.
+
+        Raises:
+            TicketNotFound: the user has no such ticket.
+        """
+        return tables.log(
+            self.api.user.get_ticket_log(
+                ticket_id=arguments.ticket_id(ticket), since=arguments.since(since)
+            )
+        )
+
+    def dss_ticket_progress(self, ticket: SupportsIndex | str) -> float:
+        """How much of the work on one's own ticket is done.
+
+        Like `itksnap-wt -dss-tickets-progress ID`.
+
+        Returns:
+            What the provider last said; from 0 to 1, but above 1 where it counts parts twice.
+
+        Raises:
+            TicketNotFound: the user has no such ticket.
+        """
+        return self.api.user.get_ticket_progress(ticket_id=arguments.ticket_id(ticket))
+
+    def dss_queue_position(self, ticket: SupportsIndex | str) -> int:
+        """The place of one's own ticket among those that wait for its service.
+
+        Returns:
+            1 for the one that is next; 0 for a ticket that does not wait.
+
+        Raises:
+            TicketNotFound: the user has no such ticket.
+        """
+        return self.api.user.get_queue_position(ticket_id=arguments.ticket_id(ticket))
+
+    def dss_wait_for_ticket(
+        self, ticket: SupportsIndex | str, timeout: float | None = None, interval: float = 5
+    ) -> TicketStatus | None:
+        """Wait until the work on one's own ticket is over.
+
+        Shows a progress bar of the ticket's progress, and of its place in the queue before that,
+        on a terminal or in a notebook. Like `itksnap-wt -dss-tickets-wait ID TIMEOUT`.
+
+        Args:
+            ticket: the ticket's id.
+            timeout: how long to wait, in seconds; 0 asks just once, `None` waits for as long as it
+                takes.
+            interval: how long to wait between asking, in seconds.
+
+        Returns:
+            `success`, `failed`, `timeout` or `deleted`; `None` if it is none of them in time.
+
+        Raises:
+            TicketNotFound: the user has no such ticket.
+            TicketIncomplete: the ticket was never submitted, so there is nothing to wait for.
+        """
+        number = arguments.ticket_id(ticket)
+        limit = math.inf if timeout is None else timeout
+        arguments.wait_times(limit, interval)
+        with share_bar(f"Ticket {number}") as show:
+            return waiting.ask_until(lambda: self._final_status(number, show), limit, interval)
+
+    def dss_list_ticket_files(
+        self, ticket: SupportsIndex | str, area: FileArea | str = FileArea.RESULTS
+    ) -> pd.DataFrame:
+        """The files of one's own ticket.
+
+        Args:
+            ticket: the ticket's id.
+            area: `results` for what the provider gave back, `input` for what was sent.
+
+        Returns:
+            Columns `index` (the place in the list, from 0) and `filename`.
+
+        Raises:
+            TicketNotFound: the user has no such ticket.
+        """
+        number = arguments.ticket_id(ticket)
+        chosen = arguments.file_area(area)
+        return tables.files(self.api.user.list_ticket_files(ticket_id=number, area=chosen))
+
+    def dss_download_results(
+        self,
+        ticket: SupportsIndex | str,
+        outdir: str | PathLike[str],
+        *,
+        parallel: int = 4,
+        resume: bool = False,
+        progress: Progress = True,
+    ) -> list[Path]:
+        """Download all files that the provider gave back.
+
+        Files stream to disk, several at a time, and appear under their names only when they are
+        whole. Like `itksnap-wt -dss-tickets-download ID DIR`.
+
+        Args:
+            ticket: the ticket's id.
+            outdir: the folder for the files; made if it is not there.
+            parallel: how many files are downloaded at a time.
+            resume: whether to keep files that are there already, from a run that was interrupted,
+                if they have the right length. Needs a folder that is the ticket's own.
+            progress: `True` for a bar in bytes on a terminal or in a notebook, `False` for none; or
+                what is called with how many bytes have arrived and how many there are, `None` until
+                that is known.
+
+        Returns:
+            The paths of the files, in the order of `dss_list_ticket_files`; none as long as the
+            provider gave none.
+
+        Raises:
+            TicketNotFound: the user has no such ticket.
+            UnsafeFileName: files have names that must not be used; nothing was downloaded.
+            FilesChanged: the ticket's files changed again and again meanwhile.
+            FileNotWritten: the folder or a file could not be written.
+        """
+        return download_files(
+            UserTicketFiles(self.api.user, arguments.ticket_id(ticket), FileArea.RESULTS),
+            Path(outdir),
+            retries=self.retries,
+            parallel=parallel,
+            resume=resume,
+            progress=progress,
+        )
+
+    def dss_list_attachments(
+        self,
+        ticket: SupportsIndex | str | None = None,
+        *,
+        log: SupportsIndex | str | None = None,
+    ) -> pd.DataFrame:
+        """What the provider attached to the log of one's own ticket.
+
+        Args:
+            ticket: the ticket's id, for the attachments of its whole log.
+            log: the id of an entry of a log, for its attachments alone.
+
+        Returns:
+            Columns `attachment` (the id), `log` (the entry's id), `description`, `mime_type`,
+            `url`, in the order of the log. Whoever knows a URL can read it, signed in or not.
+
+        Raises:
+            ValueError: neither or both are given; nothing was sent.
+            TicketNotFound: the user has no such ticket.
+            LogEntryNotFound: no log of the user has such an entry.
+        """
+        if ticket is not None and log is None:
+            entries = self.dss_ticket_detail(ticket).log
+            return tables.attachments((entry.id, a) for entry in entries for a in entry.attachments)
+        if log is not None and ticket is None:
+            number = arguments.log_id(log)
+            found = self.api.user.list_log_attachments(log_id=number)
+            return tables.attachments((number, attachment) for attachment in found)
+        raise ValueError("Either a ticket or an entry of its log must be given.")
+
+    def dss_download_attachments(
+        self,
+        ticket: SupportsIndex | str,
+        outdir: str | PathLike[str],
+        *,
+        progress: Progress = True,
+    ) -> list[Path]:
+        """Download everything that the provider attached to the log of one's own ticket.
+
+        Attachments have no names; they are written as `attachment_ID` with an ending that goes with
+        their MIME type, such as `attachment_12.png`.
+
+        Args:
+            ticket: the ticket's id.
+            outdir: the folder for the files; made if it is not there.
+            progress: as for `dss_download_results`.
+
+        Returns:
+            The paths of the files, in the order of `dss_list_attachments`.
+
+        Raises:
+            TicketNotFound: the user has no such ticket.
+            BlobNotFound: an attachment was erased, as with its ticket.
+            UnsafeFileName: something is in the way in the folder; nothing was downloaded.
+            FileNotWritten: the folder or a file could not be written.
+        """
+        number = arguments.ticket_id(ticket)
+        entries = self.dss_ticket_detail(number).log
+        attached = [attachment for entry in entries for attachment in entry.attachments]
+        return download_files(
+            AttachmentFiles(self.api.user, number, attached),
+            Path(outdir),
+            retries=self.retries,
+            progress=progress,
+        )
+
+    def dss_delete_ticket(self, ticket: SupportsIndex | str) -> None:
+        """Delete one's own ticket, with its files and attachments, whatever its status is.
+
+        A ticket that is deleted already stays so. Like `itksnap-wt -dss-tickets-delete ID`.
+
+        Raises:
+            TicketNotFound: the user has no such ticket.
+        """
+        self.api.user.delete_ticket(ticket_id=arguments.ticket_id(ticket))
+
+    def dss_retry_ticket(self, ticket: SupportsIndex | str) -> None:
+        """Queue one's own failed ticket again; its results are erased.
+
+        If the answer is lost, the ticket's status says whether it took effect; if not, it is tried
+        once more.
+
+        Raises:
+            TicketNotFound: the user has no such ticket, or it has not failed.
+            OutcomeUnknown: the answer was lost, and the ticket's status does not tell.
+        """
+        number = arguments.ticket_id(ticket)
+        outcomes.change_status(
+            lambda: self.api.user.retry_ticket(ticket_id=number),
+            lambda: self.dss_ticket_status(number),
+            before=(TicketStatus.FAILED, TicketStatus.TIMEOUT),
+            after=(TicketStatus.READY, TicketStatus.CLAIMED, TicketStatus.SUCCESS),
+        )
+
+    def _final_status(
+        self, ticket: int, show: Callable[[float, str], object] | None
+    ) -> TicketStatus | None:
+        """The status of a ticket if it is over; `None`, and how far it is, if it is not."""
+        status = self.dss_ticket_status(ticket)
+        if status in OVER:
+            return status
+        if status is TicketStatus.INIT:
+            raise submission.incomplete(self.api.user, ticket, "was never submitted")
+        if show and status is TicketStatus.CLAIMED:
+            show(self.dss_ticket_progress(ticket), "")
+        elif show:
+            show(0.0, f"place {self.dss_queue_position(ticket)} in the queue")
+        return None
+
+    def _githash(self, service: str) -> str:
+        wanted = arguments.text(service, "A service")
+        if services.is_hash(wanted):
+            return wanted
+        return services.find(self.api.user.list_services(), wanted).githash

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dss_api import FileArea, TicketStatus, Upload
-from dss_client import DSSClient
+from dss_client import DSSClient, TicketStatus
 from dss_mock import DssServer
 from dss_mock.seed import load_seed, plant
 
@@ -26,17 +25,6 @@ DEADLINE = 120.0
 """How long the provider may take, in seconds."""
 
 
-def submit(user: DSSClient, scan: Path) -> int:
-    """Submit a ticket with one scan, as a user does; its id."""
-    ticket = user.api.user.create_ticket(name="BrainMask")
-    with scan.open("rb") as stream:
-        user.api.user.upload_ticket_file(
-            ticket_id=ticket, area=FileArea.INPUT, file=Upload.of(scan, stream)
-        )
-    user.api.user.set_ticket_status(ticket_id=ticket, status=TicketStatus.READY)
-    return ticket
-
-
 def run_provider(server: str) -> None:
     """Let the example's provider work on one ticket, in a process of its own."""
     command = [sys.executable, "-m", "examples.provider", server, "--provider", "testlab"]
@@ -44,66 +32,32 @@ def run_provider(server: str) -> None:
     subprocess.run(command, check=True, timeout=DEADLINE, cwd=HERE.parent)  # noqa: S603
 
 
-def log_table(user: DSSClient, ticket: int) -> pd.DataFrame:
-    """The ticket's log as its user sees it."""
-    entries = user.api.user.get_ticket_log(ticket_id=ticket)
-    rows = [
-        (entry.atime.strftime("%H:%M:%S"), str(entry.category), entry.attachments, entry.message)
-        for entry in entries
-    ]
-    return pd.DataFrame(rows, columns=["time (UTC)", "category", "attachments", "message"])
-
-
-def fetch_attachments(user: DSSClient, ticket: int, folder: Path) -> list[Path]:
-    """Save what the provider attached to the log."""
-    endings = {"text/plain": ".txt", "image/png": ".png"}
-    paths: list[Path] = []
-    for entry in user.api.user.get_ticket_detail(ticket_id=ticket).log:
-        for attachment in entry.attachments:
-            path = folder / f"attachment_{attachment.id}{endings[attachment.mime_type]}"
-            with user.api.user.download_blob(blob=attachment.url.rpartition("/")[2]) as download:
-                path.write_bytes(download.read())
-            paths.append(path)
-    return paths
-
-
-def fetch_results(user: DSSClient, ticket: int, folder: Path) -> list[Path]:
-    """Save the files that the provider gave back."""
-    paths: list[Path] = []
-    for file in user.api.user.list_ticket_files(ticket_id=ticket, area=FileArea.RESULTS):
-        path = folder / file.filename
-        with (
-            user.api.user.download_ticket_file(
-                ticket_id=ticket, area=FileArea.RESULTS, index=file.index
-            ) as download,
-            path.open("wb") as stream,
-        ):
-            stream.writelines(download)
-        paths.append(path)
-    return paths
+def readable(log: pd.DataFrame) -> str:
+    """A ticket's log, as it is printed."""
+    shown = log.drop(columns="log").assign(time=log["time"].dt.strftime("%H:%M:%S"))
+    with pd.option_context("display.max_colwidth", None, "display.width", 120):
+        return shown.rename(columns={"time": "time (UTC)"}).to_string(index=False)
 
 
 def demo(server: DssServer) -> None:
     """Play all parts against one middleware."""
     user, provider = DSSClient(server.url), DSSClient(server.url)
     user.login("demo-token-of-the-user")
-    ticket = submit(user, SCAN)
+    ticket = user.dss_create_ticket("BrainMask", SCAN)
     print(f"The user submitted ticket {ticket} with {SCAN.name} to {server.url}.\n")
 
     provider.login("demo-token-of-the-provider")  # kept, so that the provider's process finds it
     print(provider.dssp_list_services().to_string(index=False), "\n", flush=True)
     run_provider(server.url)
 
-    detail = user.api.user.get_ticket_detail(ticket_id=ticket)
-    print(f"\nTicket {ticket}: {detail.status}. What its user reads:\n")
-    with pd.option_context("display.max_colwidth", None, "display.width", 120):
-        print(log_table(user, ticket).to_string(index=False), "\n")
-    if detail.status != TicketStatus.SUCCESS:
+    status = user.dss_wait_for_ticket(ticket, timeout=DEADLINE)
+    print(f"\nTicket {ticket}: {status}. What its user reads:\n")
+    print(readable(user.dss_ticket_log(ticket)), "\n")
+    if status != TicketStatus.SUCCESS:
         sys.exit("The demo failed.")
-    OUTPUT.mkdir(exist_ok=True)
-    for path in fetch_results(user, ticket, OUTPUT):
+    for path in user.dss_download_results(ticket, OUTPUT):
         print(f"The result:  {path}")
-    for path in fetch_attachments(user, ticket, OUTPUT):
+    for path in user.dss_download_attachments(ticket, OUTPUT):
         kind = "The picture: " if path.suffix == ".png" else "The volume:  "
         print(f"{kind}{path}")
 

@@ -17,26 +17,32 @@ _DAY = datetime.timedelta(days=1)
 class Authority:
     """It issues certificates, for servers at 127.0.0.1 and for clients, into a folder.
 
+    Args:
+        identified: whether keys are identified in the certificates, as the standard wants.
+
     Attributes:
         bundle: the PEM file by which it is trusted.
     """
 
-    def __init__(self, folder: Path, name: str = "Hospital CA") -> None:
+    def __init__(self, folder: Path, name: str = "Hospital CA", *, identified: bool = True) -> None:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _named(name)
         public = self._key.public_key()
         identifier = x509.SubjectKeyIdentifier.from_public_key(public)
-        self._identifier = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(
-            identifier
+        self._identifier = (
+            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
+            if identified
+            else None
         )
-        certificate = (
+        begun = (
             _begun(self._name, self._name, public)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage(signs=True), critical=True)
-            .add_extension(identifier, critical=False)
-            .sign(self._key, hashes.SHA256())
         )
+        if identified:
+            begun = begun.add_extension(identifier, critical=False)
+        certificate = begun.sign(self._key, hashes.SHA256())
         self.bundle = folder / f"{name}.pem"
         self.bundle.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
@@ -44,14 +50,15 @@ class Authority:
         """The files of a new certificate for 127.0.0.1, and of its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-        certificate = (
+        begun = (
             _begun(_named(name), self._name, key.public_key())
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs=False), critical=True)
             .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-            .add_extension(self._identifier, critical=False)
-            .sign(self._key, hashes.SHA256())
         )
+        if self._identifier:
+            begun = begun.add_extension(self._identifier, critical=False)
+        certificate = begun.sign(self._key, hashes.SHA256())
         locked: serialization.KeySerializationEncryption = serialization.NoEncryption()
         if password:
             locked = serialization.BestAvailableEncryption(password.encode())

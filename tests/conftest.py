@@ -1,4 +1,4 @@
-"""What all tests share: they touch neither the keyring nor the home of who runs them."""
+"""What all tests share: they leave keyring and home of who runs them alone, and show no secret."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from pytest_httpserver import HTTPServer
 from dss_mock import DssServer
 from dss_mock.repository import ELSEWHERE
 from tests.dss_mock.contract import CheckedApplication
+
+pytest_plugins = ["tests.secrets"]
 
 # Read once, when keyring is first imported; also by the processes that tests start.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
@@ -50,8 +52,8 @@ def closed_port() -> int:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home folder, no repository that git would take for the one at hand, no proxy."""
-    for name in (*ELSEWHERE, *NETWORK):
+    """An empty home folder, and neither session, proxy nor git repository of who runs this."""
+    for name in (*ELSEWHERE, *NETWORK, "DSS_SESSION", "DSS_TOKEN", "DSS_SERVER"):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(folder))

@@ -55,3 +55,19 @@ def ticket(world: World, client: DSSClient) -> int:
     claimed = client.dssp_claim_ticket(world.hashes, "testlab", "instance_1")
     assert claimed is not None
     return int(claimed["ticket"].iloc[0])
+
+
+@pytest.fixture
+def user(world: World) -> Iterator[DSSClient]:
+    """The user's client, signed in."""
+    with DSSClient(world.server.url, retries=QUICK) as client:
+        client.login(world.user.token)
+        yield client
+
+
+@pytest.fixture
+def admin(world: World) -> Iterator[DSSClient]:
+    """The client of a system administrator, signed in."""
+    with DSSClient(world.server.url, retries=QUICK) as client:
+        client.login(world.server.add_user("admin@example.com", sysadmin=True).token)
+        yield client

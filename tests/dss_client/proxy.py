@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -37,8 +38,8 @@ class Proxy:
 
 
 @contextmanager
-def running() -> Iterator[Proxy]:
-    """A proxy that runs within a test."""
+def running(context: ssl.SSLContext | None = None) -> Iterator[Proxy]:
+    """A proxy that runs within a test; with a context, one that is itself spoken to over TLS."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         proxy = Proxy(listening.getsockname()[1])
         threads: list[threading.Thread] = []
@@ -49,7 +50,9 @@ def running() -> Iterator[Proxy]:
                 while True:
                     client, _ = listening.accept()
                     opened.append(client)
-                    thread = threading.Thread(target=_attend, args=(proxy, client), daemon=True)
+                    thread = threading.Thread(
+                        target=_attend, args=(proxy, client, context), daemon=True
+                    )
                     threads.append(thread)
                     thread.start()
 
@@ -68,9 +71,9 @@ def running() -> Iterator[Proxy]:
                 assert not thread.is_alive()
 
 
-def _attend(proxy: Proxy, client: socket.socket) -> None:
-    client.settimeout(DEADLINE)
-    with client:
+def _attend(proxy: Proxy, raw: socket.socket, context: ssl.SSLContext | None) -> None:
+    raw.settimeout(DEADLINE)
+    with context.wrap_socket(raw, server_side=True) if context else raw as client:
         head = b""
         while b"\r\n\r\n" not in head:
             piece = client.recv(65536)

@@ -144,3 +144,26 @@ def test_paths_come_as_a_list_or_a_single_one() -> None:
 def test_times_that_cannot_be_waited_are_a_value_error(timeout: float, interval: float) -> None:
     with pytest.raises(ValueError, match="seconds"):
         arguments.wait_times(timeout, interval)
+
+
+def test_a_log_begins_after_an_entry_or_at_its_beginning() -> None:
+    assert [arguments.since(entry) for entry in (None, 0, "0", np.int64(7))] == [None, 0, 0, 7]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [(3, 3), ("3", 3), (np.int64(3), 3), ("a@example.com", "a@example.com")]
+)
+def test_a_user_is_an_id_or_an_address(given: int | str, expected: int | str) -> None:
+    assert arguments.user(given) == expected
+
+
+def test_several_tickets_are_ids_each_of_them_once() -> None:
+    assert arguments.ticket_ids(pd.Series([3, 1, 3])) == [3, 1]
+    assert arguments.ticket_ids(range(1, 3)) == [1, 2]
+    with pytest.raises(ValueError, match="no ticket id"):
+        arguments.ticket_ids([1, 0])
+
+
+@pytest.mark.parametrize(("given", "expected"), [(np.True_, True), (False, False), (1, True)])
+def test_a_flag_is_a_bool_of_any_kind(given: bool, expected: bool) -> None:
+    assert arguments.flag(given, "admin") is expected

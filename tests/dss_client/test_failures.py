@@ -145,7 +145,7 @@ def test_all_are_caught_as_one(client: DSSClient, closed_port: int) -> None:
 
 
 def test_secrets_that_the_server_repeats_are_struck_out(world: World, client: DSSClient) -> None:
-    session = credentials.load(world.server.url)
+    session = credentials.find(world.server.url)
     assert session is not None
     world.server.expect_request(SERVICES).respond_with_data(f"odd: {session}", status=418)
     world.server.expect_request("/api/login").respond_with_data("odd: my-token", status=418)

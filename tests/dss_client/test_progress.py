@@ -6,7 +6,7 @@ import termios
 
 import pytest
 
-from dss_client.progress import seconds_bar, telling
+from dss_client.progress import seconds_bar, share_bar, telling
 
 SECONDS = """
 from dss_client.progress import seconds_bar
@@ -24,6 +24,14 @@ with telling("Ticket 7", True) as tell:
         tell(done, total)
 """
 
+SHARE = """
+from dss_client.progress import share_bar
+with share_bar("Ticket 7") as show:
+    show(0.0, "place 2 in the queue")
+    show(0.5, "")
+    show(1.5, "")
+"""
+
 
 def test_nothing_is_shown_where_output_is_no_terminal(
     capsys: pytest.CaptureFixture[str],
@@ -32,11 +40,14 @@ def test_nothing_is_shown_where_output_is_no_terminal(
         advance(2)
     with telling("Moving", True) as tell:
         tell(1000, None)
+    with share_bar("Ticket 7") as show:
+        assert show is None
 
     assert capsys.readouterr() == ("", "")
 
 
 def shown_at_a_terminal(script: str) -> bytes:
+    """What a script shows there."""
     outside, inside = pty.openpty()
     try:
         termios.tcsetwinsize(inside, (24, 80))
@@ -92,6 +103,15 @@ def test_of_no_bytes_there_is_nothing_to_tell() -> None:
         tell(0, 0)
 
     assert told == []
+
+
+def test_a_terminal_shows_the_share_that_is_done_and_what_goes_on() -> None:
+    shown = shown_at_a_terminal(SHARE)
+
+    assert b"Ticket 7" in shown
+    assert b"place 2 in the queue" in shown
+    assert b" 50%" in shown
+    assert b"100%" in shown
 
 
 def test_the_bar_library_is_loaded_only_for_a_bar() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 import socket
+import ssl
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -264,6 +265,25 @@ class TestTunnels:
             ):
                 client.api.session.get_login()
         assert not caught.value.sent
+
+    @pytest.mark.parametrize("encrypted", [True, False])
+    def test_the_proxy_itself_may_be_spoken_to_over_tls(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        secure: HTTPServer,
+        httpserver: HTTPServer,
+        certificate: Path,
+        encrypted: bool,
+    ) -> None:
+        httpserver.expect_request("/api/token").respond_with_data("t")
+        server = f"https://127.0.0.1:{secure.port}" if encrypted else httpserver.url_for("")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        with proxies.running(context) as proxy:
+            monkeypatch.setenv("ALL_PROXY", f"https://127.0.0.1:{proxy.port}")
+            with DSSClient(server, verify=certificate) as client:
+                assert client.api.session.get_token() == "t"
+        assert len(proxy.asked) == 1
 
 
 def assert_silent(error: BaseException, client: DSSClient) -> None:

@@ -1,6 +1,8 @@
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import keyring
 import keyring.backend
@@ -11,9 +13,19 @@ from dss_api import InvalidToken, NotLoggedIn, Request, SessionExpired, Unexpect
 from dss_api.codec import encode_request
 from dss_api.requests import GetLoginRequest
 from dss_api.routes import GET_LOGIN
-from dss_client import DSSClient, SessionMissing, TokenMissing, credentials
+from dss_client import (
+    DSSClient,
+    DssError,
+    SessionMissing,
+    SignInTimeout,
+    TokenMissing,
+    TokenSpent,
+    credentials,
+)
+from dss_mock import DssServer, faults
 
 from .conftest import World
+from .credentials.test_itksnap_wt import cookie, sign_in
 
 
 def end_kept_session(world: World) -> None:
@@ -86,7 +98,7 @@ def test_a_login_without_a_session_says_so(world: World) -> None:
     with pytest.raises(SessionMissing, match="must let cookies pass"):
         client.login("token")
 
-    assert credentials.load(world.server.url) is None
+    assert credentials.find(world.server.url) is None
 
 
 def test_an_answer_that_is_no_login_is_not_kept(world: World) -> None:
@@ -97,7 +109,7 @@ def test_an_answer_that_is_no_login_is_not_kept(world: World) -> None:
     with pytest.raises(UnexpectedAnswer):
         client.login("token")
 
-    assert credentials.load(world.server.url) is None
+    assert credentials.find(world.server.url) is None
 
 
 def test_signing_in_while_another_thread_looks_for_a_session_is_not_undone(world: World) -> None:
@@ -167,10 +179,242 @@ def test_signing_in_where_needed_asks_when_there_is_no_valid_session(
 def test_signing_out_forgets_the_session(world: World, client: DSSClient) -> None:
     client.api.session.logout()
 
-    assert credentials.load(world.server.url) is None
+    assert credentials.find(world.server.url) is None
     with pytest.raises(NotLoggedIn):
         client.dssp_list_services()
 
 
 def test_an_address_with_a_slash_is_the_same_server(world: World, client: DSSClient) -> None:
     assert not DSSClient(world.server.url + "/").dssp_list_services().empty
+
+
+class TestTheSessionOfTheArgument:
+    def test_is_used_and_not_kept(self, world: World) -> None:
+        session = world.server.client(world.provider).session_id
+
+        client = DSSClient(world.server.url, session=session)
+
+        assert client.whoami() == "provider@example.com"
+        assert credentials.find(world.server.url) is None
+
+    def test_comes_before_all_others(
+        self, world: World, client: DSSClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_SESSION", "of-the-environment")
+        session = world.server.client(world.user).session_id
+
+        assert DSSClient(world.server.url, session=session).whoami() == "user@example.com"
+
+    @pytest.mark.parametrize("session", ["", "two words", "a;b", "é", "line\nline"])
+    def test_is_refused_and_not_repeated_when_it_can_be_none(self, session: str) -> None:
+        with pytest.raises(ValueError, match="visible ASCII") as caught:
+            DSSClient("http://127.0.0.1", session=session)
+
+        assert not session or session not in str(caught.value)
+
+
+class TestTheTokenOfTheEnvironment:
+    def test_signs_in_when_a_session_is_first_needed(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        client = DSSClient(world.server.url)
+        assert len(world.server.requests) == 0
+
+        assert client.whoami() == "provider@example.com"
+        assert client.whoami() == "provider@example.com"
+
+        asked = [request.operation for request in world.server.requests]
+        assert asked == ["login", "get_login", "get_login"]
+
+    @pytest.mark.parametrize("start", ["login", "login_if_needed", "whoami"])
+    def test_may_be_left_in_place_when_the_program_starts_again(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, start: str
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        for _ in range(3):
+            client = DSSClient(world.server.url)
+            getattr(client, start)()
+            assert client.whoami() == "provider@example.com"
+
+    @pytest.mark.parametrize("start", ["login", "login_if_needed", "whoami"])
+    def test_is_said_to_be_spent_when_no_session_is_left(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, start: str
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        DSSClient(world.server.url).login()
+        DSSClient(world.server.url).logout()
+
+        with pytest.raises(TokenSpent, match=r"DSS_TOKEN: a token works only once") as caught:
+            getattr(DSSClient(world.server.url), start)()
+
+        assert isinstance(caught.value, TokenMissing)
+
+    def test_is_said_to_be_spent_when_the_session_has_expired(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        DSSClient(world.server.url).login()
+        world.server.faults.add(faults.ExpireSession(), operation="get_login")
+
+        with pytest.raises(TokenSpent):
+            DSSClient(world.server.url).login()
+
+    def test_signs_in_once_for_all_threads(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        client = DSSClient(world.server.url)
+
+        with ThreadPoolExecutor(8) as threads:
+            who = list(threads.map(lambda _: client.whoami(), range(8)))
+
+        assert set(who) == {"provider@example.com"}
+        assert [r.operation for r in world.server.requests].count("login") == 1
+
+    def test_that_could_not_be_tried_is_tried_again(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        client = DSSClient(world.server.url)
+        world.server.faults.add(faults.Answer(status=500), operation="login", times=1)
+
+        with pytest.raises(DssError):
+            client.whoami()
+
+        assert client.whoami() == "provider@example.com"
+
+    def test_is_sent_to_no_other_server(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        monkeypatch.setenv("DSS_SERVER", "https://dss.example.org")
+
+        with pytest.raises(NotLoggedIn):
+            DSSClient(world.server.url).whoami()
+
+        assert [request.operation for request in world.server.requests] == ["get_login"]
+
+
+def test_a_thread_does_not_wait_forever_for_one_that_finds_no_session(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dss_client.session.LONGEST_WAIT", 0.01)
+    client = DSSClient(world.server.url)
+    looking, may_go_on = threading.Event(), threading.Event()
+
+    def find(*_: object) -> None:
+        looking.set()
+        may_go_on.wait(30)
+
+    monkeypatch.setattr(credentials, "find", find)
+    first = threading.Thread(target=lambda: client.api.transport.send(whoami()).close())
+    first.start()
+    assert looking.wait(30)
+    try:
+        with pytest.raises(SignInTimeout, match="Another thread") as caught:
+            client.whoami()
+    finally:
+        may_go_on.set()
+        first.join(30)
+
+    assert isinstance(caught.value, TimeoutError)
+
+
+class TestSigningOut:
+    def test_ends_the_session_there_and_here(self, world: World, client: DSSClient) -> None:
+        session = credentials.find(world.server.url)
+        assert session is not None
+
+        client.logout()
+
+        assert credentials.find(world.server.url) is None
+        with pytest.raises(NotLoggedIn):
+            client.whoami()
+        with pytest.raises(SessionExpired):
+            DSSClient(world.server.url, session=session).whoami()
+
+    def test_may_be_left_to_another_process(self, world: World, client: DSSClient) -> None:
+        DSSClient(world.server.url).logout()
+
+        with pytest.raises(SessionExpired):
+            client.whoami()
+
+    def test_without_a_session_is_nothing(self, closed_port: int) -> None:
+        DSSClient(f"http://127.0.0.1:{closed_port}").logout()
+
+    def test_may_be_repeated(self, client: DSSClient) -> None:
+        client.logout()
+        client.logout()
+
+    def test_spends_no_token(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+
+        DSSClient(world.server.url).logout()
+
+        assert len(world.server.requests) == 0
+
+    @pytest.mark.parametrize("fault", [faults.DropBefore(), faults.Answer(status=500)])
+    def test_forgets_the_session_even_where_the_middleware_does_not_end_it(
+        self, world: World, client: DSSClient, fault: faults.Fault
+    ) -> None:
+        world.server.faults.add(fault, operation="logout")
+
+        with pytest.raises(DssError):
+            client.logout()
+
+        assert credentials.find(world.server.url) is None
+        with pytest.raises(NotLoggedIn):
+            client.whoami()
+
+    def test_of_a_session_that_has_expired_forgets_it(
+        self, world: World, client: DSSClient
+    ) -> None:
+        session = credentials.find(world.server.url)
+        assert session is not None
+        DSSClient(world.server.url, session=session).api.session.logout()
+
+        client.logout()
+
+        assert credentials.find(world.server.url) is None
+
+    def test_leaves_the_kept_session_of_somebody_else(
+        self, world: World, client: DSSClient
+    ) -> None:
+        other = DSSClient(world.server.url)
+        other.login(world.user.token)
+
+        client.logout()
+
+        assert DSSClient(world.server.url).whoami() == "user@example.com"
+
+    def test_leaves_the_sessions_of_other_servers(self, world: World, client: DSSClient) -> None:
+        credentials.save("https://dss.example.org", "another")
+
+        client.logout()
+
+        assert credentials.find("https://dss.example.org") == "another"
+
+    def test_leaves_the_files_of_other_tools(self, world: World, home: Path) -> None:
+        session = world.server.client(world.provider).session_id
+        jar = sign_in(home, world.server.url, cookie("127.0.0.1", value=session))
+        client = DSSClient(world.server.url)
+        assert client.whoami() == "provider@example.com"
+
+        client.logout()
+
+        assert session in jar.read_text()
+        with pytest.raises(SessionExpired):
+            DSSClient(world.server.url).whoami()
+
+
+def test_two_servers_each_have_their_session(world: World, client: DSSClient) -> None:
+    with DssServer() as other:
+        somebody = other.add_user("somebody@example.com")
+        DSSClient(other.url).login(somebody.token)
+
+        assert DSSClient(world.server.url).whoami() == "provider@example.com"
+        assert DSSClient(other.url).whoami() == "somebody@example.com"
+
+        DSSClient(other.url).logout()
+        assert DSSClient(world.server.url).whoami() == "provider@example.com"

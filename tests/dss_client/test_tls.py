@@ -103,6 +103,18 @@ class TestTrusting:
             token(DSSClient(server))
         assert token(DSSClient(server, authority.bundle)) == "t"
 
+    def test_an_authority_below_the_standard_is_trusted_where_it_is_named(
+        self, tmp_path: Path
+    ) -> None:
+        plain = Authority(tmp_path, identified=False)
+        for server in serve(plain.issue("server")):
+            assert token(DSSClient(server, plain.bundle)) == "t"
+
+    def test_the_servers_own_certificate_may_be_trusted(
+        self, server: str, server_files: tuple[Path, Path]
+    ) -> None:
+        assert token(DSSClient(server, server_files[0])) == "t"
+
     def test_one_with_another_name_is_not_trusted(self, server: str, authority: Authority) -> None:
         with pytest.raises(ServerNotTrusted, match="localhost"):
             token(DSSClient(server.replace("127.0.0.1", "localhost"), authority.bundle))

@@ -1,74 +1,22 @@
 import logging
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
-import keyring.backend
-import keyring.errors
 import pytest
 
 from dss_client import SessionFileExposed, credentials
+from dss_client.credentials import owner_file, system_keyring
+
+from .keyrings import BrokenKeyring, ForgetfulKeyring, LockedKeyring, MemoryKeyring
 
 SERVER = "https://dss.example.org"
 SESSION = "0123456789abcdef"
 
 
-class MemoryKeyring(keyring.backend.KeyringBackend):
-    """A keyring of a system that has one."""
-
-    # A number above 0 is how a backend says that it can be used here.
-    priority = 5.0  # pyright: ignore[reportAssignmentType]  # a class property in the base
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # keyring leaves it untyped
-        self.entries: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.entries.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.entries[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.entries[service, username]
-
-
-class LockedKeyring(MemoryKeyring):
-    """A keyring that nobody unlocks."""
-
-    def get_password(self, service: str, username: str) -> str | None:
-        raise keyring.errors.KeyringLocked("locked")
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        raise keyring.errors.KeyringLocked("locked")
-
-
-class BrokenKeyring(MemoryKeyring):
-    """A backend whose service does not run, as over ssh."""
-
-    @property
-    def priority(self) -> float:  # type: ignore[override]  # as backends do that look first
-        raise RuntimeError("Unable to initialize SecretService")
-
-
-class ForgetfulKeyring(MemoryKeyring):
-    """A keyring that takes everything and keeps nothing."""
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        pass
-
-
-@pytest.fixture
-def use_keyring() -> Iterator[type[None]]:
-    before = keyring.get_keyring()
-    yield type(None)
-    keyring.set_keyring(before)
-
-
 def session_file() -> Path:
-    return credentials.session_file(SERVER)
+    return owner_file.path(SERVER)
 
 
 @pytest.mark.usefixtures("use_keyring")
@@ -80,7 +28,7 @@ class TestWithAKeyring:
         credentials.save(SERVER, SESSION)
 
         assert list(ring.entries.values()) == [SESSION]
-        assert credentials.load(SERVER) == SESSION
+        assert credentials.find(SERVER) == SESSION
         assert not session_file().exists()
 
     def test_a_file_from_before_is_removed(self) -> None:
@@ -100,7 +48,16 @@ class TestWithAKeyring:
         credentials.forget(SERVER)
 
         assert ring.entries == {}
-        assert credentials.load(SERVER) is None
+        assert credentials.find(SERVER) is None
+
+    def test_only_the_session_that_is_meant_is_forgotten(self, ring: MemoryKeyring) -> None:
+        credentials.save(SERVER, SESSION)
+
+        credentials.forget(SERVER, "that of somebody else")
+        assert credentials.find(SERVER) == SESSION
+
+        credentials.forget(SERVER, SESSION)
+        assert ring.entries == {}
 
     @pytest.mark.parametrize("kind", [LockedKeyring, ForgetfulKeyring, BrokenKeyring])
     def test_one_that_cannot_keep_it_leaves_it_to_the_file(self, kind: type[MemoryKeyring]) -> None:
@@ -109,23 +66,23 @@ class TestWithAKeyring:
         credentials.save(SERVER, SESSION)
 
         assert session_file().read_text() == SESSION
-        assert credentials.load(SERVER) == SESSION
+        assert credentials.find(SERVER) == SESSION
 
     def test_an_older_session_in_it_does_not_come_before_the_file(self) -> None:
         ring = ForgetfulKeyring()
-        ring.entries[credentials.KEYRING_SERVICE, SERVER] = "older"
+        ring.entries[system_keyring.SERVICE, SERVER] = "older"
         keyring.set_keyring(ring)
 
         credentials.save(SERVER, SESSION)
 
-        assert credentials.load(SERVER) == SESSION
+        assert credentials.find(SERVER) == SESSION
 
 
 class TestWithoutAKeyring:
     def test_the_session_stands_in_a_file_for_its_owner_alone(self) -> None:
         credentials.save(SERVER, SESSION)
 
-        assert credentials.load(SERVER) == SESSION
+        assert credentials.find(SERVER) == SESSION
         assert stat.S_IMODE(session_file().stat().st_mode) == 0o600
         assert stat.S_IMODE(session_file().parent.stat().st_mode) == 0o700
 
@@ -142,9 +99,9 @@ class TestWithoutAKeyring:
         credentials.save(SERVER, SESSION)
         credentials.save("http://localhost:8080/path", "another")
 
-        assert credentials.load(SERVER) == SESSION
-        assert credentials.load("http://localhost:8080/path") == "another"
-        assert credentials.load("http://elsewhere") is None
+        assert credentials.find(SERVER) == SESSION
+        assert credentials.find("http://localhost:8080/path") == "another"
+        assert credentials.find("http://elsewhere") is None
 
     def test_nothing_else_is_left_in_the_folder(self) -> None:
         credentials.save(SERVER, "older")
@@ -158,7 +115,7 @@ class TestWithoutAKeyring:
         credentials.forget(SERVER)
         credentials.forget(SERVER)
 
-        assert credentials.load(SERVER) is None
+        assert credentials.find(SERVER) is None
 
     @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
     def test_a_file_that_others_can_read_is_refused_with_what_to_do(self, mode: int) -> None:
@@ -166,7 +123,7 @@ class TestWithoutAKeyring:
         session_file().chmod(mode)
 
         with pytest.raises(SessionFileExposed, match=r"chmod 600 .*sessions") as caught:
-            credentials.load(SERVER)
+            credentials.find(SERVER)
 
         assert isinstance(caught.value, PermissionError)
         assert SESSION not in str(caught.value)
@@ -178,13 +135,82 @@ class TestWithoutAKeyring:
         credentials.save(SERVER, SESSION)
         session_file().write_bytes(content)
 
-        assert credentials.load(SERVER) is None
+        assert credentials.find(SERVER) is None
+
+    def test_a_file_of_somebody_else_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        credentials.save(SERVER, SESSION)
+        monkeypatch.setattr(os, "geteuid", lambda: session_file().stat().st_uid + 1)
+
+        with pytest.raises(SessionFileExposed, match=r"belongs to another user.*sign in again"):
+            credentials.find(SERVER)
+
+    def test_a_link_is_not_followed(self, tmp_path: Path) -> None:
+        credentials.save(SERVER, SESSION)
+        elsewhere = tmp_path / "elsewhere"
+        session_file().rename(elsewhere)
+        session_file().symlink_to(elsewhere)
+
+        with pytest.raises(SessionFileExposed, match="is a link"):
+            credentials.find(SERVER)
+
+    def test_signing_in_again_mends_what_was_refused(self, tmp_path: Path) -> None:
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.write_text("somebody else's")
+        credentials.save(SERVER, SESSION)
+        session_file().unlink()
+        session_file().symlink_to(elsewhere)
+
+        credentials.save(SERVER, "new")
+
+        assert credentials.find(SERVER) == "new"
+        assert elsewhere.read_text() == "somebody else's"
+
+    def test_a_folder_that_others_may_read_is_closed_again(self) -> None:
+        credentials.save(SERVER, SESSION)
+        folders = (session_file().parent, session_file().parent.parent)
+        for folder in folders:
+            folder.chmod(0o755)
+
+        credentials.save(SERVER, SESSION)
+
+        assert {stat.S_IMODE(folder.stat().st_mode) for folder in folders} == {0o700}
+
+    def test_a_session_that_could_not_be_written_leaves_the_one_before(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        credentials.save(SERVER, SESSION)
+
+        def full(_: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        credentials.save(SERVER, "newer")
+
+        assert "No space left" in caplog.text
+        assert list(session_file().parent.iterdir()) == [session_file()]
+        assert credentials.find(SERVER) == SESSION
+
+    def test_only_the_session_that_is_meant_is_forgotten(self) -> None:
+        credentials.save(SERVER, SESSION)
+
+        credentials.forget(SERVER, "that of somebody else")
+        assert credentials.find(SERVER) == SESSION
+
+        credentials.forget(SERVER, SESSION)
+        assert credentials.find(SERVER) is None
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+    def test_a_pipe_in_its_place_is_as_good_as_none(self) -> None:
+        session_file().parent.mkdir(parents=True)
+        os.mkfifo(session_file(), 0o600)
+
+        assert credentials.find(SERVER) is None
 
     def test_a_folder_in_its_place_is_as_good_as_none(self) -> None:
         session_file().mkdir(parents=True)
         session_file().chmod(0o700)
 
-        assert credentials.load(SERVER) is None
+        assert credentials.find(SERVER) is None
 
     def test_a_home_that_is_no_folder_is_as_good_as_none(
         self, monkeypatch: pytest.MonkeyPatch
@@ -193,14 +219,14 @@ class TestWithoutAKeyring:
 
         credentials.save(SERVER, SESSION)
 
-        assert credentials.load(SERVER) is None
+        assert credentials.find(SERVER) is None
 
     def test_the_address_of_a_server_may_be_long(self) -> None:
         server = f"{SERVER}/{'path/' * 100}"
 
         credentials.save(server, SESSION)
 
-        assert credentials.load(server) == SESSION
+        assert credentials.find(server) == SESSION
 
     def test_a_home_that_cannot_be_written_is_a_warning_without_the_session(
         self, home: Path, caplog: pytest.LogCaptureFixture

@@ -1,0 +1,13 @@
+"""The sign-in of the original Python client, which is read and never changed."""
+
+from __future__ import annotations
+
+from . import system_keyring
+
+SERVICE = "system"
+"""The name under which the original client has its sessions in the keyring."""
+
+
+def load(server: str) -> str | None:
+    """The session with which the original client is signed in at a server."""
+    return system_keyring.read(SERVICE, f"itksnap_dss_python:{server}")

@@ -1,0 +1,51 @@
+"""Keyrings of systems that have one, good and bad."""
+
+from __future__ import annotations
+
+import keyring.backend
+import keyring.errors
+
+
+class MemoryKeyring(keyring.backend.KeyringBackend):
+    """A keyring of a system that has one."""
+
+    # A number above 0 is how a backend says that it can be used here.
+    priority = 5.0  # pyright: ignore[reportAssignmentType]  # a class property in the base
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring leaves it untyped
+        self.entries: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.entries.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.entries[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.entries[service, username]
+
+
+class LockedKeyring(MemoryKeyring):
+    """A keyring that nobody unlocks."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise keyring.errors.KeyringLocked("locked")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise keyring.errors.KeyringLocked("locked")
+
+
+class BrokenKeyring(MemoryKeyring):
+    """A backend whose service does not run, as over ssh."""
+
+    @property
+    def priority(self) -> float:  # type: ignore[override]  # as backends do that look first
+        raise RuntimeError("Unable to initialize SecretService")
+
+
+class ForgetfulKeyring(MemoryKeyring):
+    """A keyring that takes everything and keeps nothing."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        pass

@@ -1,0 +1,187 @@
+"""What watches over the secrets of the tests can tell when one is shown."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dss_api import DssError, Urllib3Transport
+from dss_client import DSSClient
+from dss_mock import DssServer
+from tests.secrets import Watch, watching
+
+ROOT = Path(__file__).parents[1]
+SECRET = "it-is-a-secret"
+
+
+def raise_it() -> None:
+    with pytest.raises(DssError):
+        raise DssError(f"the token {SECRET}")
+
+
+def raise_because_of_it() -> None:
+    try:
+        raise KeyError(SECRET)
+    except KeyError as cause:
+        with pytest.raises(DssError):
+            raise DssError("something else") from cause
+
+
+def raise_in_the_midst_of_it() -> None:
+    try:
+        raise KeyError(SECRET)
+    except KeyError:
+        with pytest.raises(DssError):
+            raise DssError("something else")  # noqa: B904  # this is what is to be found
+
+
+def raise_with_a_note() -> None:
+    error = DssError("something else")
+    error.add_note(SECRET)
+    with pytest.raises(DssError):
+        raise error
+
+
+def raise_something_else() -> None:
+    with pytest.raises(ValueError):  # any
+        int(SECRET)
+
+
+def log_it() -> None:
+    logging.getLogger("anybody").debug("Cookie: %s", SECRET)
+
+
+def log_an_error_with_it() -> None:
+    try:
+        raise KeyError(SECRET)
+    except KeyError:
+        logging.getLogger("anybody").exception("something else")
+
+
+def warn_of_it() -> None:
+    with pytest.warns(UserWarning):
+        warnings.warn(f"token {SECRET}", UserWarning, stacklevel=1)
+
+
+def let_a_process_print_it() -> None:
+    script = f"print({SECRET!r})"
+    subprocess.run([sys.executable, "-S", "-c", script], capture_output=True, check=True)
+
+
+@pytest.mark.parametrize(
+    "show",
+    [
+        raise_it,
+        raise_because_of_it,
+        raise_in_the_midst_of_it,
+        raise_with_a_note,
+        raise_something_else,
+        log_it,
+        log_an_error_with_it,
+        warn_of_it,
+        let_a_process_print_it,
+    ],
+)
+def test_a_secret_that_is_shown_is_found_and_not_repeated(show: Callable[[], None]) -> None:
+    with watching() as watch:
+        show()
+    assert watch.leaks() == []
+
+    watch.learn(SECRET)
+
+    leaks = "\n".join(watch.leaks())
+    assert "[SECRET]" in leaks
+    assert SECRET not in leaks
+
+
+def test_what_a_test_prints_and_reads_is_found(capsys: pytest.CaptureFixture[str]) -> None:
+    with watching() as watch:
+        print(SECRET)  # noqa: T201  # to be seen
+        capsys.readouterr()
+
+    watch.learn(SECRET)
+    assert watch.leaks() == ["the test printed: [SECRET]\n"]
+
+
+def test_the_secrets_are_those_that_the_test_used(
+    dss_server: DssServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:pass%20word@localhost:1")
+    with watching() as watch:
+        user = dss_server.add_user("me@example.com")
+        first = user.token
+        client = DSSClient(dss_server.url)
+        client.login(first)
+        client.whoami()
+        sessions = [*dss_server.state.accounts._sessions, dss_server.client(user).session_id]
+        Urllib3Transport("http://localhost")
+
+    for secret in (first, user.token, *sessions, "pass%20word", "pass word"):
+        heard = Watch()
+        heard.learn(*watch._secrets)
+        heard.hear("somebody said", f"x{secret}x")
+        assert heard.leaks() == ["somebody said: x[SECRET]x"]
+
+
+def test_what_is_too_short_to_be_told_apart_is_let_be() -> None:
+    watch = Watch()
+    watch.learn("token")
+    watch.hear("somebody said", "a token")
+
+    assert watch.leaks() == []
+
+
+TESTS = """
+import logging
+
+import pytest
+from dss_client import DSSClient
+
+
+@pytest.fixture
+def token(dss_server):
+    return dss_server.add_user("me@example.com").token
+
+
+def test_that_prints(token):
+    print(token)
+
+
+def test_that_logs(token):
+    logging.getLogger("x").debug(token)
+
+
+def test_that_is_good(dss_server, token):
+    DSSClient(dss_server.url).login(token)
+"""
+
+
+def test_a_test_that_shows_one_fails_at_its_end(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(TESTS)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+    command = [sys.executable, "-m", "pytest", "-p", "dss_mock.pytest_plugin"]
+    done = subprocess.run(
+        [*command, "-p", "tests.secrets", "-rA", "--rootdir", str(tmp_path), str(tmp_path)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 1
+    assert "3 passed, 2 errors" in done.stdout
+    for name in ("prints", "logs"):
+        assert f"ERROR test_it.py::test_that_{name}" in done.stdout

@@ -37,7 +37,7 @@ class Scale:
     """How much is measured.
 
     Attributes:
-        repetitions: how often each thing is.
+        repetitions: how often each transfer is.
         seconds: how long requests of one kind go on.
         claims: how many make one measurement, of which the median counts.
         size: of the large file, in bytes.
@@ -47,7 +47,7 @@ class Scale:
     """
 
     repetitions: int = 3
-    seconds: float = 0.6
+    seconds: float = 0.4
     claims: int = 20
     size: int = 200 * MB
     small_size: int = 20_000
@@ -55,8 +55,8 @@ class Scale:
     rows: int = 10_000
 
     @property
-    def imports(self) -> int:
-        """How often the client is imported."""
+    def quick(self) -> int:
+        """How often the rest is, which takes less time."""
         return 2 * self.repetitions
 
 
@@ -94,27 +94,26 @@ def measure(
         say: is told what is going on.
     """
     results = Results()
-    with TemporaryDirectory(prefix="bench_client_") as name, ExitStack() as stack:
+    with TemporaryDirectory(prefix="bench_client_") as name:
         folder = Path(name)
         say("import")
         # The first import of each reads from the disk what the others find in memory.
-        for repetition in range(-1, scale.imports):
+        for repetition in range(-1, scale.quick):
             for contestant in (contest.this, contest.public):
                 took = contestant.import_time()
                 if repetition >= 0:
                     results.add(IMPORT, contestant.name, took)
-        for _ in range(scale.repetitions):
+        for _ in range(scale.quick):
             results.add(TABLE, contest.this.name, 1000 * _table_time())
         repository = folder / "services"
         make_repository(repository)
         files = _Files.made(folder, scale)
-        persons = 20 * scale.repetitions
+        persons = 30 * scale.repetitions
         for middleware in middlewares:
-            here = stack.enter_context(site(middleware, folder, repository, persons))
-            stages = (_requests, _transfers, _small_files, _log)
-            for stage in stages:
-                say(f"{here.name}: {stage.__name__.strip('_').replace('_', ' ')}")
-                stage(contest, here, scale, files, results)
+            with site(middleware, folder, repository, persons) as here:
+                for stage in (_requests, _transfers, _small_files, _log):
+                    say(f"{here.name}: {stage.__name__.strip('_').replace('_', ' ')}")
+                    stage(contest, here, scale, files, results)
     return results
 
 
@@ -185,7 +184,7 @@ def make_workspace(folder: Path, voxels: Path) -> Path:
 
 
 def _requests(contest: Contest, here: Site, scale: Scale, files: _Files, results: Results) -> None:
-    for repetition in range(scale.repetitions):
+    for repetition in range(scale.quick):
         for contestant in contest.by_turns(repetition):
             with ExitStack() as tickets:
                 for _ in range(scale.claims + 1):
@@ -237,7 +236,7 @@ def _small_files(
 
 def _log(contest: Contest, here: Site, scale: Scale, files: _Files, results: Results) -> None:
     ticket = here.logged_ticket(scale.rows)
-    for _ in range(scale.repetitions):
+    for _ in range(scale.quick):
         for contestant in (contest.this, contest.floor):
             ask = here.ask(ticket=ticket, rows=scale.rows)
             found = contestant.run("log", here.url, here.token(), ask)

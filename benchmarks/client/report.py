@@ -50,9 +50,10 @@ in {minutes:.1f} minutes, against {mock} (*mock*) and {real} (*real*).
 
 * Machine: {machine}, which all of them share.
 * Python: {python}.
-* Each value is the median of {repetitions} measurements (of the import: {imports}), with the
+* Each value is the median of {quick} measurements (of transfers: {repetitions}), with the
   smallest and the largest in brackets. A ratio is that of two measurements made side by side,
   so that both met the same noise; the contestants take turns. Each has a process of its own.
+* The middlewares keep what they have in memory, so that no disk holds them up.
 * Only documented methods of the public client are called.
 * The *floor* is what no client can be expected to beat: for requests a loop over one kept-alive
   connection of `http.client` that sends the same bytes, and reads the answer without looking at it;
@@ -138,7 +139,7 @@ def write_report(
         machine=machine(),
         python=platform.python_version(),
         repetitions=scale.repetitions,
-        imports=scale.imports,
+        quick=scale.quick,
         shortfalls=f"Short of its aim:\n\n{shortfalls}" if shortfalls else "Every aim is met.",
         services=SERVICE_COUNT,
         table=results.of(TABLE, contest.this.name),

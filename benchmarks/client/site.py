@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import attrs
 
@@ -107,17 +108,20 @@ def site(contender: Contender, folder: Path, repository: Path, persons: int) -> 
     """Start a middleware and set it up.
 
     Args:
-        folder: for what it keeps.
+        folder: for what it keeps, if memory cannot.
         persons: how many can sign in.
     """
     crowd = people(persons)
     contender = attrs.evolve(contender, people=(ADMIN, USER, *crowd))
-    home = folder / contender.name
-    home.mkdir()
-    with contender.start(home) as server:
+    memory = Path("/dev/shm")  # noqa: S108  # a folder in it, that nobody else can name before
+    # Or else the disk would be measured, by which the real one is held up at every change.
+    within = memory if memory.is_dir() else folder
+    with TemporaryDirectory(prefix="bench_client_", dir=within) as name, ExitStack() as stack:
+        home = Path(name)
+        server = stack.enter_context(contender.start(home))
         command = [sys.executable, f"{HERE / 'serve_delayed.py'}", "{port}"]
         command += [f"{server.port}", f"{DELAY}"]
-        with ServerProcess(command, home / "far.txt") as far:
-            services = provide(server.url, repository, crowd)
-            user = Seat(server.url, USER)
-            yield Site(contender, home, server, far.url, user, services[0], iter(crowd))
+        far = stack.enter_context(ServerProcess(command, home / "far.txt"))
+        services = provide(server.url, repository, crowd)
+        user = Seat(server.url, USER)
+        yield Site(contender, home, server, far.url, user, services[0], iter(crowd))

@@ -1,7 +1,8 @@
 """Pass a server on, a little later: `python serve_delayed.py PORT SERVER_PORT SECONDS`.
 
 Whatever a client sends arrives so much later, and what comes back does at once: every request takes
-that much longer, as over a long line, and any number of them can be under way.
+that much longer, as over a long line, and so does every new connection. Any number of them can be
+under way.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ async def main(port: int, server_port: int, delay: float) -> None:
     """Serve until the process is ended."""
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(delay)
         server_reader, server_writer = await asyncio.open_connection(HOST, server_port)
         await asyncio.gather(
             pass_on(reader, server_writer, delay), pass_on(server_reader, writer, 0)

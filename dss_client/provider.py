@@ -68,6 +68,8 @@ class ProviderMethods(Group):
 
         Raises:
             NotAProvider: the user does not provide one of the services.
+            OutcomeUnknown: no answer came, so that a ticket may be claimed of which nobody knows;
+                look for it with `dssp_find_claimed`.
         """
         claim = self.api.provider.claim_ticket(
             services=arguments.service_hashes(services), provider=provider, code=provider_code
@@ -99,6 +101,7 @@ class ProviderMethods(Group):
 
         Raises:
             NotAProvider: the user does not provide one of the services.
+            OutcomeUnknown: as of `dssp_claim_ticket`.
         """
         arguments.wait_times(timeout, interval)
         hashes = arguments.service_hashes(services)

@@ -14,8 +14,10 @@ from dss_api import (
     AnswerCutShort,
     AnswerTimeout,
     OutcomeUnknown,
+    ProxyRefused,
     Request,
     Response,
+    ServerNotTrusted,
     Transport,
     TransportError,
 )
@@ -26,6 +28,9 @@ from dss_api.stopping import sleep
 
 SHOWN = 1 << 16
 """How many bytes of a refusal are read."""
+
+LASTING = (ServerNotTrusted, ProxyRefused)
+"""Failures that another attempt would meet again."""
 
 _log = logging.getLogger(__name__)
 
@@ -117,6 +122,8 @@ class RetryingTransport:
 
     def _pause(self, outcome: Response | TransportError, delay: float | None) -> float | None:
         """How many seconds to wait before the next attempt; `None` if there shall be none."""
+        if isinstance(outcome, LASTING):
+            return None
         if delay is None or isinstance(outcome, TransportError):
             return delay
         asked = _retry_after(outcome)

@@ -37,7 +37,6 @@ def context(server: str, verify: bool | str | PathLike[str], cert: Cert | None) 
         CertificateUnusable: a file is missing, or is not what it should be.
         TypeError, ValueError: an argument cannot be right.
     """
-    # Not `verify in (True, ...)`, for 1 equals True.
     if not isinstance(verify, bool | str | PathLike):
         raise TypeError(
             f"verify must be True, False or the path of a file, not {type(verify).__name__}."

@@ -20,14 +20,16 @@ from pathlib import Path
 
 import SimpleITK as sitk
 
-from dss_api import MiddlewareFault, TransportError
-from dss_client import DSSClient, DssError
+from dss_api import MiddlewareFault
+from dss_client import DSSClient, DssError, OutcomeUnknown, Retries
 from examples.brain import brain_mask, volume_ml, write_picture
 
 PAUSE = 30.0
 """How long to leave a middleware alone that cannot be reached, in seconds."""
 INTERVAL = 15.0
 """How long to wait between asking for a ticket, in seconds."""
+LOOK_BACK, LOOK_AHEAD = 50, 200
+"""How far before and behind the last ticket one is looked for that may have been claimed."""
 
 log = logging.getLogger("provider")
 
@@ -85,18 +87,12 @@ def work_on(client: DSSClient, ticket: int) -> None:
 
 def succeed(client: DSSClient, ticket: int) -> None:
     """Tell the ticket's user that the result is there."""
-    for is_last in (False, True):
-        try:
-            client.dssp_set_status(ticket, "success")
-            log.info("ticket %d: success", ticket)
-            return
-        except TransportError:
-            # Perhaps only the answer was lost; to say it a second time does no harm.
-            if is_last:
-                log.exception("ticket %d: could not be set to success", ticket)
-        except DssError:
-            log.exception("ticket %d: could not be set to success", ticket)
-            return
+    try:
+        client.dssp_set_status(ticket, "success")
+    except DssError:
+        log.exception("ticket %d: could not be set to success", ticket)
+    else:
+        log.info("ticket %d: success", ticket)
 
 
 def fail(client: DSSClient, ticket: int, error: BaseException) -> None:
@@ -114,18 +110,43 @@ def fail(client: DSSClient, ticket: int, error: BaseException) -> None:
 
 
 def wait_for_ticket(
-    client: DSSClient, hashes: list[str], provider: str, timeout: float
+    client: DSSClient, hashes: list[str], provider: str, timeout: float, last: int
 ) -> int | None:
-    """The next ticket; `None` when none came in time or the middleware is in trouble."""
+    """The next ticket; `None` when none came in time or the middleware is in trouble.
+
+    Args:
+        last: the largest id of a ticket so far.
+    """
     try:
         claimed = client.dssp_wait_for_ticket(
             hashes, provider, socket.gethostname(), timeout=timeout, interval=INTERVAL
         )
+    except OutcomeUnknown as error:
+        log.error("%s", error)
+        return find_lost(client, last)
     except (ConnectionError, MiddlewareFault) as error:
         log.warning("%s Trying again in %.0f s.", error, PAUSE)
         time.sleep(PAUSE)
         return None
     return None if claimed is None else int(claimed["ticket"].iloc[0])
+
+
+def find_lost(client: DSSClient, last: int) -> int | None:
+    """The ticket whose claim's answer was lost; `None` if there is none.
+
+    This process has no other ticket now. Where others work with the same account, theirs would be
+    taken for lost; let each have an account of its own.
+
+    Args:
+        last: the largest id of a ticket so far.
+    """
+    try:
+        found = client.dssp_find_claimed(range(max(1, last - LOOK_BACK), last + LOOK_AHEAD))
+    except DssError:
+        log.exception("It could not be found out whether a ticket was claimed")
+        return None
+    lost = found[found["status"] == "claimed"]
+    return None if lost.empty else int(lost["ticket"].iloc[0])
 
 
 def main() -> None:
@@ -142,7 +163,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
 
     try:
-        client = DSSClient(options.server)
+        # Patient, for with a lost connection hours of work are lost: some three minutes.
+        client = DSSClient(options.server, retries=Retries(attempts=11))
         client.login_if_needed()
         services = client.dssp_list_services()
     except (DssError, ValueError) as error:
@@ -153,10 +175,13 @@ def main() -> None:
     if mine.empty:
         sys.exit(f"You provide no service {options.service!r} for {options.provider!r}.")
 
-    done = 0
+    done = last = 0
     while options.tickets is None or done < options.tickets:
-        ticket = wait_for_ticket(client, list(mine["hash"]), options.provider, options.timeout)
+        ticket = wait_for_ticket(
+            client, list(mine["hash"]), options.provider, options.timeout, last
+        )
         if ticket is not None:
+            last = max(last, ticket)
             work_on(client, ticket)
             done += 1
 

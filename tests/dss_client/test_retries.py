@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_httpserver import HTTPServer
 
 from dss_api import (
     FileArea,
     MiddlewareUnavailable,
     OutcomeUnknown,
+    ServerNotTrusted,
     TicketNotClaimed,
     TransportError,
     Upload,
@@ -276,6 +278,15 @@ def test_nothing_is_sent_again_to_a_name_that_does_not_exist_for_long(
 
     assert not caught.value.sent
     assert len([r for r in caplog.records if r.name == "dss_client.retries"]) == QUICK.attempts - 1
+
+
+def test_a_server_that_is_not_trusted_is_not_asked_again(
+    secure: HTTPServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with DSSClient(secure.url_for("")) as client, pytest.raises(ServerNotTrusted):
+        client.whoami()
+
+    assert [r for r in caplog.records if r.name == "dss_client.retries"] == []
 
 
 def test_a_server_that_hangs_up_on_everybody(world: World) -> None:

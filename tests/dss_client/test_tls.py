@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import traceback
@@ -19,6 +20,7 @@ from dss_api import ServerNotTrusted, TransportError
 from dss_client import CertificateUnusable, DSSClient, UnverifiedServer
 from dss_client.tls import Cert
 from tests.authority import Authority
+from tests.dss_api.support import raw_server
 
 
 @pytest.fixture(scope="session")
@@ -137,6 +139,25 @@ class TestTrusting:
                 DSSClient(server, verify=False)
             warnings.simplefilter("ignore", UnverifiedServer)
             assert token(DSSClient(server, verify=False)) == "t"
+
+
+def test_a_connection_serves_many_requests(
+    server_files: tuple[Path, Path], authority: Authority
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*server_files)
+
+    def answer_three(raw: socket.socket) -> None:
+        with context.wrap_socket(raw, server_side=True) as connection:
+            for _ in range(3):
+                assert connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nt")
+            assert connection.recv(1) == b""
+
+    with raw_server(answer_three) as server:
+        address = server.replace("http:", "https:")
+        with DSSClient(address, authority.bundle, read_timeout=5) as client:
+            assert [client.api.session.get_token() for _ in range(3)] == ["t"] * 3
 
 
 class TestFilesToTrust:

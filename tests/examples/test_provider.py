@@ -75,6 +75,19 @@ def test_a_success_whose_answer_is_lost_is_no_failure(
     assert ticket.status is TicketStatus.SUCCESS
 
 
+def test_a_ticket_whose_claim_is_answered_to_nobody_is_not_lost(
+    dss_server: DssServer, user: User, service: Service
+) -> None:
+    ticket = dss_server.add_ticket(user, service, files={"notes.txt": b"hello"})
+    dss_server.faults.add(faults.DropAfter(), operation="claim_ticket", times=1)
+
+    with start_provider(dss_server, "--tickets", "1") as provider:
+        _, said = provider.communicate(timeout=DEADLINE)
+
+    assert ticket.status is TicketStatus.FAILED
+    assert "It is not known whether" in said
+
+
 def test_a_ticket_without_an_image_says_what_was_expected(
     dss_server: DssServer, user: User, service: Service
 ) -> None:

@@ -48,9 +48,11 @@ class NamedDownload(Download):
 class AttachmentFiles:
     """Attachments, to be downloaded as the files of a ticket are; the index is the id."""
 
+    server: str
     user: UserOperations
     ticket: int
     attachments: Sequence[Attachment]
+    area: str = attrs.field(default="attachments", init=False)
     says_length: bool = attrs.field(default=False, init=False)
 
     def list(self) -> Sequence[TicketFile]:

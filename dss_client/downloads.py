@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import stat
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dss_api import DssError, FileNotFound
 from dss_api.stopping import Stopper
 from dss_client import arguments, names
-from dss_client.errors import FileNotWritten
+from dss_client.errors import FileNotWritten, FilesChanged, told_more
 from dss_client.progress import TICK, Progress, Tell, telling
 from dss_client.retries import Retries
 from dss_client.ticket_files import FileSource, fetch, with_list
+from dss_client.whole_files import remove_parts, whole_file, writing
 
 if TYPE_CHECKING:
     from dss_api import Download, TicketFile
+    from dss_client.finished import Finished
 
 
 def download_files(
@@ -39,8 +39,9 @@ def download_files(
     Args:
         retries: how often a file whose connection broke is begun again.
         parallel: how many files are fetched at a time, by threads that have ended on return.
-        resume: whether files that are there already are taken for whole, if they have the length
-            that the middleware says, where it says one.
+        resume: whether the folder remembers which files came whole, and those stay that did so in
+            an earlier run and have the length that the middleware says, where it says one. The
+            folder must be the ticket's own: what killed runs left in it is removed.
         progress: what is told, in this thread, how far it is.
 
     Raises:
@@ -51,17 +52,40 @@ def download_files(
         DssError: the middleware refused, or the connection broke.
     """
     at_once = arguments.at_once(parallel)
+    keep = arguments.flag(resume, "resume")
 
     def fetch_all(listed: Sequence[TicketFile]) -> list[Path]:
         targets = names.targets(files.ticket, [file.filename for file in listed], folder)
-        _make(folder, files.ticket)
-        run = _Run(files, retries, resume)
+        with writing(f"The folder {folder} for ticket {files.ticket} cannot be made"):
+            folder.mkdir(parents=True, exist_ok=True)
+        finished = _left_by_earlier_runs(folder, files) if keep else None
         arrivals = [_Arrival(file, path) for file, path in zip(listed, targets, strict=True)]
-        run.fetch_all(arrivals, at_once, tell)
+        try:
+            _Run(files, retries, finished).fetch_all(arrivals, at_once, tell)
+        except (FilesChanged, FileNotFound):
+            if finished:
+                finished.forget()  # some may be of the time before
+                finished.save()
+            raise
+        except DssError as error:
+            whole = sum(arrival.whole for arrival in arrivals)
+            kept = ", which a call with resume=True keeps" if whole and finished else ""
+            there = f"Whole in {folder}: {whole} of its {len(listed)} files{kept}."
+            told_more(error, after=there)
+            raise
         return targets
 
     with telling(f"Ticket {files.ticket}", progress) as tell:
         return with_list(files, fetch_all)
+
+
+def _left_by_earlier_runs(folder: Path, files: FileSource) -> Finished:
+    """What they finished; what they did not is removed."""
+    # It takes its time to import, and not everybody resumes.
+    from dss_client.finished import Finished  # noqa: PLC0415
+
+    remove_parts(folder)
+    return Finished(folder, files)
 
 
 class _Arrival:
@@ -70,6 +94,7 @@ class _Arrival:
     Attributes:
         moved: how many of its bytes are here.
         size: how many there are, once that is known.
+        whole: whether it is here as a whole, under its name.
     """
 
     def __init__(self, file: TicketFile, target: Path) -> None:
@@ -77,67 +102,86 @@ class _Arrival:
         self.target = target
         self.moved = 0
         self.size: int | None = None
+        self.whole = False
 
-    def is_there(self, size: int | None) -> bool:
-        """Whether it came earlier, with this size if one is known; it is then counted as moved."""
-        try:
-            status = self.target.lstat()
-        except OSError:
-            return False
-        if not stat.S_ISREG(status.st_mode) or size not in (None, status.st_size):
-            return False
-        self.moved = self.size = status.st_size
-        return True
+    def end(self, size: int) -> None:
+        """All of it is here, so many bytes."""
+        self.moved = self.size = size
+        self.whole = True
 
 
 class _Run:
     """Fetching all files of one list."""
 
-    def __init__(self, files: FileSource, retries: Retries, resume: bool) -> None:
+    def __init__(self, files: FileSource, retries: Retries, finished: Finished | None) -> None:
         self._files = files
         self._retries = retries
-        self._resume = resume
+        self._finished = finished
         self._stopper = Stopper()
-        self._failures: list[BaseException] = []
+        self._failures: list[tuple[_Arrival, BaseException]] = []
 
     def fetch_all(self, arrivals: list[_Arrival], at_once: int, tell: Tell) -> None:
         """Fetch files, several at a time; the first failure stops them all."""
-        with ThreadPoolExecutor(at_once, thread_name_prefix="dss-download") as pool:
-            try:
-                left = {pool.submit(self._fetch, arrival) for arrival in arrivals}
-                while left:
-                    _, left = wait(left, TICK, FIRST_EXCEPTION)
-                    if self._failures:
-                        raise self._failures[0]  # what others met followed from it
-                    _tell(arrivals, tell)
-            except BaseException:
-                self._stopper.stop()
-                pool.shutdown(wait=False, cancel_futures=True)  # `with` waits
-                raise
+        try:
+            with ThreadPoolExecutor(at_once, thread_name_prefix="dss-download") as pool:
+                try:
+                    self._watch({pool.submit(self._fetch, a) for a in arrivals}, arrivals, tell)
+                except BaseException:
+                    self._stopper.stop()
+                    pool.shutdown(wait=False, cancel_futures=True)  # `with` waits
+                    raise
+        except BaseException:
+            with suppress(FileNotWritten):  # what led here says more
+                self._save()
+            raise
+        self._save()
+
+    def _watch(self, left: set[Future[None]], arrivals: list[_Arrival], tell: Tell) -> None:
+        """Wait until all is done, and tell how far it is; raises the first failure."""
+        while left:
+            _, left = wait(left, TICK, FIRST_EXCEPTION)
+            if self._failures:
+                arrival, failure = self._failures[0]  # what others met followed from it
+                if isinstance(failure, DssError):
+                    what = f"Ticket {self._files.ticket}, {arrival.file.filename!r}:"
+                    told_more(failure, before=what)
+                raise failure
+            self._save()
+            _tell(arrivals, tell)
+
+    def _save(self) -> None:
+        if self._finished:
+            self._finished.save()
 
     def _fetch(self, arrival: _Arrival) -> None:
         self._stopper.sleep(0)
-        if self._resume and not self._files.says_length and arrival.is_there(None):
+        kept = self._finished.size(arrival.target) if self._finished else None
+        if kept is not None and not self._files.says_length:
+            arrival.end(kept)
             return
         try:
             with self._stopper.applied():
-                fetch(self._files, arrival.file, partial(self._take, arrival), self._retries)
-        except BaseException as error:
-            self._failures.append(error)
+                take = partial(self._take, arrival, kept)
+                fetch(self._files, arrival.file, take, self._retries)
+        except BaseException as failure:
+            self._failures.append((arrival, failure))
             self._stopper.stop()  # not only when it is heard of, for this thread goes on
             raise
 
-    def _take(self, arrival: _Arrival, download: Download) -> None:
-        if self._resume and arrival.is_there(download.size):
+    def _take(self, arrival: _Arrival, kept: int | None, download: Download) -> None:
+        """Take a file in, unless that of an earlier run, of `kept` bytes, will do."""
+        if kept is not None and download.size in {kept, None}:
+            arrival.end(kept)
             return
         arrival.moved, arrival.size = 0, download.size
-        with _whole_file(arrival.target) as write:
+        with whole_file(arrival.target) as write:
             for chunk in download:
                 self._stopper.sleep(0)
                 write(chunk)
                 arrival.moved += len(chunk)
-            self._stopper.sleep(0)
-        arrival.size = arrival.moved
+        arrival.end(arrival.moved)
+        if self._finished:
+            self._finished.add(arrival.target)
 
 
 def _tell(arrivals: list[_Arrival], tell: Tell) -> None:
@@ -145,46 +189,3 @@ def _tell(arrivals: list[_Arrival], tell: Tell) -> None:
     known = [size for size in sizes if size is not None]
     total = sum(known) if len(known) == len(sizes) else None
     tell(sum(arrival.moved for arrival in arrivals), total)
-
-
-def _make(folder: Path, ticket: int) -> None:
-    with _writing(f"The folder {folder} for ticket {ticket} cannot be made"):
-        folder.mkdir(parents=True, exist_ok=True)
-
-
-@contextmanager
-def _whole_file(target: Path) -> Iterator[Callable[[bytes], None]]:
-    """What writes a file, which gets its name at the end, or is gone when something fails."""
-    what = f"{target} cannot be written"
-    # Beside the target, so that the last step is a rename and nothing that can fail half-way.
-    temporary = target.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with _writing(what):
-            stream = temporary.open("xb")
-
-        def write(chunk: bytes) -> None:
-            with _writing(what):
-                stream.write(chunk)
-
-        try:
-            yield write
-        except BaseException:
-            with suppress(OSError):  # what led here says more
-                stream.close()
-            raise
-        with _writing(what):
-            stream.close()
-            os.replace(temporary, target)  # noqa: PTH105  # the name says that it replaces
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-@contextmanager
-def _writing(what: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as cause:
-        error = FileNotWritten(f"{what}: {cause.strerror or cause}.")
-        error.errno = cause.errno  # by which a full disk is told from a closed folder
-        raise error from cause

@@ -109,3 +109,13 @@ class CertificateUnusable(DssError, OSError):
 
 class UnverifiedServer(UserWarning):
     """The server's certificate is not looked at, so that anybody may pass for it."""
+
+
+def told_more(error: DssError, *, before: str = "", after: str = "") -> None:
+    """Let the message of an error say more, which stays of its class and keeps its attributes.
+
+    Args:
+        before: what it was about, which is not known where it is raised.
+        after: how things stand now.
+    """
+    error.args = (" ".join(filter(None, (before, str(error), after))),)

@@ -155,9 +155,10 @@ class ProviderMethods(Group):
             area: `input` for what the user sent, `results` for what was given back.
             parallel: how many files are downloaded at a time. The middleware answers ten requests
                 at a time, of all its users.
-            resume: whether to keep files that are there already under their names, from a run that
-                was interrupted, and download only the others. Needs a folder that is the ticket's
-                own, for the middleware says nothing by which another file could be told.
+            resume: whether to go on where an earlier call with `resume=True` was interrupted. The
+                folder, which must be the ticket's own, then remembers in `.itksnap-dss.json` which
+                files came whole; of those that nothing wrote to since, none is downloaded again.
+                What a process that was killed left half-written there is removed.
             progress: `True` for a bar in bytes on a terminal or in a notebook, `False` for none; or
                 what is called, in this thread and at most ten times a second, with how many bytes
                 have arrived and how many there are in all, which is `None` until it is known. An
@@ -173,7 +174,7 @@ class ProviderMethods(Group):
             FileNotWritten: the folder or a file could not be written.
         """
         files = ProviderTicketFiles(
-            self.api.provider, arguments.ticket_id(ticket), arguments.file_area(area)
+            self.server, self.api.provider, arguments.ticket_id(ticket), arguments.file_area(area)
         )
         return downloads.download_files(
             files,
@@ -214,7 +215,7 @@ class ProviderMethods(Group):
         """
         number = arguments.ticket_id(ticket)
         uploads.upload_files(
-            ProviderTicketFiles(self.api.provider, number, FileArea.RESULTS),
+            ProviderTicketFiles(self.server, self.api.provider, number, FileArea.RESULTS),
             arguments.file_paths(paths),
             retries=self.retries,
             verify=verify,

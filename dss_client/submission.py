@@ -11,12 +11,12 @@ from dss_client import outcomes
 from dss_client.errors import TicketIncomplete
 from dss_client.progress import Progress
 from dss_client.retries import Retries
-from dss_client.ticket_files import UserTicketFiles
 from dss_client.uploads import Verify, upload_files
 
 if TYPE_CHECKING:
     from dss_api import Service
     from dss_api.user_operations import UserOperations
+    from dss_client.ticket_files import UserTicketFiles
 
 SUBMITTED = (
     TicketStatus.READY,
@@ -58,8 +58,7 @@ def is_submitted(
 
 
 def complete(
-    user: UserOperations,
-    ticket: int,
+    files: UserTicketFiles,
     paths: Sequence[Path],
     *,
     verify: Verify,
@@ -74,13 +73,14 @@ def complete(
     Raises:
         TicketIncomplete: it could not be done.
     """
+    user, ticket = files.user, files.ticket
     names = [path.name for path in paths]
     try:
         there = () if verify == "content" else file_names(user, ticket)
         lacking = [path for path in paths if path.name not in there]
         if lacking:
             upload_files(
-                UserTicketFiles(user, ticket, FileArea.INPUT),
+                files,
                 lacking,
                 verify=verify,
                 progress=progress,

@@ -27,12 +27,18 @@ class FileSource(Protocol):
     """Files of one ticket that can be downloaded.
 
     Attributes:
+        server: the address of the middleware that has them.
         ticket: the ticket's id.
+        area: which of its files are meant.
         says_length: whether a download says beforehand how long it is.
     """
 
     @property
+    def server(self) -> str: ...
+    @property
     def ticket(self) -> int: ...
+    @property
+    def area(self) -> str: ...
     @property
     def says_length(self) -> bool: ...
 
@@ -46,14 +52,7 @@ class FileSource(Protocol):
 
 
 class TicketFiles(FileSource, Protocol):
-    """One area of one ticket.
-
-    Attributes:
-        area: which of its files are meant.
-    """
-
-    @property
-    def area(self) -> FileArea: ...
+    """Files of one ticket to which others can be added."""
 
     def upload(self, file: Upload) -> None:
         """Add a file, or overwrite the one of its name."""
@@ -64,6 +63,7 @@ class TicketFiles(FileSource, Protocol):
 class ProviderTicketFiles:
     """The files of a ticket that a provider has claimed."""
 
+    server: str
     provider: ProviderOperations
     ticket: int
     area: FileArea
@@ -85,6 +85,7 @@ class ProviderTicketFiles:
 class UserTicketFiles:
     """The files of a user's own ticket."""
 
+    server: str
     user: UserOperations
     ticket: int
     area: FileArea

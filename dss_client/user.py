@@ -120,9 +120,8 @@ class UserMethods(Group):
             return known
         else:
             number = known
-        submission.complete(
-            self.api.user, number, paths, verify=verify, progress=progress, retries=self.retries
-        )
+        sent = UserTicketFiles(self.server, self.api.user, number, FileArea.INPUT)
+        submission.complete(sent, paths, verify=verify, progress=progress, retries=self.retries)
         return number
 
     def dss_list_tickets(self) -> pd.DataFrame:
@@ -279,8 +278,11 @@ class UserMethods(Group):
             ticket: the ticket's id.
             outdir: the folder for the files; made if it is not there.
             parallel: how many files are downloaded at a time.
-            resume: whether to keep files that are there already, from a run that was interrupted,
-                if they have the right length. Needs a folder that is the ticket's own.
+            resume: whether to go on where an earlier call with `resume=True` was interrupted. The
+                folder, which must be the ticket's own, then remembers in `.itksnap-dss.json` which
+                files came whole; those that nothing wrote to since, and that have the length which
+                the middleware says, are not downloaded again. What a process that was killed left
+                half-written there is removed.
             progress: `True` for a bar in bytes on a terminal or in a notebook, `False` for none; or
                 what is called with how many bytes have arrived and how many there are, `None` until
                 that is known.
@@ -296,7 +298,9 @@ class UserMethods(Group):
             FileNotWritten: the folder or a file could not be written.
         """
         return download_files(
-            UserTicketFiles(self.api.user, arguments.ticket_id(ticket), FileArea.RESULTS),
+            UserTicketFiles(
+                self.server, self.api.user, arguments.ticket_id(ticket), FileArea.RESULTS
+            ),
             Path(outdir),
             retries=self.retries,
             parallel=parallel,
@@ -364,7 +368,7 @@ class UserMethods(Group):
         entries = self.dss_ticket_detail(number).log
         attached = [attachment for entry in entries for attachment in entry.attachments]
         return download_files(
-            AttachmentFiles(self.api.user, number, attached),
+            AttachmentFiles(self.server, self.api.user, number, attached),
             Path(outdir),
             retries=self.retries,
             progress=progress,

@@ -1,4 +1,5 @@
 import errno
+import json
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from dss_api import (
 )
 from dss_client import DSSClient, FileNotWritten, FilesChanged, Retries
 from dss_client.downloads import download_files
+from dss_client.finished import RECORD
 from dss_client.ticket_files import ProviderTicketFiles, UserTicketFiles
 from dss_mock import faults
 from dss_mock.state import Ticket, User
@@ -28,6 +30,7 @@ from .test_names import FILES, everything_below, let_there_be
 DOWNLOAD = "download_claimed_ticket_file"
 MANY = {f"file_{number:03}.bin": bytes([number]) * (1000 + number) for number in range(20)}
 DEADLINE = 30
+PART = ".0123456789abcdef.part"
 
 
 @pytest.fixture(autouse=True)
@@ -154,7 +157,9 @@ class TestTheUsualWay:
 
 
 def of_user(world: World, ticket: Ticket) -> UserTicketFiles:
-    return UserTicketFiles(world.server.client(world.user).user, ticket.id, FileArea.INPUT)
+    return UserTicketFiles(
+        world.server.url, world.server.client(world.user).user, ticket.id, FileArea.INPUT
+    )
 
 
 class TestFilesThatChange:
@@ -230,10 +235,11 @@ class TestBrokenConnections:
         fault = faults.Cut(after=3000, sized=sized)
         struck = world.server.faults.add(fault, path=f"{FILES}/0")
 
-        with pytest.raises(AnswerCutShort, match="broke off"):
+        with pytest.raises(AnswerCutShort, match="broke off") as caught:
             client.dssp_download_ticket(ticket, tmp_path)
 
         assert struck.hits == QUICK.attempts
+        assert caught.value.path == f"{FILES}/0"
         assert everything_below(tmp_path) <= {"ticket.itksnap"}
 
     @pytest.mark.parametrize("side", ["user", "provider"])
@@ -250,9 +256,9 @@ class TestBrokenConnections:
         actor: User = getattr(world, side)
         api = world.server.client(actor)
         files = (
-            UserTicketFiles(api.user, ticket.id, FileArea.INPUT)
+            UserTicketFiles(world.server.url, api.user, ticket.id, FileArea.INPUT)
             if side == "user"
-            else ProviderTicketFiles(api.provider, ticket.id, FileArea.INPUT)
+            else ProviderTicketFiles(world.server.url, api.provider, ticket.id, FileArea.INPUT)
         )
         for sized in (True, False):
             world.server.faults.add(
@@ -406,9 +412,8 @@ class TestResuming:
         ticket = claimed(world, client, MANY)
         path = f"/api/pro/tickets/{ticket}/files/input/9"
         with world.server.faults.add(faults.Cut(), path=path), pytest.raises(AnswerCutShort):
-            client.dssp_download_ticket(ticket, tmp_path, parallel=1)
-        there = everything_below(tmp_path)
-        assert there == set(list(MANY)[:9])
+            client.dssp_download_ticket(ticket, tmp_path, parallel=1, resume=True)
+        assert everything_below(tmp_path) == {*list(MANY)[:9], RECORD}
         before = len(fetched(world))
 
         paths = client.dssp_download_ticket(ticket, tmp_path, resume=True)
@@ -416,40 +421,197 @@ class TestResuming:
         assert {path.name: path.read_bytes() for path in paths} == MANY
         assert sorted(map(int, fetched(world)[before:])) == list(range(9, 20))
 
-    def test_without_it_everything_is_fetched_anew(
+    def test_a_killed_process_loses_nothing_that_was_whole_and_its_rest_is_removed(
+        self, world: World, client: DSSClient, tmp_path: Path
+    ) -> None:
+        ticket = claimed(world, client, {"slow": b"x" * 1000, "fast": b"x"})
+        slow = f"/api/pro/tickets/{ticket}/files/input/0"
+        script = INTERRUPTED.replace("folder)", "folder, resume=True)")
+        command = [sys.executable, "-c", script, world.server.url, str(ticket), str(tmp_path)]
+        with (
+            world.server.faults.add(faults.Trickle(1, 1), path=slow),
+            subprocess.Popen(command) as process,
+        ):
+            deadline = time.monotonic() + DEADLINE
+            while not {"fast", RECORD} < everything_below(tmp_path) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            process.kill()
+        (part,) = everything_below(tmp_path) - {"fast", RECORD}
+        assert part.endswith(".part")
+        before = len(fetched(world))
+
+        client.dssp_download_ticket(ticket, tmp_path, resume=True)
+
+        assert fetched(world)[before:] == ["0"]
+        assert everything_below(tmp_path) == {"slow", "fast", RECORD}
+
+    def test_without_it_everything_is_fetched_anew_and_nothing_remembered(
         self, client: DSSClient, ticket: int, tmp_path: Path
     ) -> None:
         (tmp_path / "scan.nii.gz").write_bytes(b"of another ticket")
+        (tmp_path / PART).write_bytes(b"perhaps of a process that is at work")
 
         client.dssp_download_ticket(ticket, tmp_path)
 
         assert (tmp_path / "scan.nii.gz").read_bytes() == b"voxels" * 1000
+        assert everything_below(tmp_path) == {"scan.nii.gz", "ticket.itksnap", PART}
+
+    def test_nothing_is_kept_of_which_nobody_knows_where_it_came_from(
+        self, client: DSSClient, ticket: int, tmp_path: Path
+    ) -> None:
+        (tmp_path / "scan.nii.gz").write_bytes(b"vOxEls" * 1000)
+
+        client.dssp_download_ticket(ticket, tmp_path, resume=True)
+
+        assert (tmp_path / "scan.nii.gz").read_bytes() == b"voxels" * 1000
+
+    def test_nothing_is_kept_of_another_ticket(
+        self, world: World, client: DSSClient, tmp_path: Path
+    ) -> None:
+        contents = (b"patient A", b"patient B")
+        tickets = [claimed(world, client, {"s.nii": content}) for content in contents]
+
+        for ticket, content in zip(tickets, contents, strict=True):
+            (path,) = client.dssp_download_ticket(ticket, tmp_path, resume=True)
+            assert path.read_bytes() == content
+        for number, content in zip(tickets, contents, strict=True):
+            files = of_user(world, world.server.tickets[number])
+            (path,) = download_files(files, tmp_path, retries=QUICK, resume=True)
+            assert path.read_bytes() == content
+
+    def test_nothing_is_kept_of_the_other_files_of_the_ticket(
+        self, client: DSSClient, ticket: int, tmp_path: Path
+    ) -> None:
+        (tmp_path / "scan.nii.gz").write_bytes(b"result")
+        client.dssp_upload_files(ticket, tmp_path / "scan.nii.gz")
+        client.dssp_download_ticket(ticket, tmp_path, resume=True)
+
+        (path,) = client.dssp_download_ticket(ticket, tmp_path, area="results", resume=True)
+
+        assert path.read_bytes() == b"result"
+
+    def test_nothing_is_kept_of_another_middleware(
+        self, world: World, client: DSSClient, ticket: int, tmp_path: Path
+    ) -> None:
+        client.dssp_download_ticket(ticket, tmp_path, resume=True)
+        world.server.state.tickets[ticket].files[FileArea.INPUT]["scan.nii.gz"].path.write_bytes(
+            b"of another" * 600
+        )
+        # By another name it could be another.
+        with DSSClient(world.server.url.replace("127.0.0.1", "localhost"), retries=QUICK) as other:
+            other.login(world.provider.token)
+            other.dssp_download_ticket(ticket, tmp_path, resume=True)
+
+        assert (tmp_path / "scan.nii.gz").read_bytes() == b"of another" * 600
+
+    def test_what_something_wrote_to_since_is_fetched_again(
+        self, client: DSSClient, ticket: int, tmp_path: Path
+    ) -> None:
+        scan, _ = client.dssp_download_ticket(ticket, tmp_path, resume=True)
+        with scan.open("r+b") as stream:
+            stream.write(b"V")
+
+        client.dssp_download_ticket(ticket, tmp_path, resume=True)
+
+        assert scan.read_bytes() == b"voxels" * 1000
 
     def test_a_user_is_told_the_length_so_that_it_must_agree(
         self, world: World, tmp_path: Path
     ) -> None:
         ticket = world.server.add_ticket(
-            world.user, world.service, files={"short": b"12345", "right": b"12345"}
+            world.user, world.service, files={"same": b"12345", "longer": b"12345"}
         )
-        (tmp_path / "short").write_bytes(b"1234")
-        (tmp_path / "right").write_bytes(b"abcde")
+        download_files(of_user(world, ticket), tmp_path, retries=QUICK, resume=True)
+        stored = world.server.state.tickets[ticket.id].files[FileArea.INPUT]
+        stored["same"].path.write_bytes(b"abcde")
+        stored["longer"].path.write_bytes(b"123456")
 
         download_files(of_user(world, ticket), tmp_path, retries=QUICK, resume=True)
 
-        assert (tmp_path / "short").read_bytes() == b"12345"
-        assert (tmp_path / "right").read_bytes() == b"abcde"
+        assert (tmp_path / "same").read_bytes() == b"12345"
+        assert (tmp_path / "longer").read_bytes() == b"123456"
+
+    def test_nothing_is_kept_once_the_files_changed(
+        self, world: World, client: DSSClient, tmp_path: Path
+    ) -> None:
+        ticket = claimed(world, client, MANY)
+        first, *_, last = MANY
+        client.dssp_download_ticket(ticket, tmp_path, resume=True)
+        (tmp_path / last).unlink()
+        overwritten = b"x" * len(MANY[first])
+
+        def overwrite(_: Request) -> Response:
+            put(world, ticket, first, overwritten)
+            return Response(
+                overwritten,
+                headers={
+                    "Content-Disposition": f'attachment; filename="{first}"',
+                    "Content-Type": "application/octet-stream",
+                },
+            )
+
+        path = f"/api/pro/tickets/{ticket}/files/input/{len(MANY) - 1}"
+        world.server.expect_oneshot_request(path).respond_with_handler(overwrite)
+
+        paths = client.dssp_download_ticket(ticket, tmp_path, resume=True)
+
+        assert {path.name: path.read_bytes() for path in paths} == MANY | {first: overwritten}
+
+    @pytest.mark.parametrize(
+        "record", [b"", b"{", b"\xff", b"[]", b"{}", b'{"files": 3}', b'{"files": {"a": {}}}']
+    )
+    def test_a_record_that_is_none_is_replaced(
+        self, client: DSSClient, ticket: int, tmp_path: Path, record: bytes
+    ) -> None:
+        (tmp_path / RECORD).write_bytes(record)
+
+        client.dssp_download_ticket(ticket, tmp_path, resume=True)
+
+        assert json.loads((tmp_path / RECORD).read_bytes())["ticket"] == ticket
+
+    def test_what_killed_runs_left_is_removed_and_nothing_else(
+        self, client: DSSClient, ticket: int, tmp_path: Path
+    ) -> None:
+        for name in (PART, ".bashrc", "x.part", ".0123.part"):
+            (tmp_path / name).touch()
+
+        client.dssp_download_ticket(ticket, tmp_path, resume=True)
+
+        files = {"scan.nii.gz", "ticket.itksnap", RECORD}
+        assert everything_below(tmp_path) == {*files, ".bashrc", "x.part", ".0123.part"}
 
     def test_what_is_there_counts_as_arrived(
-        self, world: World, client: DSSClient, ticket: int, tmp_path: Path
+        self, client: DSSClient, ticket: int, tmp_path: Path
     ) -> None:
-        (tmp_path / "scan.nii.gz").write_bytes(b"voxels" * 1000)
         told: list[tuple[int, int | None]] = []
+        client.dssp_download_ticket(ticket, tmp_path, resume=True)
+        (tmp_path / "ticket.itksnap").unlink()
 
         client.dssp_download_ticket(
             ticket, tmp_path, resume=True, progress=lambda *news: told.append(news)
         )
 
         assert told[-1] == (6011, 6011)
+
+    def test_is_yes_or_no(self, client: DSSClient, ticket: int, tmp_path: Path) -> None:
+        with pytest.raises(TypeError, match="resume must be True or False"):
+            client.dssp_download_ticket(ticket, tmp_path, resume="no")  # type: ignore[arg-type]
+
+
+class TestWhatIsSaid:
+    def test_of_a_failure_names_the_file_and_how_far_it_came(
+        self, world: World, client: DSSClient, ticket: int, tmp_path: Path
+    ) -> None:
+        world.server.faults.add(faults.Cut(), path=f"{FILES}/1")
+
+        with pytest.raises(AnswerCutShort) as caught:
+            client.dssp_download_ticket(ticket, tmp_path, parallel=1)
+        assert str(caught.value).startswith("Ticket 1, 'ticket.itksnap': ")
+        assert str(caught.value).endswith(f"Whole in {tmp_path}: 1 of its 2 files.")
+
+        with pytest.raises(AnswerCutShort) as caught:
+            client.dssp_download_ticket(ticket, tmp_path, parallel=1, resume=True)
+        assert str(caught.value).endswith("1 of its 2 files, which a call with resume=True keeps.")
 
 
 class TestProgress:
@@ -520,6 +682,8 @@ class TestDisks:
             client.dssp_download_ticket(ticket, tmp_path)
 
         assert caught.value.errno == errno.EISDIR
+        assert str(caught.value).startswith("Ticket 1, 'scan.nii.gz': ")
+        assert "Free space, or give another folder; then call again." in str(caught.value)
         assert everything_below(tmp_path) <= {"scan.nii.gz", "ticket.itksnap"}
 
     def test_a_full_disk_is_told_by_its_number(

@@ -244,7 +244,9 @@ class TestProgress:
 
 def test_a_user_uploads_in_the_same_way(world: World, tmp_path: Path) -> None:
     ticket = world.server.add_ticket(world.user, world.service, status="init")
-    files = UserTicketFiles(world.server.client(world.user).user, ticket.id, FileArea.INPUT)
+    files = UserTicketFiles(
+        world.server.url, world.server.client(world.user).user, ticket.id, FileArea.INPUT
+    )
 
     upload_files(files, [file(tmp_path)], retries=QUICK, verify="content")
 

@@ -1,0 +1,80 @@
+"""Writing files that appear under their names only when they are whole."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from dss_client.errors import FileNotWritten
+
+_PART = re.compile(r"\.[0-9a-f]{16}\.part")
+"""What a file is called until it is whole."""
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[Callable[[bytes], None]]:
+    """What writes a file, which gets its name at the end, or is gone when something fails.
+
+    Raises:
+        FileNotWritten: it could not be written.
+    """
+    what = f"{target} cannot be written"
+    # Beside the target, so that the last step is a rename and nothing that can fail half-way.
+    temporary = target.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with writing(what):
+            stream = temporary.open("xb")
+
+        def write(chunk: bytes) -> None:
+            with writing(what):
+                stream.write(chunk)
+
+        try:
+            yield write
+        except BaseException:
+            with suppress(OSError):  # what led here says more
+                stream.close()
+            raise
+        with writing(what):
+            stream.close()
+            os.replace(temporary, target)  # noqa: PTH105  # the name says that it replaces
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what a process left that was killed before its files were whole.
+
+    Raises:
+        FileNotWritten: it cannot be removed.
+    """
+    with writing(f"What an earlier run left in {folder} cannot be removed"):
+        for path in folder.iterdir():
+            if _PART.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(what: str) -> Iterator[None]:
+    """Within it, what the disk refuses is an error that says what to do.
+
+    Args:
+        what: what could not be done, as a sentence without its end.
+
+    Raises:
+        FileNotWritten: the disk refused.
+    """
+    try:
+        yield
+    except OSError as cause:
+        error = FileNotWritten(
+            f"{what}: {cause.strerror or cause}. Free space, or give another folder; then call "
+            "again."
+        )
+        error.errno = cause.errno  # by which a full disk is told from a closed folder
+        raise error from cause

@@ -118,7 +118,7 @@ class _Run:
         self._retries = retries
         self._finished = finished
         self._stopper = Stopper()
-        self._failures: list[tuple[_Arrival, BaseException]] = []
+        self._failures: list[BaseException] = []
 
     def fetch_all(self, arrivals: list[_Arrival], at_once: int, tell: Tell) -> None:
         """Fetch files, several at a time; the first failure stops them all."""
@@ -141,11 +141,7 @@ class _Run:
         while left:
             _, left = wait(left, TICK, FIRST_EXCEPTION)
             if self._failures:
-                arrival, failure = self._failures[0]  # what others met followed from it
-                if isinstance(failure, DssError):
-                    what = f"Ticket {self._files.ticket}, {arrival.file.filename!r}:"
-                    told_more(failure, before=what)
-                raise failure
+                raise self._failures[0]  # what others met followed from it
             self._save()
             _tell(arrivals, tell)
 
@@ -164,7 +160,7 @@ class _Run:
                 take = partial(self._take, arrival, kept)
                 fetch(self._files, arrival.file, take, self._retries)
         except BaseException as failure:
-            self._failures.append((arrival, failure))
+            self._failures.append(failure)
             self._stopper.stop()  # not only when it is heard of, for this thread goes on
             raise
 

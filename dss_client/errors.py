@@ -54,7 +54,7 @@ class TicketIncomplete(DssError, RuntimeError):
     Attributes:
         ticket: its id.
         there: the names of its files that are known to be there.
-        missing: the names of those that are not.
+        missing: the names of those that are not, or not as they should be, as far as is known.
     """
 
     def __init__(

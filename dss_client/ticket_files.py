@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import attrs
 
-from dss_api import FileNotFound, TransportError
+from dss_api import DssError, FileNotFound, TransportError
 from dss_api.stopping import sleep
-from dss_client.errors import FilesChanged
+from dss_client.errors import FilesChanged, told_more
 from dss_client.retries import Retries
 
 if TYPE_CHECKING:
@@ -129,18 +130,28 @@ def fetch(
         TransportError: the connection broke each time.
     """
     delays = retries.delays()
-    while True:
-        with files.download(file.index) as download:
-            if download.filename != file.filename:
-                raise FilesChanged(
-                    f"The files of ticket {files.ticket} changed while they were fetched: in place "
-                    f"of {file.filename!r} came {download.filename!r}. Try again when whoever "
-                    "changes them has finished."
-                )
-            try:
-                return take(download)
-            except TransportError:
-                delay = next(delays, None)
-                if delay is None:
-                    raise
-        sleep(delay)
+    with about(files, file.filename):
+        while True:
+            with files.download(file.index) as download:
+                if download.filename != file.filename:
+                    raise FilesChanged(
+                        f"In its place came {download.filename!r}, for the files changed while "
+                        "they were fetched. Try again when whoever changes them has finished."
+                    )
+                try:
+                    return take(download)
+                except TransportError:
+                    delay = next(delays, None)
+                    if delay is None:
+                        raise
+            sleep(delay)
+
+
+@contextmanager
+def about(files: FileSource, filename: str) -> Iterator[None]:
+    """Within it, an error says which file of which ticket it is about."""
+    try:
+        yield
+    except DssError as error:
+        told_more(error, before=f"Ticket {files.ticket}, {filename!r}:")
+        raise

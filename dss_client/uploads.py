@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -15,12 +16,12 @@ from dss_client.errors import UploadNotKept
 from dss_client.progress import Progress, Tell, telling
 from dss_client.progress import check as check_progress
 from dss_client.retries import Retries
-from dss_client.ticket_files import TicketFiles, fetch, with_list
+from dss_client.ticket_files import FileSource, TicketFiles, about, fetch, with_list
 
 if TYPE_CHECKING:
     from dss_api import Download, TicketFile
 
-Verify = Literal["names", "content", False] | None
+Verify = Literal["names", "content"] | None
 """What is checked after an upload: that the files are listed, or also what is in them."""
 
 _HASH = "sha256"
@@ -33,6 +34,7 @@ def upload_files(
     retries: Retries,
     verify: Verify = "names",
     progress: Progress = True,
+    taken: Callable[[str], object] = lambda name: None,
 ) -> None:
     """Upload files one after the other, each under its own name.
 
@@ -41,6 +43,7 @@ def upload_files(
         verify: `"names"` lists the files afterwards; `"content"` also reads them back, and
             compares hashes; `None` does neither.
         progress: what is told how far it is; what is read back counts too.
+        taken: what is told the name of each file that the middleware has taken.
 
     Raises:
         FileNotFoundError, IsADirectoryError: a path is no file; nothing was sent.
@@ -52,10 +55,10 @@ def upload_files(
     """
     check(paths, verify, progress)
     hashed = verify == "content"
-    with telling(f"Files for ticket {files.ticket}", progress) as tell, _told():
+    with telling(f"Files for ticket {files.ticket}", progress) as tell:
         size = sum(path.stat().st_size for path in paths)
         count = _Count(tell, size * 2 if hashed else size)
-        sent = {path.name: _send(files, path, count, hashed) for path in paths}
+        sent = dict[str, str]()
 
         def check_kept(listed: Sequence[TicketFile]) -> None:
             kept = {file.filename: file for file in listed}
@@ -63,8 +66,17 @@ def upload_files(
             if hashed:
                 _check_content([kept[name] for name in sent], sent, files, count, retries)
 
-        if verify:
-            with_list(files, check_kept)
+        try:
+            for path in paths:
+                sent[path.name] = _send(files, path, count, hashed)
+                taken(path.name)
+            if verify:
+                with_list(files, check_kept)
+        except _TellFailed as error:
+            failure = error.failure
+        else:
+            return
+        raise failure  # as it was, with its own cause
 
 
 def check(paths: Sequence[Path], verify: Verify, progress: Progress) -> None:
@@ -73,10 +85,36 @@ def check(paths: Sequence[Path], verify: Verify, progress: Progress) -> None:
     Raises:
         FileNotFoundError, IsADirectoryError, ValueError, TypeError: as it raises them.
     """
-    if verify not in ("names", "content", False, None):
+    if verify not in ("names", "content", None):
         raise ValueError(f"verify must be 'names', 'content' or None, not {verify!r}.")
     check_progress(progress)
     names.check_sent(paths)
+
+
+def differing(
+    files: FileSource, paths: Sequence[Path], *, content: bool, retries: Retries
+) -> list[Path]:
+    """Which files the middleware has not, or not as they are here.
+
+    Args:
+        content: whether what is in them is compared; if not, how long they are.
+
+    Raises:
+        UploadChanged: one cannot be read here.
+        DssError: the middleware refused, or the connection broke.
+    """
+    compare = _is_content_of if content else _is_as_long_as
+
+    def all_of(listed: Sequence[TicketFile]) -> list[Path]:
+        kept = {file.filename: file for file in listed}
+        return [
+            path
+            for path in paths
+            if path.name not in kept
+            or not fetch(files, kept[path.name], partial(compare, path), retries)
+        ]
+
+    return with_list(files, all_of)
 
 
 @contextmanager
@@ -100,18 +138,6 @@ class _TellFailed(Exception):
     def __init__(self, failure: Exception) -> None:
         super().__init__(str(failure))
         self.failure = failure
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Lets the failure of what is told out as it was."""
-    try:
-        yield
-    except _TellFailed as error:
-        failure = error.failure
-    else:
-        return
-    raise failure
 
 
 class _Count:
@@ -182,11 +208,34 @@ class _Source(io.BufferedReader):
 
 def _send(files: TicketFiles, path: Path, count: _Count, hashed: bool) -> str:
     """Send a file; the hash of what was sent, if it is wanted."""
-    with _Source.of(path, count.at, hashed=hashed) as source:
+    with about(files, path.name), _Source.of(path, count.at, hashed=hashed) as source:
         upload = Upload.of(path, source)
         files.upload(upload)
     count.end(upload.size)
     return source.digest
+
+
+def _is_as_long_as(path: Path, download: Download) -> bool:
+    size = download.size
+    if size is None:  # something on the way does not pass it on
+        size = sum(map(len, download))
+    return size == path.stat().st_size
+
+
+def _is_content_of(path: Path, download: Download) -> bool:
+    with _Source.of(path) as source:
+        here = hashlib.file_digest(source, _HASH).hexdigest()
+    return _digest(download)[0] == here
+
+
+def _digest(download: Download, at: Callable[[int], object] = lambda size: None) -> tuple[str, int]:
+    """The hash of a file that arrives, and how many bytes it has."""
+    found, size = hashlib.new(_HASH), 0
+    for chunk in download:
+        found.update(chunk)
+        size += len(chunk)
+        at(size)
+    return found.hexdigest(), size
 
 
 def _check_content(
@@ -201,22 +250,13 @@ def _check_content(
     Raises:
         UploadNotKept: in some there is not what was sent.
     """
-
-    def read_back(download: Download) -> tuple[str, int]:
-        found, size = hashlib.new(_HASH), 0
-        for chunk in download:
-            found.update(chunk)
-            size += len(chunk)
-            count.at(size)
-        return found.hexdigest(), size
-
-    differing = list[str]()
+    wrong = list[str]()
     for file in kept:
-        digest, size = fetch(files, file, read_back, retries)
+        digest, size = fetch(files, file, partial(_digest, at=count.at), retries)
         count.end(size)
         if digest != sent[file.filename]:
-            differing.append(file.filename)
-    _refuse(differing, "gives other bytes back for", files)
+            wrong.append(file.filename)
+    _refuse(wrong, "gives other bytes back for", files)
 
 
 def _refuse(wrong: Sequence[str], what: str, files: TicketFiles) -> None:

@@ -71,7 +71,7 @@ class UserMethods(Group):
     def dss_create_ticket(
         self,
         service: str,
-        files: Iterable[str | PathLike[str]] | str | PathLike[str],
+        paths: Iterable[str | PathLike[str]] | str | PathLike[str],
         *,
         verify: Verify = "names",
         progress: Progress = True,
@@ -85,14 +85,15 @@ class UserMethods(Group):
 
         Args:
             service: its hash, or its name for the latest version.
-            files: the files, or a single one.
+            paths: the files, or a single one.
             verify: `"names"` lists the files afterwards; `"content"` also reads them back, and
                 compares hashes; `None` does neither.
             progress: `True` for a bar in bytes on a terminal or in a notebook, `False` for none; or
                 what is called with how many bytes were sent and how many there are.
             ticket: a ticket that an earlier call left incomplete, to be completed in place of a new
-                one. Files whose names it has are there as a whole and not sent again, unless
-                `verify` is `"content"`. If it was submitted after all, nothing is done.
+                one. Files that it has under the same names and in the same length are not sent
+                again, unless `verify` is `"content"`. If it was submitted after all, its files are
+                compared, by length or with `verify="content"` by content, and nothing is done.
 
         Returns:
             The ticket's id.
@@ -101,7 +102,7 @@ class UserMethods(Group):
             ServiceNotFound: there is no such service; nothing was created.
             FileNotFoundError: a path is no file; nothing was created.
             ValueError: a file could not be given back under its name, or `ticket` was submitted
-                without one of the files; nothing was created or sent.
+                without one of the files as it is now; nothing was created or sent.
             TicketNotFound: `ticket` is no ticket of the user for this service.
             QuotaExceeded: the user has too many tickets.
             TicketIncomplete: the ticket was created, but not everything could be done. It says
@@ -110,18 +111,18 @@ class UserMethods(Group):
                 with the status `init` in `dss_list_tickets`, give it as `ticket`.
         """
         wanted = arguments.text(service, "A service")
-        paths = arguments.file_paths(files)
-        uploads.check(paths, verify, progress)
+        chosen = arguments.file_paths(paths)
+        uploads.check(chosen, verify, progress)
         known = None if ticket is None else arguments.ticket_id(ticket)
         found = services.find(self.api.user.list_services(), wanted)
-        if known is None:
-            number = self.api.user.create_ticket(githash=found.githash)
-        elif submission.is_submitted(self.api.user, known, found, paths):
-            return known
-        else:
-            number = known
-        sent = UserTicketFiles(self.server, self.api.user, number, FileArea.INPUT)
-        submission.complete(sent, paths, verify=verify, progress=progress, retries=self.retries)
+        number = submission.create(self.api.user, found) if known is None else known
+        files = UserTicketFiles(self.server, self.api.user, number, FileArea.INPUT)
+        if known is None or not submission.is_submitted(
+            files, found, chosen, verify=verify, retries=self.retries
+        ):
+            submission.complete(
+                files, chosen, verify=verify, progress=progress, retries=self.retries
+            )
         return number
 
     def dss_list_tickets(self) -> pd.DataFrame:
@@ -410,7 +411,8 @@ class UserMethods(Group):
         if status in OVER:
             return status
         if status is TicketStatus.INIT:
-            raise submission.incomplete(self.api.user, ticket, "was never submitted")
+            there = submission.file_names(self.api.user, ticket)
+            raise submission.incomplete(ticket, "was never submitted", there)
         if show and status is TicketStatus.CLAIMED:
             show(self.dss_ticket_progress(ticket), "")
         elif show:

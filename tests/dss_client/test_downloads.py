@@ -189,7 +189,9 @@ class TestFilesThatChange:
     ) -> None:
         let_there_be(world, "another.nii.gz")
 
-        with pytest.raises(FilesChanged, match=r"in place of 'another.nii.gz' came 'scan.nii.gz'"):
+        with pytest.raises(
+            FilesChanged, match=r"'another.nii.gz': In its place came 'scan.nii.gz'"
+        ):
             client.dssp_download_ticket(ticket, tmp_path)
 
         assert fetched(world) == ["0"] * 4

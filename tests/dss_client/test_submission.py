@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from werkzeug import Request, Response
 
 from dss_api import (
     OutcomeUnknown,
@@ -17,9 +19,10 @@ from dss_api import (
     TransportError,
 )
 from dss_client import DSSClient, TicketIncomplete
+from dss_client.uploads import Verify
 from dss_mock import faults
 
-from .conftest import World
+from .conftest import QUICK, World
 
 
 @pytest.fixture
@@ -39,6 +42,15 @@ NAMES = ("a.nii.gz", "b.nii.gz", "ticket.itksnap")
 def count(world: World, operation: str) -> int:
     """How often an operation was asked for."""
     return sum(request.operation == operation for request in world.server.requests)
+
+
+def chunked(_: Request) -> Response:
+    """The first file, without its length."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{NAMES[0]}"',
+        "Content-Type": "application/octet-stream",
+    }
+    return Response(iter([NAMES[0].encode() * 1000]), headers=headers)
 
 
 class TestAll:
@@ -178,7 +190,9 @@ class TestATicketLeftIncomplete:
     ) -> None:
         world.server.faults.add(faults.DropBefore(), operation="upload_ticket_file")
 
-        with pytest.raises(TicketIncomplete, match="there are no files") as caught:
+        with pytest.raises(
+            TicketIncomplete, match="the middleware has: none; missing or incomplete: a"
+        ) as caught:
             user.dss_create_ticket(world.service.name, scans)
 
         error = caught.value
@@ -205,10 +219,11 @@ class TestATicketLeftIncomplete:
     ) -> None:
         world.server.faults.add(faults.DropBefore(), path="/api/tickets/*")
 
-        with pytest.raises(TicketIncomplete, match="nobody could be asked") as caught:
+        with pytest.raises(TicketIncomplete, match="As far as is known") as caught:
             user.dss_create_ticket(world.service.name, scans)
 
         assert (caught.value.ticket, caught.value.missing) == (1, NAMES)
+        assert count(world, "list_ticket_files") == QUICK.attempts  # and not as often once more
 
     def test_says_so_when_who_is_told_of_the_progress_fails(
         self, world: World, user: DSSClient, scans: list[Path]
@@ -221,16 +236,46 @@ class TestATicketLeftIncomplete:
 
         assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
-    def test_is_named_when_somebody_interrupts(
+    def test_says_which_files_are_not_as_they_should_be(
         self, world: World, user: DSSClient, scans: list[Path]
     ) -> None:
-        def interrupt(done: int, total: int | None) -> None:
+        world.server.faults.add(faults.Garbage(), path="/api/tickets/1/files/input/1")
+
+        with pytest.raises(TicketIncomplete) as caught:
+            user.dss_create_ticket(world.service.name, scans, verify="content")
+
+        assert caught.value.there == (NAMES[0], NAMES[2])
+        assert caught.value.missing == (NAMES[1],)
+
+    @pytest.mark.parametrize(
+        ("operation", "note"),
+        [
+            ("create_ticket", "Perhaps a ticket was created.*status `init`"),
+            ("list_ticket_files", "Ticket 1 was not submitted.*has: none; missing.*a.nii.gz, b"),
+            ("upload_ticket_file", "Ticket 1 was not submitted.*ticket=1"),
+            ("set_ticket_status", "Ticket 1 was perhaps not submitted.*has: a.nii.gz, b.nii.gz"),
+        ],
+    )
+    def test_is_told_of_when_somebody_interrupts(
+        self,
+        user: DSSClient,
+        scans: list[Path],
+        monkeypatch: pytest.MonkeyPatch,
+        operation: str,
+        note: str,
+    ) -> None:
+        def interrupted(**arguments: object) -> None:
+            ask(**arguments)
             raise KeyboardInterrupt
 
-        with pytest.raises(KeyboardInterrupt) as caught:
-            user.dss_create_ticket(world.service.name, scans, progress=interrupt)
+        ask = getattr(user.api.user, operation)
+        monkeypatch.setattr(user.api.user, operation, interrupted)
 
-        assert "ticket=1" in caught.value.__notes__[0]
+        with pytest.raises(KeyboardInterrupt) as caught:
+            user.dss_create_ticket("Example", scans)
+
+        (told,) = caught.value.__notes__
+        assert re.match(note, told)
 
     def test_says_so_in_another_process_too(self) -> None:
         error = TicketIncomplete("Ticket 7", ticket=7, there=("a",), missing=("b",))
@@ -272,6 +317,26 @@ class TestATicketLeftIncomplete:
         assert count(world, "upload_ticket_file") == 2
         assert count(world, "create_ticket") == 0
 
+    def test_is_sent_anew_where_the_length_is_another(
+        self, world: World, user: DSSClient, scans: list[Path], begun: int
+    ) -> None:
+        scans[0].write_bytes(b"of another patient")
+
+        user.dss_create_ticket(world.service.name, scans, ticket=begun)
+
+        kept = world.server.tickets[begun].inputs[scans[0].name]
+        assert kept.read_bytes() == b"of another patient"
+
+    def test_is_compared_where_nobody_says_the_length(
+        self, world: World, user: DSSClient, scans: list[Path], begun: int
+    ) -> None:
+        path = f"/api/tickets/{begun}/files/input/0"
+        world.server.expect_request(path).respond_with_handler(chunked)
+
+        user.dss_create_ticket(world.service.name, scans, ticket=begun)
+
+        assert count(world, "upload_ticket_file") == 2
+
     def test_is_sent_anew_where_contents_count(
         self, world: World, user: DSSClient, scans: list[Path], begun: int
     ) -> None:
@@ -291,15 +356,43 @@ class TestATicketLeftIncomplete:
         assert world.server.tickets[begun].statuses == ["init", "ready"]
         assert count(world, "upload_ticket_file") == 2
 
+    @pytest.mark.parametrize(
+        ("content", "verify"),
+        [(None, "names"), (b"1", "names"), (b"A.nii.gz" * 1000, "content"), (b"1", None)],
+    )
     def test_cannot_be_completed_once_it_was_submitted(
-        self, world: World, user: DSSClient, scans: list[Path]
+        self,
+        world: World,
+        user: DSSClient,
+        scans: list[Path],
+        content: bytes | None,
+        verify: Verify,
     ) -> None:
-        ticket = world.ready_ticket({"a.nii.gz": b"1"})
+        files = {path.name: path.read_bytes() for path in scans} | {scans[0].name: content}
+        kept = {name: content for name, content in files.items() if content is not None}
+        ticket = world.ready_ticket(kept)
 
-        with pytest.raises(ValueError, match=r"takes no more files.*b\.nii\.gz, ticket\.itksnap"):
-            user.dss_create_ticket(world.service.name, scans, ticket=ticket.id)
+        with pytest.raises(ValueError, match=r"takes no more files.*: a\.nii\.gz\. Create"):
+            user.dss_create_ticket(world.service.name, scans, ticket=ticket.id, verify=verify)
 
         assert count(world, "upload_ticket_file") == 0
+
+    def test_is_queued_though_a_provider_claims_it_before_that_is_heard(
+        self, world: World, user: DSSClient, client: DSSClient, scans: list[Path], begun: int
+    ) -> None:
+        def claim_at_once(_: Request) -> Response:
+            world.server.client(world.user).user.set_ticket_status(
+                ticket_id=begun, status=TicketStatus.READY
+            )
+            client.dssp_claim_ticket(world.hashes, "testlab", "i")
+            return Response("", status=504)
+
+        path = f"/api/tickets/{begun}/status"
+        world.server.expect_oneshot_request(path, "POST").respond_with_handler(claim_at_once)
+
+        assert user.dss_create_ticket(world.service.name, scans, ticket=begun) == begun
+
+        assert world.server.tickets[begun].statuses == ["init", "ready", "claimed"]
 
     def test_is_the_users_own_and_for_this_service(
         self, world: World, user: DSSClient, client: DSSClient, scans: list[Path], begun: int

@@ -106,16 +106,10 @@ class TestVerifying:
 
         assert operations(world).count(UPLOAD) == 2
 
-    @pytest.mark.parametrize("verify", [None, False])
     def test_is_left_out_on_request(
-        self,
-        world: World,
-        client: DSSClient,
-        ticket: int,
-        tmp_path: Path,
-        verify: bool | None,
+        self, world: World, client: DSSClient, ticket: int, tmp_path: Path
     ) -> None:
-        client.dssp_upload_files(ticket, file(tmp_path), verify=verify)  # type: ignore[arg-type]
+        client.dssp_upload_files(ticket, file(tmp_path), verify=None)
 
         assert operations(world)[-1] == UPLOAD
 
@@ -216,7 +210,9 @@ class TestProgress:
 
         assert told[-1] == (8, 8)
 
-    @pytest.mark.parametrize("failure", [LookupError, ConnectionError, KeyboardInterrupt])
+    @pytest.mark.parametrize(
+        "failure", [LookupError, ConnectionError, StopIteration, KeyboardInterrupt]
+    )
     @pytest.mark.parametrize("verify", ["names", "content"])
     def test_what_it_raises_ends_the_upload_as_it_is(  # noqa: PLR0917
         self,
@@ -258,7 +254,7 @@ def test_a_connection_that_breaks_leaves_nothing_half_written(
 ) -> None:
     world.server.faults.add(faults.DropBefore(), operation=UPLOAD)
 
-    with pytest.raises(TransportError):
+    with pytest.raises(TransportError, match=r"^Ticket 1, 'mask\.nii\.gz': "):
         client.dssp_upload_files(ticket, file(tmp_path, content=b"x" * SIZE))
 
     assert results(world) == {}

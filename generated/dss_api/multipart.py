@@ -13,6 +13,9 @@ from .errors import UploadChanged
 if TYPE_CHECKING:
     from .transport import Upload
 
+ESCAPES = {'"': "%22", "\r": "%0D", "\n": "%0A"}
+"""How characters are written in a name. What reads it cannot know which stood there as such."""
+
 
 class Multipart:
     """Form fields and a file, read piece by piece; the file is never in memory as a whole.
@@ -133,4 +136,6 @@ def _state(stream: BinaryIO) -> tuple[int, int, bool] | None:
 
 def _quoted(name: str) -> str:
     """A name as browsers write it between quotation marks."""
-    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    for character, escape in ESCAPES.items():
+        name = name.replace(character, escape)
+    return name

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from dss_api.multipart import ESCAPES
 from dss_client.errors import UnsafeFileName
 
 LONGEST = 255
@@ -16,6 +17,8 @@ LONGEST = 255
 _DEVICE = re.compile(r"(CON|PRN|AUX|NUL|(COM|LPT)[0-9¹²³]|CONIN\$|CONOUT\$|CLOCK\$) *(\..*)?", re.I)
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Categories of characters: control, format, lone surrogates, ends of lines and paragraphs."""
+_RESERVED = frozenset('<>"|?*')
+"""Characters that no file can have on Windows, or on a disk that was made for it."""
 _FAULTS: dict[str, Callable[[str], object]] = {
     "is no name": lambda name: not name,
     "leads to another folder": lambda name: "/" in name or "\\" in name,
@@ -23,6 +26,7 @@ _FAULTS: dict[str, Callable[[str], object]] = {
     # which downloads lie until they are whole.
     "begins with a dot": lambda name: name.startswith("."),
     "names a drive, or a part of another file": lambda name: ":" in name,
+    'has one of the characters < > " | ? *': lambda name: not _RESERVED.isdisjoint(name),
     "has characters that nobody can see": lambda name: (
         not _UNSEEN.isdisjoint(map(unicodedata.category, name))
     ),
@@ -72,20 +76,17 @@ def check_sent(paths: Iterable[Path]) -> None:
     seen: dict[str, Path] = {}
     for path in paths:
         name = existing_file(path).name
-        try:
-            name.encode("latin-1")
-        except UnicodeEncodeError as error:
-            raise ValueError(
-                f"The middleware cannot give {name!r} back: its name is not all Latin-1. Rename it."
-            ) from error
-        if (reason := unsafe(name)) is not None:
+        if (reason := _lost_on_the_way(name) or unsafe(name)) is not None:
             raise ValueError(f"{name!r} {reason}; it could not be downloaded again. Rename it.")
-        other = seen.setdefault(_folded(name), path)
-        if other is not path:
+        folded = _folded(name)
+        if (other := seen.get(folded)) == path:
+            raise ValueError(f"{path} stands twice among the files to send. Give it once.")
+        if other is not None:
             raise ValueError(
                 f"{other} and {path} have the same name on many disks; one would replace the "
                 "other. Rename one."
             )
+        seen[folded] = path
 
 
 def existing_file(path: Path) -> Path:
@@ -96,14 +97,26 @@ def existing_file(path: Path) -> Path:
     """
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; give the files in it one by one.")
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}; nothing was sent.")
-    return path
+    if path.is_file():
+        return path
+    if path.exists():
+        raise FileNotFoundError(f"{path} is no file, but a pipe or a device; nothing was sent.")
+    raise FileNotFoundError(f"There is no file {path}; nothing was sent.")
 
 
 def unsafe(name: str) -> str | None:
     """What is wrong with a name, on whatever disk; `None` if nothing is."""
     return next((what for what, applies in _FAULTS.items() if applies(name)), None)
+
+
+def _lost_on_the_way(name: str) -> str | None:
+    """Why the middleware would list a file under another name than it was sent under."""
+    try:
+        name.encode("latin-1")
+    except UnicodeEncodeError:
+        return "is not all Latin-1, which is all that the middleware can give back"
+    escaped = next((escape for escape in ESCAPES.values() if escape in name), None)
+    return escaped and f"has {escaped} in it, which the middleware takes for another character"
 
 
 def _clashes(names: Iterable[str]) -> dict[str, str]:

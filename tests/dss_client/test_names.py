@@ -36,6 +36,13 @@ HOSTILE = [
     "z:x",
     "scan.nii.gz:hidden",
     "scan.nii.gz::$DATA",
+    # what disks made for Windows do not take
+    "a<b.nii",
+    "a>b.nii",
+    'a"b.nii',
+    "a|b.nii",
+    "a?b.nii",
+    "a*b.nii",
     # hidden, or what downloads use until they are whole
     ".bashrc",
     ".ssh",
@@ -174,6 +181,7 @@ def test_a_lone_surrogate_is_refused(tmp_path: Path) -> None:
         ("caf\u00e9.txt", "CAFE\u0301.TXT"),
         ("\u017ftudy", "Study"),
         ("\u212bngstrom", "\u00e5ngstrom"),
+        ("\u01f0\u0323", "J\u0323\u030c"),
         ("same.txt", "same.txt"),
     ],
     ids=ascii,
@@ -246,6 +254,10 @@ def test_the_folder_itself_may_be_a_link(client: DSSClient, ticket: int, tmp_pat
         ("a:b", "names a drive"),
         ("nul.nii", "name of a device"),
         ("scan.", "ends with a dot"),
+        ('a"b.nii', "one of the characters"),
+        ("a%22b.nii", "has %22 in it, which the middleware takes for another character"),
+        ("a%0Ab.nii", "has %0A in it"),
+        ("a%0Db.nii", "has %0D in it"),
     ],
 )
 def test_a_result_that_could_not_be_fetched_again_is_refused(
@@ -257,6 +269,18 @@ def test_a_result_that_could_not_be_fetched_again_is_refused(
 
     with pytest.raises(ValueError, match=reason):
         client.dssp_upload_files(ticket, [good, bad])
+
+    assert client.dssp_list_ticket_files(ticket, "results").empty
+
+
+def test_a_result_that_stands_twice_is_refused(
+    client: DSSClient, ticket: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "mask.nii.gz"
+    path.write_text("x")
+
+    with pytest.raises(ValueError, match=r"mask\.nii\.gz stands twice"):
+        client.dssp_upload_files(ticket, [path, str(path)])
 
     assert client.dssp_list_ticket_files(ticket, "results").empty
 

@@ -269,9 +269,9 @@ def test_an_empty_file_is_a_file(client: DSSClient, ticket: int, tmp_path: Path)
 def test_a_pipe_is_no_file(world: World, client: DSSClient, ticket: int, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
 
-    with pytest.raises(FileNotFoundError, match="There is no file"):
+    with pytest.raises(FileNotFoundError, match="is no file, but a pipe"):
         client.dssp_attach(ticket, "never ends", tmp_path / "pipe")
-    with pytest.raises(FileNotFoundError, match="There is no file"):
+    with pytest.raises(FileNotFoundError, match="is no file, but a pipe"):
         client.dssp_upload_files(ticket, tmp_path / "pipe")
 
     assert world.server.tickets[ticket].attachments == []

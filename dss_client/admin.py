@@ -207,7 +207,7 @@ class AdminMethods(Group):
             ValueError: there is no such scope, both ages are given, or one is negative; nothing was
                 sent.
         """
-        chosen = arguments.purge_scope(scope)
+        chosen = arguments.choice(PurgeScope, scope, "scope")
         arguments.purge_age(days, hours)
         return self.api.admin.purge_tickets(
             scope=chosen,

@@ -6,13 +6,19 @@ import math
 import operator
 import re
 from collections.abc import Iterable
+from enum import StrEnum
 from os import PathLike
 from pathlib import Path
-from typing import SupportsFloat, SupportsIndex
+from typing import SupportsFloat, SupportsIndex, TypeVar
 
-from dss_api import FileArea, LogCategory, PurgeScope, TicketStatus
+from dss_api import TicketStatus
 
 _HASH = re.compile(r"[0-9a-f]+")
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+MOST_AT_ONCE = 64
+"""How many files are moved at a time at most; the middleware answers ten requests at a time."""
 
 FINAL = (TicketStatus.SUCCESS, TicketStatus.FAILED)
 """The statuses that a provider can give to a ticket."""
@@ -156,32 +162,28 @@ def flag(value: bool, name: str) -> bool:
 
 
 def purge_age(days: float | None, hours: float | None) -> None:
-    """Check how old tickets must be to be purged.
+    """Check the age of what is to be purged.
 
     Raises:
         TypeError: it is no number.
-        ValueError: both are given, or the age is negative or not finite.
+        ValueError: it is given twice, negative or without end.
     """
     if days is not None and hours is not None:
         raise ValueError("Either days or hours must be given, not both.")
     for name, age in {"days": days, "hours": hours}.items():
-        if age is None:
-            continue
-        if not isinstance(age, SupportsFloat) or isinstance(age, bool):
-            raise TypeError(f"{name} must be a number, not {type(age).__name__}.")
-        if not (math.isfinite(age) and age >= 0):
+        if age is not None and not 0 <= _number(name, age) < math.inf:
             raise ValueError(f"{name} must be 0 or more, not {age}.")
 
 
-def purge_scope(scope: str) -> PurgeScope:
-    """Which tickets are to be purged, from its text.
+def choice(kind: type[Choice], value: str, name: str) -> Choice:
+    """One of a few things, from its text.
 
     Raises:
-        ValueError: there is no such scope.
+        ValueError: it is none of them.
     """
-    if scope not in tuple(PurgeScope):
-        raise ValueError(f"scope must be {_either(PurgeScope)}, not {scope!r}.")
-    return PurgeScope(scope)
+    if value not in tuple(kind):
+        raise ValueError(f"{name} must be {_either(kind)}, not {value!r}.")
+    return kind(value)
 
 
 def login_token(token: str) -> str:
@@ -207,24 +209,11 @@ def chunk(progress: float, start: float, end: float) -> tuple[float, float, floa
     """
     numbers = {"progress": progress, "chunk_start": start, "chunk_end": end}
     for name, number in numbers.items():
-        if not isinstance(number, float | int | SupportsFloat) or isinstance(number, bool):
-            raise TypeError(f"{name} must be a number, not {type(number).__name__}.")
-        if not (math.isfinite(number) and 0 <= number <= 1):
+        if not 0 <= _number(name, number) <= 1:
             raise ValueError(f"{name} must be between 0 and 1, not {number}.")
     if start >= end:
         raise ValueError(f"The chunk from {start} to {end} is empty; it must end after it starts.")
     return float(progress), float(start), float(end)
-
-
-def log_category(category: str) -> LogCategory:
-    """A log category, from its text.
-
-    Raises:
-        ValueError: there is no such category.
-    """
-    if category not in tuple(LogCategory):
-        raise ValueError(f"category must be {_either(LogCategory)}, not {category!r}.")
-    return LogCategory(category)
 
 
 def sendable(text: str) -> str:
@@ -249,41 +238,40 @@ def final_status(status: str) -> TicketStatus:
     return TicketStatus(status)
 
 
-def file_area(area: str) -> FileArea:
-    """One of the two places for files of a ticket, from its text.
-
-    Raises:
-        ValueError: there is no such place.
-    """
-    if area not in tuple(FileArea):
-        raise ValueError(f"area must be {_either(FileArea)}, not {area!r}.")
-    return FileArea(area)
-
-
 def file_paths(paths: Iterable[str | PathLike[str]] | str | PathLike[str]) -> list[Path]:
     """The paths of files, from any collection of them or a single one.
 
     Raises:
+        TypeError: they are no paths.
         ValueError: there is none.
     """
-    files = [Path(paths)] if isinstance(paths, str | PathLike) else [Path(path) for path in paths]
+    if isinstance(paths, bytes) or not isinstance(paths, Iterable | PathLike):
+        raise TypeError(f"paths must be those of the files, not {type(paths).__name__}.")
+    files = [paths] if isinstance(paths, str | PathLike) else list(paths)
     if not files:
         raise ValueError("There are no files to upload.")
-    return files
+    for file in files:
+        if not isinstance(file, str | PathLike):
+            raise TypeError(f"The path of a file is a text or a Path, not {type(file).__name__}.")
+    return [Path(file) for file in files]
 
 
-def at_once(parallel: int) -> int:
+def at_once(parallel: SupportsIndex) -> int:
     """How many files are moved at a time.
 
     Raises:
         TypeError: it is no whole number.
-        ValueError: it is less than 1.
+        ValueError: it is less than 1, or more than makes sense.
     """
-    if not isinstance(parallel, int) or isinstance(parallel, bool):
-        raise TypeError(f"parallel must be a whole number, not {type(parallel).__name__}.")
-    if parallel < 1:
-        raise ValueError(f"parallel must be 1 or more, not {parallel}.")
-    return parallel
+    try:
+        number = operator.index(parallel)
+    except TypeError as error:
+        raise TypeError(
+            f"parallel must be a whole number, not {type(parallel).__name__}."
+        ) from error
+    if isinstance(parallel, bool) or not 1 <= number <= MOST_AT_ONCE:
+        raise ValueError(f"parallel must be between 1 and {MOST_AT_ONCE}, not {parallel}.")
+    return number
 
 
 def wait_times(timeout: float, interval: float) -> None:
@@ -293,12 +281,9 @@ def wait_times(timeout: float, interval: float) -> None:
         TypeError: one is no number.
         ValueError: a time is negative or no number, or the interval is zero.
     """
-    for name, seconds in {"timeout": timeout, "interval": interval}.items():
-        if not isinstance(seconds, float | int | SupportsFloat) or isinstance(seconds, bool):
-            raise TypeError(f"{name} must be a number, not {type(seconds).__name__}.")
-    if not timeout >= 0:
+    if not _number("timeout", timeout) >= 0:
         raise ValueError(f"timeout must be 0 seconds or more, not {timeout}.")
-    if not interval > 0:
+    if not _number("interval", interval) > 0:
         raise ValueError(f"interval must be more than 0 seconds, not {interval}.")
 
 
@@ -309,12 +294,21 @@ def network_timeout(name: str, seconds: float) -> float:
         TypeError: it is no number.
         ValueError: it is not positive, or without end.
     """
-    if not isinstance(seconds, SupportsFloat) or isinstance(seconds, bool):
-        raise TypeError(f"{name} must be a number, not {type(seconds).__name__}.")
-    number = float(seconds)
-    if not (math.isfinite(number) and number > 0):
+    number = _number(name, seconds)
+    if not 0 < number < math.inf:
         raise ValueError(f"{name} must be more than 0 seconds and finite, not {seconds}.")
     return number
+
+
+def _number(name: str, value: float) -> float:
+    """A plain number, from one of any kind.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, SupportsFloat) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a number, not {type(value).__name__}.")
+    return float(value)
 
 
 def _either(values: Iterable[str]) -> str:

@@ -7,7 +7,14 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, SupportsIndex
 
-from dss_api import FileArea, TicketDeleted, TicketNotClaimed, TicketNotFound, TicketStatus
+from dss_api import (
+    FileArea,
+    LogCategory,
+    TicketDeleted,
+    TicketNotClaimed,
+    TicketNotFound,
+    TicketStatus,
+)
 from dss_client import arguments, downloads, names, outcomes, tables, uploads, waiting
 from dss_client.group import Group
 from dss_client.progress import Progress
@@ -128,7 +135,7 @@ class ProviderMethods(Group):
             TicketNotClaimed: the user has not claimed the ticket.
         """
         number = arguments.ticket_id(ticket)
-        chosen = arguments.file_area(area)
+        chosen = arguments.choice(FileArea, area, "area")
         return tables.files(
             self.api.provider.list_claimed_ticket_files(ticket_id=number, area=chosen)
         )
@@ -174,7 +181,10 @@ class ProviderMethods(Group):
             FileNotWritten: the folder or a file could not be written.
         """
         files = ProviderTicketFiles(
-            self.server, self.api.provider, arguments.ticket_id(ticket), arguments.file_area(area)
+            self.server,
+            self.api.provider,
+            arguments.ticket_id(ticket),
+            arguments.choice(FileArea, area, "area"),
         )
         return downloads.download_files(
             files,
@@ -269,7 +279,7 @@ class ProviderMethods(Group):
         """
         self.api.provider.log_message(
             ticket_id=arguments.ticket_id(ticket),
-            category=arguments.log_category(category),
+            category=arguments.choice(LogCategory, category, "category"),
             message=arguments.sendable(message),
         )
 

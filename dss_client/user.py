@@ -258,7 +258,7 @@ class UserMethods(Group):
             TicketNotFound: the user has no such ticket.
         """
         number = arguments.ticket_id(ticket)
-        chosen = arguments.file_area(area)
+        chosen = arguments.choice(FileArea, area, "area")
         return tables.files(self.api.user.list_ticket_files(ticket_id=number, area=chosen))
 
     def dss_download_results(

@@ -118,19 +118,19 @@ def test_an_empty_chunk_is_a_value_error(start: float, end: float) -> None:
 
 
 def test_categories_statuses_and_areas_are_known_by_their_texts() -> None:
-    assert arguments.log_category("warning") is LogCategory.WARNING
+    assert arguments.choice(LogCategory, "warning", "category") is LogCategory.WARNING
     assert arguments.final_status("failed") is TicketStatus.FAILED
     assert arguments.final_status(TicketStatus.SUCCESS) is TicketStatus.SUCCESS
-    assert arguments.file_area("results") is FileArea.RESULTS
+    assert arguments.choice(FileArea, "results", "area") is FileArea.RESULTS
 
 
 def test_unknown_texts_are_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="'info', 'warning' or 'error', not 'debug'"):
-        arguments.log_category("debug")
+        arguments.choice(LogCategory, "debug", "category")
     with pytest.raises(ValueError, match="'success' or 'failed', not 'ready'"):
         arguments.final_status("ready")
     with pytest.raises(ValueError, match="'input' or 'results', not 'output'"):
-        arguments.file_area("output")
+        arguments.choice(FileArea, "output", "area")
 
 
 def test_paths_come_as_a_list_or_a_single_one() -> None:
@@ -138,6 +138,24 @@ def test_paths_come_as_a_list_or_a_single_one() -> None:
     assert arguments.file_paths("a") == [Path("a")]
     with pytest.raises(ValueError, match="no files"):
         arguments.file_paths([])
+
+
+@pytest.mark.parametrize("paths", [None, 7, b"a", [None], ["a", b"b"], [7]])
+def test_what_are_no_paths_is_a_type_error(paths: object) -> None:
+    with pytest.raises(TypeError, match=r"^(paths must be|The path of a file is)"):
+        arguments.file_paths(paths)  # type: ignore[arg-type]  # that is the point
+
+
+@pytest.mark.parametrize("parallel", [1, 64, np.int64(4)])
+def test_files_are_moved_a_whole_number_at_a_time(parallel: int) -> None:
+    assert arguments.at_once(parallel) == parallel
+    assert type(arguments.at_once(parallel)) is int
+
+
+@pytest.mark.parametrize("parallel", [0, -1, 65, True])
+def test_files_are_not_moved_by_none_or_by_hundreds_at_a_time(parallel: int) -> None:
+    with pytest.raises(ValueError, match="parallel must be between 1 and 64"):
+        arguments.at_once(parallel)
 
 
 @pytest.mark.parametrize(("timeout", "interval"), [(-1, 1), (1, 0), (1, -1), (float("nan"), 1)])

@@ -146,7 +146,7 @@ class TestTheUsualWay:
     def test_what_cannot_be_right_is_refused(
         self, client: DSSClient, ticket: int, tmp_path: Path
     ) -> None:
-        with pytest.raises(ValueError, match="parallel must be 1 or more"):
+        with pytest.raises(ValueError, match="parallel must be between 1 and 64"):
             client.dssp_download_ticket(ticket, tmp_path, parallel=0)
         with pytest.raises(TypeError, match="parallel must be a whole number"):
             client.dssp_download_ticket(ticket, tmp_path, parallel=1.5)  # type: ignore[arg-type]

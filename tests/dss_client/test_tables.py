@@ -1,11 +1,25 @@
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+
 import pandas as pd
+import pytest
 
-from dss_api import AvailableService, Claim, ProvidedService, TicketFile, TicketStatus
+from dss_api import (
+    Attachment,
+    AvailableService,
+    Claim,
+    LogCategory,
+    LogEntry,
+    ProvidedService,
+    Provider,
+    ProviderUser,
+    Service,
+    SubmittedTicket,
+    Ticket,
+    TicketFile,
+    TicketStatus,
+)
 from dss_client import tables
-
-
-def dtypes(table: pd.DataFrame) -> dict[str, object]:
-    return {str(column): kind for column, kind in table.dtypes.items()}
 
 
 def test_services_have_the_documented_columns_and_one_row_each() -> None:
@@ -36,10 +50,48 @@ def test_a_claim_is_one_row_of_plain_values() -> None:
     assert type(table["status"].iloc[0]) is str
 
 
-def test_types_are_the_same_when_empty() -> None:
-    service = ProvidedService(name="Brain", version="1.0", githash="abc", provider="lab")
-    file = TicketFile(index=0, filename="scan.nii.gz")
+INTEGERS = {"ticket", "index", "user", "log", "attachment", "attachments", "ready_tickets"}
+"""The columns that hold whole numbers, whatever the table."""
 
-    assert dtypes(tables.services([])) == dtypes(tables.services([service]))
-    assert dtypes(tables.files([])) == dtypes(tables.files([file]))
-    assert tables.files([])["index"].dtype == "int64"
+PROVIDED = ProvidedService(name="Brain", version="1.0", githash="abc", provider="lab")
+AVAILABLE = AvailableService(service_githash="abc", service_name="Brain", ready_tickets=3)
+OFFERED = Service(name="Brain", version="1.0", githash="abc", shortdesc="Finds it")
+ATTACHMENT = Attachment(id=1, description="A picture", mime_type="image/png", url="/blobs/x")
+ENTRY = LogEntry(
+    id=1,
+    atime=datetime(2026, 3, 1, tzinfo=UTC),
+    category=LogCategory.INFO,
+    attachments=0,
+    message="x",
+)
+SUBMITTED = SubmittedTicket(
+    id=7, email="a@b", service="Brain", status=TicketStatus.READY, duration=timedelta(minutes=1)
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        (tables.services, PROVIDED),
+        (tables.available_services, AVAILABLE),
+        (tables.files, TicketFile(index=0, filename="scan.nii.gz")),
+        (tables.claimed_tickets, (7, TicketStatus.CLAIMED)),
+        (tables.offered_services, OFFERED),
+        (tables.tickets, Ticket(id=7, service="Brain", status=TicketStatus.READY)),
+        (tables.log, ENTRY),
+        (tables.attachments, (3, ATTACHMENT)),
+        (tables.providers, Provider(name="lab")),
+        (tables.provider_users, ProviderUser(id=1, email="a@b", admin=True)),
+        (tables.submitted_tickets, SUBMITTED),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_types_are_the_same_when_empty(
+    table: Callable[[Iterable[object]], pd.DataFrame], row: object
+) -> None:
+    one, none = table([row]), table([])
+
+    assert len(one) == 1
+    assert none.empty
+    assert none.dtypes.to_dict() == one.dtypes.to_dict()
+    assert set(none.select_dtypes("int64")) == INTEGERS & set(none.columns)

@@ -162,11 +162,11 @@ def flag(value: bool, name: str) -> bool:
 
 
 def purge_age(days: float | None, hours: float | None) -> None:
-    """Check the age of what is to be purged.
+    """Check how old tickets must be to be purged.
 
     Raises:
         TypeError: it is no number.
-        ValueError: it is given twice, negative or without end.
+        ValueError: both are given, or the age is negative or not finite.
     """
     if days is not None and hours is not None:
         raise ValueError("Either days or hours must be given, not both.")

@@ -13,7 +13,7 @@ from dss_api import DssError, FileNotFound
 from dss_api.stopping import Stopper
 from dss_client import arguments, names
 from dss_client.errors import FileNotWritten, FilesChanged, told_more
-from dss_client.progress import TICK, Progress, Tell, telling
+from dss_client.progress import PACE, Progress, Tell, telling
 from dss_client.retries import Retries
 from dss_client.ticket_files import FileSource, fetch, with_list
 from dss_client.whole_files import remove_parts, whole_file, writing
@@ -139,7 +139,7 @@ class _Run:
     def _watch(self, left: set[Future[None]], arrivals: list[_Arrival], tell: Tell) -> None:
         """Wait until all is done, and tell how far it is; raises the first failure."""
         while left:
-            _, left = wait(left, TICK, FIRST_EXCEPTION)
+            _, left = wait(left, PACE, FIRST_EXCEPTION)
             if self._failures:
                 raise self._failures[0]  # what others met followed from it
             self._save()

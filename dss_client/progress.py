@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 import warnings
@@ -18,8 +19,8 @@ Tell = Callable[[int, int | None], object]
 Progress = bool | Tell
 """Who is told of a transfer: a bar, nobody, or a function of the caller's."""
 
-TICK = 0.1
-"""How often a transfer is told of at most, in seconds."""
+PACE = 0.1
+"""How many seconds lie between two tellings of a transfer, at least."""
 
 
 def in_notebook() -> bool:
@@ -59,9 +60,12 @@ def telling(description: str, progress: Progress) -> Iterator[Tell]:
 
 @contextmanager
 def seconds_bar(description: str, total: float) -> Iterator[Callable[[float], object]]:
-    """A bar of the seconds waited, out of a total."""
-    layout = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s"
-    with _bar(description, total, layout) as bar:
+    """A bar of the seconds waited, out of a total; of an infinite one there is no share to show."""
+    if math.isinf(total):
+        shown, layout = None, "{desc}: {n:.0f} s"
+    else:
+        shown, layout = total, "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s"
+    with _bar(description, shown, layout) as bar:
         yield (lambda amount: None) if bar is None else bar.update
 
 
@@ -120,14 +124,15 @@ def _shown_by(bar: tqdm[NoReturn]) -> Tell:
 
 
 def _paced(tell: Tell) -> Tell:
-    last = float("-inf")
+    last = -math.inf
+    told: tuple[int, int | None] | None = None
 
     def paced(done: int, total: int | None) -> None:
-        nonlocal last
+        nonlocal last, told
         now = time.monotonic()
         # Where there are no bytes at all, there is no share of them to be worked out.
-        if total != 0 and (done == total or now - last >= TICK):
-            last = now
+        if total != 0 and (done, total) != told and (done == total or now - last >= PACE):
+            last, told = now, (done, total)
             tell(done, total)
 
     return paced

@@ -194,6 +194,7 @@ class TestProgress:
         )
 
         assert told[-1] == (SIZE + 1, SIZE + 1)
+        assert len(told) == len(set(told))
         assert {total for _, total in told} == {SIZE + 1}
         assert told == sorted(told)
         assert threads == {threading.current_thread()}

@@ -15,7 +15,8 @@ from dss_api import (
     TicketNotFound,
     TicketStatus,
 )
-from dss_client import arguments, downloads, names, outcomes, tables, uploads, waiting
+from dss_client import arguments, names, outcomes, tables, uploads, waiting
+from dss_client.downloads import download_files
 from dss_client.group import Group
 from dss_client.progress import Progress
 from dss_client.ticket_files import ProviderTicketFiles
@@ -186,7 +187,7 @@ class ProviderMethods(Group):
             arguments.ticket_id(ticket),
             arguments.choice(FileArea, area, "area"),
         )
-        return downloads.download_files(
+        return download_files(
             files,
             Path(outdir),
             retries=self.retries,

@@ -344,6 +344,8 @@ class UserMethods(Group):
         ticket: SupportsIndex | str,
         outdir: str | PathLike[str],
         *,
+        parallel: int = 4,
+        resume: bool = False,
         progress: Progress = True,
     ) -> list[Path]:
         """Download everything that the provider attached to the log of one's own ticket.
@@ -354,6 +356,8 @@ class UserMethods(Group):
         Args:
             ticket: the ticket's id.
             outdir: the folder for the files; made if it is not there.
+            parallel: how many are downloaded at a time.
+            resume: as for `dss_download_results`; nobody says the length.
             progress: as for `dss_download_results`.
 
         Returns:
@@ -372,6 +376,8 @@ class UserMethods(Group):
             AttachmentFiles(self.server, self.api.user, number, attached),
             Path(outdir),
             retries=self.retries,
+            parallel=parallel,
+            resume=resume,
             progress=progress,
         )
 

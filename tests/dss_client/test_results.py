@@ -48,7 +48,7 @@ class TestResults:
         sent = tmp_path / "mask.nii.gz"
         sent.write_bytes(b"mask" * 1000)
         client.dssp_upload_files(ticket, [sent])
-        user.dss_download_results(ticket, tmp_path / "out", parallel=1)
+        user.dss_download_results(ticket, tmp_path / "out", parallel=1, resume=True)
         before = (tmp_path / "out" / "mask.nii.gz").stat().st_mtime_ns
 
         user.dss_download_results(ticket, tmp_path / "out", resume=True, progress=False)
@@ -150,6 +150,19 @@ class TestAttachments:
         paths = user.dss_download_attachments(attached, tmp_path / "out", progress=False)
 
         assert [path.read_bytes() for path in paths] == [b"\x89PNG", b"dice 0.9", b"dice 0.9"]
+
+    def test_that_came_whole_are_kept(
+        self, world: World, user: DSSClient, attached: int, tmp_path: Path
+    ) -> None:
+        first, *_ = user.dss_download_attachments(attached, tmp_path, resume=True, parallel=1)
+        first.unlink()
+        before = len(world.server.requests)
+
+        user.dss_download_attachments(attached, tmp_path, resume=True)
+
+        asked = [request.operation for request in list(world.server.requests)[before:]]
+        assert asked == ["get_ticket_detail", "download_blob"]
+        assert first.read_bytes() == b"\x89PNG"
 
     def test_that_were_erased_are_not_found(
         self, user: DSSClient, attached: int, tmp_path: Path

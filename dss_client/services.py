@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from reprlib import Repr
 from typing import TYPE_CHECKING
 
 from dss_api import ServiceNotFound
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from dss_api import Service
 
 _HASH = re.compile(r"[0-9a-f]{40}")
+
+_SHORT = Repr()
+"""Shows texts that may be long."""
+_SHORT.maxstring = 100
 
 
 def is_hash(service: str) -> bool:
@@ -34,7 +39,7 @@ def find(services: Sequence[Service], wanted: str) -> Service:
 def not_found(services: Sequence[Service], wanted: str, whose: str) -> ServiceNotFound:
     """The error that says that somebody has no such service, and which there are."""
     there = ", ".join(f"{s.name} {s.version} ({s.githash})" for s in services) or "none"
-    return ServiceNotFound(f"{whose} has no service {wanted!r}. There are: {there}.")
+    return ServiceNotFound(f"{whose} has no service {_SHORT.repr(wanted)}. There are: {there}.")
 
 
 def _version_numbers(service: Service) -> list[int]:

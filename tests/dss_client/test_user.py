@@ -81,6 +81,12 @@ class TestServices:
         assert isinstance(caught.value, LookupError)
         assert f"Example 1.0.0 ({world.service.githash})" in str(caught.value)
 
+    def test_whose_names_are_endless_are_not_told_of_at_length(self, user: DSSClient) -> None:
+        with pytest.raises(ServiceNotFound) as caught:
+            user.dss_service_detail("x" * 5000)
+
+        assert len(str(caught.value)) < 300
+
     def test_whose_hash_is_unknown_are_the_same_error(self, user: DSSClient) -> None:
         with pytest.raises(ServiceNotFound):
             user.dss_service_detail("0" * 40)

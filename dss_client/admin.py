@@ -184,7 +184,8 @@ class AdminMethods(Group):
 
         Returns:
             Columns `ticket`, `email` (whose it is), `service` (the name), `status`, `duration`
-            (from the first to the last change of its status, rounded to minutes).
+            (from the first to the last change of its status, rounded to minutes; `NaT` where the
+            middleware of 2020 has none, for a ticket that is not finished).
         """
         return tables.submitted_tickets(self.api.admin.list_all_tickets())
 

@@ -178,7 +178,8 @@ class ProviderMethods(Group):
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.
             UnsafeFileName: files have names that must not be used; nothing was downloaded.
-            FilesChanged: the ticket's files changed again and again meanwhile.
+            FilesChanged, FileNotFound: the ticket's files changed again and again meanwhile.
+            FileNotServable: the middleware cannot send a file, for what is in its name.
             FileNotWritten: the folder or a file could not be written.
         """
         files = ProviderTicketFiles(
@@ -218,7 +219,7 @@ class ProviderMethods(Group):
 
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.
-            FileNotFoundError: a path is no file; nothing was sent.
+            FileNotFoundError, IsADirectoryError: a path is no file; nothing was sent.
             ValueError: a file could not be downloaded again under its name; nothing was sent.
             UploadChanged: a file changed, or could not be read, while it was sent; the middleware
                 has not taken it.
@@ -302,7 +303,7 @@ class ProviderMethods(Group):
             mime_type: its MIME type; guessed from its name if left out.
 
         Raises:
-            FileNotFoundError: there is no such file; nothing was sent.
+            FileNotFoundError, IsADirectoryError: there is no such file; nothing was sent.
             UploadChanged: the file changed, or could not be read, while it was sent.
             TicketNotClaimed: the user has not claimed the ticket.
         """

@@ -32,7 +32,10 @@ OVER = (
 
 
 class UserMethods(Group):
-    """Submitting tickets and fetching their results."""
+    """Submitting tickets and fetching their results.
+
+    System administrators may name anybody's ticket, which `dss_delete_ticket` deletes as well.
+    """
 
     def dss_list_services(self) -> pd.DataFrame:
         """The services that take tickets.
@@ -100,15 +103,16 @@ class UserMethods(Group):
 
         Raises:
             ServiceNotFound: there is no such service; nothing was created.
-            FileNotFoundError: a path is no file; nothing was created.
+            FileNotFoundError, IsADirectoryError: a path is no file; nothing was created.
             ValueError: a file could not be given back under its name, or `ticket` was submitted
                 without one of the files as it is now; nothing was created or sent.
             TicketNotFound: `ticket` is no ticket of the user for this service.
             QuotaExceeded: the user has too many tickets.
             TicketIncomplete: the ticket was created, but not everything could be done. It says
                 which files are there, and how to go on.
-            OutcomeUnknown: perhaps a ticket was created; no file was sent. If there is a new one
-                with the status `init` in `dss_list_tickets`, give it as `ticket`.
+            OutcomeUnknown, UnexpectedAnswer: perhaps a ticket was created; no file was sent. If
+                there is a new one with the status `init` in `dss_list_tickets`, give it as
+                `ticket`.
         """
         wanted = arguments.text(service, "A service")
         chosen = arguments.file_paths(paths)
@@ -295,7 +299,8 @@ class UserMethods(Group):
         Raises:
             TicketNotFound: the user has no such ticket.
             UnsafeFileName: files have names that must not be used; nothing was downloaded.
-            FilesChanged: the ticket's files changed again and again meanwhile.
+            FilesChanged, FileNotFound: the ticket's files changed again and again meanwhile.
+            FileNotServable: the middleware cannot send a file, for what is in its name.
             FileNotWritten: the folder or a file could not be written.
         """
         return download_files(

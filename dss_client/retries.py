@@ -143,7 +143,8 @@ def _check_harmless(request: Request, outcome: Response | TransportError) -> Non
     what = f"{request.method} {request.path}"
     raise OutcomeUnknown(
         f"It is not known whether {what} took effect, for {_happened(outcome)}. "
-        f"It was not sent again: {operation.repeat_effect}. {operation.when_unknown}",
+        f"It was not sent again, for sent twice it means that {operation.repeat_effect}. "
+        f"{operation.when_unknown}",
         method=request.method,
         path=request.path,
     ) from cause
@@ -187,7 +188,7 @@ def _retry_after(response: Response) -> float:
 
     try:
         when = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0
     # A date without a zone is one of universal time.
     when = when if when.tzinfo else when.replace(tzinfo=UTC)

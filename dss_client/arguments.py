@@ -286,13 +286,14 @@ def at_once(parallel: int) -> int:
     return parallel
 
 
-def wait_times(timeout: float, interval: float) -> None:
-    """Check how long and how often to ask.
+def wait_times(timeout: float | None, interval: float) -> float:
+    """Check how long and how often to ask; gives how long, without end for `None`.
 
     Raises:
         TypeError: one is no number.
         ValueError: a time is negative or no number, or the interval is zero.
     """
+    timeout = math.inf if timeout is None else timeout
     for name, seconds in {"timeout": timeout, "interval": interval}.items():
         if not isinstance(seconds, float | int | SupportsFloat) or isinstance(seconds, bool):
             raise TypeError(f"{name} must be a number, not {type(seconds).__name__}.")
@@ -300,6 +301,7 @@ def wait_times(timeout: float, interval: float) -> None:
         raise ValueError(f"timeout must be 0 seconds or more, not {timeout}.")
     if not interval > 0:
         raise ValueError(f"interval must be more than 0 seconds, not {interval}.")
+    return float(timeout)
 
 
 def network_timeout(name: str, seconds: float) -> float:

@@ -7,10 +7,17 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, SupportsIndex
 
-from dss_api import FileArea, TicketDeleted, TicketNotClaimed, TicketNotFound, TicketStatus
+from dss_api import (
+    FileArea,
+    OperationNotSupported,
+    TicketDeleted,
+    TicketNotClaimed,
+    TicketNotFound,
+    TicketStatus,
+)
 from dss_client import arguments, downloads, names, outcomes, tables, uploads, waiting
 from dss_client.group import Group
-from dss_client.progress import Progress
+from dss_client.progress import Progress, seconds_bar
 from dss_client.ticket_files import ProviderTicketFiles
 from dss_client.uploads import Verify
 
@@ -81,19 +88,22 @@ class ProviderMethods(Group):
         services: Iterable[str] | str,
         provider: str,
         provider_code: str,
-        timeout: float = 300,
+        timeout: float | None = 300,
         interval: float = 15,
     ) -> pd.DataFrame | None:
         """Claim the next ticket of one or more services, waiting for it if need be.
 
-        Shows a progress bar of the time waited, on a terminal or in a notebook. Like
+        Claims only when there is something to claim. A middleware that cannot be reached for a
+        while does not end the wait, unless it cannot be reached at first. Shows a progress bar of
+        the time waited, on a terminal or in a notebook. Like
         `itksnap-wt -dssp-services-claim HASHES PROVIDER INSTANCE TIMEOUT`.
 
         Args:
             services: the hashes of the services.
             provider: the provider in whose name the ticket is claimed.
             provider_code: which of the provider's instances this is; appears in the ticket's log.
-            timeout: how long to wait, in seconds; 0 asks just once.
+            timeout: how long to wait, in seconds; 0 asks just once, `None` waits for as long as it
+                takes. A question that is not answered is given up 5 seconds later.
             interval: how long to wait between asking, in seconds.
 
         Returns:
@@ -103,14 +113,23 @@ class ProviderMethods(Group):
             NotAProvider: the user does not provide one of the services.
             OutcomeUnknown: as of `dssp_claim_ticket`.
         """
-        arguments.wait_times(timeout, interval)
+        limit = arguments.wait_times(timeout, interval)
         hashes = arguments.service_hashes(services)
-        return waiting.wait_for(
-            lambda: self.dssp_claim_ticket(hashes, provider, provider_code),
-            timeout,
-            interval,
-            "Waiting for a ticket",
-        )
+
+        def attempt(wait: waiting.Wait) -> pd.DataFrame | None:
+            if not wait.ask(lambda: self._has_tickets(hashes)):
+                return None
+            return self.dssp_claim_ticket(hashes, provider, provider_code)
+
+        with seconds_bar("Waiting for a ticket", limit) as advance:
+            return waiting.wait_for(attempt, limit, interval, advance)
+
+    def _has_tickets(self, services: list[str]) -> bool:
+        """Whether there may be something to claim; asking this, unlike a claim, is harmless."""
+        try:
+            return bool(self.api.provider.list_available_services(services=services))
+        except OperationNotSupported:
+            return True
 
     def dssp_list_ticket_files(
         self, ticket: SupportsIndex | str, area: FileArea | str = FileArea.INPUT
@@ -326,6 +345,8 @@ class ProviderMethods(Group):
             lambda: self.dssp_ticket_status(number),
             before=(TicketStatus.CLAIMED,),
             after=(wanted,),
+            guarded=False,
+            retries=self.retries,
         )
 
     def dssp_ticket_status(self, ticket: SupportsIndex | str) -> TicketStatus:

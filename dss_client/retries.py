@@ -6,6 +6,8 @@ import io
 import logging
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 import attrs
@@ -66,6 +68,19 @@ class Retries:
             yield longest * random.uniform(0.5, 1)  # noqa: S311  # nothing secret hangs on it
 
 
+_once: ContextVar[bool] = ContextVar("once", default=False)
+
+
+@contextmanager
+def once() -> Iterator[None]:
+    """Within it, this thread sends nothing again, for whoever asks will ask again."""
+    before = _once.set(True)
+    try:
+        yield
+    finally:
+        _once.reset(before)
+
+
 class RetryingTransport:
     """A transport that sends a request again, where that is harmless, until there is an answer.
 
@@ -122,7 +137,7 @@ class RetryingTransport:
 
     def _pause(self, outcome: Response | TransportError, delay: float | None) -> float | None:
         """How many seconds to wait before the next attempt; `None` if there shall be none."""
-        if isinstance(outcome, LASTING):
+        if isinstance(outcome, LASTING) or _once.get():
             return None
         if delay is None or isinstance(outcome, TransportError):
             return delay

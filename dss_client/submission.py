@@ -91,6 +91,8 @@ def complete(
             lambda: user.get_ticket_status(ticket_id=ticket),
             before=(TicketStatus.INIT,),
             after=SUBMITTED,
+            guarded=True,
+            retries=retries,
         )
     except Exception as error:
         what = "was perhaps not" if isinstance(error, OutcomeUnknown) else "was not"

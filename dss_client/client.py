@@ -35,15 +35,20 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
 
     * A request that is harmless to repeat, as the contract says of each, is sent again when no
       connection could be made, the connection broke, no answer came in time, or a gateway answered
-      502, 503 or 504; with growing pauses, or those that `Retry-After` asks for.
+      502, 503 or 504; with growing pauses, or those that `Retry-After` asks for. How often,
+      `retries` says.
     * A request that must not be repeated (claim a ticket, create or retry one, log, attach, set a
-      status, sign in) is sent again only where not even a connection could be made. Else it raises
-      an `OutcomeUnknown`, which says what to do; after a claim, look for the ticket with
-      `dssp_find_claimed`.
+      status, sign in) is sent again only if it certainly never reached the middleware. Else it
+      raises an `OutcomeUnknown`, which says what to do; after a claim, look for the ticket with
+      `dssp_find_claimed`. For a status, `dssp_set_status` and its like look what became of it.
+    * A server that is not trusted, a proxy that does not let requests pass, and whoever does not
+      speak TLS as it should, are not tried again.
+    * An answer of the middleware is never asked for again because it is a refusal; but a request
+      whose session has expired is sent once more if `on_session_expired` has renewed it.
     * A file that is uploaded is sent again from its beginning, never from where it broke off.
     * A file that is downloaded is fetched again from its beginning, and appears under its name
       only when it is whole.
-    * An answer of the middleware is never asked for again because it is a refusal.
+    * Waits for a ticket or its results go on through all this, until their time is up.
 
     The middleware is reached by way of the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`
     names, in either letter case, unless `NO_PROXY` excepts it. Threads may share a client.

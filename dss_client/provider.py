@@ -376,14 +376,16 @@ class ProviderMethods(Group):
     def dssp_find_claimed(self, tickets: Iterable[SupportsIndex | str]) -> pd.DataFrame:
         """Which of several tickets the signed-in user has claimed.
 
-        This is how a ticket is found whose claim's answer was lost: ask for the ids after the last
-        one that is known, and look for those that are still `claimed`. Tickets at which another
-        instance with the same account is at work are found too; the logs that their users read say
-        which instance claimed them.
+        This is how a ticket is found whose claim's answer was lost: ask for the ids around the last
+        one that is known, for one that its user has retried has an old id, and look for those that
+        are `claimed` and that nobody is at work on. Two kinds of others are found too: those at
+        which another instance with the same account is at work, and those that this account failed,
+        their user retried, and another account has claimed since. The log that a ticket's user
+        reads says who claimed it last.
 
         Args:
-            tickets: the ids to look at, such as `range(last + 1, last + 20)`; each is two requests
-                at most.
+            tickets: the ids to look at, such as `range(last - 50, last + 200)`, where they begin
+                with 1; each is two requests at most.
 
         Returns:
             Columns `ticket` and `status`, in the order given: those that the user once claimed and

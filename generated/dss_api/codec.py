@@ -185,7 +185,8 @@ def decode_answer(operation: Operation[OperationRequest, A], response: Response)
     request = response.request
     raise OutcomeUnknown(
         f"It is not known whether {request.method} {request.path} took effect, for its answer "
-        f"cannot be read: {request.struck(why)} {operation.when_unknown}",
+        f"cannot be read: {request.struck(why)} If the server's address is that of a DSS "
+        f"middleware: {operation.when_unknown}",
         method=request.method,
         path=request.path,
     ) from garbled

@@ -224,7 +224,10 @@ def test_an_empty_answer_in_place_of_a_number_is_unexpected() -> None:
 
 def test_an_answer_that_cannot_be_read_leaves_open_whether_the_request_took_effect() -> None:
     operation = BY_NAME["create_ticket"]
-    said = f"cannot be read: '' is no whole number. {operation.when_unknown}"
+    said = (
+        "cannot be read: '' is no whole number. If the server's address is that of a DSS "
+        f"middleware: {operation.when_unknown}"
+    )
     with pytest.raises(OutcomeUnknown, match=re.escape(said)) as caught:
         decode_answer(operation, answer_to(request_of(operation), 200, b""))
     assert type(caught.value.__cause__) is UnexpectedAnswer

@@ -9,7 +9,7 @@ import keyring.backend
 import keyring.errors
 import pytest
 
-from dss_api import InvalidToken, NotLoggedIn, Request, SessionExpired, UnexpectedAnswer
+from dss_api import InvalidToken, NotLoggedIn, OutcomeUnknown, Request, SessionExpired
 from dss_api.codec import encode_request
 from dss_api.requests import GetLoginRequest
 from dss_api.routes import GET_LOGIN
@@ -106,7 +106,7 @@ def test_an_answer_that_is_no_login_is_not_kept(world: World) -> None:
     world.server.expect_request("/api/login").respond_with_data("hello", headers=cookie)
     client = DSSClient(world.server.url)
 
-    with pytest.raises(UnexpectedAnswer):
+    with pytest.raises(OutcomeUnknown, match="If the server's address is that of a DSS middleware"):
         client.login("token")
 
     assert credentials.find(world.server.url) is None

@@ -75,8 +75,8 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
             Then the refused request, which did nothing, is sent once more; if the client has no
             new session by then, or that is refused too, it is a `SessionExpired`. Of several
             threads one calls it, and the others wait; what it sends itself is not renewed, and
-            what it raises reaches whoever sent the request; so does an interrupt from the keyboard,
-            once it has returned. It is not called where there was no session at all.
+            what it raises reaches whoever sent the request. A download that is interrupted from the
+            keyboard waits until it has returned. It is not called where there was no session.
 
     Raises:
         ValueError: the address is not that of an HTTP server, or holds a password; a proxy's is

@@ -10,7 +10,7 @@ from dss_api.addresses import ServerAddress
 from dss_client import arguments, prompt
 from dss_client.admin import AdminMethods
 from dss_client.credentials import environment
-from dss_client.errors import TokenSpent
+from dss_client.errors import TokenMissing, TokenSpent
 from dss_client.provider import ProviderMethods
 from dss_client.retries import Retries, RetryingTransport
 from dss_client.user import UserMethods
@@ -68,8 +68,9 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
             `(certificate, key, password)`.
         session: to begin with, the value of the middleware's cookie; nothing is kept of it. If it
             is not given, the first request looks for one: in the environment, `DSS_SESSION` or
-            `DSS_TOKEN`, both for `DSS_SERVER` alone if that is set; where `login` keeps it; and in
-            the sign-ins of `itksnap-wt` and of the original Python client, which are only read.
+            `DSS_TOKEN`, both for `DSS_SERVER` alone if that is set, else for the first server of
+            this process that needs them; where `login` keeps it; and in the sign-ins of
+            `itksnap-wt` and of the original Python client, which are only read.
         connect_timeout: seconds to wait for a connection.
         read_timeout: seconds to wait for the next byte to come or to be taken. A transfer may take
             hours, but fails when it stands still for so long.
@@ -79,8 +80,8 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
             Then the refused request, which did nothing, is sent once more; if the client has no
             new session by then, or that is refused too, it is a `SessionExpired`. Of several
             threads one calls it, and the others wait; what it sends itself is not renewed, and
-            what it raises reaches whoever sent the request. It is not called where there was no
-            session at all.
+            what it raises reaches whoever sent the request. A download that is interrupted from the
+            keyboard waits until it has returned. It is not called where there was no session.
 
     Raises:
         ValueError: the address is not that of an HTTP server, or holds a password; a proxy's is
@@ -152,7 +153,9 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         is who later clients are, while clients that signed in themselves stay who they are.
 
         The session goes to the system's keyring; where there is none, to a file in
-        `~/.itksnap-dss` that only its owner can read. Like `itksnap-wt -dss-auth SERVER`.
+        `~/.itksnap-dss` that only its owner can read. Like `itksnap-wt -dss-auth SERVER`. A program
+        that starts again and again calls `login_if_needed` in place of this, which asks for a new
+        token only where no session is left.
 
         Args:
             token: the token that the middleware's page /token shows, which works once. If none is
@@ -169,9 +172,12 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
             given = environment.token(self.server)
             if given and self._signs_in_with(given):
                 return
-            if given and not prompt.can_ask():
-                raise environment.token_spent(self.server)
-            token = prompt.ask_token(self.server)
+            try:
+                token = prompt.ask_token(self.server, self._session.remark())
+            except TokenMissing:
+                if given:
+                    raise environment.token_spent(self.server) from None
+                raise
         self._session.sign_in(arguments.login_token(token))
 
     def login_if_needed(self) -> None:

@@ -27,9 +27,7 @@ from dss_api.codec import GATEWAY
 from dss_api.forms import File
 from dss_api.multipart import Multipart
 from dss_api.stopping import sleep
-
-SHOWN = 1 << 16
-"""How many bytes of a refusal are read."""
+from dss_api.transport import LONGEST_REFUSAL
 
 LASTING = (ServerNotTrusted, ProxyRefused)
 """Failures that another attempt would meet again."""
@@ -188,7 +186,7 @@ def _beginning(response: Response) -> bytes:
         TransportError: it broke off before.
     """
     taken = b""
-    while len(taken) < SHOWN and (piece := response.body.read(SHOWN)):
+    while len(taken) < LONGEST_REFUSAL and (piece := response.body.read(LONGEST_REFUSAL)):
         taken += piece
     return taken
 

@@ -25,7 +25,7 @@ from .errors import (
 from .forms import JsonForm, NotTheAnswer, OneOf, is_page
 from .multipart import Multipart
 from .operation import Operation, OperationRequest
-from .transport import REDIRECTS, Request, Response, Transport, Upload
+from .transport import LONGEST_REFUSAL, REDIRECTS, Request, Response, Transport, Upload
 from .wire import PLACE, WIRE_NAME, read, write_parameter
 
 A = TypeVar("A")
@@ -192,8 +192,12 @@ def decode_answer(operation: Operation[OperationRequest, A], response: Response)
     ) from garbled
 
 
-def failure(response: Response) -> AnswerError:
-    """The error that a response without success means; reads the response."""
+def failure(response: Response, detail: str = "") -> AnswerError:
+    """The error that a response without success means; reads the response.
+
+    Args:
+        detail: a sentence on the case at hand, for the message if the contract knows the error.
+    """
     request = response.request
     text = response.read_text()
     location = response.headers.get("Location", "").partition("?")[0]
@@ -202,7 +206,7 @@ def failure(response: Response) -> AnswerError:
         return _error(Redirected, response, text, f"It points to {location}.")
     for known in request.operation.failures:
         if known.means(response.status, text, request.carries_session):
-            return _error(known.error, response, text)
+            return _error(known.error, response, text, detail)
     if response.status in GATEWAY:
         return _error(MiddlewareUnavailable, response, text)
     if response.status == 413:
@@ -224,7 +228,7 @@ def _error(kind: type[AnswerError], response: Response, text: str, detail: str =
         request.path,
         response.status,
         request.struck(response.reason),
-        request.struck(text)[: 1 << 16],
+        request.struck(text)[:LONGEST_REFUSAL],
         request.struck(detail.strip()),
     )
 

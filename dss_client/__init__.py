@@ -4,7 +4,7 @@
 from dss_client import DSSClient
 
 client = DSSClient("https://dss.itksnap.org")
-client.login()
+client.login_if_needed()
 print(client.dssp_list_services())
 ```
 """

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, SupportsIndex
 
-from dss_api import PurgeScope, UserNotFound
+from dss_api import DssError, PurgeScope, UserNotFound
 from dss_client import arguments, services, tables
 from dss_client.errors import ProviderNotFound
 from dss_client.group import Group
@@ -88,7 +90,9 @@ class AdminMethods(Group):
         """
         address = arguments.text(email, "An e-mail address")
         flag = arguments.flag(admin, "admin")
-        self.api.admin.add_provider_user(provider=self._known(provider), email=address, admin=flag)
+        name = self._known(provider)
+        with _noting(f"The user was to be {address!r}, for the provider {name}."):
+            self.api.admin.add_provider_user(provider=name, email=address, admin=flag)
 
     def dssa_remove_user(self, provider: str, user: SupportsIndex | str) -> None:
         """Let a user no longer act for a provider; tickets that the user claimed stay claimed.
@@ -154,9 +158,9 @@ class AdminMethods(Group):
         """
         source = arguments.text(repo, "A repository")
         point = arguments.text(ref, "A branch, tag or commit")
-        return self.api.admin.register_service(
-            provider=self._known(provider), repo=source, ref=point
-        )
+        name = self._known(provider)
+        with _noting(f"The service was to be {point!r} of {source!r}, for the provider {name}."):
+            return self.api.admin.register_service(provider=name, repo=source, ref=point)
 
     def dssa_remove_service(self, provider: str, service: str) -> None:
         """Let a provider no longer offer a service.
@@ -226,3 +230,13 @@ class AdminMethods(Group):
                 f"{', '.join(there) or 'none'}. dssa_add_provider() adds one."
             )
         return name
+
+
+@contextmanager
+def _noting(what: str) -> Iterator[None]:
+    """Adds to a failure what the middleware's answer does not repeat."""
+    try:
+        yield
+    except DssError as error:
+        error.add_note(what)
+        raise

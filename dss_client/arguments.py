@@ -274,17 +274,19 @@ def at_once(parallel: SupportsIndex) -> int:
     return number
 
 
-def wait_times(timeout: float, interval: float) -> None:
-    """Check how long and how often to ask.
+def wait_times(timeout: float | None, interval: float) -> float:
+    """Check how long and how often to ask; gives how long, without end for `None`.
 
     Raises:
         TypeError: one is no number.
         ValueError: a time is negative or no number, or the interval is zero.
     """
-    if not _number("timeout", timeout) >= 0:
+    limit = math.inf if timeout is None else _number("timeout", timeout)
+    if not limit >= 0:
         raise ValueError(f"timeout must be 0 seconds or more, not {timeout}.")
     if not _number("interval", interval) > 0:
         raise ValueError(f"interval must be more than 0 seconds, not {interval}.")
+    return limit
 
 
 def network_timeout(name: str, seconds: float) -> float:

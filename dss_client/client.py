@@ -10,7 +10,7 @@ from dss_api.addresses import ServerAddress
 from dss_client import arguments, prompt
 from dss_client.admin import AdminMethods
 from dss_client.credentials import environment
-from dss_client.errors import TokenSpent
+from dss_client.errors import TokenMissing, TokenSpent
 from dss_client.provider import ProviderMethods
 from dss_client.retries import Retries, RetryingTransport
 from dss_client.user import UserMethods
@@ -35,15 +35,20 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
 
     * A request that is harmless to repeat, as the contract says of each, is sent again when no
       connection could be made, the connection broke, no answer came in time, or a gateway answered
-      502, 503 or 504; with growing pauses, or those that `Retry-After` asks for.
+      502, 503 or 504; with growing pauses, or those that `Retry-After` asks for. How often,
+      `retries` says.
     * A request that must not be repeated (claim a ticket, create or retry one, log, attach, set a
-      status, sign in) is sent again only where not even a connection could be made. Else it raises
-      an `OutcomeUnknown`, which says what to do; after a claim, look for the ticket with
-      `dssp_find_claimed`.
+      status, sign in) is sent again only if it certainly never reached the middleware. Else it
+      raises an `OutcomeUnknown`, which says what to do; after a claim, look for the ticket with
+      `dssp_find_claimed`. For a status, `dssp_set_status` and its like look what became of it.
+    * A server that is not trusted, a proxy that does not let requests pass, and whoever does not
+      speak TLS as it should, are not tried again.
+    * An answer of the middleware is never asked for again because it is a refusal; but a request
+      whose session has expired is sent once more if `on_session_expired` has renewed it.
     * A file that is uploaded is sent again from its beginning, never from where it broke off.
     * A file that is downloaded is fetched again from its beginning, and appears under its name
       only when it is whole.
-    * An answer of the middleware is never asked for again because it is a refusal.
+    * Waits for a ticket or its results go on through all this, until their time is up.
 
     The middleware is reached by way of the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`
     names, in either letter case, unless `NO_PROXY` excepts it. Threads may share a client.
@@ -63,8 +68,9 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
             `(certificate, key, password)`.
         session: to begin with, the value of the middleware's cookie; nothing is kept of it. If it
             is not given, the first request looks for one: in the environment, `DSS_SESSION` or
-            `DSS_TOKEN`, both for `DSS_SERVER` alone if that is set; where `login` keeps it; and in
-            the sign-ins of `itksnap-wt` and of the original Python client, which are only read.
+            `DSS_TOKEN`, both for `DSS_SERVER` alone if that is set, else for the first server of
+            this process that needs them; where `login` keeps it; and in the sign-ins of
+            `itksnap-wt` and of the original Python client, which are only read.
         connect_timeout: seconds to wait for a connection.
         read_timeout: seconds to wait for the next byte to come or to be taken. A transfer may take
             hours, but fails when it stands still for so long.
@@ -74,8 +80,8 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
             Then the refused request, which did nothing, is sent once more; if the client has no
             new session by then, or that is refused too, it is a `SessionExpired`. Of several
             threads one calls it, and the others wait; what it sends itself is not renewed, and
-            what it raises reaches whoever sent the request. It is not called where there was no
-            session at all.
+            what it raises reaches whoever sent the request. A download that is interrupted from the
+            keyboard waits until it has returned. It is not called where there was no session.
 
     Raises:
         ValueError: the address is not that of an HTTP server, or holds a password; a proxy's is
@@ -147,7 +153,9 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         is who later clients are, while clients that signed in themselves stay who they are.
 
         The session goes to the system's keyring; where there is none, to a file in
-        `~/.itksnap-dss` that only its owner can read. Like `itksnap-wt -dss-auth SERVER`.
+        `~/.itksnap-dss` that only its owner can read. Like `itksnap-wt -dss-auth SERVER`. A program
+        that starts again and again calls `login_if_needed` in place of this, which asks for a new
+        token only where no session is left.
 
         Args:
             token: the token that the middleware's page /token shows, which works once. If none is
@@ -164,9 +172,12 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
             given = environment.token(self.server)
             if given and self._signs_in_with(given):
                 return
-            if given and not prompt.can_ask():
-                raise environment.token_spent(self.server)
-            token = prompt.ask_token(self.server)
+            try:
+                token = prompt.ask_token(self.server, self._session.remark())
+            except TokenMissing:
+                if given:
+                    raise environment.token_spent(self.server) from None
+                raise
         self._session.sign_in(arguments.login_token(token))
 
     def login_if_needed(self) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, SupportsIndex
 from dss_api import (
     FileArea,
     LogCategory,
+    OperationNotSupported,
     TicketDeleted,
     TicketNotClaimed,
     TicketNotFound,
@@ -18,7 +19,7 @@ from dss_api import (
 from dss_client import arguments, names, outcomes, tables, uploads, waiting
 from dss_client.downloads import download_files
 from dss_client.group import Group
-from dss_client.progress import Progress
+from dss_client.progress import Progress, seconds_bar
 from dss_client.ticket_files import ProviderTicketFiles
 from dss_client.uploads import Verify
 
@@ -89,19 +90,22 @@ class ProviderMethods(Group):
         services: Iterable[str] | str,
         provider: str,
         provider_code: str,
-        timeout: float = 300,
+        timeout: float | None = 300,
         interval: float = 15,
     ) -> pd.DataFrame | None:
         """Claim the next ticket of one or more services, waiting for it if need be.
 
-        Shows a progress bar of the time waited, on a terminal or in a notebook. Like
+        Claims only when there is something to claim. A middleware that cannot be reached for a
+        while does not end the wait, unless it cannot be reached at first. Shows a progress bar of
+        the time waited, on a terminal or in a notebook. Like
         `itksnap-wt -dssp-services-claim HASHES PROVIDER INSTANCE TIMEOUT`.
 
         Args:
             services: the hashes of the services.
             provider: the provider in whose name the ticket is claimed.
             provider_code: which of the provider's instances this is; appears in the ticket's log.
-            timeout: how long to wait, in seconds; 0 asks just once.
+            timeout: how long to wait, in seconds; 0 asks just once, `None` waits for as long as it
+                takes. A question that is not answered is given up 5 seconds later.
             interval: how long to wait between asking, in seconds.
 
         Returns:
@@ -111,14 +115,23 @@ class ProviderMethods(Group):
             NotAProvider: the user does not provide one of the services.
             OutcomeUnknown: as of `dssp_claim_ticket`.
         """
-        arguments.wait_times(timeout, interval)
+        limit = arguments.wait_times(timeout, interval)
         hashes = arguments.service_hashes(services)
-        return waiting.wait_for(
-            lambda: self.dssp_claim_ticket(hashes, provider, provider_code),
-            timeout,
-            interval,
-            "Waiting for a ticket",
-        )
+
+        def attempt(wait: waiting.Wait) -> pd.DataFrame | None:
+            if not wait.ask(lambda: self._has_tickets(hashes)):
+                return None
+            return self.dssp_claim_ticket(hashes, provider, provider_code)
+
+        with seconds_bar("Waiting for a ticket", limit) as advance:
+            return waiting.wait_for(attempt, limit, interval, advance)
+
+    def _has_tickets(self, services: list[str]) -> bool:
+        """Whether there may be something to claim; asking this, unlike a claim, is harmless."""
+        try:
+            return bool(self.api.provider.list_available_services(services=services))
+        except OperationNotSupported:
+            return True
 
     def dssp_list_ticket_files(
         self, ticket: SupportsIndex | str, area: FileArea | str = FileArea.INPUT
@@ -339,6 +352,8 @@ class ProviderMethods(Group):
             lambda: self.dssp_ticket_status(number),
             before=(TicketStatus.CLAIMED,),
             after=(wanted,),
+            guarded=False,
+            retries=self.retries,
         )
 
     def dssp_ticket_status(self, ticket: SupportsIndex | str) -> TicketStatus:
@@ -368,14 +383,16 @@ class ProviderMethods(Group):
     def dssp_find_claimed(self, tickets: Iterable[SupportsIndex | str]) -> pd.DataFrame:
         """Which of several tickets the signed-in user has claimed.
 
-        This is how a ticket is found whose claim's answer was lost: ask for the ids after the last
-        one that is known, and look for those that are still `claimed`. Tickets at which another
-        instance with the same account is at work are found too; the logs that their users read say
-        which instance claimed them.
+        This is how a ticket is found whose claim's answer was lost: ask for the ids around the last
+        one that is known, for one that its user has retried has an old id, and look for those that
+        are `claimed` and that nobody is at work on. Two kinds of others are found too: those at
+        which another instance with the same account is at work, and those that this account failed,
+        their user retried, and another account has claimed since. The log that a ticket's user
+        reads says who claimed it last.
 
         Args:
-            tickets: the ids to look at, such as `range(last + 1, last + 20)`; each is two requests
-                at most.
+            tickets: the ids to look at, such as `range(last - 50, last + 200)`, where they begin
+                with 1; each is two requests at most.
 
         Returns:
             Columns `ticket` and `status`, in the order given: those that the user once claimed and

@@ -6,6 +6,8 @@ import io
 import logging
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 import attrs
@@ -25,9 +27,7 @@ from dss_api.codec import GATEWAY
 from dss_api.forms import File
 from dss_api.multipart import Multipart
 from dss_api.stopping import sleep
-
-SHOWN = 1 << 16
-"""How many bytes of a refusal are read."""
+from dss_api.transport import LONGEST_REFUSAL
 
 LASTING = (ServerNotTrusted, ProxyRefused)
 """Failures that another attempt would meet again."""
@@ -64,6 +64,19 @@ class Retries:
             # In steps, for two to the power of a thousand is too large for a float.
             longest = min(self.first_delay * 2 ** min(number, 64), self.longest_delay)
             yield longest * random.uniform(0.5, 1)  # noqa: S311  # nothing secret hangs on it
+
+
+_once: ContextVar[bool] = ContextVar("once", default=False)
+
+
+@contextmanager
+def once() -> Iterator[None]:
+    """Within it, this thread sends nothing again, for whoever asks will ask again."""
+    before = _once.set(True)
+    try:
+        yield
+    finally:
+        _once.reset(before)
 
 
 class RetryingTransport:
@@ -122,7 +135,7 @@ class RetryingTransport:
 
     def _pause(self, outcome: Response | TransportError, delay: float | None) -> float | None:
         """How many seconds to wait before the next attempt; `None` if there shall be none."""
-        if isinstance(outcome, LASTING):
+        if isinstance(outcome, LASTING) or _once.get():
             return None
         if delay is None or isinstance(outcome, TransportError):
             return delay
@@ -143,7 +156,8 @@ def _check_harmless(request: Request, outcome: Response | TransportError) -> Non
     what = f"{request.method} {request.path}"
     raise OutcomeUnknown(
         f"It is not known whether {what} took effect, for {_happened(outcome)}. "
-        f"It was not sent again: {operation.repeat_effect}. {operation.when_unknown}",
+        f"It was not sent again, for sent twice it means that {operation.repeat_effect}. "
+        f"{operation.when_unknown}",
         method=request.method,
         path=request.path,
     ) from cause
@@ -172,7 +186,7 @@ def _beginning(response: Response) -> bytes:
         TransportError: it broke off before.
     """
     taken = b""
-    while len(taken) < SHOWN and (piece := response.body.read(SHOWN)):
+    while len(taken) < LONGEST_REFUSAL and (piece := response.body.read(LONGEST_REFUSAL)):
         taken += piece
     return taken
 
@@ -187,7 +201,7 @@ def _retry_after(response: Response) -> float:
 
     try:
         when = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0
     # A date without a zone is one of universal time.
     when = when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -8,21 +8,21 @@ from collections.abc import Callable
 
 import attrs
 
-from dss_api import Request, Response, SessionExpired, Transport
-from dss_api.codec import call, decode_answer, encode_request
-from dss_api.multipart import Multipart
+from dss_api import DssError, NotLoggedIn, Request, Response, SessionExpired, Transport
+from dss_api.codec import call, decode_answer, encode_request, failure
 from dss_api.requests import LoginRequest, LogoutRequest
 from dss_api.routes import LOGIN, LOGOUT
-from dss_api.transport import is_session
+from dss_api.transport import LONGEST_REFUSAL, is_session
 from dss_client import credentials
+from dss_client.credentials import Session
 from dss_client.errors import SessionMissing, SignInTimeout
 from dss_client.turn import Turn
 
 LONGEST_WAIT = 300.0
 """Seconds that a thread waits for another one that is signing in."""
 
-LONGEST_REFUSAL = 1 << 16
-"""How many bytes of a refusal are looked at."""
+GIVEN = "the one given as session=, which comes before all others: give another or none"
+SIGNED_IN = "the one of the last sign-in"
 
 
 class SessionTransport:
@@ -41,6 +41,7 @@ class SessionTransport:
             renewed; what it raises reaches whoever sent the request.
 
     Raises:
+        TypeError: the session is no text.
         ValueError: this can be no session; it is not repeated.
     """
 
@@ -52,14 +53,15 @@ class SessionTransport:
         session: str | None = None,
         renew: Callable[[], object] | None = None,
     ) -> None:
-        if session is not None and not is_session(session):
-            raise ValueError("The session must be one: visible ASCII without blanks.")
+        if session is not None:
+            _check(session)
         self._inner = inner
         self._server = server
         self._renew = renew
         self._lock = threading.Lock()
-        self._session = session
+        self._session = None if session is None else Session(session, GIVEN)
         self._known = session is not None
+        self._expired: Session | None = None
         self._finding = Turn()
         self._renewing = Turn()
 
@@ -71,6 +73,7 @@ class SessionTransport:
 
         Raises:
             TransportError: no answer came.
+            NotLoggedIn: the request needs a session; `SessionExpired` if it had one.
             TokenSpent: the environment's token is spent, and no session was found.
             SignInTimeout: another thread did not finish signing in.
             SessionFileExposed: others can read the file that keeps the session.
@@ -80,18 +83,26 @@ class SessionTransport:
             return self._log_in(request)
         if request.operation is LOGOUT:
             return self._log_out(request)
-        session = self._current() if request.operation.needs_session else None
-        if session is None:
+        if not request.operation.needs_session:
             return self._inner.send(request)
-        response, has_expired = _looked_at(self._inner.send(request.with_session(session)))
-        renewed = self._instead_of(session) if has_expired else None
-        if renewed is None:
-            return response
-        if isinstance(request.body, Multipart):
-            request.body.rewind()
-        return self._inner.send(request.with_session(renewed))
+        session = self._current()
+        answer = self._ask(request, session)
+        if session and isinstance(answer, SessionExpired):
+            renewed = self._instead_of(session)
+            if renewed:
+                answer = self._ask(request, renewed)
+        if isinstance(answer, NotLoggedIn):
+            raise answer
+        return answer
 
-    def sign_in(self, token: str) -> str:
+    def remark(self) -> str:
+        """What is to be said of the session to who is asked to sign in; empty if nothing is."""
+        session = self._session
+        if session and session == self._expired:
+            return f"The session is no longer valid; it was {session.place}."
+        return "" if session else credentials.passed_over(self._server)
+
+    def sign_in(self, token: str) -> Session:
         """Sign in, and keep the session for the next process; gives the session.
 
         Raises:
@@ -100,15 +111,16 @@ class SessionTransport:
             DssError: there was no answer, or none that the contract knows.
         """
         response = self._inner.send(encode_request(LOGIN, LoginRequest(token=token)))
-        session = response.session
+        cookie = response.session
         decode_answer(LOGIN, response)
-        if session is None or not is_session(session):
+        if cookie is None or not is_session(cookie):
             raise SessionMissing(
                 f"{self._server} accepted the token, but no session cookie came with its answer. "
                 "Something in between, such as a proxy, must let cookies pass."
             )
+        session = Session(cookie, SIGNED_IN)
         self._become(session)
-        credentials.save(self._server, session)
+        credentials.save(self._server, session.value)
         return session
 
     def sign_out(self) -> None:
@@ -119,36 +131,67 @@ class SessionTransport:
             SessionFileExposed: others can read the file that keeps it, so it is not used for this
                 either, and stays.
         """
-        if self._without_token() is not None:
+        if self._without_token() is None:
+            return
+        try:
             call(self, LOGOUT, LogoutRequest())
+        except DssError as error:
+            error.add_note(
+                f"The session at {self._server} is forgotten here, but may live on there until it "
+                "expires."
+            )
+            raise
 
     def _log_in(self, request: Request) -> Response:
         response = self._inner.send(request)
         if response.status == LOGIN.answer.status and response.session:
-            self._become(response.session)
+            self._become(Session(response.session, SIGNED_IN))
         return response
 
     def _log_out(self, request: Request) -> Response:
         session = self._without_token()
         try:
-            return self._inner.send(request.with_session(session) if session else request)
+            return self._inner.send(_in_name_of(session, request))
         finally:
-            self._become(None)
+            with self._lock:
+                # Another thread may have signed in meanwhile.
+                if self._session == session:
+                    self._session, self._known = None, True
             if session:
-                credentials.forget(self._server, session)
+                credentials.forget(self._server, session.value)
 
-    def _become(self, session: str | None) -> None:
+    def _become(self, session: Session) -> None:
         with self._lock:
             self._session, self._known = session, True
 
+    def _ask(self, request: Request, session: Session | None) -> Response | NotLoggedIn:
+        """The answer to a request in the name of a session, or that this session does not do."""
+        response = self._inner.send(_in_name_of(session, request))
+        rows = request.operation.failures
+        if not any(
+            issubclass(row.error, NotLoggedIn) and row.status == response.status for row in rows
+        ):
+            return response
+        if session:
+            detail = f"The session was {session.place}."
+        else:
+            detail = credentials.passed_over(self._server)
+        with response:
+            content = response.body.read(LONGEST_REFUSAL)
+        error = failure(attrs.evolve(response, body=io.BytesIO(content)), detail)
+        if isinstance(error, NotLoggedIn):
+            self._expired = session
+            return error
+        return attrs.evolve(response, body=io.BytesIO(content))
+
     # ----------------------------------------------------------------- finding and renewing
 
-    def _current(self) -> str | None:
+    def _current(self) -> Session | None:
         while not self._known:
             if not self._finding.take(self._find, LONGEST_WAIT):
                 raise SignInTimeout(
                     f"Another thread has been looking for the session at {self._server} for "
-                    f"{LONGEST_WAIT:.0f} s. Perhaps the system's keyring waits to be unlocked."
+                    f"{LONGEST_WAIT:.0f} s. Perhaps it waits for the middleware."
                 )
         return self._session
 
@@ -157,19 +200,19 @@ class SessionTransport:
         if not self._known:
             self._take_over(credentials.find(self._server, self.sign_in))
 
-    def _without_token(self) -> str | None:
+    def _without_token(self) -> Session | None:
         """The session, but none for which the environment's token would have to be spent."""
         if not self._known and (found := credentials.find(self._server)):
             self._take_over(found)
         return self._session
 
-    def _take_over(self, found: str | None) -> None:
+    def _take_over(self, found: Session | None) -> None:
         with self._lock:
             # Somebody may have signed in meanwhile.
             if not self._known:
                 self._session, self._known = found, True
 
-    def _instead_of(self, expired: str) -> str | None:
+    def _instead_of(self, expired: Session) -> Session | None:
         """Another session than the one that has expired; `None` if there is none."""
         renew = self._renew
 
@@ -184,13 +227,18 @@ class SessionTransport:
         return None if session == expired else session
 
 
-def _looked_at(response: Response) -> tuple[Response, bool]:
-    """An answer that can still be read, and whether it says that the session has expired."""
-    known = response.request.operation.failures
-    if not any(row.error is SessionExpired and row.status == response.status for row in known):
-        return response, False
-    with response:
-        content = response.body.read(LONGEST_REFUSAL)
-    text = content.decode("utf-8", "replace")
-    meant = next((row.error for row in known if row.means(response.status, text, True)), None)
-    return attrs.evolve(response, body=io.BytesIO(content)), meant is SessionExpired
+def _in_name_of(session: Session | None, request: Request) -> Request:
+    return request.with_session(session.value) if session else request
+
+
+def _check(session: object) -> None:
+    """Check that a session can be one.
+
+    Raises:
+        TypeError: it is no text.
+        ValueError: it has other characters than a session; they are not repeated.
+    """
+    if not isinstance(session, str):
+        raise TypeError(f"A session is a text, not {type(session).__name__}.")
+    if not is_session(session):
+        raise ValueError("The session must be one: visible ASCII without blanks.")

@@ -124,6 +124,8 @@ def complete(
             lambda: user.get_ticket_status(ticket_id=ticket),
             before=(TicketStatus.INIT,),
             after=SUBMITTED,
+            guarded=True,
+            retries=retries,
         )
     except BaseException as failure:
         lost = failure.names if isinstance(failure, UploadNotKept) else ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from dss_api.stopping import spared
+
 
 class Turn:
     """Lets one thread do what several ask for at once; the others wait until it is done."""
@@ -34,7 +36,9 @@ class Turn:
         if done is not None:
             return worker != threading.get_ident() and done.wait(longest)
         try:
-            work()
+            # Others wait for it, and a token is spent by half of it.
+            with spared():
+                work()
         finally:
             with self._lock:
                 self._done = None

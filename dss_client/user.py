@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
@@ -224,13 +223,15 @@ class UserMethods(Group):
     ) -> TicketStatus | None:
         """Wait until the work on one's own ticket is over.
 
-        Shows a progress bar of the ticket's progress, and of its place in the queue before that,
-        on a terminal or in a notebook. Like `itksnap-wt -dss-tickets-wait ID TIMEOUT`.
+        A middleware that cannot be reached for a while does not end the wait, unless it cannot be
+        reached at first. Shows a progress bar of the ticket's progress, and of its place in the
+        queue before that, on a terminal or in a notebook. Like
+        `itksnap-wt -dss-tickets-wait ID TIMEOUT`.
 
         Args:
             ticket: the ticket's id.
             timeout: how long to wait, in seconds; 0 asks just once, `None` waits for as long as it
-                takes.
+                takes. A question that is not answered is given up 5 seconds later.
             interval: how long to wait between asking, in seconds.
 
         Returns:
@@ -241,10 +242,13 @@ class UserMethods(Group):
             TicketIncomplete: the ticket was never submitted, so there is nothing to wait for.
         """
         number = arguments.ticket_id(ticket)
-        limit = math.inf if timeout is None else timeout
-        arguments.wait_times(limit, interval)
+        limit = arguments.wait_times(timeout, interval)
         with share_bar(f"Ticket {number}") as show:
-            return waiting.ask_until(lambda: self._final_status(number, show), limit, interval)
+
+            def attempt(wait: waiting.Wait) -> TicketStatus | None:
+                return wait.ask(lambda: self._final_status(number, show))
+
+            return waiting.wait_for(attempt, limit, interval)
 
     def dss_list_ticket_files(
         self, ticket: SupportsIndex | str, area: FileArea | str = FileArea.RESULTS
@@ -412,6 +416,8 @@ class UserMethods(Group):
             lambda: self.dss_ticket_status(number),
             before=(TicketStatus.FAILED, TicketStatus.TIMEOUT),
             after=(TicketStatus.READY, TicketStatus.CLAIMED, TicketStatus.SUCCESS),
+            guarded=True,
+            retries=self.retries,
         )
 
     def _final_status(

@@ -16,6 +16,8 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import SimpleITK as sitk
@@ -36,12 +38,12 @@ log = logging.getLogger("provider")
 
 def process(client: DSSClient, ticket: int, folder: Path) -> None:
     """Do the work of one ticket, from its files to its results."""
-    client.dssp_log(ticket, "info", "Downloading the input")
+    note(client, ticket, "Downloading the input")
     paths = client.dssp_download_ticket(ticket, folder / "input")
     scan = sitk.ReadImage(find_scan(paths))
     client.dssp_set_progress(ticket, 0.2)
 
-    client.dssp_log(ticket, "info", "Looking for the brain")
+    note(client, ticket, "Looking for the brain")
     mask = brain_mask(scan)
     client.dssp_set_progress(ticket, 0.7)
 
@@ -49,14 +51,31 @@ def process(client: DSSClient, ticket: int, folder: Path) -> None:
     volume.write_text(f"brain volume: {volume_ml(mask):.0f} ml\n", encoding="utf-8")
     picture = folder / "brain.png"
     write_picture(scan, mask, picture)
-    client.dssp_attach(ticket, "Volume of the brain", volume, "text/plain")
-    client.dssp_attach(ticket, "The brain's outline on three slices", picture, "image/png")
-    client.dssp_log(ticket, "info", f"Found a brain of {volume_ml(mask):.0f} ml; please check")
+    with in_passing():
+        client.dssp_attach(ticket, "Volume of the brain", volume, "text/plain")
+    with in_passing():
+        client.dssp_attach(ticket, "The brain's outline on three slices", picture, "image/png")
+    note(client, ticket, f"Found a brain of {volume_ml(mask):.0f} ml; please check")
 
     result = folder / "brain_mask.nii.gz"
     sitk.WriteImage(mask, result)
     client.dssp_upload_files(ticket, [result])
     client.dssp_set_progress(ticket, 1.0)
+
+
+@contextmanager
+def in_passing() -> Iterator[None]:
+    """What is done within is no reason to give up if nobody knows whether it was done."""
+    try:
+        yield
+    except OutcomeUnknown as error:
+        log.warning("%s", error)
+
+
+def note(client: DSSClient, ticket: int, message: str) -> None:
+    """Tell the ticket's user how the work goes on."""
+    with in_passing():
+        client.dssp_log(ticket, "info", message)
 
 
 def find_scan(paths: list[Path]) -> Path:

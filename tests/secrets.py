@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
 import subprocess
 import traceback
 import warnings
+from base64 import b64encode
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import pytest
 
 from dss_api import DssError, Request, Urllib3Transport
+from dss_api.addresses import Proxy
 from dss_mock.state import Session, User
 from dss_mock.state.accounts import Accounts
 
@@ -27,8 +28,6 @@ SHORTEST = 9
 
 MANY = 500
 """How many exceptions are held; of those before them, the texts are."""
-
-PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 class Watch:
@@ -122,7 +121,7 @@ class _Listening:
         self._after(Accounts, "login", _learn_login)
         self._after(Accounts, "sign_in", lambda w, session, *_: w.learn(session.id))
         self._after(Accounts, "restore_session", lambda w, _, __, session: w.learn(session.id))
-        self._after(Urllib3Transport, "__init__", _learn_proxies)
+        self._before(Proxy, "read", _learn_proxy)
         self._before(Urllib3Transport, "send", _learn_request)
         self._after(DssError, "__init__", lambda w, _, error, *__, **___: w.caught(error))
         self._before(pytest.ExceptionInfo, "fill_unfilled", lambda w, _, found: w.caught(found[1]))
@@ -168,11 +167,13 @@ def _learn_request(watch: Watch, _: Urllib3Transport, request: Request) -> None:
     watch.learn(*request.secrets)
 
 
-def _learn_proxies(watch: Watch, *_: object, **__: object) -> None:
-    for name in PROXIES:
-        password = urlsplit(os.environ.get(name, "")).password
-        if password:
-            watch.learn(password, unquote(password))
+def _learn_proxy(watch: Watch, address: str) -> None:
+    # Not as addresses are read, for it may be none.
+    known = address.rpartition("@")[0].rpartition("://")[2]
+    password = known.partition(":")[2]
+    if password:
+        sent = b64encode(unquote(known).encode()).decode()
+        watch.learn(password, unquote(password), sent)
 
 
 def _hear_child(watch: Watch, printed: tuple[object, object], *_: object, **__: object) -> None:

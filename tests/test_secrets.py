@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from dss_api import DssError, Urllib3Transport
+from dss_api import DssError
+from dss_api.addresses import Proxy
 from dss_client import DSSClient
 from dss_mock import DssServer
 from tests.secrets import Watch, watching
@@ -114,6 +115,7 @@ def test_the_secrets_are_those_that_the_test_used(
     dss_server: DssServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://me:pass%20word@localhost:1")
+    told = "bWU6cGFzcyB3b3Jk"  # as the proxy is told it
     with watching() as watch:
         user = dss_server.add_user("me@example.com")
         first = user.token
@@ -121,9 +123,12 @@ def test_the_secrets_are_those_that_the_test_used(
         client.login(first)
         client.whoami()
         sessions = [*dss_server.state.accounts._sessions, dss_server.client(user).session_id]
-        Urllib3Transport("http://localhost")
+        DSSClient("https://localhost")
+        with pytest.raises(ValueError, match="A proxy's address"):
+            Proxy.read("http://me:another one@:x")
 
-    for secret in (first, user.token, *sessions, "pass%20word", "pass word"):
+    passwords = ("pass%20word", "pass word", told, "another one")
+    for secret in (first, user.token, *sessions, *passwords):
         heard = Watch()
         heard.learn(*watch._secrets)
         heard.hear("somebody said", f"x{secret}x")

@@ -5,7 +5,9 @@ be written and removed; the sign-ins of other tools, `itksnap_wt` and `original_
 read.
 """
 
+from .environment import passed_over
 from .kept import forget, save
 from .order import find
+from .session import Session
 
-__all__ = ["find", "forget", "save"]
+__all__ = ["Session", "find", "forget", "passed_over", "save"]

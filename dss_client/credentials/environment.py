@@ -1,7 +1,8 @@
 """The session or the token in the environment, for programs that nobody watches.
 
 `DSS_SESSION` holds a session, `DSS_TOKEN` a token that signs in once. With `DSS_SERVER`, both are
-for that server only, and no other is ever sent them.
+for that server only, and no other is ever sent them. Without it each is for the first server of
+this process that needs it, so that a program of one server needs to say nothing.
 """
 
 from __future__ import annotations
@@ -9,26 +10,35 @@ from __future__ import annotations
 import os
 
 from dss_api import TOKEN_PAGE
+from dss_api.addresses import ServerAddress
 from dss_api.transport import is_session
 from dss_client.errors import TokenSpent
 
-from .address import parts, same
+from .session import Session
 
 SESSION = "DSS_SESSION"
 TOKEN = "DSS_TOKEN"  # noqa: S105  # the name of one
 SERVER = "DSS_SERVER"
 
+_first_users: dict[tuple[str, str], ServerAddress] = {}
+"""The server that was the first to need what stands under a name; another value begins anew."""
 
-def session(server: str) -> str | None:
+
+def session(server: str) -> Session | None:
     """The session for a server.
 
     Raises:
         ValueError: it cannot be one; or the environment's server is none.
     """
     found = _given(SESSION, server)
-    if found and not is_session(found):
+    if not found:
+        return None
+    if not is_session(found):
         raise ValueError(f"{SESSION} must hold a session, which is visible ASCII without blanks.")
-    return found
+    return Session(
+        found,
+        f"the one in {SESSION}, which comes before the one that login() keeps: replace or unset it",
+    )
 
 
 def token(server: str) -> str | None:
@@ -49,14 +59,46 @@ def token_spent(server: str) -> TokenSpent:
     )
 
 
+def passed_over(server: str) -> str:
+    """What to say of a session or token that is here, but not for this server; empty if none is.
+
+    Raises:
+        ValueError: the environment's server is none.
+    """
+    for name in (SESSION, TOKEN):
+        value = _value(name)
+        owner = _owner(name, value) if value else None
+        if owner and owner != ServerAddress.read(server):
+            why = (
+                f"{SERVER} says that it is for {owner.text}."
+                if _value(SERVER)
+                else f"this process has used it for {owner.text}. Set {SERVER} to the address of "
+                "the server that it is for."
+            )
+            return f"{name} was not used, for {why}"
+    return ""
+
+
 def _given(name: str, server: str) -> str | None:
-    found = os.environ.get(name, "").strip()
-    return found if found and _is_meant(server) else None
+    value = _value(name)
+    if not value:
+        return None
+    asking = ServerAddress.read(server)
+    owner = _owner(name, value) or _first_users.setdefault((name, value), asking)
+    return value if owner == asking else None
 
 
-def _is_meant(server: str) -> bool:
-    meant = os.environ.get(SERVER, "").strip()
-    if meant and parts(meant) is None:
+def _owner(name: str, value: str) -> ServerAddress | None:
+    """The server that what stands under a name is for, as is said or was seen."""
+    meant = _value(SERVER)
+    if not meant:
+        return _first_users.get((name, value))
+    try:
+        return ServerAddress.read(meant)
+    except ValueError:
         # Not repeated: people put passwords into addresses.
-        raise ValueError(f"{SERVER} must look like https://HOST[:PORT][/PATH].")
-    return not meant or same(meant, server)
+        raise ValueError(f"{SERVER} must look like https://HOST[:PORT][/PATH].") from None
+
+
+def _value(name: str) -> str:
+    return os.environ.get(name, "").strip()

@@ -18,8 +18,9 @@ from pathlib import Path
 import attrs
 
 from dss_api import SESSION_COOKIE
+from dss_api.addresses import ServerAddress
 
-from .address import Parts, parts, same
+from .spellings import is_one, spellings
 
 LONGEST = 1 << 16
 """How many bytes of a file are looked at."""
@@ -48,39 +49,36 @@ class Cookie:
     name: str
     value: str = attrs.field(repr=False)
 
-    def goes_to(self, server: Parts) -> bool:
+    def goes_to(self, server: ServerAddress) -> bool:
         """Whether a server is to be sent it, now."""
-        scheme, host, _, path = server
+        host, path = server.origin.host, server.path
         domain = self.domain.lower().lstrip(".")
         below = self.path.rstrip("/")
         return (
             (host == domain or (self.deep and host.endswith(f".{domain}")))
             and (path == below or path.startswith(f"{below}/"))
-            and (scheme == "https" or not self.secure)
+            and (server.origin.scheme == "https" or not self.secure)
             and (self.expires == 0 or self.expires > time.time())
         )
 
 
 def load(server: str) -> str | None:
     """The session with which `itksnap-wt` is signed in at a server."""
-    wanted = parts(server)
+    wanted = ServerAddress.read(server)
     try:
         folder = Path.home() / ".alfabis"
     except RuntimeError as error:
         _log.debug("There is no home in which itksnap-wt could be signed in: %s", error)
         return None
-    for address in _spellings(server, _read(folder / "server").strip()):
+    typed = _read(folder / "server").strip()
+    # First of all, for that is where it signed in last.
+    last = (typed,) if is_one(typed, server) else ()
+    for address in (*last, *spellings(server)):
         name = hashlib.md5(address.encode(), usedforsecurity=False).hexdigest()
         for cookie in _cookies(_read(folder / f"cookie_{name}.jar")):
-            if wanted and cookie.name == SESSION_COOKIE and cookie.goes_to(wanted):
+            if cookie.name == SESSION_COOKIE and cookie.goes_to(wanted):
                 return cookie.value
     return None
-
-
-def _spellings(server: str, typed: str) -> tuple[str, ...]:
-    """How the address of a server may have been typed, the last that was typed first."""
-    plain = (server, f"{server}/")
-    return (typed, *plain) if same(typed, server) else plain
 
 
 def _read(file: Path) -> str:

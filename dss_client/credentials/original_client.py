@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import system_keyring
+from .spellings import spellings
 
 SERVICE = "system"
 """The name under which the original client has its sessions in the keyring."""
@@ -10,4 +11,5 @@ SERVICE = "system"
 
 def load(server: str) -> str | None:
     """The session with which the original client is signed in at a server."""
-    return system_keyring.read(SERVICE, f"itksnap_dss_python:{server}")
+    names = (f"itksnap_dss_python:{address}" for address in spellings(server))
+    return next(filter(None, (system_keyring.read(SERVICE, name) for name in names)), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,7 +13,13 @@ if TYPE_CHECKING:
 SERVICE = "itksnap-dss"
 """The name under which the sessions stand in the keyring, one for each server."""
 
+LONGEST_WAIT = 60.0
+"""Seconds that the keyring has for an answer; it may be that somebody has to unlock it first."""
+
 T = TypeVar("T")
+
+_waiting: set[threading.Thread] = set()
+"""The threads that the keyring did not answer in time."""
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +57,27 @@ def read(service: str, name: str) -> str | None:
 
 
 def _with_keyring(action: Callable[[KeyringBackend], T]) -> T | None:
+    """What an action on the system's keyring gives; `None` where there is none that works."""
+    # One wait is enough: it is the same keyring that would be waited for again.
+    if any(thread.is_alive() for thread in tuple(_waiting)):
+        return None
+    found: list[T | None] = []
+    # A thread of its own, for a keyring that waits to be unlocked cannot be told to give up.
+    asking = threading.Thread(target=lambda: found.append(_done(action)), daemon=True)
+    asking.start()
+    asking.join(LONGEST_WAIT)
+    if found:
+        return found[0]
+    _waiting.add(asking)
+    _log.warning(
+        "The system's keyring gave no answer within %.0f s; perhaps it waits to be unlocked. Until "
+        "it answers, sessions are looked for and kept without it.",
+        LONGEST_WAIT,
+    )
+    return None
+
+
+def _done(action: Callable[[KeyringBackend], T]) -> T | None:
     """What an action on the system's keyring gives; `None` where there is none that works."""
     try:
         # A tenth of a second of import that a client with a session need not pay.

@@ -55,6 +55,7 @@ from .errors import (
     UnexpectedAnswer,
     UploadChanged,
     UploadRefused,
+    UploadTooLarge,
     UserNotFound,
 )
 
@@ -173,6 +174,7 @@ __all__ = [
     "Upload",
     "UploadChanged",
     "UploadRefused",
+    "UploadTooLarge",
     "Urllib3Transport",
     "UserNotFound",
 ]

@@ -58,14 +58,14 @@ class Origin:
 
 @attrs.frozen
 class ServerAddress:
-    """The address of a middleware.
+    """The address of a middleware; equal to any other that leads to the same place.
 
     Attributes:
-        text: in its plain form, that paths can be put behind.
+        text: as it was written, but so that paths can be put behind.
         path: under which the middleware stands there; empty for most.
     """
 
-    text: str
+    text: str = attrs.field(eq=False)
     origin: Origin
     path: str
 

@@ -14,15 +14,18 @@ import attrs
 
 from .errors import (
     AnswerError,
+    MiddlewareFault,
     MiddlewareUnavailable,
+    OutcomeUnknown,
     ProxyPage,
     Redirected,
     UnexpectedAnswer,
+    UploadTooLarge,
 )
 from .forms import JsonForm, NotTheAnswer, OneOf, is_page
 from .multipart import Multipart
 from .operation import Operation, OperationRequest
-from .transport import REDIRECTS, Request, Response, Transport, Upload
+from .transport import LONGEST_REFUSAL, REDIRECTS, Request, Response, Transport, Upload
 from .wire import PLACE, WIRE_NAME, read, write_parameter
 
 A = TypeVar("A")
@@ -30,6 +33,10 @@ R = TypeVar("R", bound=OperationRequest)
 
 GATEWAY = (502, 503, 504)
 """The statuses by which a gateway says that the middleware does not answer."""
+
+
+# The errors of answers that do not say whether the middleware did what it was asked.
+_TELL_NOTHING = (MiddlewareFault, MiddlewareUnavailable, ProxyPage, UnexpectedAnswer)
 
 
 def call(transport: Transport, operation: Operation[R, A], parameters: OperationRequest) -> A:
@@ -170,15 +177,27 @@ def decode_answer(operation: Operation[OperationRequest, A], response: Response)
         return operation.answer.decode(response)
     except NotTheAnswer as error:
         kind = ProxyPage if error.page else UnexpectedAnswer
-        # Not `from error`: that one may quote what is secret.
-        detail = str(error)
-        if operation.when_unknown:
-            detail += f" It is not known whether the request took effect. {operation.when_unknown}"
-        raise _error(kind, response, error.text, detail) from None
+        why = f"{error}".rstrip(".") + "."
+        garbled = _error(kind, response, error.text, why)
+    # Not from what told it, which may quote what is secret.
+    if operation.repeatable or kind is ProxyPage:
+        raise garbled
+    request = response.request
+    raise OutcomeUnknown(
+        f"It is not known whether {request.method} {request.path} took effect, for its answer "
+        f"cannot be read: {request.struck(why)} If the server's address is that of a DSS "
+        f"middleware: {operation.when_unknown}",
+        method=request.method,
+        path=request.path,
+    ) from garbled
 
 
-def failure(response: Response) -> AnswerError:
-    """The error that a response without success means; reads the response."""
+def failure(response: Response, detail: str = "") -> AnswerError:
+    """The error that a response without success means; reads the response.
+
+    Args:
+        detail: a sentence on the case at hand, for the message if the contract knows the error.
+    """
     request = response.request
     text = response.read_text()
     location = response.headers.get("Location", "").partition("?")[0]
@@ -187,9 +206,11 @@ def failure(response: Response) -> AnswerError:
         return _error(Redirected, response, text, f"It points to {location}.")
     for known in request.operation.failures:
         if known.means(response.status, text, request.carries_session):
-            return _error(known.error, response, text)
+            return _error(known.error, response, text, detail)
     if response.status in GATEWAY:
         return _error(MiddlewareUnavailable, response, text)
+    if response.status == 413:
+        return _error(UploadTooLarge, response, text)
     if is_page(text):
         return _error(ProxyPage, response, text)
     return _error(UnexpectedAnswer, response, text)
@@ -197,15 +218,18 @@ def failure(response: Response) -> AnswerError:
 
 def _error(kind: type[AnswerError], response: Response, text: str, detail: str = "") -> AnswerError:
     request = response.request
-    if request.operation.secret and response.status == request.operation.answer.status:
+    operation = request.operation
+    if operation.secret and response.status == operation.answer.status:
         text, detail = "(not shown, it may be a secret)", ""
+    if operation.when_unknown and kind in _TELL_NOTHING:
+        detail += f" It is not known whether the request took effect. {operation.when_unknown}"
     return kind.answered(
         request.method,
         request.path,
         response.status,
         request.struck(response.reason),
-        request.struck(text)[: 1 << 16],
-        request.struck(detail),
+        request.struck(text)[:LONGEST_REFUSAL],
+        request.struck(detail.strip()),
     )
 
 

@@ -18,6 +18,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.ssltransport import SSLTransport
 
 from .addresses import Origin, Proxy
+from .heads import WholeHeadResponse
 from .stopping import Step
 
 LONGEST_IDLE = 5.0
@@ -72,6 +73,7 @@ class Connection(HTTPConnection):
         forget: called before another thread may have it; see `stopping.watch`.
     """
 
+    response_class = WholeHeadResponse
     wrote = False
     ended = False
     spent = False

@@ -15,6 +15,7 @@ DssError                        catch-all
     ├── ProxyPage               a web page from something in between (ConnectionError)
     ├── Redirected              the middleware is elsewhere      (ConnectionError)
     ├── MiddlewareUnavailable   a gateway answers for it: 502, 503, 504 (ConnectionError)
+    ├── UploadTooLarge          something takes no file of this size: 413 (ValueError)
     ├── NotLoggedIn             (PermissionError)
     ├── SessionExpired          (NotLoggedIn)
     ├── InvalidToken            (PermissionError)
@@ -141,12 +142,12 @@ class AnswerError(DssError):
         Args:
             detail: a sentence on this very answer, such as what in it could not be read.
         """
-        words = " ".join(text.split())
+        words = _printable(" ".join(text.split()))
         shown = words if len(words) <= SHOWN else words[:SHOWN] + " [...]"
         said = f'the answer was "{shown}"' if shown else "the answer was empty"
         sentences = (
             cls.description,
-            f"{method} {path} gave {status} {reason}".rstrip() + f"; {said}.",
+            f"{method} {path} gave {status} {_printable(reason)}".rstrip() + f"; {said}.",
             detail,
             cls.advice,
         )
@@ -157,6 +158,13 @@ class AnswerError(DssError):
             status=status,
             text=text,
         )
+
+
+def _printable(text: str) -> str:
+    """A text of which no terminal takes orders."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
 
 
 class UnexpectedAnswer(AnswerError, ValueError):
@@ -191,6 +199,13 @@ class MiddlewareUnavailable(AnswerError, ConnectionError):
 
     description = "The gateway in front of the middleware cannot reach it."
     advice = "Try again in a while; if it stays so, tell the middleware's administrator."
+
+
+class UploadTooLarge(AnswerError, ValueError):
+    """The middleware, or something in front of it, takes no file of this size."""
+
+    description = "The server, or something in front of it, takes no file of this size."
+    advice = "Ask the middleware's administrator to raise the limit, or send less."
 
 
 class NotLoggedIn(AnswerError, PermissionError):

@@ -58,8 +58,9 @@ class ProviderOperations:
 
         Not to be repeated blindly: a second ticket is claimed. When it is not known whether it
         took effect: A ticket may now be claimed in this account's name, and nobody works on it.
-        Look for it with DSSClient.dssp_find_claimed(), or ask an administrator which tickets
-        are `claimed`; then work on it, or set it to failed so that its user can retry it.
+        Look for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets,
+        or ask an administrator which tickets are `claimed`; then work on it, or set it to
+        failed so that its user can retry it.
 
         Args:
             services: The services, each by its git commit.
@@ -136,8 +137,9 @@ class ProviderOperations:
 
         Not to be repeated blindly: a second ticket is claimed. When it is not known whether it
         took effect: A ticket may now be claimed in this account's name, and nobody works on it.
-        Look for it with DSSClient.dssp_find_claimed(), or ask an administrator which tickets
-        are `claimed`; then work on it, or set it to failed so that its user can retry it.
+        Look for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets,
+        or ask an administrator which tickets are `claimed`; then work on it, or set it to
+        failed so that its user can retry it.
 
         Args:
             githash: The service's git commit, 40 hexadecimal digits in lower case.
@@ -391,8 +393,8 @@ class ProviderOperations:
         500.
 
         Not to be repeated blindly: the message stands in the log twice. When it is not known
-        whether it took effect: The message may be in the log or not. Log it again if that it is
-        read matters more than that it may stand there twice.
+        whether it took effect: The message may be in the log or not. Log it again if to have it
+        there twice is better than not at all.
 
         Args:
             ticket_id: The ticket's id. At least 1.
@@ -432,8 +434,8 @@ class ProviderOperations:
         """Upload a file that the next log message of a claimed ticket will carry.
 
         Not to be repeated blindly: the file is attached twice. When it is not known whether it
-        took effect: The file may be attached or not. Attach it again if that it is seen matters
-        more than that it may be there twice.
+        took effect: The file may be attached or not. Attach it again if to have it there twice
+        is better than not at all.
 
         Args:
             ticket_id: The ticket's id. At least 1.

@@ -694,7 +694,7 @@ CLAIM_TICKET: Operation[requests.ClaimTicketRequest, models.Claim | None] = Oper
     since="2020",
     repeatable=False,
     repeat_effect="a second ticket is claimed",
-    when_unknown="A ticket may now be claimed in this account's name, and nobody works on it. Look for it with DSSClient.dssp_find_claimed(), or ask an administrator which tickets are `claimed`; then work on it, or set it to failed so that its user can retry it.",
+    when_unknown="A ticket may now be claimed in this account's name, and nobody works on it. Look for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets, or ask an administrator which tickets are `claimed`; then work on it, or set it to failed so that its user can retry it.",
     logs="Ticket claimed by provider {provider} instance {code}",
     format_parameter="format",
 )
@@ -762,7 +762,7 @@ CLAIM_SERVICE_TICKET: Operation[requests.ClaimServiceTicketRequest, int | None] 
     since="2020",
     repeatable=False,
     repeat_effect="a second ticket is claimed",
-    when_unknown="A ticket may now be claimed in this account's name, and nobody works on it. Look for it with DSSClient.dssp_find_claimed(), or ask an administrator which tickets are `claimed`; then work on it, or set it to failed so that its user can retry it.",
+    when_unknown="A ticket may now be claimed in this account's name, and nobody works on it. Look for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets, or ask an administrator which tickets are `claimed`; then work on it, or set it to failed so that its user can retry it.",
     logs="Ticket claimed by provider {provider} instance {code}",
 )
 
@@ -972,7 +972,7 @@ LOG_MESSAGE: Operation[requests.LogMessageRequest, int] = Operation(
     since="2020",
     repeatable=False,
     repeat_effect="the message stands in the log twice",
-    when_unknown="The message may be in the log or not. Log it again if that it is read matters more than that it may stand there twice.",
+    when_unknown="The message may be in the log or not. Log it again if to have it there twice is better than not at all.",
     broken="The path is routed for the category `log` too, which always answers 500.",
 )
 
@@ -1002,7 +1002,7 @@ ATTACH_FILE: Operation[requests.AttachFileRequest, int] = Operation(
     since="2020",
     repeatable=False,
     repeat_effect="the file is attached twice",
-    when_unknown="The file may be attached or not. Attach it again if that it is seen matters more than that it may be there twice.",
+    when_unknown="The file may be attached or not. Attach it again if to have it there twice is better than not at all.",
 )
 
 

@@ -83,6 +83,16 @@ def watch(end: Step) -> Step:
     return stopper.watch(end) if stopper else _nothing
 
 
+@contextmanager
+def spared() -> Iterator[None]:
+    """Within it, this thread is not stopped: for what must not be done by half."""
+    before = _current.set(None)
+    try:
+        yield
+    finally:
+        _current.reset(before)
+
+
 def sleep(seconds: float) -> None:
     """Wait, unless this thread is stopped.
 

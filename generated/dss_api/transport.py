@@ -28,6 +28,9 @@ TOKEN_PAGE = "/token"
 REDIRECTS = (301, 302, 303, 307, 308)
 """The statuses that send a request elsewhere."""
 
+LONGEST_REFUSAL = 1 << 16
+"""How many bytes of an answer without success are read; more of it tells nobody more."""
+
 CHUNK = 1 << 20
 """How many bytes of a download are in memory at a time."""
 
@@ -171,7 +174,7 @@ class Response:
         with self:
             return self.body.read()
 
-    def read_text(self, limit: int = 1 << 16) -> str:
+    def read_text(self, limit: int = LONGEST_REFUSAL) -> str:
         """The beginning of the body as text, whatever its bytes are."""
         with self:
             return self.body.read(limit).decode("utf-8", errors="replace")

@@ -6,6 +6,7 @@ import builtins
 import copy
 import logging
 import pickle
+import re
 import traceback
 from typing import cast
 
@@ -22,6 +23,7 @@ from dss_api import (
     MiddlewareFault,
     MiddlewareUnavailable,
     NotLoggedIn,
+    OutcomeUnknown,
     ProxyPage,
     Redirected,
     Request,
@@ -31,6 +33,7 @@ from dss_api import (
     TransportError,
     UnexpectedAnswer,
     UploadChanged,
+    UploadTooLarge,
     Urllib3Transport,
 )
 from dss_api.codec import call, decode_answer, encode_request
@@ -115,9 +118,12 @@ def test_a_known_failure_says_all_that_is_known(operation: AnyOperation, index: 
     assert (error.method, error.path) == (operation.method, operation.path)
     assert (error.status, error.text) == (failure.status, said)
     shown = f'the answer was "{said.strip()}"' if said else "the answer was empty"
+    unknown = ""
+    if type(error) is MiddlewareFault and operation.when_unknown:
+        unknown = f"It is not known whether the request took effect. {operation.when_unknown} "
     assert str(error) == (
         f"{error.description} {operation.method} {operation.path} gave {failure.status} Reason; "
-        f"{shown}. {error.advice}"
+        f"{shown}. {unknown}{error.advice}"
     )
 
 
@@ -191,7 +197,8 @@ def test_a_sign_out_is_no_redirect() -> None:
     ("body", "shown"),
     [
         (b"", "the answer was empty"),
-        (b"\x00\xff\xfe", 'the answer was "\x00\ufffd\ufffd"'),
+        (b"\x00\xff\xfe", 'the answer was "\ufffd\ufffd\ufffd"'),
+        (b"\x1b[2Jowned\x07", 'the answer was "\ufffd[2Jowned\ufffd"'),
         (b"a\n\n  b\tc", 'the answer was "a b c"'),
         (b"x" * 100_000, f'the answer was "{"x" * 300} [...]"'),
     ],
@@ -210,9 +217,26 @@ def test_an_answer_that_nobody_knows_is_shown_as_far_as_it_goes(
 
 
 def test_an_empty_answer_in_place_of_a_number_is_unexpected() -> None:
-    error = error_of(BY_NAME["create_ticket"], 200, b"")
+    error = error_of(BY_NAME["get_queue_position"], 200, b"")
     assert type(error) is UnexpectedAnswer
-    assert "'' is no whole number" in str(error)
+    assert "'' is no whole number. Check" in str(error)
+
+
+def test_an_answer_that_cannot_be_read_leaves_open_whether_the_request_took_effect() -> None:
+    operation = BY_NAME["create_ticket"]
+    said = (
+        "cannot be read: '' is no whole number. If the server's address is that of a DSS "
+        f"middleware: {operation.when_unknown}"
+    )
+    with pytest.raises(OutcomeUnknown, match=re.escape(said)) as caught:
+        decode_answer(operation, answer_to(request_of(operation), 200, b""))
+    assert type(caught.value.__cause__) is UnexpectedAnswer
+
+
+def test_a_file_that_is_too_large_is_told() -> None:
+    error = error_of(BY_NAME["upload_ticket_file"], 413, b"<html>nginx")
+    assert type(error) is UploadTooLarge
+    assert "raise the limit" in str(error)
 
 
 def test_an_operation_that_never_succeeds_takes_no_success() -> None:
@@ -268,7 +292,7 @@ def test_an_answer_that_repeats_the_secrets_does_not_bring_them_into_an_error(
     body = body if name == "login" else body.replace(TOKEN, "")
     headers = {"Location": f"http://h/{SESSION}", "Content-Type": f"text/x-{SESSION}"}
     reason = f"Reason {SESSION}"
-    with pytest.raises(AnswerError) as caught:
+    with pytest.raises(DssError) as caught:
         decode_answer(operation, answer_to(request, status, body.encode(), headers, reason))
     said = everything_said(caught.value)
     assert TOKEN not in said

@@ -15,6 +15,7 @@ from dss_api import (
     Dialect,
     LogCategory,
     LogEntry,
+    OutcomeUnknown,
     Provider,
     ProviderMembership,
     ServiceStats,
@@ -289,7 +290,7 @@ def test_a_row_must_be_the_only_one(rows: str) -> None:
     operation = BY_NAME["claim_ticket"]
     headers = {"Content-Type": "application/json"}
     body = f'{{"result": {rows}}}'.encode()
-    with pytest.raises(UnexpectedAnswer, match=r"There are \d rows where there should be one\."):
+    with pytest.raises(OutcomeUnknown, match=r"There are \d rows where there should be one\."):
         decode_answer(operation, answer_to(request_of(operation), 200, body, headers))
 
 

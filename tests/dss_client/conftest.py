@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from dss_client import DSSClient, Retries
+from dss_client.credentials import environment, order
 from dss_mock import DssServer
 from dss_mock.state import Service, Ticket, User
 
@@ -30,6 +31,14 @@ class World:
 
     def ready_ticket(self, files: dict[str, bytes] | None = None) -> Ticket:
         return self.server.add_ticket(self.user, self.service, files=files)
+
+
+@pytest.fixture(autouse=True)
+def environment_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in the environment belongs to a server of another test, or is waited for."""
+    monkeypatch.setattr(environment, "_first_users", {})
+    monkeypatch.setattr(order, "_found_spent", {})
+    monkeypatch.setattr(order, "LONGEST_SIGN_IN", 0.0)
 
 
 @pytest.fixture

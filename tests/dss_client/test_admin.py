@@ -166,8 +166,10 @@ class TestServices:
             admin.dssa_add_service("testlab", str(repository.path), "master")
 
     def test_whose_repository_is_none_are_refused(self, admin: DSSClient, tmp_path: Path) -> None:
-        with pytest.raises(RepositoryUnreadable):
+        with pytest.raises(RepositoryUnreadable) as caught:
             admin.dssa_add_service("testlab", str(tmp_path), "master")
+
+        assert f"'master' of '{tmp_path}'" in caught.value.__notes__[0]
 
     def test_are_removed_by_their_hash(self, world: World, admin: DSSClient) -> None:
         admin.dssa_remove_service("testlab", world.service.githash)

@@ -17,9 +17,10 @@ from dss_api import (
     TransportError,
     UnexpectedAnswer,
 )
-from dss_client import DSSClient, credentials
+from dss_client import DSSClient
 
 from .conftest import QUICK, World
+from .credentials.finding import found
 
 SERVICES = "/api/pro/services"
 PAGE = "<!DOCTYPE html><html><body>Sign in to the hospital's network</body></html>"
@@ -145,7 +146,7 @@ def test_all_are_caught_as_one(client: DSSClient, closed_port: int) -> None:
 
 
 def test_secrets_that_the_server_repeats_are_struck_out(world: World, client: DSSClient) -> None:
-    session = credentials.find(world.server.url)
+    session = found(world.server.url)
     assert session is not None
     world.server.expect_request(SERVICES).respond_with_data(f"odd: {session}", status=418)
     world.server.expect_request("/api/login").respond_with_data("odd: my-token", status=418)

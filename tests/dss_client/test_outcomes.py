@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
+from collections.abc import Iterator
+
+import attrs
 import pytest
 
 from dss_api import OutcomeUnknown, SessionExpired, TicketDeleted, TicketStatus, TransportError
-from dss_client import DSSClient
+from dss_client import DSSClient, Retries
 from dss_mock import DssServer, faults
+from dss_mock.faults import Fault, Target
+from dss_mock.reply import Reply
 
 from .conftest import World
+
+DEADLINE = 20.0
 
 
 def count(server: DssServer, operation: str) -> int:
@@ -113,4 +122,96 @@ class TestRetrying:
         user.dss_retry_ticket(failed)
 
         assert world.server.tickets[failed].status is TicketStatus.READY
+        assert count(world.server, "retry_ticket") == 2
+
+
+@attrs.frozen
+class Held(Fault):
+    """The request is handled once it is let go, whether or not somebody still waits for it."""
+
+    let_go: threading.Event = attrs.field(factory=threading.Event)
+    handled: threading.Event = attrs.field(factory=threading.Event)
+
+    def strike(self, target: Target) -> Reply:
+        assert self.let_go.wait(DEADLINE)
+        reply = target.proceed()
+        self.handled.set()
+        return reply
+
+    @property
+    def description(self) -> str:
+        return "holds the request"
+
+
+@attrs.frozen
+class Release(Fault):
+    """Lets go of a request that is held, from the given time on, and waits until it was handled."""
+
+    held: Held
+    time: int = 1
+    _times: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
+
+    def strike(self, target: Target) -> Reply:
+        if next(self._times) >= self.time:
+            self.held.let_go.set()
+            assert self.held.handled.wait(DEADLINE)
+        return target.proceed()
+
+    @property
+    def description(self) -> str:
+        return "releases the request that is held"
+
+
+class TestComingLate:
+    """A change that the middleware makes only when its sender has given up."""
+
+    @pytest.fixture
+    def hasty(self, world: World) -> Iterator[DSSClient]:
+        """The provider's client, which does not wait long for an answer."""
+        retries = Retries(attempts=3, first_delay=0.01)
+        with DSSClient(world.server.url, read_timeout=0.5, retries=retries) as client:
+            client.login(world.provider.token)
+            yield client
+
+    def test_counts_though_it_came_after_it_was_first_looked_for(
+        self, world: World, hasty: DSSClient
+    ) -> None:
+        ticket = world.server.add_ticket(world.user, world.service, status="claimed").id
+        held = Held()
+        world.server.faults.add(held, operation="set_claimed_ticket_status", times=1)
+        world.server.faults.add(Release(held, time=2), operation="get_claimed_ticket_status")
+
+        hasty.dssp_set_status(ticket, "success")
+
+        assert world.server.tickets[ticket].statuses[-2:] == ["claimed", "success"]
+        assert count(world.server, "set_claimed_ticket_status") == 1
+
+    def test_is_not_asked_for_twice_where_that_could_do_harm(
+        self, world: World, hasty: DSSClient
+    ) -> None:
+        ticket = world.server.add_ticket(world.user, world.service, status="claimed").id
+        held = Held()
+        world.server.faults.add(held, operation="set_claimed_ticket_status")
+
+        with pytest.raises(OutcomeUnknown):
+            hasty.dssp_set_status(ticket, "failed")
+        held.let_go.set()
+
+        # Its user could retry it, and a second request could fail it once more.
+        assert count(world.server, "set_claimed_ticket_status") == 1
+
+    def test_is_no_refusal_when_it_comes_before_the_second_one(
+        self, world: World, user: DSSClient
+    ) -> None:
+        ticket = world.server.add_ticket(world.user, world.service, status="failed").id
+        held = Held()
+        retries = Retries(attempts=2, first_delay=0)
+        with DSSClient(world.server.url, read_timeout=0.5, retries=retries) as hasty:
+            hasty.login_if_needed()
+            world.server.faults.add(held, operation="retry_ticket", times=1)
+            world.server.faults.add(Release(held, time=2), operation="retry_ticket")
+
+            hasty.dss_retry_ticket(ticket)
+
+        assert world.server.tickets[ticket].statuses[-2:] == ["failed", "ready"]
         assert count(world.server, "retry_ticket") == 2

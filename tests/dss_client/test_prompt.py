@@ -64,6 +64,24 @@ def test_without_a_terminal_it_says_how_to_pass_the_token_and_does_not_hang() ->
     assert 'client.login("TOKEN")' in done.stderr
 
 
+def test_a_notebook_that_is_run_by_a_program_has_nobody_to_ask(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def ask(_: str) -> str:
+        raise NotImplementedError("this frontend does not support input requests")
+
+    monkeypatch.setattr("dss_client.prompt.in_notebook", lambda: True)
+    monkeypatch.setattr("getpass.getpass", ask)
+
+    with pytest.raises(TokenMissing, match="nobody is there to ask for it"):
+        ask_token("https://dss.example.org")
+
+
+def test_it_says_why_and_what_needs_no_token() -> None:
+    with pytest.raises(TokenMissing, match=r"It has ended.*login_if_needed\(\) needs no token"):
+        ask_token("https://dss.example.org", "It has ended.")
+
+
 def test_the_error_is_what_a_caller_expects_of_a_refusal() -> None:
     with pytest.raises(TokenMissing) as caught:
         ask_token("https://dss.example.org")

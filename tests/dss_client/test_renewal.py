@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import attrs
 import pytest
 
 from dss_api import (
@@ -23,9 +24,11 @@ from dss_api import (
     Transport,
     Urllib3Transport,
 )
-from dss_client import DSSClient
+from dss_client import DSSClient, DssError
 from dss_client.session import SessionTransport
 from dss_mock import faults
+from dss_mock.faults import Fault, Target
+from dss_mock.reply import Reply
 
 from .conftest import World
 
@@ -285,3 +288,53 @@ def test_other_refusals_are_no_expired_sessions(
         client.whoami()
 
     assert renewal.times == 0
+
+
+@attrs.frozen
+class FailOnce(Fault):
+    """The request fails as soon as something has happened."""
+
+    happened: threading.Event
+
+    def strike(self, target: Target) -> Reply:
+        assert self.happened.wait(20)
+        return faults.Answer(418).strike(target)
+
+    @property
+    def description(self) -> str:
+        return "fails after something else"
+
+
+@attrs.frozen
+class Slow(Fault):
+    """The request says that it has come, and takes its time."""
+
+    come: threading.Event
+
+    def strike(self, target: Target) -> Reply:
+        self.come.set()
+        target.wait(0.5)
+        return target.proceed()
+
+    @property
+    def description(self) -> str:
+        return "says that it has come"
+
+
+def test_it_is_not_broken_off_when_another_file_of_a_download_fails(
+    world: World, client: DSSClient, renewal: Renewal, tmp_path: Path
+) -> None:
+    contents = {f"{number}.bin": b"x" for number in range(2)}
+    ticket = world.server.add_ticket(world.user, world.service, contents, "claimed")
+    first, second = (f"/api/pro/tickets/{ticket.id}/files/input/{index}" for index in range(2))
+    signing_in = threading.Event()
+    world.server.faults.add(faults.ExpireSession(), path=first, times=1)
+    world.server.faults.add(FailOnce(signing_in), path=second, times=1)
+    world.server.faults.add(Slow(signing_in), operation="login", times=1)
+
+    with pytest.raises(DssError):
+        client.dssp_download_ticket(ticket.id, tmp_path)
+
+    # A token works once: half a renewal would be the end of it.
+    assert client.whoami() == world.provider.email
+    assert renewal.times == 1

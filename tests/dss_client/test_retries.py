@@ -33,6 +33,10 @@ from .conftest import QUICK, World
 SERVICES = "list_provided_services"
 
 
+ENDLESS = ["Fri, 01 Jan 99999999999999 00:00:00 GMT", "Fri, 01 Jan 2027 00:00:00 +9999999999999999"]
+"""Times that no clock shows."""
+
+
 class Once(io.RawIOBase):
     """Bytes that come from somewhere that cannot be read twice."""
 
@@ -125,7 +129,9 @@ def test_a_wait_that_is_too_long_is_an_error_at_once(
     assert tries(world, SERVICES) == 1
 
 
-@pytest.mark.parametrize("odd", ["", "soon", "-5", "1.5", "Mon, 01 Jan 2001 00:00:00 GMT", "²"])
+@pytest.mark.parametrize(
+    "odd", ["", "soon", "-5", "1.5", "Mon, 01 Jan 2001 00:00:00 GMT", "²", *ENDLESS]
+)
 def test_a_time_that_has_passed_or_is_none_does_not_count(
     world: World, client: DSSClient, odd: str
 ) -> None:

@@ -1,18 +1,30 @@
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import keyring
 import keyring.backend
 import keyring.errors
 import pytest
 
-from dss_api import InvalidToken, NotLoggedIn, Request, SessionExpired, UnexpectedAnswer
+from dss_api import (
+    DssApi,
+    InvalidToken,
+    NotLoggedIn,
+    OutcomeUnknown,
+    Request,
+    Response,
+    SessionExpired,
+    Transport,
+    Urllib3Transport,
+)
 from dss_api.codec import encode_request
 from dss_api.requests import GetLoginRequest
-from dss_api.routes import GET_LOGIN
+from dss_api.routes import GET_LOGIN, LOGOUT
 from dss_client import (
     DSSClient,
     DssError,
@@ -22,10 +34,26 @@ from dss_client import (
     TokenSpent,
     credentials,
 )
+from dss_client.session import SessionTransport
 from dss_mock import DssServer, faults
 
 from .conftest import World
+from .credentials.finding import found
 from .credentials.test_itksnap_wt import cookie, sign_in
+
+
+class SignsInMeanwhile:
+    """A network on which signing out takes so long that somebody signs in meanwhile."""
+
+    def __init__(self, inner: Transport, sign_in: Callable[[], object]) -> None:
+        self._inner = inner
+        self._sign_in = sign_in
+
+    def send(self, request: Request) -> Response:
+        response = self._inner.send(request)
+        if request.operation is LOGOUT:
+            self._sign_in()
+        return response
 
 
 def end_kept_session(world: World) -> None:
@@ -98,7 +126,7 @@ def test_a_login_without_a_session_says_so(world: World) -> None:
     with pytest.raises(SessionMissing, match="must let cookies pass"):
         client.login("token")
 
-    assert credentials.find(world.server.url) is None
+    assert found(world.server.url) is None
 
 
 def test_an_answer_that_is_no_login_is_not_kept(world: World) -> None:
@@ -106,10 +134,10 @@ def test_an_answer_that_is_no_login_is_not_kept(world: World) -> None:
     world.server.expect_request("/api/login").respond_with_data("hello", headers=cookie)
     client = DSSClient(world.server.url)
 
-    with pytest.raises(UnexpectedAnswer):
+    with pytest.raises(OutcomeUnknown, match="If the server's address is that of a DSS middleware"):
         client.login("token")
 
-    assert credentials.find(world.server.url) is None
+    assert found(world.server.url) is None
 
 
 def test_signing_in_while_another_thread_looks_for_a_session_is_not_undone(world: World) -> None:
@@ -179,7 +207,7 @@ def test_signing_in_where_needed_asks_when_there_is_no_valid_session(
 def test_signing_out_forgets_the_session(world: World, client: DSSClient) -> None:
     client.api.session.logout()
 
-    assert credentials.find(world.server.url) is None
+    assert found(world.server.url) is None
     with pytest.raises(NotLoggedIn):
         client.dssp_list_services()
 
@@ -195,7 +223,7 @@ class TestTheSessionOfTheArgument:
         client = DSSClient(world.server.url, session=session)
 
         assert client.whoami() == "provider@example.com"
-        assert credentials.find(world.server.url) is None
+        assert found(world.server.url) is None
 
     def test_comes_before_all_others(
         self, world: World, client: DSSClient, monkeypatch: pytest.MonkeyPatch
@@ -204,6 +232,11 @@ class TestTheSessionOfTheArgument:
         session = world.server.client(world.user).session_id
 
         assert DSSClient(world.server.url, session=session).whoami() == "user@example.com"
+
+    def test_is_a_text(self) -> None:
+        number: Any = 5
+        with pytest.raises(TypeError, match="A session is a text, not int"):
+            DSSClient("http://127.0.0.1", session=number)
 
     @pytest.mark.parametrize("session", ["", "two words", "a;b", "é", "line\nline"])
     def test_is_refused_and_not_repeated_when_it_can_be_none(self, session: str) -> None:
@@ -308,27 +341,156 @@ def test_a_thread_does_not_wait_forever_for_one_that_finds_no_session(
         may_go_on.wait(30)
 
     monkeypatch.setattr(credentials, "find", find)
-    first = threading.Thread(target=lambda: client.api.transport.send(whoami()).close())
-    first.start()
-    assert looking.wait(30)
-    try:
-        with pytest.raises(SignInTimeout, match="Another thread") as caught:
-            client.whoami()
-    finally:
-        may_go_on.set()
-        first.join(30)
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(client.whoami)
+        assert looking.wait(30)
+        try:
+            with pytest.raises(SignInTimeout, match="Another thread") as caught:
+                client.whoami()
+        finally:
+            may_go_on.set()
+        with pytest.raises(NotLoggedIn):
+            first.result(30)
 
     assert isinstance(caught.value, TimeoutError)
 
 
+class TestASessionThatIsRefused:
+    """The message says where the session is from, and what to do where a login would not help."""
+
+    def test_is_that_of_the_argument(self, world: World) -> None:
+        client = DSSClient(world.server.url, session="0123456789abcdef")
+
+        with pytest.raises(SessionExpired, match="one given as session=, which comes before all"):
+            client.whoami()
+
+    def test_is_that_of_the_environment(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_SESSION", "0123456789abcdef")
+
+        with pytest.raises(SessionExpired, match=r"DSS_SESSION, .* replace or unset it\. Sign in"):
+            DSSClient(world.server.url).whoami()
+
+    def test_is_that_which_was_kept(self, world: World, client: DSSClient) -> None:
+        kept = DSSClient(world.server.url)
+        kept.whoami()
+        end_kept_session(world)
+
+        with pytest.raises(SessionExpired, match=r"the one in the folder ~/.itksnap-dss"):
+            kept.whoami()
+        with pytest.raises(SessionExpired, match=r"the one of the last sign-in"):
+            client.whoami()
+
+    def test_is_told_to_who_must_sign_in(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_SESSION", "0123456789abcdef")
+
+        with pytest.raises(TokenMissing, match=r"no longer valid; it was the one in DSS_SESSION"):
+            DSSClient(world.server.url).login_if_needed()
+
+    def test_is_told_to_who_cannot_renew_it(self, world: World, client: DSSClient) -> None:
+        kept = DSSClient(world.server.url, on_session_expired=lambda client: client.login())
+        kept.whoami()
+        end_kept_session(world)
+
+        with pytest.raises(TokenMissing, match="no longer valid; it was the one in the folder"):
+            kept.whoami()
+
+
+class TestTheEnvironmentOfAnotherServer:
+    """The message says why what is there was not used."""
+
+    @pytest.fixture(autouse=True)
+    def other(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DSS_SERVER", "https://dss.example.org")
+
+    @pytest.mark.parametrize("name", ["DSS_SESSION", "DSS_TOKEN"])
+    @pytest.mark.parametrize(
+        ("act", "refused"),
+        [(DSSClient.whoami, NotLoggedIn), (DSSClient.login_if_needed, TokenMissing)],
+    )
+    def test_is_passed_over(
+        self,
+        world: World,
+        monkeypatch: pytest.MonkeyPatch,
+        name: str,
+        act: Callable[[DSSClient], object],
+        refused: type[DssError],
+    ) -> None:
+        monkeypatch.setenv(name, "0123456789abcdef")
+
+        with pytest.raises(
+            refused, match=f"{name} was not used, for DSS_SERVER says .* https://dss.example.org"
+        ):
+            act(DSSClient(world.server.url))
+
+
+class TestTheEnvironmentWithoutAServer:
+    """What is there is for the first server that needs it, and no other is ever sent it."""
+
+    def test_serves_every_client_of_one_server(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        session = world.server.client(world.provider).session_id
+        assert session
+        monkeypatch.setenv("DSS_SESSION", session)
+
+        for address in (world.server.url, f"{world.server.url}/", world.server.url.upper()):
+            assert DSSClient(address).whoami() == "provider@example.com"
+
+    @pytest.mark.parametrize("name", ["DSS_SESSION", "DSS_TOKEN"])
+    @pytest.mark.parametrize("server", [None, "  "])
+    def test_goes_to_no_second_server(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, name: str, server: str | None
+    ) -> None:
+        if server:
+            monkeypatch.setenv("DSS_SERVER", server)
+        session = world.server.client(world.provider).session_id
+        assert session
+        secret = session if name == "DSS_SESSION" else world.provider.token
+        monkeypatch.setenv(name, secret)
+        DSSClient(world.server.url).whoami()
+        with DssServer() as other:
+            client = DSSClient(other.url)
+
+            with pytest.raises(NotLoggedIn, match=rf"{name} was not used, .*Set DSS_SERVER to"):
+                client.whoami()
+            with pytest.raises(TokenMissing, match=rf"{name} was not used, .*Set DSS_SERVER to"):
+                client.login()
+
+            assert [request.operation for request in other.requests] == ["get_login"]
+
+    def test_leaves_a_second_server_what_is_kept_for_it(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with DssServer() as other:
+            DSSClient(other.url).login(other.add_user("somebody@example.com").token)
+            monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+            assert DSSClient(world.server.url).whoami() == "provider@example.com"
+
+            assert DSSClient(other.url).whoami() == "somebody@example.com"
+
+    def test_may_be_changed_for_a_second_server(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        DSSClient(world.server.url).whoami()
+        with DssServer() as other:
+            monkeypatch.setenv("DSS_TOKEN", other.add_user("somebody@example.com").token)
+
+            assert DSSClient(other.url).whoami() == "somebody@example.com"
+
+
 class TestSigningOut:
     def test_ends_the_session_there_and_here(self, world: World, client: DSSClient) -> None:
-        session = credentials.find(world.server.url)
+        session = found(world.server.url)
         assert session is not None
 
         client.logout()
 
-        assert credentials.find(world.server.url) is None
+        assert found(world.server.url) is None
         with pytest.raises(NotLoggedIn):
             client.whoami()
         with pytest.raises(SessionExpired):
@@ -363,20 +525,40 @@ class TestSigningOut:
         with pytest.raises(DssError):
             client.logout()
 
-        assert credentials.find(world.server.url) is None
+        assert found(world.server.url) is None
         with pytest.raises(NotLoggedIn):
             client.whoami()
+
+    def test_says_what_is_left_where_the_middleware_could_not_be_asked(
+        self, world: World, client: DSSClient
+    ) -> None:
+        world.server.faults.add(faults.DropBefore(), operation="logout")
+
+        with pytest.raises(DssError) as caught:
+            client.logout()
+
+        assert "is forgotten here, but may live on there" in "".join(caught.value.__notes__)
+
+    def test_leaves_the_session_of_a_thread_that_signed_in_meanwhile(self, world: World) -> None:
+        signed_in = world.server.client(world.provider).session_id
+        with Urllib3Transport(world.server.url) as network:
+            slow = SignsInMeanwhile(network, lambda: transport.sign_in(world.user.token))
+            transport = SessionTransport(slow, world.server.url, session=signed_in)
+
+            transport.sign_out()
+
+            assert DssApi(transport).session.get_login().email == "user@example.com"
 
     def test_of_a_session_that_has_expired_forgets_it(
         self, world: World, client: DSSClient
     ) -> None:
-        session = credentials.find(world.server.url)
+        session = found(world.server.url)
         assert session is not None
         DSSClient(world.server.url, session=session).api.session.logout()
 
         client.logout()
 
-        assert credentials.find(world.server.url) is None
+        assert found(world.server.url) is None
 
     def test_leaves_the_kept_session_of_somebody_else(
         self, world: World, client: DSSClient
@@ -393,7 +575,7 @@ class TestSigningOut:
 
         client.logout()
 
-        assert credentials.find("https://dss.example.org") == "another"
+        assert found("https://dss.example.org") == "another"
 
     def test_leaves_the_files_of_other_tools(self, world: World, home: Path) -> None:
         session = world.server.client(world.provider).session_id

@@ -61,12 +61,13 @@ def test_a_ticket_that_it_cannot_process_fails_with_the_reason(
     assert log_of(ticket)[-1].startswith("Processing failed: ")
 
 
-def test_a_success_whose_answer_is_lost_is_no_failure(
+def test_a_success_of_which_answers_are_lost_is_no_failure(
     dss_server: DssServer, user: User, service: Service
 ) -> None:
     scan = next((ROOT / "examples" / "data").glob("*.nii.gz"))
     ticket = dss_server.add_ticket(user, service, files={scan.name: scan.read_bytes()})
-    dss_server.faults.add(faults.DropAfter(), operation="set_claimed_ticket_status", times=1)
+    for operation in ("log_message", "attach_file", "set_claimed_ticket_status"):
+        dss_server.faults.add(faults.DropAfter(), operation=operation, times=1)
 
     with start_provider(dss_server, "--tickets", "1") as provider:
         provider.communicate(timeout=DEADLINE)

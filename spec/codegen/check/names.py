@@ -15,7 +15,7 @@ _TAKEN_CLASSES = {
     "DssApi", "DssError", "Failure", "FormerPath", "Mapping", "MiddlewareUnavailable", "Operation",
     "OperationRequest", "OutcomeUnknown", "ProxyPage", "ProxyRefused", "Redirected", "Request",
     "Response", "Sequence", "ServerNotTrusted", "StrEnum", "Transport", "TransportError",
-    "UnexpectedAnswer", "Upload", "UploadChanged", "Urllib3Transport",
+    "UnexpectedAnswer", "Upload", "UploadChanged", "UploadTooLarge", "Urllib3Transport",
 }  # fmt: skip
 _TAKEN_NAMES = {
     "attrs", "call", "cl", "converter", "datetime", "requests", "routes", "self", "timedelta",

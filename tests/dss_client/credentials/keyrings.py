@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import keyring.backend
 import keyring.errors
 
@@ -34,6 +36,27 @@ class LockedKeyring(MemoryKeyring):
 
     def set_password(self, service: str, username: str, password: str) -> None:
         raise keyring.errors.KeyringLocked("locked")
+
+
+class WaitingKeyring(MemoryKeyring):
+    """A keyring that waits until somebody unlocks it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+        self.unlocked = threading.Event()
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self._wait()
+        return super().get_password(service, username)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._wait()
+        super().set_password(service, username, password)
+
+    def _wait(self) -> None:
+        self.asked += 1
+        assert self.unlocked.wait(30)
 
 
 class BrokenKeyring(MemoryKeyring):

@@ -3,6 +3,8 @@ import pytest
 from dss_client import credentials
 from dss_client.credentials import environment
 
+from .finding import found
+
 SERVER = "https://dss.example.org"
 SESSION = "0123456789abcdef"
 
@@ -11,21 +13,21 @@ def test_the_session_comes_before_what_is_kept(monkeypatch: pytest.MonkeyPatch) 
     credentials.save(SERVER, "kept")
     monkeypatch.setenv("DSS_SESSION", f"{SESSION}\n")
 
-    assert credentials.find(SERVER) == SESSION
+    assert found(SERVER) == SESSION
 
 
 def test_the_session_comes_before_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DSS_SESSION", SESSION)
     monkeypatch.setenv("DSS_TOKEN", "token")
 
-    assert credentials.find(SERVER, lambda _: "signed in") == SESSION
+    assert found(SERVER, lambda _: "signed in") == SESSION
 
 
 def test_what_is_empty_is_as_good_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DSS_SESSION", "DSS_TOKEN", "DSS_SERVER"):
         monkeypatch.setenv(name, "  ")
 
-    assert credentials.find(SERVER, lambda _: "signed in") is None
+    assert found(SERVER, lambda _: "signed in") is None
 
 
 def test_what_can_be_no_session_is_refused_and_not_repeated(
@@ -34,7 +36,7 @@ def test_what_can_be_no_session_is_refused_and_not_repeated(
     monkeypatch.setenv("DSS_SESSION", "two words; more")
 
     with pytest.raises(ValueError, match="DSS_SESSION must hold a session") as caught:
-        credentials.find(SERVER)
+        found(SERVER)
 
     assert "two" not in str(caught.value)
 
@@ -47,7 +49,7 @@ def test_a_server_that_is_meant_gets_both(meant: str, monkeypatch: pytest.Monkey
     monkeypatch.setenv("DSS_SESSION", SESSION)
     monkeypatch.setenv("DSS_TOKEN", "token")
 
-    assert environment.session(SERVER) == SESSION
+    assert found(SERVER) == SESSION
     assert environment.token(SERVER) == "token"
 
 
@@ -60,7 +62,7 @@ def test_no_other_server_gets_either(meant: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("DSS_SESSION", SESSION)
     monkeypatch.setenv("DSS_TOKEN", "token")
 
-    assert credentials.find(SERVER, lambda _: "signed in") is None
+    assert found(SERVER, lambda _: "signed in") is None
 
 
 @pytest.mark.parametrize("meant", ["dss.example.org", "ftp://x", "https://me:hunter2@:x"])
@@ -71,6 +73,6 @@ def test_an_address_that_is_none_is_refused_and_not_repeated(
     monkeypatch.setenv("DSS_SESSION", SESSION)
 
     with pytest.raises(ValueError, match="DSS_SERVER must look like") as caught:
-        credentials.find(SERVER)
+        found(SERVER)
 
     assert meant not in str(caught.value)

@@ -6,6 +6,8 @@ import pytest
 
 from dss_client import credentials
 
+from .finding import found
+
 SERVER = "https://dss.example.org"
 SESSION = "0123456789abcdef"
 LONG_HENCE = 4_000_000_000
@@ -39,19 +41,25 @@ def sign_in(home: Path, typed: str, *lines: str, server: str | None = None) -> P
 def test_its_sign_in_is_found_as_the_address_was_typed(home: Path, typed: str) -> None:
     sign_in(home, typed, server="https://another.example.org")
 
-    assert credentials.find(SERVER) == SESSION
+    assert found(SERVER) == SESSION
 
 
 def test_an_address_that_was_typed_otherwise_is_that_in_the_file(home: Path) -> None:
     sign_in(home, "https://DSS.example.org:443")
 
-    assert credentials.find(SERVER) == SESSION
+    assert found(SERVER) == SESSION
+
+
+def test_an_address_is_that_in_its_plain_form_too(home: Path) -> None:
+    sign_in(home, SERVER, server="https://another.example.org")
+
+    assert found("https://DSS.example.org:443") == SESSION
 
 
 def test_the_sign_in_of_another_server_is_not_used(home: Path) -> None:
     sign_in(home, "https://another.example.org")
 
-    assert credentials.find(SERVER) is None
+    assert found(SERVER) is None
 
 
 def test_each_server_has_its_own(home: Path) -> None:
@@ -59,9 +67,9 @@ def test_each_server_has_its_own(home: Path) -> None:
     sign_in(home, "http://localhost:8080", cookie("localhost", value="local"))
     sign_in(home, "http://localhost:8081", cookie("localhost", value="other"))
 
-    assert credentials.find(SERVER) == SESSION
-    assert credentials.find("http://localhost:8080") == "local"
-    assert credentials.find("http://localhost:8081") == "other"
+    assert found(SERVER) == SESSION
+    assert found("http://localhost:8080") == "local"
+    assert found("http://localhost:8081") == "other"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +87,7 @@ def test_each_server_has_its_own(home: Path) -> None:
 def test_a_cookie_for_the_server_is_used(home: Path, server: str, line: str) -> None:
     sign_in(home, server, line)
 
-    assert credentials.find(server) == SESSION
+    assert found(server) == SESSION
 
 
 @pytest.mark.parametrize(
@@ -105,7 +113,7 @@ def test_a_cookie_for_the_server_is_used(home: Path, server: str, line: str) -> 
 def test_any_other_cookie_is_not(home: Path, server: str, line: str) -> None:
     sign_in(home, server, line)
 
-    assert credentials.find(server) is None
+    assert found(server) is None
 
 
 def test_a_line_that_is_no_cookie_does_not_hide_the_others(
@@ -113,7 +121,7 @@ def test_a_line_that_is_no_cookie_does_not_hide_the_others(
 ) -> None:
     sign_in(home, SERVER, "nonsense\n", cookie(expires=1, value="old"), cookie())
 
-    assert credentials.find(SERVER) == SESSION
+    assert found(SERVER) == SESSION
     assert SESSION not in caplog.text
 
 
@@ -121,7 +129,7 @@ def test_what_is_kept_here_comes_first(home: Path) -> None:
     sign_in(home, SERVER)
     credentials.save(SERVER, "kept")
 
-    assert credentials.find(SERVER) == "kept"
+    assert found(SERVER) == "kept"
 
 
 def test_it_is_never_changed(home: Path) -> None:
@@ -129,12 +137,12 @@ def test_it_is_never_changed(home: Path) -> None:
     before = {file: file.read_bytes() for file in jar.parent.iterdir()}
     jar.chmod(0o400)
 
-    assert credentials.find(SERVER) == SESSION
+    assert found(SERVER) == SESSION
     credentials.save(SERVER, "kept")
     credentials.forget(SERVER)
 
     assert {file: file.read_bytes() for file in jar.parent.iterdir()} == before
-    assert credentials.find(SERVER) == SESSION
+    assert found(SERVER) == SESSION
 
 
 def test_what_is_no_file_is_as_good_as_none(home: Path) -> None:
@@ -145,7 +153,7 @@ def test_what_is_no_file_is_as_good_as_none(home: Path) -> None:
     if hasattr(os, "mkfifo"):
         os.mkfifo(jar.parent / "server")
 
-    assert credentials.find(SERVER) is None
+    assert found(SERVER) is None
 
 
 def test_a_link_is_followed_for_that_is_how_containers_are_given_it(
@@ -155,4 +163,4 @@ def test_a_link_is_followed_for_that_is_how_containers_are_given_it(
     jar.rename(tmp_path / "secret")
     jar.symlink_to(tmp_path / "secret")
 
-    assert credentials.find(SERVER) == SESSION
+    assert found(SERVER) == SESSION

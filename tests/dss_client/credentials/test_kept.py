@@ -1,6 +1,8 @@
 import logging
 import os
+import secrets
 import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keyring
@@ -9,7 +11,8 @@ import pytest
 from dss_client import SessionFileExposed, credentials
 from dss_client.credentials import owner_file, system_keyring
 
-from .keyrings import BrokenKeyring, ForgetfulKeyring, LockedKeyring, MemoryKeyring
+from .finding import found
+from .keyrings import BrokenKeyring, ForgetfulKeyring, LockedKeyring, MemoryKeyring, WaitingKeyring
 
 SERVER = "https://dss.example.org"
 SESSION = "0123456789abcdef"
@@ -17,6 +20,12 @@ SESSION = "0123456789abcdef"
 
 def session_file() -> Path:
     return owner_file.path(SERVER)
+
+
+def answered() -> None:
+    """Wait until a keyring that was unlocked has given its late answer."""
+    for thread in tuple(system_keyring._waiting):
+        thread.join(30)
 
 
 @pytest.mark.usefixtures("use_keyring")
@@ -28,7 +37,7 @@ class TestWithAKeyring:
         credentials.save(SERVER, SESSION)
 
         assert list(ring.entries.values()) == [SESSION]
-        assert credentials.find(SERVER) == SESSION
+        assert found(SERVER) == SESSION
         assert not session_file().exists()
 
     def test_a_file_from_before_is_removed(self) -> None:
@@ -48,13 +57,13 @@ class TestWithAKeyring:
         credentials.forget(SERVER)
 
         assert ring.entries == {}
-        assert credentials.find(SERVER) is None
+        assert found(SERVER) is None
 
     def test_only_the_session_that_is_meant_is_forgotten(self, ring: MemoryKeyring) -> None:
         credentials.save(SERVER, SESSION)
 
         credentials.forget(SERVER, "that of somebody else")
-        assert credentials.find(SERVER) == SESSION
+        assert found(SERVER) == SESSION
 
         credentials.forget(SERVER, SESSION)
         assert ring.entries == {}
@@ -66,7 +75,7 @@ class TestWithAKeyring:
         credentials.save(SERVER, SESSION)
 
         assert session_file().read_text() == SESSION
-        assert credentials.find(SERVER) == SESSION
+        assert found(SERVER) == SESSION
 
     def test_an_older_session_in_it_does_not_come_before_the_file(self) -> None:
         ring = ForgetfulKeyring()
@@ -75,14 +84,56 @@ class TestWithAKeyring:
 
         credentials.save(SERVER, SESSION)
 
-        assert credentials.find(SERVER) == SESSION
+        assert found(SERVER) == SESSION
+
+
+class TestWithAKeyringThatWaitsToBeUnlocked:
+    @pytest.fixture(autouse=True)
+    def waiting(
+        self,
+        use_keyring: Callable[[MemoryKeyring], None],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> Iterator[WaitingKeyring]:
+        monkeypatch.setattr(system_keyring, "LONGEST_WAIT", 0.02)
+        ring = WaitingKeyring()
+        use_keyring(ring)
+        yield ring
+        ring.unlocked.set()
+        answered()
+
+    def test_the_file_does_as_well(
+        self, waiting: WaitingKeyring, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        credentials.save(SERVER, SESSION)
+
+        assert found(SERVER) == SESSION
+        assert session_file().read_text() == SESSION
+        assert caplog.text.count("perhaps it waits to be unlocked") == 1
+
+    def test_it_is_waited_for_only_once(self, waiting: WaitingKeyring) -> None:
+        for _ in range(3):
+            assert found(SERVER) is None
+
+        assert waiting.asked <= 1
+
+    def test_it_counts_again_once_it_is_unlocked(
+        self, waiting: WaitingKeyring, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        waiting.entries[system_keyring.SERVICE, SERVER] = SESSION
+        assert found(SERVER) is None
+
+        waiting.unlocked.set()
+        answered()
+        monkeypatch.setattr(system_keyring, "LONGEST_WAIT", 30.0)
+
+        assert found(SERVER) == SESSION
 
 
 class TestWithoutAKeyring:
     def test_the_session_stands_in_a_file_for_its_owner_alone(self) -> None:
         credentials.save(SERVER, SESSION)
 
-        assert credentials.find(SERVER) == SESSION
+        assert found(SERVER) == SESSION
         assert stat.S_IMODE(session_file().stat().st_mode) == 0o600
         assert stat.S_IMODE(session_file().parent.stat().st_mode) == 0o700
 
@@ -99,9 +150,9 @@ class TestWithoutAKeyring:
         credentials.save(SERVER, SESSION)
         credentials.save("http://localhost:8080/path", "another")
 
-        assert credentials.find(SERVER) == SESSION
-        assert credentials.find("http://localhost:8080/path") == "another"
-        assert credentials.find("http://elsewhere") is None
+        assert found(SERVER) == SESSION
+        assert found("http://localhost:8080/path") == "another"
+        assert found("http://elsewhere") is None
 
     def test_nothing_else_is_left_in_the_folder(self) -> None:
         credentials.save(SERVER, "older")
@@ -115,7 +166,7 @@ class TestWithoutAKeyring:
         credentials.forget(SERVER)
         credentials.forget(SERVER)
 
-        assert credentials.find(SERVER) is None
+        assert found(SERVER) is None
 
     @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
     def test_a_file_that_others_can_read_is_refused_with_what_to_do(self, mode: int) -> None:
@@ -123,7 +174,7 @@ class TestWithoutAKeyring:
         session_file().chmod(mode)
 
         with pytest.raises(SessionFileExposed, match=r"chmod 600 .*sessions") as caught:
-            credentials.find(SERVER)
+            found(SERVER)
 
         assert isinstance(caught.value, PermissionError)
         assert SESSION not in str(caught.value)
@@ -135,14 +186,14 @@ class TestWithoutAKeyring:
         credentials.save(SERVER, SESSION)
         session_file().write_bytes(content)
 
-        assert credentials.find(SERVER) is None
+        assert found(SERVER) is None
 
     def test_a_file_of_somebody_else_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         credentials.save(SERVER, SESSION)
         monkeypatch.setattr(os, "geteuid", lambda: session_file().stat().st_uid + 1)
 
         with pytest.raises(SessionFileExposed, match=r"belongs to another user.*sign in again"):
-            credentials.find(SERVER)
+            found(SERVER)
 
     def test_a_link_is_not_followed(self, tmp_path: Path) -> None:
         credentials.save(SERVER, SESSION)
@@ -151,7 +202,7 @@ class TestWithoutAKeyring:
         session_file().symlink_to(elsewhere)
 
         with pytest.raises(SessionFileExposed, match="is a link"):
-            credentials.find(SERVER)
+            found(SERVER)
 
     def test_signing_in_again_mends_what_was_refused(self, tmp_path: Path) -> None:
         elsewhere = tmp_path / "elsewhere"
@@ -162,8 +213,23 @@ class TestWithoutAKeyring:
 
         credentials.save(SERVER, "new")
 
-        assert credentials.find(SERVER) == "new"
+        assert found(SERVER) == "new"
         assert elsewhere.read_text() == "somebody else's"
+
+    @pytest.mark.skipif(os.name != "posix", reason="this system has no links for everybody")
+    def test_what_somebody_put_where_it_is_written_first_is_not_written_to(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr(secrets, "token_hex", lambda _: "guessed")
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.touch()
+        session_file().parent.mkdir(parents=True)
+        session_file().with_name(".guessed").symlink_to(elsewhere)
+
+        credentials.save(SERVER, SESSION)
+
+        assert elsewhere.read_text() == ""
+        assert "could not be kept" in caplog.text
 
     def test_a_folder_that_others_may_read_is_closed_again(self) -> None:
         credentials.save(SERVER, SESSION)
@@ -188,29 +254,29 @@ class TestWithoutAKeyring:
 
         assert "No space left" in caplog.text
         assert list(session_file().parent.iterdir()) == [session_file()]
-        assert credentials.find(SERVER) == SESSION
+        assert found(SERVER) == SESSION
 
     def test_only_the_session_that_is_meant_is_forgotten(self) -> None:
         credentials.save(SERVER, SESSION)
 
         credentials.forget(SERVER, "that of somebody else")
-        assert credentials.find(SERVER) == SESSION
+        assert found(SERVER) == SESSION
 
         credentials.forget(SERVER, SESSION)
-        assert credentials.find(SERVER) is None
+        assert found(SERVER) is None
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
     def test_a_pipe_in_its_place_is_as_good_as_none(self) -> None:
         session_file().parent.mkdir(parents=True)
         os.mkfifo(session_file(), 0o600)
 
-        assert credentials.find(SERVER) is None
+        assert found(SERVER) is None
 
     def test_a_folder_in_its_place_is_as_good_as_none(self) -> None:
         session_file().mkdir(parents=True)
         session_file().chmod(0o700)
 
-        assert credentials.find(SERVER) is None
+        assert found(SERVER) is None
 
     def test_a_home_that_is_no_folder_is_as_good_as_none(
         self, monkeypatch: pytest.MonkeyPatch
@@ -219,14 +285,14 @@ class TestWithoutAKeyring:
 
         credentials.save(SERVER, SESSION)
 
-        assert credentials.find(SERVER) is None
+        assert found(SERVER) is None
 
     def test_the_address_of_a_server_may_be_long(self) -> None:
         server = f"{SERVER}/{'path/' * 100}"
 
         credentials.save(server, SESSION)
 
-        assert credentials.find(server) == SESSION
+        assert found(server) == SESSION
 
     def test_a_home_that_cannot_be_written_is_a_warning_without_the_session(
         self, home: Path, caplog: pytest.LogCaptureFixture

@@ -1,5 +1,7 @@
 """All places at once, of which the first that has a session counts."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from dss_api import InvalidToken
 from dss_client import TokenSpent, credentials
 from dss_client.credentials import order, owner_file, system_keyring
 
+from .finding import found
 from .keyrings import MemoryKeyring
 from .test_itksnap_wt import cookie, sign_in
 
@@ -24,10 +27,10 @@ def test_each_place_counts_when_those_before_it_have_nothing(
     owner_file.save(SERVER, "of-the-file")
     jar = sign_in(home, SERVER, cookie(value="of-itksnap-wt"))
     ring.entries[ORIGINAL] = "of-the-original"
-    found: list[str | None] = []
+    seen: list[str | None] = []
 
     def look() -> None:
-        found.append(credentials.find(SERVER, lambda token: f"of-the-{token}"))
+        seen.append(found(SERVER, lambda token: f"of-the-{token}"))
 
     look()
     monkeypatch.delenv("DSS_SESSION")
@@ -43,7 +46,7 @@ def test_each_place_counts_when_those_before_it_have_nothing(
     del ring.entries[ORIGINAL]
     look()
 
-    assert found == [
+    assert seen == [
         "of-the-environment",
         "of-the-token",
         "of-the-keyring",
@@ -62,30 +65,68 @@ def test_a_spent_token_gives_way_to_what_came_of_it(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
     credentials.save(SERVER, "kept")
 
-    assert credentials.find(SERVER, refuse) == "kept"
+    assert found(SERVER, refuse) == "kept"
 
 
 def test_a_spent_token_of_which_nothing_is_left_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
 
     with pytest.raises(TokenSpent, match=rf"DSS_TOKEN.*only once.*{SERVER}/token") as caught:
-        credentials.find(SERVER, refuse)
+        found(SERVER, refuse)
 
     assert isinstance(caught.value, PermissionError)
     assert "a-token" not in str(caught.value)
 
 
+def test_processes_that_start_together_share_what_comes_of_the_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
+    monkeypatch.setattr(order, "LONGEST_SIGN_IN", 30.0)
+    refused = threading.Event()
+
+    def refuse_as_well(token: str) -> str:
+        refused.set()
+        return refuse(token)
+
+    with ThreadPoolExecutor(1) as threads:
+        second = threads.submit(found, SERVER, refuse_as_well)
+        assert refused.wait(30)
+        credentials.save(SERVER, "of-the-first")
+        assert second.result(30) == "of-the-first"
+
+
+def test_a_spent_token_is_waited_for_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
+    monkeypatch.setattr(order, "LONGEST_SIGN_IN", 0.2)
+    with pytest.raises(TokenSpent):
+        found(SERVER, refuse)
+
+    monkeypatch.setattr(order, "sleep", None)
+    with pytest.raises(TokenSpent):
+        found(SERVER, refuse)
+
+
 def test_a_token_is_left_alone_where_nobody_may_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DSS_TOKEN", "token")
 
-    assert credentials.find(SERVER) is None
+    assert found(SERVER) is None
 
 
 def test_what_is_no_session_is_passed_over(ring: MemoryKeyring) -> None:
     ring.entries[system_keyring.SERVICE, SERVER] = "two words"
     ring.entries[ORIGINAL] = "0123456789abcdef"
 
-    assert credentials.find(SERVER) == "0123456789abcdef"
+    assert found(SERVER) == "0123456789abcdef"
+
+
+@pytest.mark.parametrize("typed", [f"{SERVER}/", "https://DSS.example.org:443", SERVER])
+def test_the_original_clients_entry_is_found_as_the_address_was_typed(
+    ring: MemoryKeyring, typed: str
+) -> None:
+    ring.entries["system", f"itksnap_dss_python:{typed}"] = "of-the-original"
+
+    assert found("https://DSS.example.org:443") == "of-the-original"
 
 
 def test_the_original_clients_entry_is_never_changed(ring: MemoryKeyring) -> None:

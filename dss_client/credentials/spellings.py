@@ -1,0 +1,21 @@
+"""The ways in which the address of a server may have been typed into another tool."""
+
+from __future__ import annotations
+
+from dss_api.addresses import ServerAddress
+
+
+def spellings(server: str) -> tuple[str, ...]:
+    """The address as it stands here and in its plain form, each with and without a slash."""
+    address = ServerAddress.read(server)
+    plain = f"{address.origin}{address.path}"
+    written = (f"{text}{end}" for text in (address.text, plain) for end in ("", "/"))
+    return tuple(dict.fromkeys(written))
+
+
+def is_one(typed: str, server: str) -> bool:
+    """Whether what was typed is the address of a server, in whatever way."""
+    try:
+        return ServerAddress.read(typed) == ServerAddress.read(server)
+    except ValueError:
+        return False

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from dss_api import InvalidToken, NotLoggedIn
-from dss_api.addresses import ServerAddress
+from dss_api.addresses import ServerAddress, encrypted
 from dss_client import arguments, prompt
 from dss_client.admin import AdminMethods
 from dss_client.credentials import environment
@@ -104,12 +104,11 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
 
         address = ServerAddress.read(server)
         proxy = proxy_for(address.origin)
-        # A proxy may be spoken to over TLS, whatever the server speaks.
-        encrypted = any(text.lower().startswith("https:") for text in (server, proxy or ""))
+        is_encrypted = encrypted(address.origin, proxy)
         self.server = address.text
         self._transport = Urllib3Transport(
             self.server,
-            ssl_context=tls.context(self.server, verify, cert) if encrypted else None,
+            ssl_context=tls.context(self.server, verify, cert) if is_encrypted else None,
             proxy=proxy,
             connect_timeout=arguments.network_timeout("connect_timeout", connect_timeout),
             read_timeout=arguments.network_timeout("read_timeout", read_timeout),

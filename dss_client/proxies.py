@@ -9,8 +9,8 @@ from urllib.request import getproxies_environment
 from dss_api.addresses import Origin, Proxy
 
 
-def proxy_for(server: Origin) -> str | None:
-    """The address of the proxy for a server, which may hold a password; None if there is none.
+def proxy_for(server: Origin) -> Proxy | None:
+    """The proxy by way of which a server is reached; None if there is none.
 
     `HTTPS_PROXY` or `HTTP_PROXY`, by how the server is spoken to, or else `ALL_PROXY`; in either
     letter case, of which the small one wins. `NO_PROXY` names what is reached without: hosts, with
@@ -25,13 +25,12 @@ def proxy_for(server: Origin) -> str | None:
     if not address or _excepted(server, settings.get("no", "")):
         return None
     try:
-        Proxy.read(address)
+        return Proxy.read(address)
     except ValueError as error:
         variable = f"{name}_proxy"
         raise ValueError(
             f"The environment variable {variable.upper()} or {variable} is wrong. {error}"
         ) from None
-    return address
 
 
 def _excepted(server: Origin, exceptions: str) -> bool:

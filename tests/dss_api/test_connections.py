@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -301,7 +302,10 @@ class TestTimeouts:
         with (
             raw_server(silence) as server,
             Urllib3Transport(
-                server.replace("http:", "https:"), connect_timeout=0.2, read_timeout=10
+                server.replace("http:", "https:"),
+                ssl_context=ssl.create_default_context(),
+                connect_timeout=0.2,
+                read_timeout=10,
             ) as transport,
             pytest.raises(AnswerTimeout) as caught,
         ):
@@ -346,7 +350,9 @@ class TestWhetherItWasSent:
 
     def test_not_to_a_server_that_is_not_trusted(self, secure: HTTPServer) -> None:
         with (
-            Urllib3Transport(f"https://127.0.0.1:{secure.port}") as transport,
+            Urllib3Transport(
+                f"https://127.0.0.1:{secure.port}", ssl_context=ssl.create_default_context()
+            ) as transport,
             pytest.raises(ServerNotTrusted, match="could not be verified") as caught,
         ):
             transport.send(ASKED)
@@ -354,7 +360,9 @@ class TestWhetherItWasSent:
 
     def test_not_with_encryption_to_a_server_without(self, httpserver: HTTPServer) -> None:
         with (
-            Urllib3Transport(f"https://127.0.0.1:{httpserver.port}") as transport,
+            Urllib3Transport(
+                f"https://127.0.0.1:{httpserver.port}", ssl_context=ssl.create_default_context()
+            ) as transport,
             pytest.raises(TransportError, match="does not speak TLS; check the port") as caught,
         ):
             transport.send(ASKED)

@@ -27,6 +27,7 @@ from dss_api import (
     UploadChanged,
     Urllib3Transport,
 )
+from dss_api.addresses import Proxy
 from dss_api.codec import call, encode_request
 from dss_api.requests import DownloadTicketFileRequest
 from dss_api.routes import DOWNLOAD_TICKET_FILE, LIST_PROVIDERS
@@ -289,6 +290,9 @@ def test_a_file_that_is_left_in_the_middle_does_no_harm(
         "http://dss.example:99999",
         "//dss.example",
         "file:///etc/passwd",
+        "https://a..b",
+        "https://.dss.example",
+        f"https://{'a' * 64}.example",
     ],
 )
 def test_what_is_no_address_of_a_server_is_refused(server: str) -> None:
@@ -320,15 +324,29 @@ def test_an_address_with_a_secret_is_refused_without_repeating_it(server: str) -
 
 def test_an_address_is_kept_in_its_plain_form() -> None:
     for server in ("HTTPS://dss.example/a/", "https://dss.example/a?", "https://dss.example/a#"):
-        with Urllib3Transport(server) as transport:
+        context = ssl.create_default_context()
+        with Urllib3Transport(server, ssl_context=context) as transport:
             assert transport.server == "https://dss.example/a"
             assert repr(transport) == "Urllib3Transport('https://dss.example/a')"
+
+
+@pytest.mark.parametrize("path", ["", "/dss"])
+def test_the_page_with_the_token_is_not_the_middleware(path: str) -> None:
+    with pytest.raises(ValueError, match=rf"address is https://dss\.example{path}\.$"):
+        Urllib3Transport(f"https://dss.example{path}/token/")
+
+
+def test_who_is_trusted_is_not_left_open() -> None:
+    with pytest.raises(ValueError, match="TLS is spoken on the way to https:"):
+        Urllib3Transport("https://dss.example")
+    with pytest.raises(ValueError, match="TLS is spoken on the way to http:"):
+        Urllib3Transport("http://dss.example", proxy=Proxy.read("https://proxy.example"))
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(secure: HTTPServer) -> None:
     address = f"https://127.0.0.1:{secure.port}"
     with (
-        Urllib3Transport(address) as transport,
+        Urllib3Transport(address, ssl_context=ssl.create_default_context()) as transport,
         pytest.raises(TransportError, match="certificate could not be verified") as caught,
     ):
         DssApi(transport).session.get_token()

@@ -34,7 +34,9 @@ def proxy() -> Iterator[Proxy]:
 
 
 def chosen(server: str) -> str | None:
-    return proxy_for(Origin.of(server))
+    """Where the proxy for a server is."""
+    found = proxy_for(Origin.of(server))
+    return str(found.origin) if found else None
 
 
 class TestChoosing:
@@ -52,7 +54,7 @@ class TestChoosing:
         monkeypatch.setenv("HTTPS_PROXY", "two:2")
         monkeypatch.setenv("ALL_PROXY", "http://three:3")
         assert chosen("http://dss.example") == "http://one:1"
-        assert chosen("https://dss.example") == "two:2"
+        assert chosen("https://dss.example") == "http://two:2"
 
     def test_small_letters_win(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HTTP_PROXY", "http://one:1")
@@ -280,7 +282,7 @@ class TestTunnels:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         with proxies.running(context) as proxy:
-            monkeypatch.setenv("ALL_PROXY", f"https://127.0.0.1:{proxy.port}")
+            monkeypatch.setenv("ALL_PROXY", f" HTTPS://127.0.0.1:{proxy.port}")
             with DSSClient(server, verify=certificate) as client:
                 assert client.api.session.get_token() == "t"
         assert len(proxy.asked) == 1

@@ -83,6 +83,12 @@ class TestTrusting:
     ) -> None:
         assert token(DSSClient(server, verify=kind(authority.bundle))) == "t"
 
+    def test_it_is_so_however_the_address_is_written(
+        self, server: str, authority: Authority
+    ) -> None:
+        odd = f" {server.replace('https', 'HTTPS')}\n"
+        assert token(DSSClient(odd, verify=authority.bundle)) == "t"
+
     def test_the_authority_may_lie_in_a_folder(
         self, server: str, authority: Authority, tmp_path: Path
     ) -> None:

@@ -17,7 +17,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection, ProxyConfig
 from urllib3.exceptions import HTTPError
 from urllib3.util.ssltransport import SSLTransport
 
-from .addresses import Origin, Proxy
+from .addresses import Origin, Proxy, encrypted
 from .stopping import Step
 
 LONGEST_IDLE = 5.0
@@ -195,7 +195,7 @@ class Connections:
 
     def _new(self) -> Connection:
         first = self._proxy.origin if self._proxy else self._server
-        if "https" not in (first.scheme, self._server.scheme):
+        if not encrypted(self._server, self._proxy):
             return Connection(
                 first.host,
                 first.port,

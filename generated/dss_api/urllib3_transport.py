@@ -15,7 +15,7 @@ from urllib3.util import parse_url
 from urllib3.util.wait import wait_for_read
 
 from . import breakdowns
-from .addresses import Origin, Proxy, ServerAddress
+from .addresses import Origin, Proxy, ServerAddress, encrypted
 from .connections import Connection, Connections, NotConnected, SecureConnection
 from .errors import UploadChanged
 from .multipart import Multipart
@@ -38,17 +38,17 @@ class Urllib3Transport:
 
     Args:
         server: the middleware's address, `https://HOST[:PORT][/PATH]`.
-        ssl_context: says whom to trust, and who this client is; if none is given, whom the system
-            trusts.
-        proxy: the address of the proxy to go through, `http://[USER:PASSWORD@]HOST:PORT`.
+        ssl_context: says whom to trust, and who this client is; needed if the server, or the proxy,
+            has an address with `https`.
+        proxy: the one to go through.
         connect_timeout: seconds to wait for a connection.
         read_timeout: seconds to wait for the next byte to be taken or to come; a transfer may take
             as long as it likes while there are any.
         user_agent: what the client calls itself.
 
     Raises:
-        ValueError: an address is not that of an HTTP server, or that of the middleware holds a
-            password.
+        ValueError: the address is not that of an HTTP server, or holds a password; or nothing says
+            whom to trust.
     """
 
     def __init__(
@@ -56,27 +56,28 @@ class Urllib3Transport:
         server: str,
         *,
         ssl_context: ssl.SSLContext | None = None,
-        proxy: str | None = None,
+        proxy: Proxy | None = None,
         connect_timeout: float = 10.0,
         read_timeout: float = 60.0,
         user_agent: str = "dss_api",
     ) -> None:
         address = ServerAddress.read(server)
-        through = Proxy.read(proxy) if proxy else None
+        if ssl_context is None and encrypted(address.origin, proxy):
+            raise ValueError(
+                f"TLS is spoken on the way to {address.text}; give an ssl_context, such as that of "
+                "ssl.create_default_context()."
+            )
         self.server = address.text
         self._origin = address.origin
         self._path = address.path
         self._headers = {"User-Agent": user_agent}
-        self._forwarded_by = through if address.origin.scheme == "http" else None
+        self._forwarded_by = proxy if address.origin.scheme == "http" else None
         if self._forwarded_by and self._forwarded_by.authorization:
             self._headers["Proxy-Authorization"] = self._forwarded_by.authorization
-        secure = "https" in (address.origin.scheme, through and through.origin.scheme)
-        if secure and ssl_context is None:
-            ssl_context = ssl.create_default_context()
         self._connections = Connections(
             address.origin,
             ssl_context=ssl_context,
-            proxy=through,
+            proxy=proxy,
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
         )

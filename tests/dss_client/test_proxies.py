@@ -84,6 +84,15 @@ class TestChoosing:
             ("[::1]", "http://[::1]:8080"),
             ("[::1]:8080", "http://[::1]:8080"),
             ("fd00::/8", "http://[fd00::7]"),
+            ("[::1]/128", "http://[::1]"),
+            ("*.example", "https://dss.example"),
+            ("*.example:8443", "https://dss.example:8443"),
+            ("one two dss.example", "https://dss.example"),
+            ("one\tdss.example", "https://dss.example"),
+            ("dss.example.", "https://dss.example"),
+            ("dss.example", "https://dss.example."),
+            ("münchen.example", "https://dss.münchen.example"),
+            ("xn--mnchen-3ya.example", "https://münchen.example"),
         ],
     )
     def test_what_no_proxy_names_is_reached_without(
@@ -105,6 +114,9 @@ class TestChoosing:
             ("10.0.0.0/8", "http://11.1.2.3"),
             ("10.0.0.0/8", "http://dss.example"),
             ("10.0.0.0/99", "http://10.1.2.3"),
+            ("*.", "https://dss.example"),
+            ("*dss.example.", "https://other.example"),
+            ("a..b, ü" + "a" * 70, "https://dss.example"),
         ],
     )
     def test_others_are_not(

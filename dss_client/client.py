@@ -102,13 +102,14 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         from dss_client.proxies import proxy_for  # noqa: PLC0415
         from dss_client.session import SessionTransport  # noqa: PLC0415
 
+        _check_kinds(server, session, retries, on_session_expired)
         address = ServerAddress.read(server)
         proxy = proxy_for(address.origin)
-        is_encrypted = encrypted(address.origin, proxy)
+        who = " and ".join(str(one) for one in encrypted(address.origin, proxy))
         self.server = address.text
         self._transport = Urllib3Transport(
             self.server,
-            ssl_context=tls.context(self.server, verify, cert) if is_encrypted else None,
+            ssl_context=tls.context(who, verify, cert) if who else None,
             proxy=proxy,
             connect_timeout=arguments.network_timeout("connect_timeout", connect_timeout),
             read_timeout=arguments.network_timeout("read_timeout", read_timeout),
@@ -213,3 +214,27 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         except (NotLoggedIn, TokenSpent):
             return False
         return True
+
+
+def _check_kinds(server: object, session: object, retries: object, renew: object) -> None:
+    """See whether the arguments of a client are of their kinds.
+
+    Raises:
+        TypeError: one is not.
+    """
+    if not isinstance(server, str):
+        raise TypeError(
+            "The server is given by its address, such as 'https://dss.itksnap.org', not as "
+            f"{type(server).__name__}."
+        )
+    if not isinstance(session, str | None):
+        raise TypeError(f"session must be a text, not {type(session).__name__}.")
+    if not isinstance(retries, Retries):
+        raise TypeError(
+            f"retries must be a Retries, such as Retries(attempts=3), not {type(retries).__name__}."
+        )
+    if renew is not None and not callable(renew):
+        raise TypeError(
+            "on_session_expired must be a function that takes the client, not "
+            f"{type(renew).__name__}."
+        )

@@ -127,6 +127,12 @@ class TestTrusting:
         with pytest.raises(ServerNotTrusted, match="localhost"):
             token(DSSClient(server.replace("127.0.0.1", "localhost"), authority.bundle))
 
+    def test_one_that_has_its_name_in_the_wrong_place_is_not_trusted(self, tmp_path: Path) -> None:
+        alone = Authority(tmp_path)
+        for server in serve(alone.issue("localhost", named=False)):
+            with pytest.raises(ServerNotTrusted):
+                token(DSSClient(server.replace("127.0.0.1", "localhost"), alone.bundle))
+
     def test_where_anybody_is_there_is_one_warning(self, server: str) -> None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -137,6 +143,20 @@ class TestTrusting:
         assert warning.category is UnverifiedServer
         assert warning.filename == __file__
         assert f"Anybody may pass for {server}" in str(warning.message)
+
+    @pytest.mark.parametrize(
+        ("server", "warned"),
+        [
+            ("http://dss.example", "for the proxy one:1:"),
+            ("https://dss.example", "for https://dss.example and the proxy one:1:"),
+        ],
+    )
+    def test_it_says_so_of_a_proxy_too(
+        self, monkeypatch: pytest.MonkeyPatch, server: str, warned: str
+    ) -> None:
+        monkeypatch.setenv("ALL_PROXY", "https://me:swordfish@one:1")
+        with pytest.warns(UnverifiedServer, match=warned):
+            DSSClient(server, verify=False).close()
 
     def test_where_warnings_are_errors_it_is_one_error(self, server: str) -> None:
         with warnings.catch_warnings():
@@ -173,6 +193,7 @@ class TestFilesToTrust:
             DSSClient("https://dss.example", path)
         assert isinstance(caught.value, OSError)
         assert "by verify" in str(caught.value)
+        assert "Correct the path" in str(caught.value)
         assert "No such file" in str(caught.value)
 
     @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
@@ -187,6 +208,7 @@ class TestFilesToTrust:
             DSSClient("https://dss.example")
         assert str(path) in str(caught.value)
         assert f"the environment variable {variable}" in str(caught.value)
+        assert f"Correct {variable}, or unset it" in str(caught.value)
 
     def test_a_folder_that_was_not_hashed_is_told(
         self, tmp_path: Path, authority: Authority

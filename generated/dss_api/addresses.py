@@ -145,6 +145,9 @@ class Proxy:
         return f"the proxy {self.origin.place}"
 
 
-def encrypted(server: Origin, proxy: Proxy | None) -> bool:
-    """Whether TLS is spoken on the way: with the server, or with the proxy, or with both."""
-    return "https" in (server.scheme, proxy and proxy.origin.scheme)
+def encrypted(server: Origin, proxy: Proxy | None) -> list[Origin | Proxy]:
+    """With whom TLS is spoken on the way: the server, the proxy, both, or nobody."""
+    return [
+        *([server] if server.scheme == "https" else []),
+        *([proxy] if proxy and proxy.origin.scheme == "https" else []),
+    ]

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from dss_api import AnswerTimeout, ProxyRefused, TransportError
+from dss_api import AnswerTimeout, ProxyRefused, ServerNotTrusted, TransportError
 from dss_api.addresses import Origin
 from dss_client import DSSClient
 from dss_client.proxies import proxy_for
 from dss_mock import DssServer
+from tests.dss_api.support import raw_server
 
 from . import proxy as proxies
 from .proxy import Proxy
@@ -298,6 +299,26 @@ class TestTunnels:
             with DSSClient(server, verify=certificate) as client:
                 assert client.api.session.get_token() == "t"
         assert len(proxy.asked) == 1
+
+    @pytest.mark.parametrize("server", ["http://dss.example", "https://dss.example"])
+    def test_one_that_is_not_trusted_is_told_by_its_name(
+        self, monkeypatch: pytest.MonkeyPatch, certificate: Path, server: str
+    ) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+
+        def refused(raw: socket.socket) -> None:
+            with pytest.raises(ssl.SSLError):
+                context.wrap_socket(raw, server_side=True)
+
+        with raw_server(refused) as proxy:
+            place = proxy.removeprefix("http://")
+            monkeypatch.setenv("ALL_PROXY", f"https://me:{QUOTED}@{place}")
+            with DSSClient(server) as client, pytest.raises(ServerNotTrusted) as caught:
+                client.api.session.get_login()
+        assert f"the proxy {place} cannot be reached" in str(caught.value)
+        assert "The certificate of the proxy could not be verified" in str(caught.value)
+        assert_silent(caught.value, client)
 
 
 def assert_silent(error: BaseException, client: DSSClient) -> None:

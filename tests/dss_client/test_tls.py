@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from dss_api import ServerNotTrusted, TransportError
+from dss_api import EncryptionFailed, ServerNotTrusted
 from dss_client import CertificateUnusable, DSSClient, UnverifiedServer
 from dss_client.tls import Cert
 from tests.authority import Authority
@@ -233,8 +233,30 @@ class TestOwnCertificate:
     def test_without_one_the_server_does_not_speak(
         self, closed_circle: str, authority: Authority
     ) -> None:
-        with pytest.raises(TransportError, match="give it as `cert`"):
+        with pytest.raises(EncryptionFailed, match="give it as `cert`"):
             token(DSSClient(closed_circle, authority.bundle))
+
+    @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+    def test_nothing_is_sent_to_one_that_wants_to_know_who_asks(
+        self, server_files: tuple[Path, Path], authority: Authority, version: ssl.TLSVersion
+    ) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*server_files)
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.maximum_version = version
+
+        def refuse(raw: socket.socket) -> None:
+            with pytest.raises(ssl.SSLError):
+                context.wrap_socket(raw, server_side=True)
+
+        with raw_server(refuse) as server:
+            address = server.replace("http:", "https:")
+            with (
+                DSSClient(address, authority.bundle, session="swordfish-123") as client,
+                pytest.raises(EncryptionFailed, match="alert") as caught,
+            ):
+                client.dssp_claim_ticket("abc", "lab", "i")
+        assert not caught.value.sent
 
     def test_it_is_shown(self, closed_circle: str, authority: Authority) -> None:
         certificate, key = authority.issue("client")

@@ -43,7 +43,8 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
     * A file that is uploaded is sent again from its beginning, never from where it broke off.
     * A file that is downloaded is fetched again from its beginning, and appears under its name
       only when it is whole.
-    * An answer of the middleware is never asked for again because it is a refusal.
+    * An answer of the middleware is never asked for again because it is a refusal; and after a
+      `LastingFailure`, such as a certificate that is not trusted, nothing is.
 
     The middleware is reached by way of the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`
     names, in either letter case, unless `NO_PROXY` excepts it. Threads may share a client.
@@ -65,7 +66,7 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
             is not given, the first request looks for one: in the environment, `DSS_SESSION` or
             `DSS_TOKEN`, both for `DSS_SERVER` alone if that is set; where `login` keeps it; and in
             the sign-ins of `itksnap-wt` and of the original Python client, which are only read.
-        connect_timeout: seconds to wait for a connection.
+        connect_timeout: seconds to wait for a connection, and for each step of its encryption.
         read_timeout: seconds to wait for the next byte to come or to be taken. A transfer may take
             hours, but fails when it stands still for so long.
         retries: how often a request is sent again, and when.
@@ -136,6 +137,7 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
     def close(self) -> None:
         """Close the connections to the middleware, also those that other threads wait for.
 
+        These meet a `ClientClosed`, or an `OutcomeUnknown` if their request must not be repeated.
         The session stays, and the client may be used again, over new connections.
         """
         self._transport.close()

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from dss_api import InvalidToken, NotLoggedIn
-from dss_api.addresses import ServerAddress
+from dss_api.addresses import ServerAddress, encrypted
 from dss_client import arguments, prompt
 from dss_client.admin import AdminMethods
 from dss_client.credentials import environment
@@ -71,7 +71,7 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
             `DSS_TOKEN`, both for `DSS_SERVER` alone if that is set, else for the first server of
             this process that needs them; where `login` keeps it; and in the sign-ins of
             `itksnap-wt` and of the original Python client, which are only read.
-        connect_timeout: seconds to wait for a connection.
+        connect_timeout: seconds to wait for a connection, and for each step of its encryption.
         read_timeout: seconds to wait for the next byte to come or to be taken. A transfer may take
             hours, but fails when it stands still for so long.
         retries: how often a request is sent again, and when.
@@ -108,14 +108,14 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         from dss_client.proxies import proxy_for  # noqa: PLC0415
         from dss_client.session import SessionTransport  # noqa: PLC0415
 
+        _check_kinds(server, retries, on_session_expired)
         address = ServerAddress.read(server)
         proxy = proxy_for(address.origin)
-        # A proxy may be spoken to over TLS, whatever the server speaks.
-        encrypted = any(text.lower().startswith("https:") for text in (server, proxy or ""))
+        who = " and ".join(str(one) for one in encrypted(address.origin, proxy))
         self.server = address.text
         self._transport = Urllib3Transport(
             self.server,
-            ssl_context=tls.context(self.server, verify, cert) if encrypted else None,
+            ssl_context=tls.context(who, verify, cert) if who else None,
             proxy=proxy,
             connect_timeout=arguments.network_timeout("connect_timeout", connect_timeout),
             read_timeout=arguments.network_timeout("read_timeout", read_timeout),
@@ -142,6 +142,7 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
     def close(self) -> None:
         """Close the connections to the middleware, also those that other threads wait for.
 
+        These meet a `ClientClosed`, or an `OutcomeUnknown` if their request must not be repeated.
         The session stays, and the client may be used again, over new connections.
         """
         self._transport.close()
@@ -225,3 +226,25 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         except (NotLoggedIn, TokenSpent):
             return False
         return True
+
+
+def _check_kinds(server: object, retries: object, renew: object) -> None:
+    """See whether the arguments of a client are of their kinds.
+
+    Raises:
+        TypeError: one is not.
+    """
+    if not isinstance(server, str):
+        raise TypeError(
+            "The server is given by its address, such as 'https://dss.itksnap.org', not as "
+            f"{type(server).__name__}."
+        )
+    if not isinstance(retries, Retries):
+        raise TypeError(
+            f"retries must be a Retries, such as Retries(attempts=3), not {type(retries).__name__}."
+        )
+    if renew is not None and not callable(renew):
+        raise TypeError(
+            "on_session_expired must be a function that takes the client, not "
+            f"{type(renew).__name__}."
+        )

@@ -15,11 +15,12 @@ import attrs
 from dss_api import (
     AnswerCutShort,
     AnswerTimeout,
+    AnswerUnusable,
+    ClientClosed,
+    LastingFailure,
     OutcomeUnknown,
-    ProxyRefused,
     Request,
     Response,
-    ServerNotTrusted,
     Transport,
     TransportError,
 )
@@ -29,8 +30,8 @@ from dss_api.multipart import Multipart
 from dss_api.stopping import sleep
 from dss_api.transport import LONGEST_REFUSAL
 
-LASTING = (ServerNotTrusted, ProxyRefused)
-"""Failures that another attempt would meet again."""
+LONGEST = 1 << 26
+"""How many bytes an answer has at most that is no file: 64 MiB, far more than any of them."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +43,9 @@ class Retries:
     Only requests that are harmless to repeat, and those that certainly never reached the
     middleware. The time between two doubles each time, and is shortened by chance, by half at most,
     so that many clients do not come back all at once.
+
+    A kept connection that the middleware closes just when a request comes is replaced at once; that
+    is no attempt, for it says only that the middleware had waited long enough.
 
     Attributes:
         attempts: how often a request is sent at most; 1 for never again.
@@ -135,7 +139,7 @@ class RetryingTransport:
 
     def _pause(self, outcome: Response | TransportError, delay: float | None) -> float | None:
         """How many seconds to wait before the next attempt; `None` if there shall be none."""
-        if isinstance(outcome, LASTING) or _once.get():
+        if isinstance(outcome, LastingFailure) or _once.get():
             return None
         if delay is None or isinstance(outcome, TransportError):
             return delay
@@ -168,27 +172,49 @@ def _whole(response: Response) -> Response:
 
     Raises:
         TransportError: it did not arrive.
+        AnswerUnusable: it is longer than any answer can be.
     """
     answer = response.request.operation.answer
-    if response.status != answer.status:
-        # What is refused is not long, and if it is, nobody reads all of it.
-        with response:
-            return attrs.evolve(response, body=io.BytesIO(_beginning(response)))
-    if isinstance(answer, File):
+    if response.status == answer.status and isinstance(answer, File):
         return response
-    return attrs.evolve(response, body=io.BytesIO(response.read()))
+    with response:
+        if response.status != answer.status:
+            # What is refused is not long, and if it is, nobody reads all of it.
+            content = _beginning(response, LONGEST_REFUSAL)
+        else:
+            content = _beginning(response, LONGEST + 1)
+            _check_length(response, content)
+        return attrs.evolve(response, body=io.BytesIO(content))
 
 
-def _beginning(response: Response) -> bytes:
+def _beginning(response: Response, size: int) -> bytes:
     """The first bytes of a body, or all if there are not so many.
 
     Raises:
         TransportError: it broke off before.
     """
-    taken = b""
-    while len(taken) < LONGEST_REFUSAL and (piece := response.body.read(LONGEST_REFUSAL)):
-        taken += piece
-    return taken
+    pieces: list[bytes] = []
+    while size and (piece := response.body.read(min(size, LONGEST_REFUSAL))):
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
+
+
+def _check_length(response: Response, content: bytes) -> None:
+    """See whether an answer is of a length that it can have.
+
+    Raises:
+        AnswerUnusable: it is not.
+    """
+    request = response.request
+    if len(content) > LONGEST:
+        raise AnswerUnusable(
+            f"The answer to {request.method} {request.path} has no end within {LONGEST >> 20} MiB, "
+            "and no more of it was read. Check that the server's address is that of a DSS "
+            "middleware.",
+            method=request.method,
+            path=request.path,
+        )
 
 
 def _retry_after(response: Response) -> float:
@@ -208,13 +234,17 @@ def _retry_after(response: Response) -> float:
     return max(0, (when - datetime.now(UTC)).total_seconds())
 
 
+_HAPPENED = {
+    AnswerTimeout: "no answer came in time",
+    AnswerCutShort: "the answer broke off",
+    AnswerUnusable: "the answer has no end",
+    ClientClosed: "the client was closed",
+}
+
+
 def _happened(outcome: Response | TransportError) -> str:
     if isinstance(outcome, Response):
         return f"a gateway answered {outcome.status} in place of the middleware"
     if not outcome.sent:
         return "no connection could be made"
-    if isinstance(outcome, AnswerTimeout):
-        return "no answer came in time"
-    if isinstance(outcome, AnswerCutShort):
-        return "the answer broke off"
-    return "the connection broke before an answer came"
+    return _HAPPENED.get(type(outcome), "the connection broke before an answer came")

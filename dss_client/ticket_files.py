@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import attrs
 
-from dss_api import DssError, FileNotFound, TransportError
+from dss_api import DssError, FileNotFound, LastingFailure, TransportError
 from dss_api.stopping import sleep
 from dss_client.errors import FilesChanged, told_more
 from dss_client.retries import Retries
@@ -140,8 +140,8 @@ def fetch(
                     )
                 try:
                     return take(download)
-                except TransportError:
-                    delay = next(delays, None)
+                except TransportError as error:
+                    delay = None if isinstance(error, LastingFailure) else next(delays, None)
                     if delay is None:
                         raise
             sleep(delay)

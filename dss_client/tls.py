@@ -24,10 +24,11 @@ _VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 
 
-def context(server: str, verify: bool | str | PathLike[str], cert: Cert | None) -> ssl.SSLContext:
-    """What connections to a server are encrypted with.
+def context(who: str, verify: bool | str | PathLike[str], cert: Cert | None) -> ssl.SSLContext:
+    """What connections are encrypted with.
 
     Args:
+        who: the server or proxy that is spoken to, or both, as a warning names them.
         verify: whom to trust: the system's authorities, or those in `REQUESTS_CA_BUNDLE` or
             `SSL_CERT_FILE` (True); those in a PEM file or a folder that `openssl rehash` was run
             on; or anybody (False), which gives the warning `UnverifiedServer`.
@@ -46,12 +47,14 @@ def context(server: str, verify: bool | str | PathLike[str], cert: Cert | None) 
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
         warnings.warn(
-            f"Anybody may pass for {server}: its certificate is not looked at (verify=False).",
+            f"Anybody may pass for {who}: no certificate is looked at (verify=False).",
             UnverifiedServer,
             stacklevel=3,
         )
     else:
         made = _trusting(verify)
+        # The name of a server is one that its authority has checked as such.
+        made.hostname_checks_common_name = False
     if cert is not None:
         _load_client(made, cert)
     return made
@@ -59,15 +62,16 @@ def context(server: str, verify: bool | str | PathLike[str], cert: Cert | None) 
 
 def _trusting(verify: bool | str | PathLike[str]) -> ssl.SSLContext:
     if not isinstance(verify, bool):
-        return _trusting_file(Path(verify), "verify")
+        return _trusting_file(Path(verify), "verify", "Correct the path")
     for variable in _VARIABLES:
         named = os.environ.get(variable)
         if named:
-            return _trusting_file(Path(named), f"the environment variable {variable}")
+            source = f"the environment variable {variable}"
+            return _trusting_file(Path(named), source, f"Correct {variable}, or unset it")
     return ssl.create_default_context()
 
 
-def _trusting_file(path: Path, source: str) -> ssl.SSLContext:
+def _trusting_file(path: Path, source: str, advice: str) -> ssl.SSLContext:
     what = f"{path}, whose certificates shall be trusted by {source},"
     try:
         if path.is_dir():
@@ -80,11 +84,11 @@ def _trusting_file(path: Path, source: str) -> ssl.SSLContext:
         else:
             made = ssl.create_default_context(cafile=path)
     except ssl.SSLError as error:
-        raise CertificateUnusable(f"{what} is no PEM file with certificates.") from error
+        raise CertificateUnusable(f"{what} is no PEM file with certificates. {advice}.") from error
     except CertificateUnusable:
         raise
     except OSError as error:
-        raise _unreadable(what, error) from error
+        raise _unreadable(what, error, advice) from error
     # As Python 3.13 does it: what is named need not be a root. And as 3.12 did: the authorities of
     # institutions often lack what the standard wants in a certificate.
     made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
@@ -143,10 +147,10 @@ def _check_readable(path: Path) -> None:
     try:
         path.open("rb").close()
     except OSError as error:
-        raise _unreadable(f"{path}, given as cert,", error) from error
+        raise _unreadable(f"{path}, given as cert,", error, "Correct the path") from error
 
 
-def _unreadable(what: str, cause: OSError) -> CertificateUnusable:
-    error = CertificateUnusable(f"{what} cannot be read: {cause.strerror or cause}.")
+def _unreadable(what: str, cause: OSError, advice: str) -> CertificateUnusable:
+    error = CertificateUnusable(f"{what} cannot be read: {cause.strerror or cause}. {advice}.")
     error.errno = cause.errno
     return error

@@ -11,13 +11,14 @@ from typing import TypeVar
 
 from dss_api import (
     DssError,
+    LastingFailure,
     MiddlewareFault,
     MiddlewareUnavailable,
     OutcomeUnknown,
     TransportError,
 )
 from dss_api.stopping import Stopped, Stopper
-from dss_client.retries import LASTING, once
+from dss_client.retries import once
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ GRACE = 5.0
 """For how many seconds after its time a question is still waited for."""
 
 _PASSING = (TransportError, MiddlewareUnavailable, MiddlewareFault)
-_LASTING = (OutcomeUnknown, *LASTING)
+_LASTING = (OutcomeUnknown, LastingFailure)
 
 _log = logging.getLogger(__name__)
 

@@ -46,16 +46,21 @@ class Authority:
         self.bundle = folder / f"{name}.pem"
         self.bundle.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, name: str, password: str = "") -> tuple[Path, Path]:
-        """The files of a new certificate for 127.0.0.1, and of its key."""
+    def issue(self, name: str, password: str = "", *, named: bool = True) -> tuple[Path, Path]:
+        """The files of a new certificate, and of its key.
+
+        Args:
+            named: whether it says, where the standard wants it, that it is for 127.0.0.1.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
         begun = (
             _begun(_named(name), self._name, key.public_key())
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs=False), critical=True)
-            .add_extension(x509.SubjectAlternativeName([address]), critical=False)
         )
+        if named:
+            begun = begun.add_extension(x509.SubjectAlternativeName([address]), critical=False)
         if self._identifier:
             begun = begun.add_extension(self._identifier, critical=False)
         certificate = begun.sign(self._key, hashes.SHA256())

@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import attrs
 
+from .transport import TOKEN_PAGE
+
 _PORTS = {"http": 80, "https": 443}
 _PATH = re.compile(r"[!-~]*")
 
@@ -41,7 +43,7 @@ class Origin:
         host = parts.hostname
         if parts.scheme not in _PORTS or not host:
             raise ValueError("no address of an HTTP server")
-        name = host if host.isascii() else host.encode("idna").decode()
+        name = host.encode("idna").decode()  # which refuses labels that are empty or too long
         if not re.fullmatch(r"[!-~]+", name):
             raise ValueError("no name of a host")
         return cls(parts.scheme, name, _PORTS[parts.scheme] if parts.port is None else parts.port)
@@ -92,7 +94,13 @@ class ServerAddress:
         if not _PATH.fullmatch(parts.path):
             raise ValueError(wanted)
         path = parts.path.rstrip("/")
-        return cls(f"{parts.scheme}://{parts.netloc}{path}", origin, path)
+        plain = f"{parts.scheme}://{parts.netloc}{path}"
+        if path.endswith(TOKEN_PAGE):
+            raise ValueError(
+                f"{plain} is the page that shows the token for signing in; the middleware's "
+                f"address is {plain.removesuffix(TOKEN_PAGE)}."
+            )
+        return cls(plain, origin, path)
 
 
 @attrs.frozen
@@ -135,3 +143,11 @@ class Proxy:
 
     def __str__(self) -> str:
         return f"the proxy {self.origin.place}"
+
+
+def encrypted(server: Origin, proxy: Proxy | None) -> list[Origin | Proxy]:
+    """With whom TLS is spoken on the way: the server, the proxy, both, or nobody."""
+    return [
+        *([server] if server.scheme == "https" else []),
+        *([proxy] if proxy and proxy.origin.scheme == "https" else []),
+    ]

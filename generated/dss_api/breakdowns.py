@@ -11,14 +11,13 @@ import re
 import ssl
 from collections.abc import Iterator
 
-from urllib3.exceptions import NewConnectionError
-from urllib3.exceptions import TimeoutError as Urllib3Timeout
-
 from .addresses import Proxy
 from .connections import NotConnected
 from .errors import (
     AnswerCutShort,
     AnswerTimeout,
+    ClientClosed,
+    EncryptionFailed,
     ProxyRefused,
     ServerNotTrusted,
     TransportError,
@@ -37,34 +36,39 @@ _NO_TLS = (
     "PACKET_LENGTH_TOO_LONG",
 )
 
+# How it says that the other side does not speak with this client. With TLS 1.3 it hears of that
+# only in place of the answer to its first request, which was not looked at.
+_UNWELCOME = re.compile(r"ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)")
+
+_BROKE_OFF = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
+
 _CHECK = "Check the address, the network, and that the middleware is running."
+_WAIT = "The middleware or the network is slow or down; try again in a while."
+_CHECK_PROXY = "Check the settings for proxies, such as HTTPS_PROXY, and the network."
 
 
 def not_connected(request: Request, server: str, error: NotConnected) -> TransportError:
     """The error for a connection that could not be made."""
-    if error.proxy is None:
-        return no_answer(request, server, error.cause, sent=False)
-    tunnel = _TUNNEL_REFUSED.fullmatch(str(error.cause))
-    if tunnel:
-        return refused(request, server, error.proxy, int(tunnel[1]), tunnel[2])
-    if error.reached:
-        return no_answer(request, server, error.cause, sent=False, through=error.proxy)
-    kind = AnswerTimeout if _late(error.cause) else TransportError
-    return kind(
-        f"No answer to {_what(request, server)}: {error.proxy} cannot be reached: "
-        f"{_said(request, error.cause)}. Check the settings for proxies, such as HTTPS_PROXY, and "
-        "the network.",
-        method=request.method,
-        path=request.path,
-        sent=False,
-    )
+    cause, proxy = error.cause, error.proxy
+    tunnel = _TUNNEL_REFUSED.fullmatch(str(cause))
+    if proxy and tunnel:
+        return refused(request, server, proxy, int(tunnel[1]), tunnel[2])
+    what, said = _what(request, server), _said(request, cause)
+    if proxy is None or error.reached:
+        kind, advice = _diagnosis(cause, "the server")
+        through = f" through {proxy}" if proxy else ""
+        message = f"{_none(kind)} to {what}{through}: {said}. {advice}"
+    else:
+        kind, advice = _diagnosis(cause, "the proxy", _CHECK_PROXY)
+        message = f"No answer to {what}: {proxy} cannot be reached: {said}. {advice}"
+    return kind(message, method=request.method, path=request.path, sent=False)
 
 
 def refused(
     request: Request, server: str, proxy: Proxy, status: int, reason: str
 ) -> TransportError:
     """The error for a proxy that does not let a request pass."""
-    answered = request.struck(" ".join(f"{status} {reason}".split()))
+    answered = _shown(request, f"{status} {reason}")
     message = f"{_what(request, server)} did not get past {proxy}, which answered {answered}."
     if status == 407:
         message += (
@@ -80,52 +84,40 @@ def refused(
     return kind(message, method=request.method, path=request.path, sent=False)
 
 
-def no_answer(
-    request: Request, server: str, error: Exception, *, sent: bool, through: Proxy | None = None
-) -> TransportError:
-    """The error for a request that was not answered."""
-    what = _what(request, server) + (f" through {through}" if through else "")
-    said = _said(request, error)
-    kind = TransportError
-    message = f"No answer to {what}: {said}. {_CHECK}"
-    tls = next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)), None)
-    if _late(error):
-        kind = AnswerTimeout
-        message = (
-            f"No answer in time to {what}: {said}. "
-            "The middleware or the network is slow or down; try again in a while."
-        )
-    elif isinstance(tls, ssl.SSLCertVerificationError):
-        kind = ServerNotTrusted
-        message = (
-            f"No answer to {what}: {said}. The server's certificate could not be verified; check "
-            "the address, and that this machine trusts who signed it, or give the file with the "
-            "certificates to trust as `verify`."
-        )
-    elif tls is not None and tls.reason in _NO_TLS:
-        message = (
-            f"No answer to {what}: {said}. The other side does not speak TLS; check the port, or "
-            "use an address with http:// if the server has no other."
-        )
-    elif tls is not None and "CERTIFICATE" in (tls.reason or ""):
-        message = (
-            f"No answer to {what}: {said}. The server did not accept this client's certificate, "
-            "or wants one; give it as `cert`."
-        )
-    elif tls is not None:
-        message = f"No answer to {what}: {said}. No encrypted connection came about."
-    return kind(message, method=request.method, path=request.path, sent=sent)
+def no_answer(request: Request, server: str, error: Exception, *, sent: bool) -> TransportError:
+    """The error for a request that was not answered over a connection that stood."""
+    kind, advice = _diagnosis(error, "the server")
+    unwelcome = _UNWELCOME.search(_reason(error)) is not None
+    if kind is EncryptionFailed and not unwelcome:
+        kind = TransportError  # for there was encryption
+    return kind(
+        f"{_none(kind)} to {_what(request, server)}: {_said(request, error)}. {advice}",
+        method=request.method,
+        path=request.path,
+        sent=sent and not unwelcome,
+    )
 
 
 def cut_short(request: Request, server: str, error: Exception) -> TransportError:
     """The error for an answer that began and did not end."""
-    if _late(error):
+    if isinstance(error, TimeoutError):
         return no_answer(request, server, error, sent=True)
     return AnswerCutShort(
         f"The answer to {_what(request, server)} broke off: {_said(request, error)}. "
         "What arrived is not complete; try again.",
         method=request.method,
         path=request.path,
+    )
+
+
+def closed(request: Request, server: str, *, sent: bool) -> ClientClosed:
+    """The error for a request whose connection was closed on this side."""
+    return ClientClosed(
+        f"No whole answer to {_what(request, server)}: the client was closed meanwhile. "
+        "Close it when no thread uses it any more.",
+        method=request.method,
+        path=request.path,
+        sent=sent,
     )
 
 
@@ -140,10 +132,49 @@ def _what(request: Request, server: str) -> str:
     return f"{request.method} {request.path} at {server}"
 
 
-def _late(error: Exception) -> bool:
-    # urllib3 counts a refused connection among the timeouts.
-    refused = isinstance(error, NewConnectionError)
-    return isinstance(error, Urllib3Timeout | TimeoutError) and not refused
+def _none(kind: type[TransportError]) -> str:
+    return "No answer in time" if kind is AnswerTimeout else "No answer"
+
+
+def _diagnosis(error: Exception, who: str, check: str = "") -> tuple[type[TransportError], str]:
+    """What kind of failure it is, and what to do.
+
+    Args:
+        who: with whom the connection is.
+        check: what to do if nothing is known that helps more.
+    """
+    if isinstance(error, TimeoutError):
+        return AnswerTimeout, check or _WAIT
+    tls = _tls(error)
+    if isinstance(tls, ssl.SSLCertVerificationError):
+        return ServerNotTrusted, (
+            f"The certificate of {who} could not be verified; check the address, and that this "
+            "machine trusts who signed it, or give the file with the certificates to trust as "
+            "`verify`."
+        )
+    if _reason(error) in _NO_TLS:
+        return EncryptionFailed, (
+            f"What answers there does not speak TLS; check the port of {who}, or use an address "
+            "with http:// if it has no other."
+        )
+    if _UNWELCOME.search(_reason(error)):
+        return EncryptionFailed, (
+            f"This client's certificate is missing, or {who} does not accept it; give it as `cert`."
+        )
+    if tls is None or isinstance(tls, _BROKE_OFF):
+        return TransportError, check or _CHECK
+    return EncryptionFailed, f"No encrypted connection with {who} came about."
+
+
+def _tls(error: Exception) -> ssl.SSLError | None:
+    """What went wrong with the encryption, if that is at fault."""
+    return next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)), None)
+
+
+def _reason(error: Exception) -> str:
+    """How OpenSSL calls it; empty if it is not at fault."""
+    tls = _tls(error)
+    return (tls and tls.reason) or ""
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -158,5 +189,10 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _said(request: Request, error: Exception) -> str:
     """The shortest true account of what happened: the text of the last cause with a text."""
     texts = [str(cause) for cause in _causes(error) if str(cause)]
-    text = texts[-1] if texts else type(error).__name__
-    return request.struck(" ".join(text.split()))
+    return _shown(request, texts[-1] if texts else type(error).__name__)
+
+
+def _shown(request: Request, text: str) -> str:
+    """What another said, on one line, without secrets and what a terminal would obey."""
+    line = request.struck(" ".join(text.split()))
+    return "".join(sign if sign.isprintable() else "?" for sign in line)

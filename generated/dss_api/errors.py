@@ -6,8 +6,12 @@ DssError                        catch-all
 ├── TransportError              no answer, or not all of it      (ConnectionError)
 │   ├── AnswerTimeout           not in time                      (TimeoutError)
 │   ├── AnswerCutShort          the connection broke in the middle of the answer
-│   ├── ProxyRefused            a proxy does not let the request pass
-│   ├── ServerNotTrusted        the server's certificate could not be verified
+│   ├── LastingFailure          to ask again would lead here again
+│   │   ├── ProxyRefused        a proxy does not let the request pass
+│   │   ├── ServerNotTrusted    the server's certificate could not be verified
+│   │   ├── EncryptionFailed    the other side speaks no TLS, or none with this client
+│   │   ├── AnswerUnusable      the answer comes in a way in which it could be taken wrongly
+│   │   └── ClientClosed        the client was closed meanwhile
 │   └── OutcomeUnknown          and the request must not be sent twice
 ├── UploadChanged               the file changed while it was sent   (OSError)
 └── AnswerError                 there is an answer, but not the one hoped for
@@ -99,12 +103,28 @@ class AnswerCutShort(TransportError):
     """The connection broke before the answer was complete."""
 
 
-class ProxyRefused(TransportError):
-    """The proxy does not let the request pass, and will not unless something is changed."""
+class LastingFailure(TransportError):
+    """No answer came, and none will unless something is changed; to ask again is of no use."""
 
 
-class ServerNotTrusted(TransportError):
-    """The server could not prove who it is, so that nothing was sent to it."""
+class ProxyRefused(LastingFailure):
+    """The proxy does not let the request pass."""
+
+
+class ServerNotTrusted(LastingFailure):
+    """The server, or the proxy, could not prove who it is, so that nothing was sent to it."""
+
+
+class EncryptionFailed(LastingFailure):
+    """The server, or the proxy, speaks no TLS, or none with this client."""
+
+
+class AnswerUnusable(LastingFailure):
+    """The answer comes in a way in which nobody could tell whether it is whole and unchanged."""
+
+
+class ClientClosed(LastingFailure):
+    """The client was closed by another thread, while this one waited for an answer."""
 
 
 class OutcomeUnknown(TransportError):

@@ -14,6 +14,7 @@ from typing import Generic, NoReturn, TypeVar
 import attrs
 
 from .enums import Dialect
+from .errors import AnswerUnusable
 from .record import Record
 from .template import pattern
 from .transport import Download, Response
@@ -170,9 +171,30 @@ class File(Answer[Download]):
     media_type: str
 
     def decode(self, response: Response) -> Download:
-        if self.media_type in ("*/*", response.media_type):
-            return Download(response)
-        raise NotTheAnswer.of_type(response.media_type, response.read_text().encode())
+        """A file that has yet to arrive.
+
+        Raises:
+            AnswerUnusable: nobody could tell when it has.
+        """
+        if self.media_type not in ("*/*", response.media_type):
+            raise NotTheAnswer.of_type(response.media_type, response.read_text().encode())
+        coding = response.headers.get("Content-Encoding", "identity")
+        fault = ""
+        if not response.has_end:
+            fault = "without saying where it ends, which a broken connection could be taken for"
+        elif coding.strip().lower() not in ("", "identity"):
+            fault = f"in another form than it has at the middleware, encoded as {coding!r}"
+        if fault:
+            response.close()
+            what = f"{response.request.method} {response.request.path}"
+            raise AnswerUnusable(
+                f"The answer to {what} gives a file {fault}. Nothing of it was taken. Something "
+                "between this machine and the middleware, such as a proxy that speaks HTTP/1.0, "
+                "changed it; have its administrator let files pass as they are.",
+                method=response.request.method,
+                path=response.request.path,
+            )
+        return Download(response)
 
     def encode(
         self, answer: object, *, as_json: bool = False, dialect: Dialect = CURRENT

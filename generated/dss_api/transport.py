@@ -36,6 +36,7 @@ CHUNK = 1 << 20
 
 _SESSION = re.compile(rf"(?:^|[,;]\s*){re.escape(SESSION_COOKIE)}=\"?([^;,\"\s]+)")
 _COOKIE = re.compile(r"[!-:<-~]+")
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _FILENAME = re.compile(r'filename="(.*)"', re.DOTALL)
 
 
@@ -164,6 +165,18 @@ class Response:
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     @property
+    def length(self) -> int | None:
+        """The number of bytes of the body, where it is said beforehand."""
+        text = self.headers.get("Content-Length", "").strip()
+        return int(text) if _LENGTH.fullmatch(text) else None
+
+    @property
+    def has_end(self) -> bool:
+        """Whether the end of the body can be told from a connection that broke."""
+        coding = self.headers.get("Transfer-Encoding", "").strip().lower()
+        return coding == "chunked" or (not coding and self.length is not None)
+
+    @property
     def session(self) -> str | None:
         """The session that it sets."""
         match = _SESSION.search(self.headers.get("Set-Cookie", ""))
@@ -210,8 +223,7 @@ class Download:
     @property
     def size(self) -> int | None:
         """The number of bytes, where the middleware says it."""
-        length = self.response.headers.get("Content-Length", "")
-        return int(length) if length.isdecimal() else None
+        return self.response.length
 
     def read(self) -> bytes:
         """All of its bytes.

@@ -5,50 +5,50 @@ from __future__ import annotations
 
 import logging
 import ssl
-from http.client import HTTPException, HTTPResponse, IncompleteRead
+from http.client import HTTPResponse, IncompleteRead
 from typing import Self
 from urllib.parse import urljoin
 
 from urllib3 import HTTPHeaderDict
-from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
 from urllib3.util.wait import wait_for_read
 
 from . import breakdowns
-from .addresses import Origin, Proxy, ServerAddress
-from .connections import Connection, Connections, NotConnected, SecureConnection
-from .errors import UploadChanged
+from .addresses import Origin, Proxy, ServerAddress, encrypted
+from .connections import BROKEN, Connection, Connections, NotConnected, SecureConnection
+from .errors import TransportError, UploadChanged
 from .multipart import Multipart
-from .stopping import watch
+from .stopping import sleep, watch
 from .transport import REDIRECTS, Request, Response
 
 MOST_REDIRECTS = 5
 """How many redirects of one request are followed."""
 
 _log = logging.getLogger(__name__)
-_BROKEN = (HTTPError, HTTPException, OSError)
 
 
 class Urllib3Transport:
     """Sends requests over kept-alive connections; may be shared by threads.
 
-    A connection that was idle for more than 5 seconds, or that the server has closed, is replaced.
+    A connection that was idle for more than 5 seconds, or that the server has closed, is replaced;
+    if it is closed just when a request goes out that is harmless to repeat, that goes again, once.
+    A process that forks shares none with its child.
     Redirects are followed for `GET`, at most 5, and to the same scheme, host and port only; others
     are answers as any.
 
     Args:
         server: the middleware's address, `https://HOST[:PORT][/PATH]`.
-        ssl_context: says whom to trust, and who this client is; if none is given, whom the system
-            trusts.
-        proxy: the address of the proxy to go through, `http://[USER:PASSWORD@]HOST:PORT`.
-        connect_timeout: seconds to wait for a connection.
+        ssl_context: says whom to trust, and who this client is; needed if the server, or the proxy,
+            has an address with `https`.
+        proxy: the one to go through.
+        connect_timeout: seconds to wait for a connection, and for each step of its encryption.
         read_timeout: seconds to wait for the next byte to be taken or to come; a transfer may take
             as long as it likes while there are any.
         user_agent: what the client calls itself.
 
     Raises:
-        ValueError: an address is not that of an HTTP server, or that of the middleware holds a
-            password.
+        ValueError: the address is not that of an HTTP server, or holds a password; or nothing says
+            whom to trust.
     """
 
     def __init__(
@@ -56,27 +56,28 @@ class Urllib3Transport:
         server: str,
         *,
         ssl_context: ssl.SSLContext | None = None,
-        proxy: str | None = None,
+        proxy: Proxy | None = None,
         connect_timeout: float = 10.0,
         read_timeout: float = 60.0,
         user_agent: str = "dss_api",
     ) -> None:
         address = ServerAddress.read(server)
-        through = Proxy.read(proxy) if proxy else None
+        if ssl_context is None and encrypted(address.origin, proxy):
+            raise ValueError(
+                f"TLS is spoken on the way to {address.text}; give an ssl_context, such as that of "
+                "ssl.create_default_context()."
+            )
         self.server = address.text
         self._origin = address.origin
         self._path = address.path
         self._headers = {"User-Agent": user_agent}
-        self._forwarded_by = through if address.origin.scheme == "http" else None
+        self._forwarded_by = proxy if address.origin.scheme == "http" else None
         if self._forwarded_by and self._forwarded_by.authorization:
             self._headers["Proxy-Authorization"] = self._forwarded_by.authorization
-        secure = "https" in (address.origin.scheme, through and through.origin.scheme)
-        if secure and ssl_context is None:
-            ssl_context = ssl.create_default_context()
         self._connections = Connections(
             address.origin,
             ssl_context=ssl_context,
-            proxy=through,
+            proxy=proxy,
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
         )
@@ -88,6 +89,8 @@ class Urllib3Transport:
             TransportError: no answer came; `AnswerTimeout` if not in time.
             ProxyRefused: the proxy does not let the request pass.
             ServerNotTrusted: the server could not prove who it is.
+            EncryptionFailed: the server speaks no TLS, or none with this client.
+            ClientClosed: another thread closed this transport meanwhile.
             UploadChanged: the file could not be sent as it was.
             Stopped: this thread is to ask for nothing any more.
         """
@@ -103,7 +106,7 @@ class Urllib3Transport:
         return response
 
     def close(self) -> None:
-        """Close all connections; what is still being read breaks off.
+        """Close all connections; what other threads wait for is a `ClientClosed`.
 
         The transport may be used again, over new connections.
         """
@@ -118,25 +121,33 @@ class Urllib3Transport:
     def __repr__(self) -> str:
         return f"Urllib3Transport({self.server!r})"
 
-    def _ask(self, request: Request, target: str) -> Response:
-        """Send a request, whose target may be another by now."""
-        if self._forwarded_by:
-            target = f"{self._origin}{target}"
+    def _ask(self, request: Request, target: str, *, anew: bool = False) -> Response:
+        """Send a request, whose target may be another by now.
+
+        Args:
+            anew: whether over a new connection.
+        """
+        connection = self._connections.new() if anew else self._connections.take()
         # What is raised is not the cause of what follows from it: it may quote what is secret.
         try:
-            connection = self._connections.take()
-        except NotConnected as error:
-            raise breakdowns.not_connected(request, self.server, error) from None
-        try:
             connection.forget = watch(connection.end)
+            self._connections.open(connection)
             answer = self._exchange(connection, request, target)
+        except NotConnected as error:
+            connection.close()
+            failure = breakdowns.not_connected(request, self.server, error)
+            raise _unless_ended(connection, request, self.server, failure) from None
         except UploadChanged as error:
             connection.close()
             raise breakdowns.upload_changed(request, self.server, error) from error
-        except _BROKEN as error:
+        except BROKEN as error:
             connection.close()
-            sent = connection.wrote
-            raise breakdowns.no_answer(request, self.server, error, sent=sent) from None
+            if _was_stale(connection, request, error):
+                if isinstance(request.body, Multipart):
+                    request.body.rewind()
+                return self._ask(request, target, anew=True)
+            failure = breakdowns.no_answer(request, self.server, error, sent=connection.wrote)
+            raise _unless_ended(connection, request, self.server, failure) from None
         except BaseException:
             connection.close()  # in the middle of something
             raise
@@ -156,12 +167,11 @@ class Urllib3Transport:
         return response
 
     def _exchange(self, connection: Connection, request: Request, target: str) -> HTTPResponse:
+        if self._forwarded_by:
+            target = f"{self._origin}{target}"
         headers = {**self._headers, **request.headers}
-        body = request.body
-        if isinstance(body, Multipart):
-            headers["Content-Length"] = str(body.size)
         try:
-            connection.request(request.method, target, body=body, headers=headers)
+            connection.ask(request.method, target, headers, request.body)
         except (ConnectionError, TimeoutError, ssl.SSLEOFError):
             # A server may refuse a file before it has all of it, and take no more; or say, over TLS,
             # that it does not speak with this client.
@@ -184,6 +194,30 @@ class Urllib3Transport:
             return parse_url(address).request_uri if same else None
         except ValueError:
             return None
+
+
+def _was_stale(connection: Connection, request: Request, error: Exception) -> bool:
+    """Whether a server hung up on a kept connection just when the request came, which may go again.
+
+    That says nothing of the network, only that the server had waited long enough.
+    """
+    hung_up = isinstance(error, ConnectionError | ssl.SSLEOFError) and not connection.ended
+    harmless = request.operation.repeatable or not connection.wrote
+    return connection.kept and hung_up and harmless
+
+
+def _unless_ended(
+    connection: Connection, request: Request, server: str, failure: TransportError
+) -> TransportError:
+    """A failure of a connection, or what it is if the connection was ended on this side.
+
+    Raises:
+        Stopped: it was, to stop this thread.
+    """
+    if not connection.ended:
+        return failure
+    sleep(0)
+    return breakdowns.closed(request, server, sent=failure.sent)
 
 
 class _Body:
@@ -213,9 +247,14 @@ class _Body:
                 raise IncompleteRead(content, self._answer.length)
             if connection.ended and self._answer.length is None and not self._answer.chunked:
                 raise ConnectionAbortedError("it was closed on this side")
-        except _BROKEN as error:
+        except (*BROKEN, ValueError, OverflowError) as error:
+            # The last two come of numbers that cannot be, such as a piece of -5 bytes.
             self.close()
-            raise breakdowns.cut_short(self._request, self._server, error) from None
+            failure = breakdowns.cut_short(self._request, self._server, error)
+            raise _unless_ended(connection, self._request, self._server, failure) from None
+        except BaseException:
+            self.close()  # in the middle of something
+            raise
         if self._answer.isclosed():
             self._connection = None
             self._connections.give_back(connection)

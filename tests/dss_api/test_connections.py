@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import socket
+import ssl
 import threading
+import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,8 +18,8 @@ from pytest_httpserver import HTTPServer
 from urllib3.util.wait import wait_for_read
 
 from dss_api import (
-    AnswerCutShort,
     AnswerTimeout,
+    ClientClosed,
     DssApi,
     FileArea,
     ServerNotTrusted,
@@ -64,6 +68,35 @@ def answers(times: int) -> Callable[[socket.socket], None]:
 def upload(transport: Urllib3Transport, size: int) -> None:
     file = Upload("scan.nii", io.BytesIO(bytes(size)), size)
     DssApi(transport).user.upload_ticket_file(ticket_id=7, area=FileArea.INPUT, file=file)
+
+
+@contextmanager
+def connected(server: str) -> Iterator[connections.Connections]:
+    """The connections to a server."""
+    kept = connections.Connections(
+        Origin.of(server), ssl_context=None, proxy=None, connect_timeout=10, read_timeout=10
+    )
+    yield kept
+    kept.close()
+
+
+def ask(
+    kept: connections.Connections, over: connections.Connection | None = None
+) -> connections.Connection:
+    """Ask something, and give the connection back over which it was."""
+    connection = over or kept.take()
+    kept.open(connection)
+    connection.ask("GET", ASKED.target, {}, None)
+    with connection.answer() as answer:
+        assert answer.read()
+    kept.give_back(connection)
+    return connection
+
+
+def resolve(monkeypatch: pytest.MonkeyPatch, *places: tuple[str, int]) -> None:
+    """Let any name have these places."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", place) for place in places]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
 
 
 @contextmanager
@@ -125,29 +158,13 @@ class TestKeeping:
         self, dss_server: DssServer
     ) -> None:
         dss_server.faults.add(faults.CloseIdle(), times=1)
-        kept = connections.Connections(
-            Origin.of(dss_server.url),
-            ssl_context=None,
-            proxy=None,
-            connect_timeout=10,
-            read_timeout=10,
-        )
-
-        def ask() -> connections.Connection:
-            connection = kept.take()
-            connection.request("GET", ASKED.target)
-            with connection.answer() as answer:
-                assert answer.read()
-            kept.give_back(connection)
-            return connection
-
-        first = ask()
-        assert first.sock is not None
-        assert wait_for_read(first.sock, 10), "it was not closed"
-        second = ask()
-        assert second is not first
-        assert ask() is second
-        kept.close()
+        with connected(dss_server.url) as kept:
+            first = ask(kept)
+            assert first.sock is not None
+            assert wait_for_read(first.sock, 10), "it was not closed"
+            second = ask(kept)
+            assert second is not first
+            assert ask(kept) is second
 
     def test_one_that_the_server_announced_to_close_is_not_used_again(self) -> None:
         last = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\nt"
@@ -168,6 +185,66 @@ class TestKeeping:
             transport.send(ASKED).close()
             assert transport.send(ASKED).read() == b"t"
 
+    def test_one_that_the_server_closes_as_the_request_comes_is_replaced(self) -> None:
+        def answer_and_hang_up(connection: socket.socket) -> None:
+            request_head(connection)
+            connection.sendall(ANSWER)
+            assert request_head(connection)
+
+        with (
+            raw_server(answer_and_hang_up, answers(1)) as server,
+            Urllib3Transport(server) as transport,
+        ):
+            for _ in range(2):
+                assert transport.send(ASKED).read() == b"t"
+
+    def test_a_new_one_that_the_server_closes_is_a_failure(self) -> None:
+        with (
+            raw_server(says(b""), answers(1)) as server,
+            Urllib3Transport(server) as transport,
+        ):
+            with pytest.raises(TransportError):
+                transport.send(ASKED)
+            assert transport.send(ASKED).read() == b"t"
+
+    def test_what_one_request_wrote_does_not_count_for_the_next(self) -> None:
+        with raw_server(answers(1)) as server, connected(server) as kept:
+            connection = ask(kept)
+            assert connection.wrote
+            assert connection.sock is not None
+            connection.sock.shutdown(socket.SHUT_WR)
+            with pytest.raises(BrokenPipeError):
+                connection.ask("POST", "/", {}, b"claim")
+            assert not connection.wrote
+
+    def test_no_more_than_a_few_are_kept(self, dss_server: DssServer) -> None:
+        number = connections.MOST_IDLE + 2
+        with connected(dss_server.url) as kept:
+            taken = [kept.new() for _ in range(number)]
+            for connection in taken:
+                ask(kept, connection)
+            assert [one.is_closed for one in taken] == [True] * 2 + [False] * (number - 2)
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+    @pytest.mark.parametrize("closes", [True, False])
+    def test_a_fork_has_none_of_its_parents(self, closes: bool) -> None:
+        with raw_server(answers(2)) as server, connected(server) as kept:
+            first = ask(kept)
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore", DeprecationWarning
+                )  # of threads, on which none hangs
+                child = os.fork()
+            if child == 0:
+                try:
+                    if closes:
+                        kept.close()  # which leaves that of the parent alone
+                    os._exit(0 if kept.take().is_closed else 1)
+                finally:
+                    os._exit(2)
+            assert os.waitpid(child, 0)[1] == 0
+            assert ask(kept) is first
+
     def test_threads_share_a_transport(self, dss_server: DssServer) -> None:
         user = dss_server.add_user("user@example.com")
         dss_server.add_provider("lab", users=[user])
@@ -177,9 +254,12 @@ class TestKeeping:
         assert [table[0].githash for table in found] == [service.githash] * 80
 
     def test_the_network_is_asked_to_keep_it(self) -> None:
-        connection = connections.Connection("127.0.0.1", socket_options=connections.OPTIONS)
-        assert connection.socket_options is not None
-        assert (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1) in connection.socket_options
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            connection = connections.Connection("127.0.0.1", listening.getsockname()[1], timeout=10)
+            connection.open(10)
+            assert connection.sock is not None
+            assert connection.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            connection.close()
 
 
 class TestClosing:
@@ -203,8 +283,22 @@ class TestClosing:
             sent = threads.submit(transport.send, ASKED)
             assert waiting.wait(10)
             transport.close()
-            with pytest.raises(TransportError):
+            with pytest.raises(ClientClosed, match="the client was closed") as caught:
                 sent.result(10)
+            assert caught.value.sent
+
+    def test_closing_ends_a_connection_that_is_still_to_come_about(
+        self, never_accepting: str
+    ) -> None:
+        began = time.monotonic()
+        with ThreadPoolExecutor(1) as threads:
+            transport = Urllib3Transport(never_accepting, connect_timeout=20)
+            sent = threads.submit(transport.send, ASKED)
+            while not sent.done() and time.monotonic() - began < 10:
+                transport.close()  # once the thread has begun
+            with pytest.raises(ClientClosed) as caught:
+                sent.result(0)
+            assert not caught.value.sent
 
     @pytest.mark.parametrize("length", [b"Content-Length: 10\r\n", b""])
     def test_closing_never_makes_half_an_answer_a_whole_one(self, length: bytes) -> None:
@@ -217,7 +311,7 @@ class TestClosing:
             response = transport.send(ASKED)
             assert response.body.read(4) == b"half"
             transport.close()
-            with pytest.raises(AnswerCutShort):
+            with pytest.raises(ClientClosed):
                 response.body.read(4)
 
 
@@ -275,33 +369,51 @@ class TestTimeouts:
 
         with slow_socket(take_slowly) as server:
             port = int(server.rpartition(":")[2])
-            connection = connections.Connection("127.0.0.1", port)
-            connection.connect()
-            connection.ready(0.8)
+            connection = connections.Connection("127.0.0.1", port, timeout=10)
+            connection.open(0.8)
             connection.send(bytes(size))
             connection.close()
 
-    def test_a_connection_that_does_not_come_about_is_a_timeout(self) -> None:
-        with socket.create_server(("127.0.0.1", 0), backlog=0) as listening:
-            address = listening.getsockname()
-            waiting = [socket.socket() for _ in range(4)]
-            for one in waiting:
-                one.setblocking(False)
-                one.connect_ex(address)
-            with (
-                Urllib3Transport(f"http://127.0.0.1:{address[1]}", connect_timeout=0.2) as slow,
-                pytest.raises(AnswerTimeout, match="timed out") as caught,
-            ):
-                slow.send(ASKED)
-            for one in waiting:
-                one.close()
+    def test_a_connection_that_does_not_come_about_is_a_timeout(self, never_accepting: str) -> None:
+        with (
+            Urllib3Transport(never_accepting, connect_timeout=0.2) as slow,
+            pytest.raises(AnswerTimeout, match="timed out") as caught,
+        ):
+            slow.send(ASKED)
         assert not caught.value.sent
+
+    def test_all_addresses_of_a_server_have_one_time(
+        self, never_accepting: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        port = int(never_accepting.rpartition(":")[2])
+        resolve(monkeypatch, *[("127.0.0.1", port)] * 4)
+        began = time.monotonic()
+        with (
+            Urllib3Transport("http://dss.example", connect_timeout=0.4) as slow,
+            pytest.raises(AnswerTimeout),
+        ):
+            slow.send(ASKED)
+        assert 0.35 < time.monotonic() - began < 1
+
+    def test_a_server_is_reached_at_any_of_its_addresses(
+        self, never_accepting: str, closed_port: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        mute = int(never_accepting.rpartition(":")[2])
+        with raw_server(answers(1)) as server:
+            port = int(server.rpartition(":")[2])
+            places = [("127.0.0.1", place) for place in (mute, closed_port, port)]
+            resolve(monkeypatch, *places)
+            with Urllib3Transport("http://dss.example", connect_timeout=0.6) as transport:
+                assert transport.send(ASKED).read() == b"t"
 
     def test_a_server_that_does_not_agree_on_encryption_is_a_timeout(self) -> None:
         with (
             raw_server(silence) as server,
             Urllib3Transport(
-                server.replace("http:", "https:"), connect_timeout=0.2, read_timeout=10
+                server.replace("http:", "https:"),
+                ssl_context=ssl.create_default_context(),
+                connect_timeout=0.2,
+                read_timeout=10,
             ) as transport,
             pytest.raises(AnswerTimeout) as caught,
         ):
@@ -336,6 +448,52 @@ class TestRefusingEarly:
         ):
             upload(transport, 20 * MB)
 
+    def test_it_is_not_asked_again_over_the_same_connection(self) -> None:
+        held: list[socket.socket] = []
+
+        def refuse(connection: socket.socket) -> None:
+            held.append(connection.dup())  # so that it stays open
+            connection.recv(1000)
+            connection.sendall(self.BAD)
+
+        with (
+            raw_server(refuse, answers(1)) as server,
+            Urllib3Transport(server, read_timeout=0.3) as transport,
+        ):
+            with pytest.raises(UploadRefused):
+                upload(transport, 20 * MB)
+            assert transport.send(ASKED).read() == b"t"
+        held[0].close()
+
+
+class Counting:
+    """A socket that counts how often something is written."""
+
+    def __init__(self, inner: socket.socket) -> None:
+        self.written = 0
+        self._inner = inner
+
+    def send(self, data: bytes) -> int:
+        self.written += 1
+        return self._inner.send(data)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+
+def test_a_small_body_goes_out_with_the_head(dss_server: DssServer) -> None:
+    with connected(dss_server.url) as kept:
+        connection = kept.take()
+        kept.open(connection)
+        assert connection.sock is not None
+        counting = Counting(connection.sock)
+        connection.sock = counting
+        connection.ask("POST", "/api/login", {}, b"token=none")
+        with connection.answer() as answer:
+            assert answer.status == 401
+        connection.close()
+    assert counting.written == 1
+
 
 class TestWhetherItWasSent:
     def test_not_where_nobody_listens(self, closed_port: int) -> None:
@@ -346,7 +504,9 @@ class TestWhetherItWasSent:
 
     def test_not_to_a_server_that_is_not_trusted(self, secure: HTTPServer) -> None:
         with (
-            Urllib3Transport(f"https://127.0.0.1:{secure.port}") as transport,
+            Urllib3Transport(
+                f"https://127.0.0.1:{secure.port}", ssl_context=ssl.create_default_context()
+            ) as transport,
             pytest.raises(ServerNotTrusted, match="could not be verified") as caught,
         ):
             transport.send(ASKED)
@@ -354,7 +514,9 @@ class TestWhetherItWasSent:
 
     def test_not_with_encryption_to_a_server_without(self, httpserver: HTTPServer) -> None:
         with (
-            Urllib3Transport(f"https://127.0.0.1:{httpserver.port}") as transport,
+            Urllib3Transport(
+                f"https://127.0.0.1:{httpserver.port}", ssl_context=ssl.create_default_context()
+            ) as transport,
             pytest.raises(TransportError, match="does not speak TLS; check the port") as caught,
         ):
             transport.send(ASKED)

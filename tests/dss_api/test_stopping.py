@@ -1,4 +1,5 @@
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -7,6 +8,7 @@ import pytest
 
 from dss_api import DssApi, TransportError, Urllib3Transport
 from dss_api.stopping import Stopped, Stopper, sleep
+from tests.dss_api.support import raw_server
 
 DEADLINE = 30
 
@@ -50,8 +52,56 @@ def test_who_waits_for_an_answer_waits_no_longer() -> None:
 
         error = outcome_of(DssApi(transport).session.get_login, Stopper(), asked)
 
-        assert isinstance(error, TransportError)
+        assert isinstance(error, Stopped)
         server.join(DEADLINE)
+
+
+def test_who_waits_for_a_connection_waits_no_longer(never_accepting: str) -> None:
+    begun = threading.Event()
+    with Urllib3Transport(never_accepting, connect_timeout=DEADLINE) as transport:
+
+        def ask() -> None:
+            begun.set()
+            DssApi(transport).session.get_login()
+
+        started = time.monotonic()
+        assert isinstance(outcome_of(ask, Stopper(), begun), Stopped)
+    assert time.monotonic() - started < DEADLINE / 2
+
+
+def test_who_waits_for_encryption_waits_no_longer() -> None:
+    context = ssl.create_default_context()
+    asked = threading.Event()
+
+    def say_nothing(connection: socket.socket) -> None:
+        connection.recv(1 << 16)
+        asked.set()
+        connection.recv(1)  # ends with the other side
+
+    with (
+        raw_server(say_nothing) as server,
+        Urllib3Transport(
+            server.replace("http", "https"), ssl_context=context, connect_timeout=DEADLINE
+        ) as transport,
+    ):
+        assert isinstance(
+            outcome_of(DssApi(transport).session.get_login, Stopper(), asked), Stopped
+        )
+
+
+def test_stopping_ends_no_connection_that_may_serve_another_thread_by_now() -> None:
+    def answer_twice(connection: socket.socket) -> None:
+        for _ in range(2):
+            assert connection.recv(1 << 16)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nt")
+
+    stopper = Stopper()
+    with raw_server(answer_twice) as server, Urllib3Transport(server, read_timeout=2) as transport:
+        session = DssApi(transport).session
+        with stopper.applied():
+            assert session.get_token() == "t"
+        stopper.stop()
+        assert session.get_token() == "t"
 
 
 def test_who_waits_to_ask_again_waits_no_longer() -> None:

@@ -18,6 +18,7 @@ from werkzeug import Response as Answer
 from dss_api import (
     AnswerCutShort,
     AnswerTimeout,
+    AnswerUnusable,
     Download,
     DssApi,
     FileArea,
@@ -27,6 +28,7 @@ from dss_api import (
     UploadChanged,
     Urllib3Transport,
 )
+from dss_api.addresses import Proxy
 from dss_api.codec import call, encode_request
 from dss_api.requests import DownloadTicketFileRequest
 from dss_api.routes import DOWNLOAD_TICKET_FILE, LIST_PROVIDERS
@@ -202,6 +204,17 @@ def test_something_that_speaks_no_http_is_told() -> None:
     assert_tells(caught.value, "SSH-2.0")
 
 
+def test_what_a_terminal_would_obey_is_not_repeated() -> None:
+    with (
+        raw_server(says(b"\x1b[2J\x9b1mSSH\x00\x07\r\n\r\n")) as server,
+        Urllib3Transport(server) as transport,
+        pytest.raises(TransportError) as caught,
+    ):
+        transport.send(ASKED)
+    assert_tells(caught.value, "SSH")
+    assert str(caught.value).isprintable()
+
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
 CUT = [
     pytest.param(HEAD + b"Content-Length: 1000\r\n\r\n" + b"x" * 400, id="of known length"),
@@ -224,6 +237,30 @@ def test_a_file_that_breaks_off_is_told_when_it_is_read(content: bytes) -> None:
     assert "GET /api/tickets/1/files/input/0" in str(caught.value)
     assert "not complete" in str(caught.value)
     assert caught.value.path == "/api/tickets/1/files/input/0"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"Transfer-Encoding: chunked\r\n\r\n-5\r\nabc\r\n0\r\n\r\n", id="-5"),
+        pytest.param(b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 30 + b"\r\nab", id="f"),
+        pytest.param(b"Content-Length: " + b"9" * 30 + b"\r\n\r\nabc", id="9"),
+    ],
+)
+def test_numbers_of_bytes_that_cannot_be_break_the_answer_off(content: bytes) -> None:
+    closed = threading.Event()
+
+    def answer(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(HEAD + content)
+        assert connection.recv(1) == b""
+        closed.set()
+
+    with raw_server(answer) as server, Urllib3Transport(server) as transport:
+        response = transport.send(ASKED)
+        with pytest.raises(AnswerCutShort, match="broke off"):
+            response.read()
+        assert closed.wait(10)
 
 
 @pytest.mark.parametrize("content", CUT)
@@ -252,6 +289,38 @@ def test_a_file_arrives_in_chunks(
         chunks = list(download)
     assert b"".join(chunks) == content
     assert all(0 < len(chunk) <= 1 << 20 for chunk in chunks)
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        pytest.param(HEAD + b"Connection: close\r\n", "where it ends", id="closed"),
+        pytest.param(HEAD.replace(b"/1.1", b"/1.0"), "where it ends", id="HTTP/1.0"),
+        pytest.param(HEAD + b"Content-Length: abc\r\n", "where it ends", id="no number"),
+        pytest.param(
+            HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n",
+            "where it ends",
+            id="too many digits",
+        ),
+        pytest.param(
+            HEAD + b"Transfer-Encoding: gzip, chunked\r\n", "where it ends", id="transfer coding"
+        ),
+        pytest.param(
+            HEAD + b"Content-Length: 5\r\nContent-Encoding: gzip\r\n", "'gzip'", id="compressed"
+        ),
+    ],
+)
+def test_a_file_of_which_nobody_could_tell_that_it_is_whole_is_not_taken(
+    head: bytes, told: str
+) -> None:
+    with (
+        raw_server(says(head + b"\r\nvoxel")) as server,
+        Urllib3Transport(server) as transport,
+        pytest.raises(AnswerUnusable, match=told) as caught,
+    ):
+        call(transport, DOWNLOAD_TICKET_FILE, FILE)
+    assert "GET /api/tickets/1/files/input/0" in str(caught.value)
+    assert "Nothing of it was taken" in str(caught.value)
 
 
 def test_a_chunked_file_has_no_size_and_arrives() -> None:
@@ -289,6 +358,9 @@ def test_a_file_that_is_left_in_the_middle_does_no_harm(
         "http://dss.example:99999",
         "//dss.example",
         "file:///etc/passwd",
+        "https://a..b",
+        "https://.dss.example",
+        f"https://{'a' * 64}.example",
     ],
 )
 def test_what_is_no_address_of_a_server_is_refused(server: str) -> None:
@@ -320,16 +392,30 @@ def test_an_address_with_a_secret_is_refused_without_repeating_it(server: str) -
 
 def test_an_address_is_kept_in_its_plain_form() -> None:
     for server in ("HTTPS://dss.example/a/", "https://dss.example/a?", "https://dss.example/a#"):
-        with Urllib3Transport(server) as transport:
+        context = ssl.create_default_context()
+        with Urllib3Transport(server, ssl_context=context) as transport:
             assert transport.server == "https://dss.example/a"
             assert repr(transport) == "Urllib3Transport('https://dss.example/a')"
+
+
+@pytest.mark.parametrize("path", ["", "/dss"])
+def test_the_page_with_the_token_is_not_the_middleware(path: str) -> None:
+    with pytest.raises(ValueError, match=rf"address is https://dss\.example{path}\.$"):
+        Urllib3Transport(f"https://dss.example{path}/token/")
+
+
+def test_who_is_trusted_is_not_left_open() -> None:
+    with pytest.raises(ValueError, match="TLS is spoken on the way to https:"):
+        Urllib3Transport("https://dss.example")
+    with pytest.raises(ValueError, match="TLS is spoken on the way to http:"):
+        Urllib3Transport("http://dss.example", proxy=Proxy.read("https://proxy.example"))
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(secure: HTTPServer) -> None:
     address = f"https://127.0.0.1:{secure.port}"
     with (
-        Urllib3Transport(address) as transport,
-        pytest.raises(TransportError, match="certificate could not be verified") as caught,
+        Urllib3Transport(address, ssl_context=ssl.create_default_context()) as transport,
+        pytest.raises(TransportError, match="certificate of the server could not be") as caught,
     ):
         DssApi(transport).session.get_token()
     assert "GET /api/token" in str(caught.value)

@@ -1,10 +1,12 @@
 import inspect
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from pytest_httpserver import HTTPServer
 
+import dss_client
 import itksnap_dss
 from dss_api import (
     ChunkClash,
@@ -284,6 +286,31 @@ def test_a_client_shows_its_server_and_no_secret(world: World, client: DSSClient
 def test_an_address_that_is_none_is_a_value_error(server: str) -> None:
     with pytest.raises(ValueError, match=r"address|must end"):
         DSSClient(server)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"server": None}, "not as NoneType"),
+        ({"server": Path("dss.example")}, "given by its address, such as"),
+        ({"session": 5}, "session must be a text, not int"),
+        ({"retries": 3}, r"such as Retries\(attempts=3\), not int"),
+        ({"retries": None}, "not NoneType"),
+        ({"on_session_expired": "x"}, "on_session_expired must be a function .* not str"),
+    ],
+)
+def test_an_argument_of_another_kind_is_a_type_error(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        DSSClient(**{"server": "http://dss.example", **wrong})
+
+
+def test_a_client_says_what_it_is(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/api/token").respond_with_data("t")
+    with DSSClient(httpserver.url_for("")) as client:
+        client.api.session.get_token()
+
+    [(asked, _)] = httpserver.log
+    assert asked.headers["User-Agent"] == f"itksnap-dss/{dss_client.__version__}"
 
 
 def test_a_password_in_the_address_is_refused_and_not_repeated() -> None:

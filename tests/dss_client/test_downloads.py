@@ -14,6 +14,7 @@ from werkzeug import Request, Response
 from dss_api import (
     AnswerCutShort,
     AnswerError,
+    ClientClosed,
     FileArea,
     NotLoggedIn,
 )
@@ -270,6 +271,22 @@ class TestBrokenConnections:
                 download_files(files, tmp_path, retries=Retries(attempts=1))
 
         assert everything_below(tmp_path) == set()
+
+    def test_when_the_client_is_closed_nothing_is_begun_again(
+        self, world: World, client: DSSClient, tmp_path: Path
+    ) -> None:
+        ticket = claimed(world, client, {"big.bin": bytes(4 << 20)})
+        slow = faults.Trickle(size=1 << 16, every=0.01)
+        struck = world.server.faults.add(slow, path=f"{FILES}/0")
+
+        def close(moved: int, _: int | None) -> None:
+            if moved:
+                client.close()
+
+        with pytest.raises(ClientClosed):
+            client.dssp_download_ticket(ticket, tmp_path, progress=close)
+
+        assert struck.hits == 1
 
     def test_a_gateway_is_asked_again_but_a_refusal_is_not(
         self, world: World, client: DSSClient, ticket: int, tmp_path: Path

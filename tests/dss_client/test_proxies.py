@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from dss_api import AnswerTimeout, ProxyRefused, TransportError
+from dss_api import AnswerTimeout, ProxyRefused, ServerNotTrusted, TransportError
 from dss_api.addresses import Origin
 from dss_client import DSSClient
 from dss_client.proxies import proxy_for
 from dss_mock import DssServer
+from tests.dss_api.support import raw_server
 
 from . import proxy as proxies
 from .proxy import Proxy
@@ -34,7 +35,9 @@ def proxy() -> Iterator[Proxy]:
 
 
 def chosen(server: str) -> str | None:
-    return proxy_for(Origin.of(server))
+    """Where the proxy for a server is."""
+    found = proxy_for(Origin.of(server))
+    return str(found.origin) if found else None
 
 
 class TestChoosing:
@@ -52,7 +55,7 @@ class TestChoosing:
         monkeypatch.setenv("HTTPS_PROXY", "two:2")
         monkeypatch.setenv("ALL_PROXY", "http://three:3")
         assert chosen("http://dss.example") == "http://one:1"
-        assert chosen("https://dss.example") == "two:2"
+        assert chosen("https://dss.example") == "http://two:2"
 
     def test_small_letters_win(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HTTP_PROXY", "http://one:1")
@@ -82,6 +85,15 @@ class TestChoosing:
             ("[::1]", "http://[::1]:8080"),
             ("[::1]:8080", "http://[::1]:8080"),
             ("fd00::/8", "http://[fd00::7]"),
+            ("[::1]/128", "http://[::1]"),
+            ("*.example", "https://dss.example"),
+            ("*.example:8443", "https://dss.example:8443"),
+            ("one two dss.example", "https://dss.example"),
+            ("one\tdss.example", "https://dss.example"),
+            ("dss.example.", "https://dss.example"),
+            ("dss.example", "https://dss.example."),
+            ("münchen.example", "https://dss.münchen.example"),
+            ("xn--mnchen-3ya.example", "https://münchen.example"),
         ],
     )
     def test_what_no_proxy_names_is_reached_without(
@@ -103,6 +115,9 @@ class TestChoosing:
             ("10.0.0.0/8", "http://11.1.2.3"),
             ("10.0.0.0/8", "http://dss.example"),
             ("10.0.0.0/99", "http://10.1.2.3"),
+            ("*.", "https://dss.example"),
+            ("*dss.example.", "https://other.example"),
+            ("a..b, ü" + "a" * 70, "https://dss.example"),
         ],
     )
     def test_others_are_not(
@@ -280,10 +295,30 @@ class TestTunnels:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         with proxies.running(context) as proxy:
-            monkeypatch.setenv("ALL_PROXY", f"https://127.0.0.1:{proxy.port}")
+            monkeypatch.setenv("ALL_PROXY", f" HTTPS://127.0.0.1:{proxy.port}")
             with DSSClient(server, verify=certificate) as client:
                 assert client.api.session.get_token() == "t"
         assert len(proxy.asked) == 1
+
+    @pytest.mark.parametrize("server", ["http://dss.example", "https://dss.example"])
+    def test_one_that_is_not_trusted_is_told_by_its_name(
+        self, monkeypatch: pytest.MonkeyPatch, certificate: Path, server: str
+    ) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+
+        def refused(raw: socket.socket) -> None:
+            with pytest.raises(ssl.SSLError):
+                context.wrap_socket(raw, server_side=True)
+
+        with raw_server(refused) as proxy:
+            place = proxy.removeprefix("http://")
+            monkeypatch.setenv("ALL_PROXY", f"https://me:{QUOTED}@{place}")
+            with DSSClient(server) as client, pytest.raises(ServerNotTrusted) as caught:
+                client.api.session.get_login()
+        assert f"the proxy {place} cannot be reached" in str(caught.value)
+        assert "The certificate of the proxy could not be verified" in str(caught.value)
+        assert_silent(caught.value, client)
 
 
 def assert_silent(error: BaseException, client: DSSClient) -> None:

@@ -8,6 +8,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,9 @@ from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
 from dss_api import (
+    AnswerUnusable,
+    ClientClosed,
+    EncryptionFailed,
     FileArea,
     MiddlewareUnavailable,
     OutcomeUnknown,
@@ -25,8 +30,9 @@ from dss_api import (
     Upload,
     UploadChanged,
 )
-from dss_client import DSSClient, Retries
+from dss_client import DSSClient, Retries, retries
 from dss_mock import faults
+from tests.dss_api.support import raw_server
 
 from .conftest import QUICK, World
 
@@ -147,6 +153,7 @@ def test_a_time_that_has_passed_or_is_none_does_not_count(
 
 def test_it_ends_after_the_last_attempt(world: World, client: DSSClient) -> None:
     world.server.faults.add(faults.DropBefore())
+    client.close()  # for a kept connection that is closed does not count
 
     with pytest.raises(TransportError):
         client.dssp_list_services()
@@ -158,10 +165,25 @@ def test_one_attempt_is_one(world: World) -> None:
     world.server.faults.add(faults.DropBefore(), operation=SERVICES)
     with DSSClient(world.server.url, retries=Retries(attempts=1)) as client:
         client.login(world.provider.token)
+        client.close()  # as above
         with pytest.raises(TransportError):
             client.dssp_list_services()
 
     assert tries(world, SERVICES) == 1
+
+
+def test_a_kept_connection_that_is_closed_does_not_count(world: World) -> None:
+    world.server.faults.add(faults.DropBefore(), operation=SERVICES, times=1)
+    world.server.faults.add(faults.DropBefore(), operation="claim_ticket", times=1)
+    with DSSClient(world.server.url, retries=Retries(attempts=1)) as client:
+        client.login(world.provider.token)
+        assert len(client.dssp_list_services()) == 1
+        # But what must not be repeated is not, whatever it looks like.
+        with pytest.raises(OutcomeUnknown):
+            client.dssp_claim_ticket(world.hashes, "testlab", "instance_1")
+
+    assert tries(world, SERVICES) == 2
+    assert tries(world, "claim_ticket") == 1
 
 
 def test_a_refusal_is_an_answer(world: World, client: DSSClient) -> None:
@@ -266,6 +288,7 @@ def test_the_log_says_what_is_sent_again_and_why(
 ) -> None:
     world.server.faults.add(faults.Answer(502), times=1)
     client.dssp_list_services()
+    client.close()
     world.server.faults.add(faults.DropBefore(), times=1)
     client.dssp_list_services()
 
@@ -293,6 +316,56 @@ def test_a_server_that_is_not_trusted_is_not_asked_again(
         client.whoami()
 
     assert [r for r in caplog.records if r.name == "dss_client.retries"] == []
+
+
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_what_waits_when_the_client_is_closed_is_not_asked_again(repeatable: bool) -> None:
+    asked = threading.Event()
+
+    def wait(connection: socket.socket) -> None:
+        connection.recv(1 << 16)
+        asked.set()
+        assert connection.recv(1) == b""
+
+    with (
+        raw_server(wait) as server,
+        DSSClient(server, session="swordfish-123") as client,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        work = client.whoami if repeatable else partial(client.dssp_claim_ticket, "abc", "lab", "i")
+        waiting = threads.submit(work)
+        assert asked.wait(10)
+        client.close()
+        error = waiting.exception(10)
+
+    assert isinstance(error, ClientClosed if repeatable else OutcomeUnknown)
+    assert "the client was closed" in str(error)
+
+
+def test_a_server_that_speaks_no_tls_is_not_asked_again(
+    httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = f"https://127.0.0.1:{httpserver.port}"
+    with DSSClient(address, retries=QUICK) as client, pytest.raises(EncryptionFailed):
+        client.whoami()
+
+    assert [r for r in caplog.records if r.name == "dss_client.retries"] == []
+
+
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_an_answer_without_end_is_not_read_to_it(
+    world: World, client: DSSClient, repeatable: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "LONGEST", 1000)
+    world.server.faults.add(faults.Answer(200, "x" * 1001, media_type="text/csv"))
+
+    if repeatable:
+        with pytest.raises(AnswerUnusable, match="no more of it was read"):
+            client.dssp_list_services()
+        assert tries(world, SERVICES) == 1
+    else:
+        with pytest.raises(OutcomeUnknown, match="the answer has no end"):
+            client.dssp_claim_ticket(world.hashes, "testlab", "instance_1")
 
 
 def test_a_server_that_hangs_up_on_everybody(world: World) -> None:

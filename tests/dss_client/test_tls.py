@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from dss_api import ServerNotTrusted, TransportError
+from dss_api import EncryptionFailed, ServerNotTrusted
 from dss_client import CertificateUnusable, DSSClient, UnverifiedServer
 from dss_client.tls import Cert
 from tests.authority import Authority
@@ -83,6 +83,12 @@ class TestTrusting:
     ) -> None:
         assert token(DSSClient(server, verify=kind(authority.bundle))) == "t"
 
+    def test_it_is_so_however_the_address_is_written(
+        self, server: str, authority: Authority
+    ) -> None:
+        odd = f" {server.replace('https', 'HTTPS')}\n"
+        assert token(DSSClient(odd, verify=authority.bundle)) == "t"
+
     def test_the_authority_may_lie_in_a_folder(
         self, server: str, authority: Authority, tmp_path: Path
     ) -> None:
@@ -121,6 +127,12 @@ class TestTrusting:
         with pytest.raises(ServerNotTrusted, match="localhost"):
             token(DSSClient(server.replace("127.0.0.1", "localhost"), authority.bundle))
 
+    def test_one_that_has_its_name_in_the_wrong_place_is_not_trusted(self, tmp_path: Path) -> None:
+        alone = Authority(tmp_path)
+        for server in serve(alone.issue("localhost", named=False)):
+            with pytest.raises(ServerNotTrusted):
+                token(DSSClient(server.replace("127.0.0.1", "localhost"), alone.bundle))
+
     def test_where_anybody_is_there_is_one_warning(self, server: str) -> None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -131,6 +143,20 @@ class TestTrusting:
         assert warning.category is UnverifiedServer
         assert warning.filename == __file__
         assert f"Anybody may pass for {server}" in str(warning.message)
+
+    @pytest.mark.parametrize(
+        ("server", "warned"),
+        [
+            ("http://dss.example", "for the proxy one:1:"),
+            ("https://dss.example", "for https://dss.example and the proxy one:1:"),
+        ],
+    )
+    def test_it_says_so_of_a_proxy_too(
+        self, monkeypatch: pytest.MonkeyPatch, server: str, warned: str
+    ) -> None:
+        monkeypatch.setenv("ALL_PROXY", "https://me:swordfish@one:1")
+        with pytest.warns(UnverifiedServer, match=warned):
+            DSSClient(server, verify=False).close()
 
     def test_where_warnings_are_errors_it_is_one_error(self, server: str) -> None:
         with warnings.catch_warnings():
@@ -167,6 +193,7 @@ class TestFilesToTrust:
             DSSClient("https://dss.example", path)
         assert isinstance(caught.value, OSError)
         assert "by verify" in str(caught.value)
+        assert "Correct the path" in str(caught.value)
         assert "No such file" in str(caught.value)
 
     @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
@@ -181,6 +208,7 @@ class TestFilesToTrust:
             DSSClient("https://dss.example")
         assert str(path) in str(caught.value)
         assert f"the environment variable {variable}" in str(caught.value)
+        assert f"Correct {variable}, or unset it" in str(caught.value)
 
     def test_a_folder_that_was_not_hashed_is_told(
         self, tmp_path: Path, authority: Authority
@@ -205,8 +233,30 @@ class TestOwnCertificate:
     def test_without_one_the_server_does_not_speak(
         self, closed_circle: str, authority: Authority
     ) -> None:
-        with pytest.raises(TransportError, match="give it as `cert`"):
+        with pytest.raises(EncryptionFailed, match="give it as `cert`"):
             token(DSSClient(closed_circle, authority.bundle))
+
+    @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+    def test_nothing_is_sent_to_one_that_wants_to_know_who_asks(
+        self, server_files: tuple[Path, Path], authority: Authority, version: ssl.TLSVersion
+    ) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*server_files)
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.maximum_version = version
+
+        def refuse(raw: socket.socket) -> None:
+            with pytest.raises(ssl.SSLError):
+                context.wrap_socket(raw, server_side=True)
+
+        with raw_server(refuse) as server:
+            address = server.replace("http:", "https:")
+            with (
+                DSSClient(address, authority.bundle, session="swordfish-123") as client,
+                pytest.raises(EncryptionFailed, match="alert") as caught,
+            ):
+                client.dssp_claim_ticket("abc", "lab", "i")
+        assert not caught.value.sent
 
     def test_it_is_shown(self, closed_circle: str, authority: Authority) -> None:
         certificate, key = authority.issue("client")

@@ -11,8 +11,9 @@ _PATH = re.compile(r"(/([\w.~-]|\{\w+\})*)+\Z", re.ASCII)
 _PASCAL = re.compile(r"([A-Z][a-z0-9]*)+\Z")
 # What the templates call things themselves.
 _TAKEN_CLASSES = {
-    "AnswerCutShort", "AnswerError", "AnswerTimeout", "Body", "ClassVar", "Dialect", "Download",
-    "DssApi", "DssError", "Failure", "FormerPath", "Mapping", "MiddlewareUnavailable", "Operation",
+    "AnswerCutShort", "AnswerError", "AnswerTimeout", "AnswerUnusable", "Body", "ClassVar",
+    "ClientClosed", "Dialect", "Download", "DssApi", "DssError", "EncryptionFailed", "Failure",
+    "FormerPath", "LastingFailure", "Mapping", "MiddlewareUnavailable", "Operation",
     "OperationRequest", "OutcomeUnknown", "ProxyPage", "ProxyRefused", "Redirected", "Request",
     "Response", "Sequence", "ServerNotTrusted", "StrEnum", "Transport", "TransportError",
     "UnexpectedAnswer", "Upload", "UploadChanged", "UploadTooLarge", "Urllib3Transport",

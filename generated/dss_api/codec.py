@@ -183,9 +183,10 @@ def decode_answer(operation: Operation[OperationRequest, A], response: Response)
     if operation.repeatable or kind is ProxyPage:
         raise garbled
     request = response.request
+    where = f" at {response.server}" if response.server else ""
     raise OutcomeUnknown(
-        f"It is not known whether {request.method} {request.path} took effect, for its answer "
-        f"cannot be read: {request.struck(why)} If the server's address is that of a DSS "
+        f"It is not known whether {request.method} {request.path}{where} took effect, for its "
+        f"answer cannot be read: {request.struck(why)} If the server's address is that of a DSS "
         f"middleware: {operation.when_unknown}",
         method=request.method,
         path=request.path,
@@ -230,6 +231,7 @@ def _error(kind: type[AnswerError], response: Response, text: str, detail: str =
         request.struck(response.reason),
         request.struck(text)[:LONGEST_REFUSAL],
         request.struck(detail.strip()),
+        server=response.server,
     )
 
 

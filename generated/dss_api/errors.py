@@ -155,19 +155,29 @@ class AnswerError(DssError):
 
     @classmethod
     def answered(
-        cls, method: str, path: str, status: int, reason: str, text: str, detail: str = ""
+        cls,
+        method: str,
+        path: str,
+        status: int,
+        reason: str,
+        text: str,
+        detail: str = "",
+        *,
+        server: str = "",
     ) -> AnswerError:
         """The error for an answer, with the message made of its parts.
 
         Args:
             detail: a sentence on this very answer, such as what in it could not be read.
+            server: the address of who gave it, if it is known.
         """
         words = _printable(" ".join(text.split()))
         shown = words if len(words) <= SHOWN else words[:SHOWN] + " [...]"
         said = f'the answer was "{shown}"' if shown else "the answer was empty"
+        asked = f"{method} {path}" + (f" at {server}" if server else "")
         sentences = (
             cls.description,
-            f"{method} {path} gave {status} {_printable(reason)}".rstrip() + f"; {said}.",
+            f"{asked} gave {status} {_printable(reason)}".rstrip() + f"; {said}.",
             detail,
             cls.advice,
         )

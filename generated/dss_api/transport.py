@@ -151,6 +151,7 @@ class Response:
     Attributes:
         request: what it answers, as it was sent.
         headers: by their names, in any letter case.
+        server: the address of who gave it; empty where there is none.
     """
 
     request: Request
@@ -158,6 +159,7 @@ class Response:
     reason: str
     headers: Mapping[str, str] = attrs.field(repr=False)
     body: Body = attrs.field(repr=False)
+    server: str = ""
 
     @property
     def media_type(self) -> str:

@@ -158,6 +158,7 @@ class Urllib3Transport:
             answer.reason or "",
             HTTPHeaderDict(answer.getheaders()),
             _Body(request, self.server, answer, connection, self._connections),
+            self.server,
         )
         if answer.status == 407 and self._forwarded_by:
             response.close()

@@ -123,7 +123,7 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         )
         self.retries = retries
         self._session = SessionTransport(
-            RetryingTransport(self._transport, retries),
+            RetryingTransport(self._transport, retries, self.server),
             self.server,
             session=session,
             renew=None if on_session_expired is None else partial(on_session_expired, self),

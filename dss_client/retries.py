@@ -92,9 +92,10 @@ class RetryingTransport:
     read at once, so that one that breaks off is asked for again. May be shared by threads.
     """
 
-    def __init__(self, inner: Transport, retries: Retries) -> None:
+    def __init__(self, inner: Transport, retries: Retries, server: str = "") -> None:
         self._inner = inner
         self._retries = retries
+        self._where = f" at {server}" if server else ""
 
     def __repr__(self) -> str:
         return f"RetryingTransport({self._inner!r})"
@@ -112,7 +113,7 @@ class RetryingTransport:
             outcome = self._attempt(request)
             if isinstance(outcome, Response) and outcome.status not in GATEWAY:
                 return outcome
-            _check_harmless(request, outcome)
+            self._check_harmless(request, outcome)
             pause = self._pause(outcome, next(delays, None))
             if pause is None:
                 break
@@ -127,6 +128,25 @@ class RetryingTransport:
         if isinstance(outcome, Response):
             return outcome
         raise outcome
+
+    def _check_harmless(self, request: Request, outcome: Response | TransportError) -> None:
+        """See whether a request that had no answer of the middleware may be sent again.
+
+        Raises:
+            OutcomeUnknown: it may not, and perhaps it took effect.
+        """
+        operation = request.operation
+        cause = outcome if isinstance(outcome, TransportError) else None
+        if operation.repeatable or (cause and not cause.sent):
+            return
+        what = f"{request.method} {request.path}{self._where}"
+        raise OutcomeUnknown(
+            f"It is not known whether {what} took effect, for {_happened(outcome)}. "
+            f"It was not sent again, for sent twice it means that {operation.repeat_effect}. "
+            f"{operation.when_unknown}",
+            method=request.method,
+            path=request.path,
+        ) from cause
 
     def _attempt(self, request: Request) -> Response | TransportError:
         """The answer, or why there is none."""
@@ -145,26 +165,6 @@ class RetryingTransport:
             return delay
         asked = _retry_after(outcome)
         return None if asked > self._retries.longest_wait else max(delay, asked)
-
-
-def _check_harmless(request: Request, outcome: Response | TransportError) -> None:
-    """See whether a request that had no answer of the middleware may be sent again.
-
-    Raises:
-        OutcomeUnknown: it may not, and perhaps it took effect.
-    """
-    operation = request.operation
-    cause = outcome if isinstance(outcome, TransportError) else None
-    if operation.repeatable or (cause and not cause.sent):
-        return
-    what = f"{request.method} {request.path}"
-    raise OutcomeUnknown(
-        f"It is not known whether {what} took effect, for {_happened(outcome)}. "
-        f"It was not sent again, for sent twice it means that {operation.repeat_effect}. "
-        f"{operation.when_unknown}",
-        method=request.method,
-        path=request.path,
-    ) from cause
 
 
 def _whole(response: Response) -> Response:

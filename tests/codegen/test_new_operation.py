@@ -190,11 +190,12 @@ def test_the_new_methods_talk_to_a_server(package: Path, httpserver: HTTPServer)
 
     httpserver.expect_request("/api/mails/letter").respond_with_handler(answer)
     httpserver.expect_request("/api/mails/parcel").respond_with_handler(answer)
-    done = run_program(package, httpserver.url_for(""))
+    server = httpserver.url_for("").rstrip("/")
+    done = run_program(package, server)
     assert done.returncode == 0, done.stderr
     assert done.stdout == (
-        'The mail has no stamp. POST /api/mails/parcel gave 400 BAD REQUEST; the answer was "No '
-        'stamp on parcel". Buy one.\n'
+        f"The mail has no stamp. POST /api/mails/parcel at {server} gave 400 BAD REQUEST; the "
+        'answer was "No stamp on parcel". Buy one.\n'
     )
     assert asked == [
         ("GET", "/api/mails/letter?since=3&format=json", {}),

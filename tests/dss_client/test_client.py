@@ -293,7 +293,6 @@ def test_an_address_that_is_none_is_a_value_error(server: str) -> None:
     [
         ({"server": None}, "not as NoneType"),
         ({"server": Path("dss.example")}, "given by its address, such as"),
-        ({"session": 5}, "session must be a text, not int"),
         ({"retries": 3}, r"such as Retries\(attempts=3\), not int"),
         ({"retries": None}, "not NoneType"),
         ({"on_session_expired": "x"}, "on_session_expired must be a function .* not str"),

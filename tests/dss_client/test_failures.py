@@ -128,7 +128,8 @@ def test_an_answer_that_cannot_be_read(
 ) -> None:
     world.server.expect_request(SERVICES).respond_with_data(body, content_type=content_type)
 
-    with pytest.raises(UnexpectedAnswer, match=f"GET {SERVICES} gave 200") as caught:
+    said = f"GET {SERVICES} at {world.server.url} gave 200"
+    with pytest.raises(UnexpectedAnswer, match=said) as caught:
         client.dssp_list_services()
 
     assert isinstance(caught.value, ValueError)

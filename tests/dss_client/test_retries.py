@@ -214,6 +214,7 @@ def test_a_claim_whose_answer_is_lost_says_what_to_do(world: World, client: DSSC
 
     assert isinstance(caught.value, ConnectionError)
     assert "a second ticket is claimed" in str(caught.value)
+    assert f"POST /api/pro/services/claims at {world.server.url} took effect" in str(caught.value)
     assert isinstance(caught.value.__cause__, TransportError)
     assert ticket.status == "claimed"
     assert tries(world, "claim_ticket") == 1

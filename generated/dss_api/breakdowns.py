@@ -22,6 +22,7 @@ from .errors import (
     ServerNotTrusted,
     TransportError,
     UploadChanged,
+    printable,
 )
 from .transport import Request
 
@@ -194,5 +195,4 @@ def _said(request: Request, error: Exception) -> str:
 
 def _shown(request: Request, text: str) -> str:
     """What another said, on one line, without secrets and what a terminal would obey."""
-    line = request.struck(" ".join(text.split()))
-    return "".join(sign if sign.isprintable() else "?" for sign in line)
+    return printable(request.struck(" ".join(text.split())))

@@ -171,13 +171,13 @@ class AnswerError(DssError):
             detail: a sentence on this very answer, such as what in it could not be read.
             server: the address of who gave it, if it is known.
         """
-        words = _printable(" ".join(text.split()))
+        words = printable(" ".join(text.split()))
         shown = words if len(words) <= SHOWN else words[:SHOWN] + " [...]"
         said = f'the answer was "{shown}"' if shown else "the answer was empty"
         asked = f"{method} {path}" + (f" at {server}" if server else "")
         sentences = (
             cls.description,
-            f"{asked} gave {status} {_printable(reason)}".rstrip() + f"; {said}.",
+            f"{asked} gave {status} {printable(reason)}".rstrip() + f"; {said}.",
             detail,
             cls.advice,
         )
@@ -190,7 +190,7 @@ class AnswerError(DssError):
         )
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """A text of which no terminal takes orders."""
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text

@@ -21,6 +21,7 @@ from dss_mock import DssServer
 from tests.dss_api.support import raw_server
 
 from . import proxy as proxies
+from .conftest import QUICK
 from .proxy import Proxy
 
 SECRET = "sword/fish"
@@ -203,7 +204,7 @@ class TestWithoutEncryption:
     ) -> None:
         monkeypatch.setenv("HTTP_PROXY", f"http://me:{QUOTED}@127.0.0.1:{closed_port}")
         with (
-            DSSClient("http://dss.example") as client,
+            DSSClient("http://dss.example", retries=QUICK) as client,
             pytest.raises(TransportError, match="cannot be reached") as caught,
         ):
             client.api.session.get_login()
@@ -260,7 +261,7 @@ class TestTunnels:
         proxy.refusal = refusal
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with (
-            DSSClient("https://dss.example") as client,
+            DSSClient("https://dss.example", retries=QUICK) as client,
             pytest.raises(TransportError, match=f"which answered {refusal}") as caught,
         ):
             client.api.session.get_login()
@@ -275,7 +276,7 @@ class TestTunnels:
             port = silent.getsockname()[1]
             monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
             with (
-                DSSClient("https://dss.example", connect_timeout=0.2) as client,
+                DSSClient("https://dss.example", connect_timeout=0.2, retries=QUICK) as client,
                 pytest.raises(AnswerTimeout, match=f"the proxy 127.0.0.1:{port}") as caught,
             ):
                 client.api.session.get_login()

@@ -18,6 +18,7 @@ from dss_api import (
     FileArea,
     MiddlewareUnavailable,
     NotLoggedIn,
+    OutcomeUnknown,
     ProxyPage,
     TicketStatus,
     TransportError,
@@ -92,7 +93,7 @@ def test_garbage(dss_server: DssServer, stage: Stage) -> None:
 
 def test_garbage_comes_after_the_effect(dss_server: DssServer, stage: Stage) -> None:
     dss_server.faults.add(faults.Garbage(), operation="claim_ticket")
-    with pytest.raises(UnexpectedAnswer):
+    with pytest.raises(OutcomeUnknown):
         stage.claim()
     assert stage.ticket.status is TicketStatus.CLAIMED
 

@@ -85,6 +85,8 @@ class Connection(HTTPConnection):
     """
 
     response_class = WholeHeadResponse
+    # urllib3's own looks for marks in the headers that nobody makes here.
+    putheader = PlainConnection.putheader
     wrote = False
     kept = False
     ended = False

@@ -109,11 +109,8 @@ class Request:
         """
         if not is_session(session):
             raise ValueError("A session is made of visible ASCII, as a cookie is.")
-        return attrs.evolve(
-            self,
-            headers={**self.headers, "Cookie": f"{SESSION_COOKIE}={session}"},
-            secrets=(*self.secrets, session),
-        )
+        headers = {**self.headers, "Cookie": f"{SESSION_COOKIE}={session}"}
+        return Request(self.operation, self.target, headers, self.body, (*self.secrets, session))
 
     def struck(self, text: str) -> str:
         """A text in which the secrets of this request are struck out."""
@@ -183,6 +180,10 @@ class Response:
         """The session that it sets."""
         match = _SESSION.search(self.headers.get("Set-Cookie", ""))
         return match[1] if match else None
+
+    def with_body(self, body: Body) -> Response:
+        """The same answer with another body, such as what was read of it."""
+        return Response(self.request, self.status, self.reason, self.headers, body, self.server)
 
     def read(self) -> bytes:
         """The whole body."""

@@ -308,7 +308,8 @@ def _number(name: str, value: float) -> float:
     Raises:
         TypeError: it is none.
     """
-    if not isinstance(value, SupportsFloat) or isinstance(value, bool):
+    # Python's own numbers first, for it takes long to see what another kind can do.
+    if not isinstance(value, float | int | SupportsFloat) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number, not {type(value).__name__}.")
     return float(value)
 

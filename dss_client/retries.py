@@ -184,7 +184,7 @@ def _whole(response: Response) -> Response:
         else:
             content = _beginning(response, LONGEST + 1)
             _check_length(response, content)
-        return attrs.evolve(response, body=io.BytesIO(content))
+        return response.with_body(io.BytesIO(content))
 
 
 def _beginning(response: Response, size: int) -> bytes:

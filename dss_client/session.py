@@ -6,8 +6,6 @@ import io
 import threading
 from collections.abc import Callable
 
-import attrs
-
 from dss_api import DssError, NotLoggedIn, Request, Response, SessionExpired, Transport
 from dss_api.codec import call, decode_answer, encode_request, failure
 from dss_api.requests import LoginRequest, LogoutRequest
@@ -178,11 +176,11 @@ class SessionTransport:
             detail = credentials.passed_over(self._server)
         with response:
             content = response.body.read(LONGEST_REFUSAL)
-        error = failure(attrs.evolve(response, body=io.BytesIO(content)), detail)
+        error = failure(response.with_body(io.BytesIO(content)), detail)
         if isinstance(error, NotLoggedIn):
             self._expired = session
             return error
-        return attrs.evolve(response, body=io.BytesIO(content))
+        return response.with_body(io.BytesIO(content))
 
     # ----------------------------------------------------------------- finding and renewing
 

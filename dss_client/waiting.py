@@ -66,8 +66,6 @@ class Wait:
         except Stopped:
             return None
         except _PASSING as error:
-            if time.monotonic() > self._end + GRACE:
-                return None
             if self._is_first or isinstance(error, _LASTING):
                 raise
             self._trouble = error

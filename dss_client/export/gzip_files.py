@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Protocol, cast
 
 try:
-    from isal import isal_zlib
+    from isal import isal_zlib as fast
 except ImportError:
-    isal_zlib = None
+    fast = None  # type: ignore[assignment]  # there is no other name for a module or none
 
 MAGIC = b"\x1f\x8b"
 NEUTRAL_HEADER = MAGIC + b"\x08\x00" + bytes(4) + b"\x00\xff"
@@ -32,10 +32,12 @@ class Damaged(Exception):
 
 
 class _Inflater(Protocol):
-    eof: bool
-    unused_data: bytes
-    unconsumed_tail: bytes
-
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    @property
+    def unconsumed_tail(self) -> bytes: ...
     def decompress(self, data: bytes, max_length: int = 0, /) -> bytes: ...
 
 
@@ -45,20 +47,20 @@ class _Deflater(Protocol):
 
 
 _ERRORS: tuple[type[Exception], ...] = (zlib.error,)
-if isal_zlib is not None:
-    _ERRORS += (cast("type[Exception]", isal_zlib.error),)  # its stub has an instance
+if fast is not None:
+    _ERRORS += (cast("type[Exception]", fast.error),)  # its stub has an instance
 
 
 def _inflater() -> _Inflater:
-    if isal_zlib is None:
+    if fast is None:
         return zlib.decompressobj(_WITH_CHECK)
-    return isal_zlib.decompressobj(_WITH_CHECK)
+    return fast.decompressobj(_WITH_CHECK)
 
 
 def _deflater() -> _Deflater:
-    if isal_zlib is None:
+    if fast is None:
         return zlib.compressobj(wbits=_WITH_CHECK)
-    return isal_zlib.compressobj(wbits=_WITH_CHECK)
+    return fast.compressobj(wbits=_WITH_CHECK)
 
 
 def header_length(file: BinaryIO) -> int:
@@ -93,15 +95,19 @@ class Inflated:
     """What is in a gzip file, in pieces of bounded size.
 
     Attributes:
+        size: how many bytes the pieces had so far.
         single: after all pieces, whether the file is a single member with nothing behind it.
     """
 
-    def __init__(self, file: BinaryIO, read: Callable[[bytes], object] = lambda block: None) -> None:
+    def __init__(
+        self, file: BinaryIO, read: Callable[[bytes], object] = lambda block: None
+    ) -> None:
         """Inflate a file that stands at its beginning.
 
         Args:
             read: what is given each block of the file, as it is, once it was inflated.
         """
+        self.size = 0
         self.single = True
         self._file = file
         self._read = read
@@ -123,7 +129,9 @@ class Inflated:
                     if not rest.startswith(MAGIC):
                         return  # padding, or whatever follows; gunzip leaves it alone too
                     member = _inflater()
-                yield from _inflate(member, rest)
+                for piece in _inflate(member, rest):
+                    self.size += len(piece)
+                    yield piece
                 rest = member.unused_data
             self._read(block)
         if not member.eof:

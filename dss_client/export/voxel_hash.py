@@ -23,11 +23,13 @@ class VoxelHash(Protocol):
     That is as little-endian numbers, x fastest, the components of a voxel side by side.
     """
 
-    def update(self, piece: bytes) -> None:
+    def update(self, piece: bytes, /) -> None:
         """Take the bytes that come next."""
+        ...
 
     def hexdigest(self) -> str:
         """The hash of all of them."""
+        ...
 
 
 @contextmanager
@@ -54,7 +56,7 @@ class _Swapping:
         self._size = number_size
         self._rest = b""
 
-    def update(self, piece: bytes) -> None:
+    def update(self, piece: bytes, /) -> None:
         numbers = self._rest + piece
         whole = len(numbers) // self._size * self._size
         self._rest = numbers[whole:]
@@ -71,7 +73,7 @@ class _Interleaving:
         self._header = header
         self._spool = spool
 
-    def update(self, piece: bytes) -> None:
+    def update(self, piece: bytes, /) -> None:
         self._spool.write(piece)
 
     def hexdigest(self) -> str:

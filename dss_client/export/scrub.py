@@ -17,7 +17,7 @@ names nobody.
 
 _PATHS = frozenset({"SaveLocation", "AbsolutePath"})
 """Paths, which the export writes anew."""
-_EMPTIED = frozenset({"IOHints", "IOHistory"})
+_EMPTIED = ("IOHints", "ProjectMetaData.IOHistory")
 """Folders that hold how files were read, DICOM headers among it, and where they were."""
 _CONTENT = frozenset({"CustomNickName", "NickName", "Nickname", "Label", "Text"})
 """What people wrote for others to read."""
@@ -47,21 +47,25 @@ def scrub(registry: Registry, *, strict: bool) -> list[str]:
         The keys of what was taken out.
     """
     removed = list[str]()
+    layers = registry.folder("Layers")
+    for layer in map(layers.folder, layers.folder_keys()):
+        for name in _EMPTIED:
+            if layer.has_folder(name):
+                removed += [f"{layer.key}.{name}"] if any(layer.folder(name).walk()) else []
+                layer.remove_folder(name)
+        layer.folder("IOHints")  # which itksnap-wt leaves, empty
     for key, value in list(registry.walk()):
-        *folders, name = key.split(".")
-        if name in _CONTENT:
-            goes = strict and bool(value)
-        else:
-            known = name in _PATHS or name in _TERMS or _NUMBERS.fullmatch(value)
-            goes = not known or not _EMPTIED.isdisjoint(folders)
-        if goes:
+        if not _may_leave(key.rpartition(".")[2], value, strict=strict):
             removed.append(key)
-            del registry[key]
-        if goes and name == "Label":
-            number = registry.get(f"{key.rpartition('.')[0]}.Index")
-            registry[key] = f"Label {number}"
-    for name in registry.folder("Layers").folder_keys():
-        layer = registry.folder(f"Layers.{name}")
-        layer.folder("IOHints").clear()  # which itksnap-wt leaves, empty
-        layer.remove_folder("ProjectMetaData.IOHistory")
+            if key.endswith(".Label"):
+                registry[key] = f"Label {registry.get(key.removesuffix('Label') + 'Index')}"
+            else:
+                del registry[key]
     return removed
+
+
+def _may_leave(name: str, value: str, *, strict: bool) -> bool:
+    """Whether an entry may leave, by the last part of its key and its text."""
+    if name in _CONTENT:
+        return not (strict and value)
+    return name in _PATHS or name in _TERMS or _NUMBERS.fullmatch(value) is not None

@@ -29,6 +29,8 @@ from dss_client.errors import (
 from dss_client.retries import Retries
 from dss_client.version import __version__
 from dss_client.workspace import (
+    Annotation,
+    Contrast,
     ImageMissing,
     ImagesNotInstalled,
     ImageUnreadable,
@@ -47,6 +49,7 @@ from dss_client.workspace import (
     Role,
     TagMissing,
     TagNotUnique,
+    TimePoint,
     Voxels,
     Workspace,
     WorkspaceMissing,
@@ -54,7 +57,9 @@ from dss_client.workspace import (
 )
 
 __all__ = [
+    "Annotation",
     "CertificateUnusable",
+    "Contrast",
     "DSSClient",
     "DssError",
     "FileArea",
@@ -88,6 +93,7 @@ __all__ = [
     "TagNotUnique",
     "TicketIncomplete",
     "TicketStatus",
+    "TimePoint",
     "TokenMissing",
     "TokenSpent",
     "UnsafeFileName",

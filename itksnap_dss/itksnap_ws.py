@@ -82,9 +82,7 @@ class WorkspaceWrapper:
                 "Leave out scramble_filenames=False; nicknames and tags stay, so give the layers "
                 "nicknames instead. For a copy that stays here, use save_workspace."
             )
-        from dss_client.export import export_workspace
-
-        return export_workspace(self.workspace, new_workspace)
+        return self.workspace.export(new_workspace)
 
     # Layers
 

@@ -38,6 +38,10 @@ def test_looking_for_an_entry_does_not_make_it(registry: Registry) -> None:
 
 
 def test_a_folder_is_made_when_it_is_asked_for(registry: Registry) -> None:
+    made = Registry()
+    made.folder("Annotations")
+    assert not made.is_empty()
+
     registry.folder("Annotations.Annotations")
 
     assert registry.has_folder("Annotations.Annotations")

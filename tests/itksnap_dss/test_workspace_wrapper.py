@@ -30,12 +30,6 @@ def work(tmp_path: Path) -> WorkspaceWrapper:
     return work
 
 
-def test_both_names_of_the_module_give_the_same() -> None:
-    from itksnap_dss.itksnap_ws import WorkspaceWrapper as wrapper
-
-    assert wrapper is WorkspaceWrapper
-
-
 def test_layers_are_known_by_their_keys(work: WorkspaceWrapper) -> None:
     assert work.get_number_of_layers() == 3
     assert work.get_number_of_mesh_layers() == 1

@@ -1,5 +1,7 @@
 """What can go wrong on this side of the network; all else is in `dss_api.errors`.
 
+What can be wrong with workspaces is in `dss_client.workspace.errors`.
+
 ```text
 DssError                    catch-all, also of what the middleware refuses
 ├── TokenMissing            no token was given and nobody is there to ask   (PermissionError)

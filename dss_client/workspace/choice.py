@@ -1,0 +1,85 @@
+"""Finding one layer of a workspace by what it is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from dss_client.workspace.errors import LayerMissing, LayerNotUnique, TagMissing, TagNotUnique
+from dss_client.workspace.role import Role
+
+if TYPE_CHECKING:
+    from dss_client.workspace.layers import Layer
+    from dss_client.workspace.workspace import Workspace
+
+_SPEC = re.compile(r"(?P<position>[0-9]+)|(?P<role>[a-z]+)(:(?P<number>-?[0-9]+))?", re.I)
+_ROLES = {
+    **dict.fromkeys(("m", "main"), Role.MAIN),
+    **dict.fromkeys(("s", "seg"), Role.SEGMENTATION),
+    **dict.fromkeys(("a", "anat"), Role.ANATOMICAL),
+    **dict.fromkeys(("o", "overlay"), Role.OVERLAY),
+}
+
+
+def specified(workspace: Workspace, spec: str) -> Layer:
+    """The layer that a text means.
+
+    Raises:
+        LayerMissing, ValueError: as `Workspace.find` says.
+    """
+    parts = _SPEC.fullmatch(spec.strip())
+    role = _ROLES.get((parts["role"] or "").lower()) if parts is not None else None
+    if parts is None or (role is None and parts["position"] is None):
+        raise ValueError(f"{spec!r} means no layer; it should be like 0, M, S, A:0 or O:-1.")
+    layers = workspace.layers if role is None else workspace.by_role(role)
+    number = int(parts["position"] or parts["number"] or 0)
+    if not -len(layers) <= number < len(layers):
+        raise LayerMissing(f"{workspace} has no layer {spec}; it has {told(workspace.layers)}.")
+    return layers[number]
+
+
+def tagged(workspace: Workspace, tag: str) -> Layer:
+    """The one layer with a tag.
+
+    Raises:
+        TagMissing, TagNotUnique: as `Workspace.tagged` says.
+    """
+    found = workspace.all_tagged(tag)
+    if not found:
+        there = "; ".join(
+            f"{told([layer])}: {', '.join(layer.tags) or 'no tags'}" for layer in workspace.layers
+        )
+        raise TagMissing(
+            f"{workspace} has no layer with the tag {tag}; it has {there or 'no layers'}."
+        )
+    if len(found) > 1:
+        raise TagNotUnique(
+            f"{workspace} has more than one layer with the tag {tag}: {told(found)}. Leave it on "
+            "one, or choose among all_tagged."
+        )
+    return found[0]
+
+
+def named(workspace: Workspace, nickname: str) -> Layer:
+    """The one layer with a nickname.
+
+    Raises:
+        LayerMissing, LayerNotUnique: as `Workspace.named` says.
+    """
+    found = [layer for layer in workspace.layers if layer.nickname == nickname]
+    if not found:
+        raise LayerMissing(
+            f"{workspace} has no layer with the nickname {nickname!r}; it has "
+            f"{told(workspace.layers)}."
+        )
+    if len(found) > 1:
+        raise LayerNotUnique(
+            f"{workspace} has more than one layer with the nickname {nickname!r}: {told(found)}."
+        )
+    return found[0]
+
+
+def told(layers: Iterable[Layer]) -> str:
+    """Which layers, for messages."""
+    return ", ".join(f"{layer.position:03d} ({layer.name})" for layer in layers) or "no layers"

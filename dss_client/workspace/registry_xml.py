@@ -1,0 +1,185 @@
+"""Registries as ITK-SNAP writes them into files: XML with two kinds of elements."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from xml.sax import SAXException
+from xml.sax.handler import ContentHandler, feature_external_ges, feature_external_pes
+from xml.sax.xmlreader import AttributesImpl, Locator
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.expatreader import DefusedExpatParser
+
+from dss_client.workspace.errors import WorkspaceMissing, WorkspaceUnreadable
+from dss_client.workspace.registry import Registry
+
+LARGEST = 64 * 1024 * 1024
+"""How many bytes a file may have; ITK-SNAP's own have some ten thousand."""
+MOST = 1_000_000
+"""How many folders and entries a file may have."""
+
+_HEAD = """\
+<?xml version="1.0" encoding="UTF-8" ?>
+<!--ITK-SNAP (itksnap.org) Project File
+
+This file can be moved/copied along with the images that it references
+as long as the relative location of the images to the project file is 
+the same. Do not modify the SaveLocation entry, or this will not work.
+-->
+<!DOCTYPE registry [
+<!ELEMENT registry (entry*,folder*)>
+<!ELEMENT folder (entry*,folder*)>
+<!ELEMENT entry EMPTY>
+<!ATTLIST folder key CDATA #REQUIRED>
+<!ATTLIST entry key CDATA #REQUIRED>
+<!ATTLIST entry value CDATA #REQUIRED>
+]>
+"""  # noqa: W291  # it stands so in every file
+_ESCAPES = str.maketrans(
+    {
+        "&": "&amp;",
+        "<": "&lt;",
+        ">": "&gt;",
+        "'": "&apos;",
+        '"': "&quot;",
+        # A reader takes these for blanks where they stand as they are.
+        "\t": "&#9;",
+        "\n": "&#10;",
+        "\r": "&#13;",
+    }
+)
+
+
+def read(path: Path) -> Registry:
+    """The tree in a file.
+
+    Raises:
+        WorkspaceMissing, WorkspaceUnreadable: as `Registry.read` says.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise WorkspaceUnreadable(f"{path} is no file, so no workspace can be read from it.")
+        _check_size(status.st_size, str(path))
+        with path.open("rb") as stream:
+            data = stream.read(LARGEST + 1)
+    except FileNotFoundError as cause:
+        raise WorkspaceMissing(f"There is no workspace {path}.") from cause
+    except OSError as cause:
+        raise WorkspaceUnreadable(f"{path} cannot be read: {cause.strerror or cause}.") from cause
+    return parse(data, str(path))
+
+
+def parse(data: bytes, source: str) -> Registry:
+    """The tree that a file's content says.
+
+    Raises:
+        WorkspaceUnreadable: as `Registry.parse` says.
+    """
+    _check_size(len(data), source)
+    builder = _Builder()
+    reader = _Reader()
+    reader.setContentHandler(builder)
+    try:
+        reader.parse(BytesIO(data))
+    except (SAXException, DefusedXmlException, _Refused) as cause:
+        what = cause.getMessage() if isinstance(cause, SAXException) else str(cause)
+        raise WorkspaceUnreadable(
+            f"{source} is no workspace that can be read: line {builder.line}: {what}. If ITK-SNAP "
+            "opens it, save it there again."
+        ) from cause
+    builder.root.source = source
+    return builder.root
+
+
+def to_bytes(registry: Registry) -> bytes:
+    """The content of the file that holds a tree."""
+    return "".join([_HEAD, "<registry>\n", *_lines(registry, "  "), "</registry>\n"]).encode()
+
+
+def _lines(registry: Registry, indent: str) -> Iterator[str]:
+    for key in registry.entry_keys():
+        name, value = key.translate(_ESCAPES), registry[key].translate(_ESCAPES)
+        yield f'{indent}<entry key="{name}" value="{value}" />\n'
+    for key in registry.folder_keys():
+        yield f'{indent}<folder key="{key.translate(_ESCAPES)}" >\n'
+        yield from _lines(registry.folder(key), indent + "  ")
+        yield f"{indent}</folder>\n"
+
+
+def _check_size(size: int, source: str) -> None:
+    if size > LARGEST:
+        raise WorkspaceUnreadable(
+            f"{source} has more than {LARGEST >> 20} MiB, which no workspace has."
+        )
+
+
+class _Refused(Exception):
+    """The XML is well-formed, but no registry."""
+
+
+class _Reader(DefusedExpatParser):
+    """Lets a document declare its elements, but no entities, and nothing outside of it."""
+
+    def __init__(self) -> None:
+        super().__init__(forbid_dtd=False, forbid_entities=True, forbid_external=True)
+        self.setFeature(feature_external_ges, False)
+        self.setFeature(feature_external_pes, False)
+
+    def reset(self) -> None:
+        super().reset()
+        # Else a long default value, declared once, would be repeated by each short element.
+        self._parser.specified_attributes = True  # type: ignore[attr-defined]  # not in typeshed
+
+
+class _Builder(ContentHandler):
+    """Makes the tree out of the elements as they come."""
+
+    def __init__(self) -> None:
+        self.root = Registry()
+        self._open = list[Registry | None]()  # the innermost last; `None` is an entry
+        self._count = 0
+        self._place: Locator | None = None
+
+    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802  # SAX's name
+        self._place = locator
+
+    @property
+    def line(self) -> int:
+        return (self._place.getLineNumber() or 0) if self._place is not None else 0
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802  # SAX's name
+        self._count += 1
+        if self._count > MOST:
+            raise _Refused(f"it has more than {MOST} entries and folders")
+        element = name.lower()
+        if not self._open:
+            if element != "registry":
+                raise _Refused(f"it is <{name}>, not <registry>")
+            self._open.append(self.root)
+            return
+        within = self._open[-1]
+        if within is None or element not in {"folder", "entry"}:
+            raise _Refused(f"<{name}> has no place here")
+        key = _attribute(name, attrs, "key")
+        try:
+            if element == "folder":
+                self._open.append(within.append_folder(key))
+            else:
+                within.append_entry(key, _attribute(name, attrs, "value"))
+                self._open.append(None)
+        except ValueError as cause:
+            raise _Refused(str(cause).rstrip(".")) from cause
+
+    def endElement(self, name: str) -> None:  # noqa: N802  # SAX's name
+        self._open.pop()
+
+
+def _attribute(element: str, attrs: AttributesImpl, name: str) -> str:
+    value = attrs.get(name)
+    if value is None:
+        raise _Refused(f"an <{element}> has no {name}")
+    return str(value)

@@ -1,0 +1,381 @@
+"""Workspaces of ITK-SNAP: images, what they are for, and how they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dss_client.workspace import choice, moved, numbered
+from dss_client.workspace import layers as images
+from dss_client.workspace import meshes as mesh_files
+from dss_client.workspace.errors import LayerMissing, MainImageNeeded, NoMainImage
+from dss_client.workspace.labels import Labels
+from dss_client.workspace.layers import Layer
+from dss_client.workspace.meshes import MeshLayer
+from dss_client.workspace.registry import Registry
+from dss_client.workspace.role import Role
+from dss_client.workspace.tags import checked
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VERSION = "20250815"
+"""The release of ITK-SNAP whose format is written."""
+
+_LABELS = "ProjectMetaData.IRIS.LabelTable"
+_DIMENSIONS = "ProjectMetaData.Files.Grey.Dimensions"
+
+
+class Workspace:
+    """A workspace: the main image, overlays, segmentations and meshes, and how they are shown.
+
+    Images stay files; nothing of them is read until it is asked for.
+
+    ```python
+    workspace = Workspace.open("ticket_00000042.itksnap")
+    scan = workspace.tagged("T1-MRI").existing_path()
+    ...
+    workspace.add_segmentation("result.nii.gz", nickname="Ventricles")
+    workspace.labels = Labels.read("ventricles.label")
+    workspace.save("ticket_00000042_results.itksnap")
+    ```
+
+    Attributes:
+        registry: the tree of keys and values, for what has no property here.
+    """
+
+    def __init__(self) -> None:
+        """A workspace with nothing in it."""
+        self.registry = Registry()
+        self._path: Path | None = None
+
+    @classmethod
+    def open(cls, path: str | PathLike[str]) -> Workspace:
+        """Read a workspace.
+
+        Raises:
+            WorkspaceMissing: there is no such file.
+            WorkspaceUnreadable: it is no workspace.
+        """
+        workspace = cls()
+        workspace.registry = Registry.read(path)
+        workspace._path = Path(path).absolute()
+        return workspace
+
+    @classmethod
+    def create(
+        cls, main_image_path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
+    ) -> Workspace:
+        """A workspace with a main image, which no file holds yet.
+
+        Raises:
+            ValueError: a tag is none.
+        """
+        workspace = cls()
+        workspace.add_image(main_image_path, nickname=nickname, tags=tags)
+        return workspace
+
+    @property
+    def path(self) -> Path | None:
+        """The file; `None` as long as there is none."""
+        return self._path
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the file is; `None` as long as there is none."""
+        return None if self._path is None else self._path.parent
+
+    def save(self, path: str | PathLike[str] | None = None) -> None:
+        """Write the workspace into a file, with the paths at which its files were found.
+
+        Images and meshes are not copied; `export` does that.
+
+        Args:
+            path: the file; the one it was read from if `None`.
+
+        Raises:
+            ValueError: no path was given, and it was never read or saved.
+            FileNotWritten: it could not be written.
+        """
+        if path is None and self._path is None:
+            raise ValueError("This workspace has no file yet; say where to save it.")
+        target = Path(path).absolute() if path is not None else self._path
+        assert target is not None
+        changed = {
+            key: str(self.located(value))
+            for key, value in self.registry.walk()
+            if key.rpartition(".")[2] == "AbsolutePath" and value
+        }
+        changed |= {"SaveLocation": str(target.parent), "Version": VERSION}
+        written = self.registry.copy()
+        for registry in (written, self.registry):
+            for key, value in changed.items():
+                registry[key] = value
+            if registry is written:
+                registry.write(target)
+        self._path, self.registry.source = target, str(target)
+
+    def copy(self) -> Workspace:
+        """The same workspace once more, which does not change with this one."""
+        copied = Workspace()
+        copied.registry = self.registry.copy()
+        copied._path = self._path
+        return copied
+
+    def located(self, stored: str) -> Path:
+        """Where a file is that the workspace names, found again when the workspace was moved.
+
+        Looked for first where it lies as seen from the workspace's folder, if it lay so when the
+        workspace was saved; else it is where the workspace says. It need not be there.
+
+        Args:
+            stored: the path as it stands in the workspace.
+        """
+        return moved.found(stored, self.registry.get("SaveLocation"), self.folder)
+
+    # Which layers there are
+
+    @property
+    def layers(self) -> list[Layer]:
+        """All images, in their order; the main image is the first."""
+        return [Layer(self, folder) for folder in numbered.numbered(self.registry, images.KEY)]
+
+    @property
+    def main(self) -> Layer:
+        """The main image.
+
+        Raises:
+            NoMainImage: there is none.
+        """
+        for layer in self.by_role(Role.MAIN):
+            return layer
+        raise NoMainImage(f"{self} has no main image; add one with add_image.")
+
+    @property
+    def overlays(self) -> list[Layer]:
+        """The images that are shown over or beside the main image."""
+        return self.by_role(Role.OVERLAY)
+
+    @property
+    def segmentations(self) -> list[Layer]:
+        """The segmentations."""
+        return self.by_role(Role.SEGMENTATION)
+
+    def by_role(self, role: Role) -> list[Layer]:
+        """The layers of a role, in their order; `Role.ANATOMICAL` is the main one and overlays."""
+        return [layer for layer in self.layers if role.covers(layer.registry.get("Role"))]
+
+    def find(self, spec: str | int) -> Layer:
+        """The layer that a text means, as `itksnap-wt -layers-pick` does.
+
+        Args:
+            spec: a position (`1`, `001`), `M` for the main image, `S` for the first segmentation,
+                `O:0` for the first overlay, `A:0` for the first anatomical image (main or overlay);
+                numbers are from 0, and with a minus from the end: `O:-1`.
+
+        Raises:
+            LayerMissing: there is none.
+            ValueError: the text means nothing.
+        """
+        return choice.specified(self, str(spec))
+
+    def tagged(self, tag: str) -> Layer:
+        """The one layer with a tag.
+
+        Raises:
+            TagMissing: no layer has it; names the tags that there are.
+            TagNotUnique: more than one has it; names them.
+        """
+        return choice.tagged(self, tag)
+
+    def all_tagged(self, tag: str) -> list[Layer]:
+        """The layers with a tag, in their order. As `itksnap-wt -tags-list` lists them."""
+        return [layer for layer in self.layers if tag.strip() in layer.tags]
+
+    def named(self, nickname: str) -> Layer:
+        """The one layer with a nickname.
+
+        Raises:
+            LayerMissing: no layer has it.
+            LayerNotUnique: more than one has it.
+        """
+        return choice.named(self, nickname)
+
+    def describe(self) -> pd.DataFrame:
+        """Columns `layer, role, nickname, filename, tags`, as `itksnap-wt -layers-list` prints."""
+        import pandas as pd  # noqa: PLC0415
+
+        rows = [
+            (
+                f"{layer.position:03d}",
+                layer.registry.get("Role").removesuffix("Role"),
+                layer.nickname,
+                str(layer.path),
+                ",".join(layer.tags),
+            )
+            for layer in self.layers
+        ]
+        columns = ["layer", "role", "nickname", "filename", "tags"]
+        return pd.DataFrame(rows, columns=columns).astype("str")
+
+    # Adding and removing
+
+    def add_image(
+        self, path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
+    ) -> Layer:
+        """Add an image: the main one if there is none, else an overlay.
+
+        As `itksnap-wt -layers-add-anat` does. The file need not be there yet.
+
+        Raises:
+            ValueError: a tag is none.
+        """
+        if not self.by_role(Role.MAIN):
+            return self._add(0, Role.MAIN, path, nickname, tags)
+        return self._add(len(self.layers), Role.OVERLAY, path, nickname, tags)
+
+    def add_segmentation(
+        self, path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
+    ) -> Layer:
+        """Add a segmentation. As `itksnap-wt -layers-add-seg` does. It need not be there yet.
+
+        Raises:
+            NoMainImage: there is no main image, in whose space it would be.
+            ValueError: a tag is none.
+        """
+        _ = self.main  # raises if there is none
+        return self._add(len(self.layers), Role.SEGMENTATION, path, nickname, tags)
+
+    def set_main(
+        self, path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
+    ) -> Layer:
+        """Put an image in place of the main one, with all that was said of that, or add it.
+
+        As `itksnap-wt -layers-set-main` does: the labels, which belong to it, are gone too.
+
+        Raises:
+            ValueError: a tag is none.
+        """
+        for layer in self.by_role(Role.MAIN):
+            return _filled(layer, Role.MAIN, path, nickname, tags)
+        return self.add_image(path, nickname=nickname, tags=tags)
+
+    def set_segmentation(
+        self, path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
+    ) -> Layer:
+        """Put a segmentation in place of the first one, with all that was said of it, or add it.
+
+        As `itksnap-wt -layers-set-seg` does.
+
+        Raises:
+            NoMainImage: there is no main image, in whose space it would be.
+            ValueError: a tag is none.
+        """
+        for layer in self.segmentations:
+            return _filled(layer, Role.SEGMENTATION, path, nickname, tags)
+        return self.add_segmentation(path, nickname=nickname, tags=tags)
+
+    def remove(self, layer: Layer | MeshLayer) -> None:
+        """Remove an image or a mesh from the workspace; its file stays.
+
+        Those behind it are counted anew, and objects that stand for them follow. The one that was
+        removed raises `LayerMissing` whatever it is asked.
+
+        Raises:
+            LayerMissing: it is not in this workspace.
+            MainImageNeeded: it is the main image, and there are others.
+        """
+        if layer.registry.root is not self.registry:
+            raise LayerMissing(f"{layer!r} is not in {self}.")
+        is_main = isinstance(layer, Layer) and layer == self.main
+        if is_main and len(self.layers) > 1:
+            raise MainImageNeeded(
+                f"The main image of {self} cannot be removed while there are others: "
+                f"{choice.told(self.layers[1:])}. Remove those first, or set_main another."
+            )
+        row = images.KEY if isinstance(layer, Layer) else mesh_files.KEY
+        numbered.remove(self.registry, row, layer.position)
+
+    @property
+    def meshes(self) -> list[MeshLayer]:
+        """All meshes, in their order."""
+        folders = numbered.numbered(self.registry, mesh_files.KEY)
+        return [MeshLayer(self, folder) for folder in folders]
+
+    def add_mesh(
+        self,
+        path: str | PathLike[str],
+        *,
+        time_point: int = 1,
+        nickname: str = "",
+        tags: Iterable[str] = (),
+    ) -> MeshLayer:
+        """Add a mesh, which need not be there yet. As `itksnap-wt -mesh-add` does.
+
+        Args:
+            path: its file, ending in `.vtk` or `.vtp`.
+            time_point: to which it belongs, from 1; `MeshLayer.add_file` adds those of others.
+            nickname: what people call it.
+            tags: by which it is found.
+
+        Raises:
+            ValueError: it is no such file, no such time point, or a tag is none.
+        """
+        kept = tuple(checked(tag) for tag in tags)
+        mesh_files.check(path, time_point)
+        folder = numbered.insert(self.registry, mesh_files.KEY, len(self.meshes))
+        mesh = MeshLayer(self, folder)
+        folder["MeshType"] = "StandaloneMesh"
+        mesh.nickname, mesh.tags = nickname, kept
+        mesh.add_file(path, time_point=time_point)
+        return mesh
+
+    @property
+    def labels(self) -> Labels:
+        """The labels of the segmentations.
+
+        A change of them takes effect when they are given back: `workspace.labels = labels`.
+
+        Raises:
+            NoMainImage: there is no main image, to which they belong.
+            KeyMissing, KeyUnreadable, LabelsUnreadable: their table is not what it should be.
+        """
+        main = self.main.registry
+        return Labels.from_registry(main.folder(_LABELS)) if main.has_folder(_LABELS) else Labels()
+
+    @labels.setter
+    def labels(self, labels: Labels) -> None:
+        labels.to_registry(self.main.registry.folder(_LABELS))
+
+    def _add(
+        self,
+        position: int,
+        role: Role,
+        path: str | PathLike[str],
+        nickname: str,
+        tags: Iterable[str],
+    ) -> Layer:
+        tags = tuple(checked(tag) for tag in tags)  # before anything is changed
+        folder = numbered.insert(self.registry, images.KEY, position)
+        return _filled(Layer(self, folder), role, path, nickname, tags)
+
+    def __str__(self) -> str:
+        return str(self._path) if self._path is not None else "the new workspace"
+
+    def __repr__(self) -> str:
+        return f"<Workspace {self} with {len(self.layers)} layers>"
+
+
+def _filled(
+    layer: Layer, role: Role, path: str | PathLike[str], nickname: str, tags: Iterable[str]
+) -> Layer:
+    """A layer, with another image in place of whatever it had."""
+    kept = tuple(checked(tag) for tag in tags)
+    folder = layer.registry
+    folder.clear()
+    folder["AbsolutePath"] = str(Path(path).absolute())
+    folder["Role"] = role
+    layer.nickname, layer.tags = nickname, kept
+    return layer

@@ -204,10 +204,10 @@ class WorkspaceWrapper:
             Its key.
 
         Raises:
-            NoMainImage: there is none yet, and this is none.
-            ValueError: there is one already, or there is no such role.
+            NoMainImage: there is no main image yet, and this would not be one.
+            ValueError: it would be a second main image, or there is no such role.
         """
-        kind = Role(role)
+        kind = _role(role)
         if kind is Role.SEGMENTATION:
             return self.workspace.add_segmentation(filename).key
         has_main = bool(self.find_layer_by_role(Role.MAIN))
@@ -217,7 +217,7 @@ class WorkspaceWrapper:
                 "set_layer, or add it as an overlay."
             )
         if kind is Role.OVERLAY:
-            _ = self.workspace.main
+            _ = self.workspace.main  # else it would become the main image
         return self.workspace.add_image(filename).key
 
     @also_value_errors()
@@ -226,7 +226,7 @@ class WorkspaceWrapper:
 
         If there is none, this is as `add_layer`.
         """
-        kind = Role(role)
+        kind = _role(role)
         if kind is Role.SEGMENTATION:
             return self.workspace.set_segmentation(filename).key
         if kind is not Role.OVERLAY:
@@ -251,10 +251,10 @@ class WorkspaceWrapper:
             Its key.
 
         Raises:
-            NoMainImage: there is none yet.
+            NoMainImage: there is no main image yet.
             ValueError: it is no such file, or no such time point.
         """
-        _ = self.workspace.main
+        _ = self.workspace.main  # ITK-SNAP opens nothing without one
         return self.workspace.add_mesh(filename, time_point=tp).key
 
     # What people see
@@ -333,3 +333,10 @@ class WorkspaceWrapper:
     def _tagged(self, folder: Registry) -> Layer:
         # Whatever the folder is of, its tags are where those of an image would be.
         return Layer(self.workspace, folder.tree)
+
+
+def _role(name: str) -> Role:
+    try:
+        return Role(name)
+    except ValueError as cause:
+        raise ValueError(f"There is no role {name!r}; there are {', '.join(Role)}.") from cause

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -158,9 +159,9 @@ def test_a_second_main_image_is_refused(work: WorkspaceWrapper) -> None:
 
 @pytest.mark.parametrize("role", ["NoRole", "Main", ""])
 def test_a_role_that_there_is_not_is_refused(work: WorkspaceWrapper, role: str) -> None:
-    with pytest.raises(ValueError, match="Role"):
+    with pytest.raises(ValueError, match="there are MainRole, "):
         work.add_layer(role, "other.nii.gz")
-    with pytest.raises(ValueError, match="Role"):
+    with pytest.raises(ValueError, match="there are MainRole, "):
         work.set_layer(role, "other.nii.gz")
 
 
@@ -391,6 +392,29 @@ def test_a_workspace_that_cannot_be_written(work: WorkspaceWrapper, tmp_path: Pa
         work.save_workspace(tmp_path / "no_such_folder" / "work.itksnap")
 
     assert work.get_workspace_directory() == ""
+
+
+def test_a_workspace_is_exported_under_neutral_names(tmp_path: Path) -> None:
+    pytest.importorskip("SimpleITK")
+    from . import scans
+
+    scans.written(tmp_path / "scans", "T1-MRI")
+    work = WorkspaceWrapper(tmp_path / "scans" / "scan.itksnap")
+    before = work.registry.tree.copy()
+
+    work.export_workspace(str(tmp_path / "out" / "work.itksnap"))
+
+    assert work.registry.tree == before
+    exported = WorkspaceWrapper(tmp_path / "out" / "work.itksnap")
+    (key,) = exported.find_layers_by_tag("T1-MRI")
+    assert key == "Layers.Layer[001]"
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert [re.sub("[0-9a-f]{32}", "HASH", name) for name in names] == [
+        "layer_000_HASH.nii.gz",
+        "layer_001_HASH.nii.gz",
+        "work.itksnap",
+    ]
+    assert Path(exported.get_layer_actual_path(key)) == tmp_path / "out" / names[1]
 
 
 def test_an_export_does_not_keep_the_names_of_files(work: WorkspaceWrapper, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -92,18 +92,21 @@ def check(paths: Sequence[Path], verify: Verify, progress: Progress) -> None:
 
 
 def differing(
-    files: FileSource, paths: Sequence[Path], *, content: bool, retries: Retries
+    files: FileSource, paths: Sequence[Path], *, by_content: Container[Path], retries: Retries
 ) -> list[Path]:
     """Which files the middleware has not, or not as they are here.
 
     Args:
-        content: whether what is in them is compared; if not, how long they are.
+        by_content: those of which it is compared what is in them; of others, how long they are.
 
     Raises:
         UploadChanged: one cannot be read here.
         DssError: the middleware refused, or the connection broke.
     """
-    compare = _is_content_of if content else _is_as_long_as
+
+    def is_same(path: Path, download: Download) -> bool:
+        compare = _is_content_of if path in by_content else _is_as_long_as
+        return compare(path, download)
 
     def all_of(listed: Sequence[TicketFile]) -> list[Path]:
         kept = {file.filename: file for file in listed}
@@ -111,7 +114,7 @@ def differing(
             path
             for path in paths
             if path.name not in kept
-            or not fetch(files, kept[path.name], partial(compare, path), retries)
+            or not fetch(files, kept[path.name], partial(is_same, path), retries)
         ]
 
     return with_list(files, all_of)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, SupportsIndex
 from dss_api import FileArea, TicketStatus
 from dss_client import arguments, outcomes, services, submission, tables, uploads, waiting
 from dss_client.attachments import AttachmentFiles
+from dss_client.delivery import Delivery
 from dss_client.downloads import download_files
 from dss_client.group import Group
 from dss_client.progress import Progress, share_bar
@@ -118,15 +119,17 @@ class UserMethods(Group):
         uploads.check(chosen, verify, progress)
         known = None if ticket is None else arguments.ticket_id(ticket)
         found = services.find(self.api.user.list_services(), wanted)
-        number = submission.create(self.api.user, found) if known is None else known
-        files = UserTicketFiles(self.server, self.api.user, number, FileArea.INPUT)
-        if known is None or not submission.is_submitted(
-            files, found, chosen, verify=verify, retries=self.retries
-        ):
-            submission.complete(
-                files, chosen, verify=verify, progress=progress, retries=self.retries
+
+        def delivery(number: int) -> Delivery:
+            return Delivery(
+                files=UserTicketFiles(self.server, self.api.user, number, FileArea.INPUT),
+                paths=chosen,
+                verify=verify,
+                progress=progress,
+                retries=self.retries,
             )
-        return number
+
+        return submission.submit(self.api.user, found, known, delivery)
 
     def dss_list_tickets(self) -> pd.DataFrame:
         """The user's own tickets, those deleted left out.

@@ -1,4 +1,4 @@
-"""A workspace whose images are like a scan's: smooth, with noise, and nothing around."""
+"""A workspace whose images are like scans: a head, finely sampled, with the noise of a scanner."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ import SimpleITK as sitk
 
 from dss_client import Workspace
 
+HEAD = Path(__file__).parents[2] / "examples" / "data" / "mni_icbm152_t1_2mm.nii.gz"
+BRIGHTEST, NOISE = 1000.0, 20.0
+"""Of the head, and the standard deviation of the noise in both channels of the scanner."""
+
 
 def make_layers(folder: Path, layers: int, side: int) -> Path:
     """A workspace of so many images, each a cube of 16-bit numbers, as `.nii.gz`.
@@ -18,16 +22,31 @@ def make_layers(folder: Path, layers: int, side: int) -> Path:
         side: of the cubes, in voxels.
     """
     folder.mkdir()
-    axis = np.linspace(-1, 1, side, dtype=np.float32)
-    radius = np.sqrt(axis[:, None, None] ** 2 + axis[:, None] ** 2 + axis**2)
+    grid = _grid(side)
+    resampled = sitk.Resample(sitk.ReadImage(HEAD, sitk.sitkFloat32), grid)
+    head = sitk.GetArrayFromImage(resampled) * (
+        BRIGHTEST / sitk.GetArrayViewFromImage(resampled).max()
+    )
     random = np.random.default_rng(0)
     workspace = Workspace()
     for number in range(layers):
-        signal = 1000 * np.exp(-2 * radius**2) + random.normal(0, 30, radius.shape)
-        image = sitk.GetImageFromArray(np.where(radius < 0.9, signal, 0).astype(np.int16))
+        real, imaginary = (random.normal(0, NOISE, head.shape) for _ in range(2))
+        scan = sitk.GetImageFromArray(np.hypot(head + real, imaginary).astype(np.int16))
+        scan.CopyInformation(grid)
         path = folder / f"scan_{number}.nii.gz"
-        sitk.WriteImage(image, path)
+        sitk.WriteImage(scan, path)
         workspace.add_image(path)
     made = folder / "scans.itksnap"
     workspace.save(made)
     return made
+
+
+def _grid(side: int) -> sitk.Image:
+    """A cube of so many voxels over the whole head."""
+    head = sitk.ReadImage(HEAD)
+    grid = sitk.Image([side] * 3, sitk.sitkFloat32)
+    sizes = zip(head.GetSize(), head.GetSpacing(), strict=True)
+    grid.SetSpacing([count * spacing / side for count, spacing in sizes])
+    grid.SetOrigin(head.GetOrigin())
+    grid.SetDirection(head.GetDirection())
+    return grid

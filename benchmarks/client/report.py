@@ -76,9 +76,9 @@ Seconds that `from itksnap_dss import DSSClient` takes a process that has just b
 ## Export of a workspace
 
 Seconds that `WorkspaceWrapper.export_workspace` takes for a workspace with {layers} images of
-{side} x {side} x {side} voxels of 16 bits, as `.nii.gz` (a head with a scanner's noise), and by how many MB the process grows
-meanwhile. This client hashes such images as they stream by and copies them as they are compressed;
-the public one reads them whole, and compresses them anew.
+{side} x {side} x {side} voxels of 16 bits, as `.nii.gz` (a head with a scanner's noise), and by how
+many MB the process grows meanwhile. This client hashes such images as they stream by and copies
+them as they are compressed; the public one reads them whole, and compresses them anew.
 
 {export}
 

@@ -10,6 +10,7 @@ DssError                    catch-all, also of what the middleware refuses
 ├── SessionMissing          signing in gave no session                      (ConnectionError)
 ├── SessionFileExposed      others can read the file with the session       (PermissionError)
 ├── ProviderNotFound        no provider has this name                       (LookupError)
+├── RequirementsNotMet      a workspace is not what a service asks for      (ValueError)
 ├── TicketIncomplete        a ticket was created but not submitted          (RuntimeError)
 ├── UnsafeFileName          a file's name that must not be used             (ValueError)
 ├── FilesChanged            the ticket's files changed meanwhile            (RuntimeError)
@@ -23,7 +24,12 @@ DssError                    catch-all, also of what the middleware refuses
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dss_api import DssError
+
+if TYPE_CHECKING:
+    from dss_client.requirements import Unmet
 
 
 class TokenMissing(DssError, PermissionError):
@@ -48,6 +54,18 @@ class SessionFileExposed(DssError, PermissionError):
 
 class ProviderNotFound(DssError, LookupError):
     """The middleware has no provider of this name."""
+
+
+class RequirementsNotMet(DssError, ValueError):
+    """A workspace is not what a service asks for; nothing was created or sent.
+
+    Attributes:
+        missing: all that is wrong with it.
+    """
+
+    def __init__(self, message: str, *, missing: tuple[Unmet, ...] = ()) -> None:
+        super().__init__(message)
+        self.missing = missing
 
 
 class TicketIncomplete(DssError, RuntimeError):

@@ -1,0 +1,206 @@
+"""Whether a workspace is what a service asks for: its tags, on layers of the right type."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dss_client.errors import RequirementsNotMet
+from dss_client.workspace import ImageMissing, Role
+
+if TYPE_CHECKING:
+    from dss_api import ServiceDescriptor, ServiceTag
+    from dss_client.workspace import Layer, Workspace
+
+
+@attrs.frozen
+class Unmet:
+    """One thing that is wrong with a workspace for a service.
+
+    Attributes:
+        tag: the tag that it is about; empty if it is about none.
+        type: on what the service wants the tag, such as `MainImage`; empty if it does not say.
+        hint: what the service says of the tag; empty if it says nothing.
+        what: what is wrong, and how to mend it.
+    """
+
+    tag: str
+    type: str
+    hint: str
+    what: str
+
+    def __str__(self) -> str:
+        if not self.tag:
+            return self.what
+        said = ": ".join(filter(None, (self.type, self.hint)))
+        return f"Tag {self.tag!r}{f' ({said})' if said else ''}: {self.what}"
+
+
+@attrs.frozen
+class _Place:
+    """Where the tags of a type belong: on one layer of a role.
+
+    Attributes:
+        what: what that is, for people.
+        layer: the first such layer, in Python.
+        spec: the same for `itksnap-wt -layers-pick`.
+        method: what adds such a layer, in Python.
+        option: the same in `itksnap-wt`.
+    """
+
+    role: Role
+    what: str
+    layer: str
+    spec: str
+    method: str
+    option: str
+
+
+_ANATOMICAL = _Place(
+    Role.ANATOMICAL,
+    "the main image or an overlay",
+    'workspace.find("A:0")',
+    "A:0",
+    "add_image",
+    "-layers-add-anat",
+)
+_PLACES: Mapping[str | None, _Place] = {
+    "MainImage": _Place(
+        Role.MAIN, "the main image", "workspace.main", "M", "set_main", "-layers-set-main"
+    ),
+    "OverlayImage": _Place(
+        Role.OVERLAY,
+        "an overlay",
+        "workspace.overlays[0]",
+        "O:0",
+        "add_image",
+        "-layers-add-anat",
+    ),
+    "AnatomicalImage": _ANATOMICAL,
+    "AnatomicImage": _ANATOMICAL,  # as the documentation of the service calls it
+    "Segmentation": _Place(
+        Role.SEGMENTATION,
+        "a segmentation",
+        "workspace.segmentations[0]",
+        "S",
+        "add_segmentation",
+        "-layers-add-seg",
+    ),
+}
+"""By type. Tags of other types may be anywhere, for not all that has tags is a layer."""
+_LANDMARK = "PointLandmark"
+"""The type of tags that belong on landmarks among the annotations."""
+_NOWHERE = "nowhere"
+
+
+def check(workspace: Workspace, descriptor: ServiceDescriptor) -> None:
+    """Check that a workspace has what a service asks for, and the files that it names.
+
+    Raises:
+        RequirementsNotMet: something is wrong; it lists all that is.
+    """
+    missing = (*_main(workspace), *_tags(workspace, descriptor), *_files(workspace))
+    if missing:
+        lines = "\n".join(f"- {one}" for one in missing)
+        raise RequirementsNotMet(
+            f"{workspace} is not what {descriptor.name} {descriptor.version} asks for; nothing was "
+            f"created or sent:\n{lines}",
+            missing=missing,
+        )
+
+
+def _main(workspace: Workspace) -> Iterator[Unmet]:
+    if not workspace.by_role(Role.MAIN):
+        yield _untagged(
+            'There is no main image. Give one: workspace.set_main("FILE"), or '
+            "itksnap-wt -layers-set-main FILE"
+        )
+
+
+def _tags(workspace: Workspace, descriptor: ServiceDescriptor) -> Iterator[Unmet]:
+    for tag in descriptor.tags or ():
+        where = _where(workspace, tag)
+        if (where != _NOWHERE or tag.required) and not _is_right(workspace, tag):
+            what = f"It is {where}{_belongs(workspace, tag)}"
+            yield Unmet(tag.name, tag.type or "", tag.hint or "", what)
+
+
+def _is_right(workspace: Workspace, tag: ServiceTag) -> bool:
+    """Whether a tag is where it belongs."""
+    folders = list(_folders(workspace, tag))
+    if tag.type == _LANDMARK:
+        types = [workspace.registry.get(f"{folder}.Type") for folder in folders]
+        return "LandmarkAnnotation" in types
+    if (place := _PLACES.get(tag.type)) is None:
+        return bool(folders)
+    layers = workspace.all_tagged(tag.name)
+    return len(layers) == 1 and layers[0] in workspace.by_role(place.role)
+
+
+def _belongs(workspace: Workspace, tag: ServiceTag) -> str:
+    """Where a tag belongs and how it comes there, as the end of a sentence."""
+    if tag.type == _LANDMARK:
+        return "; it belongs on a landmark. Put it on one in ITK-SNAP"
+    if (place := _PLACES.get(tag.type)) is None:
+        return f". {_mending(workspace, tag, _ANATOMICAL)}"
+    alone = ", and on one layer alone" if len(workspace.all_tagged(tag.name)) > 1 else ""
+    return f"; it belongs on {place.what}{alone}. {_mending(workspace, tag, place)}"
+
+
+def _where(workspace: Workspace, tag: ServiceTag) -> str:
+    """Where a tag is, as the end of a sentence."""
+    layers = ", ".join(map(_told, workspace.all_tagged(tag.name)))
+    if layers:
+        return f"on {layers}"
+    for folder in _folders(workspace, tag):
+        return f"on {folder}"
+    return _NOWHERE
+
+
+def _told(layer: Layer) -> str:
+    role = layer.registry.get("Role").removesuffix("Role").lower()
+    return f"layer {layer.position:03d} {layer.name!r} ({role})"
+
+
+def _folders(workspace: Workspace, tag: ServiceTag) -> Iterator[str]:
+    """Where a tag is: layers, meshes, time points, annotations, and whatever may come."""
+    for key, value in workspace.registry.walk():
+        folder, _, entry = key.rpartition(".")
+        if folder and entry == "Tags" and tag.name.strip() in map(str.strip, value.split(",")):
+            yield folder
+
+
+def _mending(workspace: Workspace, tag: ServiceTag, place: _Place) -> str:
+    """How a tag comes where it belongs, and nowhere else."""
+    there = bool(workspace.by_role(place.role))
+    layer = place.layer if there else f'workspace.{place.method}("FILE")'
+    if workspace.all_tagged(tag.name):
+        return f"Put it there: {layer}.add_tag({tag.name!r}, exclusive=True), or in ITK-SNAP"
+    picked = f"-layers-pick {place.spec}" if there else f"{place.option} FILE"
+    return (
+        f"Put it there: {layer}.add_tag({tag.name!r}), or in ITK-SNAP, or "
+        f"itksnap-wt {picked} -tags-add {shlex.quote(tag.name)}"
+    )
+
+
+def _files(workspace: Workspace) -> Iterator[Unmet]:
+    for layer in workspace.layers:
+        try:
+            layer.existing_path()
+        except ImageMissing as error:
+            yield _untagged(str(error))
+    for mesh in workspace.meshes:
+        for path in chain.from_iterable(mesh.files.values()):
+            if not path.is_file():
+                yield _untagged(
+                    f"Mesh {mesh.position:03d} {mesh.nickname!r}: there is no file {path}. Put it "
+                    f"there, or remove it: workspace.remove(workspace.meshes[{mesh.position}])"
+                )
+
+
+def _untagged(what: str) -> Unmet:
+    return Unmet("", "", "", what)

@@ -30,6 +30,8 @@ from dss_client.errors import (
 from dss_client.retries import Retries
 from dss_client.version import __version__
 from dss_client.workspace import (
+    Annotation,
+    Contrast,
     ImageMissing,
     ImagesNotInstalled,
     ImageUnreadable,
@@ -48,6 +50,7 @@ from dss_client.workspace import (
     Role,
     TagMissing,
     TagNotUnique,
+    TimePoint,
     Voxels,
     Workspace,
     WorkspaceMissing,
@@ -55,7 +58,9 @@ from dss_client.workspace import (
 )
 
 __all__ = [
+    "Annotation",
     "CertificateUnusable",
+    "Contrast",
     "DSSClient",
     "DssError",
     "FileArea",
@@ -90,6 +95,7 @@ __all__ = [
     "TagNotUnique",
     "TicketIncomplete",
     "TicketStatus",
+    "TimePoint",
     "TokenMissing",
     "TokenSpent",
     "UnsafeFileName",

@@ -1,6 +1,14 @@
 """Workspaces made ready to leave this machine, with nothing private in them."""
 
+from dss_client.export.errors import MeshLeftOut, MeshUnreadable
 from dss_client.export.exporting import Anonymize, export_workspace
 from dss_client.export.manifest import ExportedFile, Manifest
 
-__all__ = ["Anonymize", "ExportedFile", "Manifest", "export_workspace"]
+__all__ = [
+    "Anonymize",
+    "ExportedFile",
+    "Manifest",
+    "MeshLeftOut",
+    "MeshUnreadable",
+    "export_workspace",
+]

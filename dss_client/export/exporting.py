@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from os import PathLike
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from attrs import evolve, frozen
+
+from dss_api import DssError
+from dss_client import arguments
+from dss_client.errors import told_more
+from dss_client.export import scrub
+from dss_client.export.image_file import ImageFile, export_image
+from dss_client.export.manifest import ExportedFile, Manifest
+from dss_client.export.mesh_file import MeshFile, export_mesh, leave_out
+from dss_client.whole_files import writing
+from dss_client.workspace.errors import ImageMissing
+from dss_client.workspace.workspace import VERSION
 
 if TYPE_CHECKING:
-    from dss_client.export.manifest import Manifest
-    from dss_client.workspace import Workspace
+    from dss_client.workspace import Registry, Workspace
 
 Anonymize = Literal["names", "strict"]
 """How much is taken out: what names a person or a place, or also nicknames and labels' names."""
+
+_PATH = "AbsolutePath"
 
 
 def export_workspace(
@@ -21,5 +41,145 @@ def export_workspace(
     meshes: bool = True,
     parallel: int | None = None,
 ) -> Manifest:
-    """Write a workspace and copies of its files into a folder, with nothing private in them."""
-    raise NotImplementedError
+    """Write a workspace, and copies of its files, with nothing private in them.
+
+    What `itksnap-wt -dssp-tickets-upload` sends, and less: each image becomes
+    `layer_NNN_HASH.nii.gz` beside the workspace, called by its voxels, each mesh
+    `mesh_NNN_TTT_HASH` with its extension. File and folder names stay here, and so do the texts in
+    the headers of images and meshes (of NIfTI `descrip`, `aux_file`, `db_name`, `intent_name`,
+    `data_type` and extensions, the metadata of other formats, and the file name in gzip's own
+    header), the hints of how to read files, the history, and any text in the workspace that is not
+    known to be harmless. The workspace itself is not changed.
+
+    Nothing is there under its name until all is whole.
+
+    Args:
+        workspace: with its images where it says they are.
+        path: of the workspace file to write; its folder is made if it is not there.
+        anonymize: `"names"` keeps what people wrote for others to read: nicknames, labels' names,
+            annotations' texts; `"strict"` takes that out too. Tags always stay.
+        meshes: whether meshes are sent; if not, the exported workspace has none. Those that are not
+            here, for ITK-SNAP does not send them, are left out in any case.
+        parallel: how many files are made at a time; as many as there are processors if `None`.
+
+    Returns:
+        What was made, of what, and what was taken out.
+
+    Raises:
+        NoMainImage: there is no main image, without which ITK-SNAP opens nothing.
+        ImageMissing: images are not there; names all of them.
+        ImageUnreadable, MeshUnreadable: a file is damaged, or of an unknown kind.
+        ImagesNotInstalled: an image is not NIfTI, and what reads it is not installed.
+        FileNotWritten: a file could not be written.
+        ValueError: an argument cannot be right.
+
+    Warns:
+        MeshLeftOut: files of meshes are not there.
+    """
+    if anonymize not in get_args(Anonymize):
+        raise ValueError(f"anonymize must be 'names' or 'strict', not {anonymize!r}.")
+    at_once = os.cpu_count() or 1 if parallel is None else arguments.at_once(parallel)
+    _ = workspace.main  # raises if there is none
+    target = Path(path).absolute()
+    leaving = workspace.copy()
+    removed = leave_out(leaving, only_missing=meshes)
+    work = [*_images(leaving), *_meshes(leaving)]
+    _refuse_missing(workspace, work)
+    with writing(f"{target} cannot be exported"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the target, so that the last steps are renames.
+        temporary = tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-")
+    with temporary as within:
+        made = _all_made(work, Path(within), at_once)
+        files = tuple(evolve(file, path=target.parent / file.path.name) for file in made)
+        removed += scrub.scrub(leaving.registry, strict=anonymize == "strict")
+        removed += _renamed(leaving.registry, files)
+        with writing(f"{target} cannot be exported"):
+            for before, after in zip(made, files, strict=True):
+                before.path.replace(after.path)
+        leaving.registry.write(target)
+    return Manifest(target, files, tuple(removed))
+
+
+@frozen
+class _Work:
+    """A file to be made.
+
+    Attributes:
+        source: of what.
+        key: where the workspace has it.
+        what: it is, for messages.
+        make: makes it in a folder.
+    """
+
+    source: Path
+    key: str
+    what: str
+    make: Callable[[Path], ImageFile | MeshFile]
+
+
+def _images(workspace: Workspace) -> list[_Work]:
+    work = list[_Work]()
+    for layer in workspace.layers:
+        hints = layer.registry.folder("IOHints") if layer.registry.has_folder("IOHints") else None
+        what = f"layer {layer.position:03d} ({layer.name})"
+        make = partial(export_image, layer.path, hints, position=layer.position)
+        work.append(_Work(layer.path, layer.key, what, make))
+    return work
+
+
+def _meshes(workspace: Workspace) -> list[_Work]:
+    work = list[_Work]()
+    for mesh in workspace.meshes:
+        for key, stored in mesh.registry.walk():
+            if key.endswith(_PATH):
+                source = workspace.located(stored)
+                place = f"{mesh.key}.{key.removesuffix(f'.{_PATH}')}"
+                make = partial(export_mesh, source, number=len(work))
+                work.append(_Work(source, place, f"mesh {mesh.position:03d}", make))
+    return work
+
+
+def _refuse_missing(workspace: Workspace, work: Iterable[_Work]) -> None:
+    """Raises an error that names the files that are not there, if there are any.
+
+    Raises:
+        ImageMissing: there are.
+    """
+    missing = [f"{each.source} of {each.what}" for each in work if not each.source.exists()]
+    if missing:
+        raise ImageMissing(
+            f"{workspace} cannot be exported, for files are not there: {', '.join(missing)}. Put "
+            "them there, or remove what names them from the workspace."
+        )
+
+
+def _all_made(work: Sequence[_Work], folder: Path, at_once: int) -> list[ExportedFile]:
+    pool = ThreadPoolExecutor(at_once)
+    try:
+        return list(pool.map(partial(_made, folder=folder), work))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _made(work: _Work, folder: Path) -> ExportedFile:
+    try:
+        made = work.make(folder)
+    except DssError as error:
+        told_more(error, before=f"The file of {work.what} cannot be exported.")
+        raise
+    copied = isinstance(made, ImageFile) and made.copied
+    return ExportedFile(made.path, work.source, work.key, made.md5, copied, made.removed)
+
+
+def _renamed(registry: Registry, files: Iterable[ExportedFile]) -> list[str]:
+    """Let a workspace name the files that were made; the keys of other paths, which go."""
+    new = {f"{file.key}.{_PATH}": f"{scrub.FOLDER}/{file.path.name}" for file in files}
+    others = [key for key, _ in registry.walk() if key.endswith(_PATH) and key not in new]
+    for key in others:  # of folders that readers do not count
+        del registry[key]
+    for key, stored in new.items():
+        registry[key] = stored
+    registry["SaveLocation"] = scrub.FOLDER
+    registry["Version"] = registry.get("Version", VERSION)
+    return others

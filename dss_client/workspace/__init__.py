@@ -1,5 +1,7 @@
 """Workspaces of ITK-SNAP (`.itksnap`): what a ticket brings, and what is sent back."""
 
+from dss_client.workspace.annotations import Annotation
+from dss_client.workspace.display import Contrast
 from dss_client.workspace.errors import (
     ImageMissing,
     ImagesNotInstalled,
@@ -16,15 +18,19 @@ from dss_client.workspace.errors import (
     WorkspaceMissing,
     WorkspaceUnreadable,
 )
-from dss_client.workspace.labels import Label, Labels
+from dss_client.workspace.label import Label
+from dss_client.workspace.labels import Labels
 from dss_client.workspace.layers import Layer
 from dss_client.workspace.meshes import MeshLayer
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.role import Role
+from dss_client.workspace.time_points import TimePoint
 from dss_client.workspace.voxels import Voxels
 from dss_client.workspace.workspace import Workspace
 
 __all__ = [
+    "Annotation",
+    "Contrast",
     "ImageMissing",
     "ImageUnreadable",
     "ImagesNotInstalled",
@@ -43,6 +49,7 @@ __all__ = [
     "Role",
     "TagMissing",
     "TagNotUnique",
+    "TimePoint",
     "Voxels",
     "Workspace",
     "WorkspaceMissing",

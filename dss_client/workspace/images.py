@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
@@ -9,12 +10,24 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from attrs import frozen
+
 from dss_client.workspace.errors import ImageMissing, ImagesNotInstalled, ImageUnreadable
 
 if TYPE_CHECKING:
     import SimpleITK as sitk
 
     from dss_client.workspace.registry import Registry
+
+
+@frozen
+class Grid:
+    """Where the voxels of an image are, in ITK's terms: LPS, in mm; a fourth axis is time, in s."""
+
+    size: tuple[int, ...]
+    spacing: tuple[float, ...]
+    origin: tuple[float, ...]
+    direction: tuple[float, ...]
 
 
 def read(path: str | PathLike[str], hints: Registry | None = None) -> sitk.Image:
@@ -30,14 +43,38 @@ def read(path: str | PathLike[str], hints: Registry | None = None) -> sitk.Image
         ImagesNotInstalled: SimpleITK is not installed.
     """
     simple_itk = reader()
-    path = Path(path)
-    if not path.exists():
-        raise ImageMissing(f"There is no image {path}.")
-    series = hints.get("DICOM.SeriesId") if hints is not None else ""
-    with reading(path):
-        files = _series(simple_itk, path, series) if series or path.is_dir() else str(path)
-        image: sitk.Image = simple_itk.ReadImage(files)
+    with _reading(path := Path(path)):
+        image: sitk.Image = simple_itk.ReadImage(_files(simple_itk, path, hints))
     return image
+
+
+def grid(path: str | PathLike[str], hints: Registry | None = None) -> Grid:
+    """Where the voxels of an image are, without reading them; those of a series are read.
+
+    Raises:
+        ImageMissing, ImageUnreadable, ImagesNotInstalled: as `read` does.
+    """
+    simple_itk = reader()
+    with _reading(path := Path(path)):
+        files = _files(simple_itk, path, hints)
+        if not isinstance(files, str):
+            return grid_of(simple_itk.ReadImage(files))
+        header: sitk.ImageFileReader = simple_itk.ImageFileReader()
+        header.SetFileName(files)
+        header.ReadImageInformation()
+        return Grid(
+            header.GetSize(), header.GetSpacing(), header.GetOrigin(), header.GetDirection()
+        )
+
+
+def grid_of(image: sitk.Image) -> Grid:
+    """Where the voxels of an image are that was read."""
+    return Grid(image.GetSize(), image.GetSpacing(), image.GetOrigin(), image.GetDirection())
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a file, or a folder of DICOM files; a pipe is none, it could block."""
+    return os.path.isfile(path) or os.path.isdir(path)  # noqa: PTH112, PTH113  # never raise
 
 
 def reader() -> ModuleType:
@@ -57,28 +94,41 @@ def reader() -> ModuleType:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
+def _reading(path: Path) -> Iterator[None]:
     """Within it, what the reader refuses is an error that names the file.
 
     Raises:
+        ImageMissing: there is no such file.
         ImageUnreadable: the reader refused.
     """
+    if not is_there(path):
+        raise ImageMissing(f"There is no image {path}.")
     try:
         yield
-    except RuntimeError as cause:  # all that SimpleITK raises; the last line says what is wrong
-        lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
-        said = lines[-1] if lines else "the reader does not say why"
-        raise ImageUnreadable(f"{path} cannot be read as an image: {said}") from cause
+    except RuntimeError as cause:  # all that SimpleITK raises
+        raise ImageUnreadable(f"{path} cannot be read as an image: {said(cause)}") from cause
 
 
-def _series(sitk: ModuleType, path: Path, series: str) -> tuple[str, ...]:
-    """The files of a DICOM series, in the order of their slices."""
-    folder = path if path.is_dir() else path.parent
-    there: tuple[str, ...] = sitk.ImageSeriesReader.GetGDCMSeriesIDs(str(folder))
+def said(error: RuntimeError) -> str:
+    """What SimpleITK says that is wrong, which is the last line of its message."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1].removeprefix("sitk::ERROR: ") if lines else "SimpleITK does not say why"
+
+
+def _files(simple_itk: ModuleType, path: Path, hints: Registry | None) -> str | tuple[str, ...]:
+    """The file of an image, or those of a DICOM series in the order of their slices."""
+    series = hints.get("DICOM.SeriesId") if hints is not None else ""
+    if not series and not path.is_dir():
+        return str(path)
+    folder = str(path if path.is_dir() else path.parent)
+    find: type[sitk.ImageSeriesReader] = simple_itk.ImageSeriesReader
+    there = find.GetGDCMSeriesIDs(folder)
     if not series and len(there) == 1:
         series = there[0]
-    if series not in there:
-        wanted = f"the DICOM series {series}" if series else "just one DICOM series"
-        raise ImageUnreadable(f"{folder} has not {wanted}; it has {', '.join(there) or 'none'}.")
-    files: tuple[str, ...] = sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder), series)
-    return files
+    # A series is named by its UID, to which may be added in what else its slices agree.
+    for detailed in (False, True):
+        if series in find.GetGDCMSeriesIDs(folder, detailed):
+            files: tuple[str, ...] = find.GetGDCMSeriesFileNames(folder, series, detailed)
+            return files
+    wanted = f"the DICOM series {series}" if series else "just one DICOM series"
+    raise ImageUnreadable(f"{folder} has not {wanted}; it has {', '.join(there) or 'none'}.")

@@ -2,88 +2,22 @@
 
 from __future__ import annotations
 
-import colorsys
-import re
 from collections.abc import Iterable, Iterator
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import asdict, evolve, field, fields, frozen
-from attrs.validators import ge, instance_of, le
+from attrs import asdict, evolve, fields
 
 from dss_client.whole_files import whole_file
+from dss_client.workspace import label_files
 from dss_client.workspace.errors import LabelsUnreadable
+from dss_client.workspace.label import Label, default_colour, default_name
 
 if TYPE_CHECKING:
     import pandas as pd
-    from attrs import Attribute
 
     from dss_client.workspace.registry import Registry
-
-LARGEST_ID = 65535
-"""The largest number that ITK-SNAP takes for a label."""
-
-_FIRST_COLOURS = (
-    *((255, 0, 0), (0, 255, 0), (0, 0, 255)),
-    *((255, 255, 0), (0, 255, 255), (255, 0, 255)),
-)
-"""The colours of ITK-SNAP's first six labels."""
-_HEADER = """\
-# Labels of a segmentation, one a line, as ITK-SNAP reads and writes them:
-#   IDX      the number in the segmentation
-#   -R- -G- -B-   the colour, 0 to 255
-#   -A-      opacity, 0 to 1
-#   VIS      1 if the label is shown in slices
-#   MSH      1 if the label is shown in 3D
-#   LABEL    the name
-# IDX   -R-  -G-  -B-  -A--  VIS MSH  LABEL
-"""
-_LINE = re.compile(
-    r"\s*([0-9]+)\s+([0-9]+)\s+([0-9]+)\s+([0-9]+)\s+([0-9.eE+-]+)\s+([01])\s+([01])\s+"
-    r'"(.*)"\s*',
-    re.ASCII,
-)
-_CLEAR = '    0     0    0    0  0.00  0   0    "Clear Label"\n'
-
-
-def _plain_name(_: Label, attribute: Attribute[str], name: str) -> None:
-    if re.search("[\x00-\x1f\x7f]", name):
-        raise ValueError(f"The {attribute.name} of a label is one line of text, not {name!r}.")
-
-
-_BYTE = [instance_of(int), ge(0), le(255)]
-
-
-@frozen(kw_only=True)
-class Label:
-    """What a number in a segmentation means.
-
-    Attributes:
-        id: the number, 1 to 65535; 0 is the background.
-        name: a line of text.
-        red, green, blue: the colour, each 0 to 255.
-        alpha: the opacity, 0 to 255.
-        visible: whether it is shown in slices.
-        visible_3d: whether it is shown in 3D.
-
-    Raises:
-        ValueError: a number is out of its range, or the name is more than a line.
-    """
-
-    id: int = field(validator=[instance_of(int), ge(0), le(LARGEST_ID)])
-    name: str = field(validator=[instance_of(str), _plain_name])
-    red: int = field(validator=_BYTE)
-    green: int = field(validator=_BYTE)
-    blue: int = field(validator=_BYTE)
-    alpha: int = field(default=255, validator=_BYTE)
-    visible: bool = True
-    visible_3d: bool = True
-
-    @property
-    def colour(self) -> tuple[int, int, int, int]:
-        """Red, green, blue and opacity, each 0 to 255."""
-        return self.red, self.green, self.blue, self.alpha
 
 
 class Labels:
@@ -117,16 +51,10 @@ class Labels:
             text = path.read_text("utf-8-sig")
         except UnicodeDecodeError as cause:
             raise LabelsUnreadable(f"{path} is no label file: it is not UTF-8.") from cause
-        labels = list[Label]()
-        for number, line in enumerate(re.split("\r?\n", text), 1):
-            if not line.strip() or line.lstrip().startswith("#"):
-                continue
-            try:
-                labels.append(_label(line))
-            except ValueError as cause:
-                raise LabelsUnreadable(f"{path}, line {number}: {cause}") from cause
         try:
-            return cls(labels)
+            return cls(label_files.labels(text, str(path)))
+        except LabelsUnreadable:
+            raise
         except ValueError as cause:
             raise LabelsUnreadable(f"{path}: {cause}") from cause
 
@@ -137,10 +65,7 @@ class Labels:
             FileNotWritten: it could not be written.
         """
         with whole_file(Path(path)) as write:
-            write(_HEADER.encode())
-            write(_CLEAR.encode())
-            for label in self:
-                write(_line(label).encode())
+            write(label_files.text(self).encode())
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame) -> Labels:
@@ -226,7 +151,7 @@ class Labels:
         """
         if id == 0:
             return 0, 0, 0, 0
-        return self._by_id[id].colour if id in self._by_id else (*_default_colour(id), 255)
+        return self._by_id[id].colour if id in self._by_id else (*default_colour(id), 255)
 
     def __getitem__(self, id: int) -> Label:  # noqa: A002  # as in the table
         """The label of a number. Raises `KeyError` if there is none."""
@@ -254,25 +179,12 @@ class Labels:
 _COLUMNS = tuple(attribute.name for attribute in fields(Label))
 
 
-def _name_of(id_: int) -> str:
-    return f"Label {id_}"
-
-
-def _default_colour(id_: int) -> tuple[int, int, int]:
-    """A colour for a number, after ITK-SNAP's first six as far from the last ones as can be."""
-    if id_ <= len(_FIRST_COLOURS):
-        return _FIRST_COLOURS[id_ - 1]
-    hue = id_ * 0.618034 % 1  # the golden ratio never comes near to where it was
-    red, green, blue = colorsys.hsv_to_rgb(hue, (0.9, 0.6)[id_ % 2], (1.0, 0.8, 0.65)[id_ % 3])
-    return round(red * 255), round(green * 255), round(blue * 255)
-
-
 def _element(table: Registry, key: str) -> Label:
     """The label that an element of a workspace's table says."""
     id_ = table.get_int(f"{key}.Index")
     red, green, blue = table.get_ints(f"{key}.Color", 3)
     in_3d, in_slices = table.get_ints(f"{key}.Flags", 2, (1, 1))
-    name = table.get(f"{key}.Label", _name_of(id_))
+    name = table.get(f"{key}.Label", default_name(id_))
     alpha = table.get_int(f"{key}.Alpha", 255)
     try:
         return Label(
@@ -294,14 +206,14 @@ def _from_row(row: dict[str, object]) -> Label:
     said = {name: value for name, value in row.items() if value is not None}
     try:
         id_ = _whole(said["id"])
-        colours = zip(("red", "green", "blue"), _default_colour(id_), strict=True)
+        colours = zip(("red", "green", "blue"), default_colour(id_), strict=True)
         numbers = {**dict(colours), "alpha": 255, "visible": 1, "visible_3d": 1}
         red, green, blue, alpha, visible, visible_3d = (
             _whole(said.get(name, number)) for name, number in numbers.items()
         )
         return Label(
             id=id_,
-            name=str(said.get("name", _name_of(id_))),
+            name=str(said.get("name", default_name(id_))),
             red=red,
             green=green,
             blue=blue,
@@ -317,40 +229,3 @@ def _whole(value: object) -> int:
     if isinstance(value, float) and not value.is_integer():
         raise ValueError(f"{value} is no whole number")
     return int(str(value)) if isinstance(value, str) else int(value)  # type: ignore[call-overload]
-
-
-def _label(line: str) -> Label:
-    """The label that a line of a label file says."""
-    found = _LINE.fullmatch(line)
-    if found is None:
-        raise ValueError(
-            "this is no label; it should be a number, red, green, blue, opacity, two flags and a "
-            f"name in quotes: {line.strip()[:80]!r}"
-        )
-    id_, red, green, blue = map(int, found.groups()[:4])
-    opacity = float(found[5])
-    if not 0 <= opacity <= 1:
-        raise ValueError(f"an opacity is 0 to 1, not {found[5]}")
-    return Label(
-        id=id_,
-        name=found[8],
-        red=red,
-        green=green,
-        blue=blue,
-        alpha=round(opacity * 255),
-        visible=found[6] == "1",
-        visible_3d=found[7] == "1",
-    )
-
-
-def _line(label: Label) -> str:
-    """The line of a label file that says a label."""
-    # Rounded up, and with a third digit where it is needed, so that a reader gets the same number
-    # back whether it rounds or cuts off.
-    opacity = f"{-(-label.alpha * 1000 // 255) / 1000:.3f}"
-    if opacity.endswith("0"):
-        opacity = opacity[:-1]
-    return (
-        f"{label.id:5d} {label.red:5d} {label.green:4d} {label.blue:4d}  {opacity}  "
-        f'{label.visible:d}   {label.visible_3d:d}    "{label.name}"\n'
-    )

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dss_api.errors import DssError
 from dss_client.errors import told_more
-from dss_client.workspace import moved, numbered
-from dss_client.workspace.errors import ImageMissing
+from dss_client.workspace import display, images, moved, numbered
+from dss_client.workspace.display import Contrast
+from dss_client.workspace.errors import ImageMissing, ImagesNotInstalled, ImageUnreadable
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.role import Role
 from dss_client.workspace.tagged import Tagged
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import SimpleITK as sitk
 
     from dss_client.workspace.voxels import Voxels
 
 KEY = "Layers.Layer"
 """What the folders of layers are called, without their numbers."""
+
+_ALPHA = "LayerMetaData.Alpha"
+_STICKY = "LayerMetaData.Sticky"
+_TRANSFORM = "ImageTransform"
+_HINTS = "IOHints"
 
 
 class Layer(Tagged):
@@ -64,7 +73,7 @@ class Layer(Tagged):
             ImageMissing: it is not.
         """
         path = self.path
-        if not self.stored_path or not os.path.exists(path):  # noqa: PTH110  # never raises
+        if not self.stored_path or not images.is_there(path):
             raise ImageMissing(
                 f"{self._told}: there is no file {self.stored_path or '(none is named)'}, nor one "
                 "in the same place as seen from the workspace. Put it there, or give the layer "
@@ -81,6 +90,85 @@ class Layer(Tagged):
         stem = name.removesuffix(".gz")
         return stem.rpartition(".")[0] or stem
 
+    @property
+    def alpha(self) -> float:
+        """How opaque it is shown over the main image, 0 to 1.
+
+        How opaque segmentations are is set once for all of them, in the main image's
+        `ProjectMetaData.IRIS.LabelState.SegmentationAlpha`.
+
+        Raises:
+            KeyUnreadable: it is no number.
+        """
+        is_main = self.registry.get("Role") == Role.MAIN
+        alpha = self.registry.get_float(_ALPHA, 1.0 if is_main else 0.5)
+        return alpha if alpha <= 1 else alpha / 255  # ITK-SNAP writes 255 for a main image
+
+    @alpha.setter
+    def alpha(self, alpha: float) -> None:
+        if not 0 <= alpha <= 1:
+            raise ValueError(f"An opacity is 0 to 1, not {alpha}.")
+        self.registry[_ALPHA] = alpha
+
+    @property
+    def sticky(self) -> bool:
+        """Whether it is shown over the main image; else beside it.
+
+        Raises:
+            KeyUnreadable: it is no truth value.
+        """
+        is_segmentation = self.registry.get("Role") == Role.SEGMENTATION
+        return self.registry.get_bool(_STICKY, is_segmentation)
+
+    @sticky.setter
+    def sticky(self, sticky: bool) -> None:
+        self.registry[_STICKY] = sticky
+
+    @property
+    def colour_map(self) -> str:
+        """The name of its colour map, such as `Grayscale`, `Jet` or `Hot`."""
+        return display.read_colour_map(self.registry)
+
+    @colour_map.setter
+    def colour_map(self, name: str) -> None:
+        display.write_colour_map(self.registry, name)
+
+    @property
+    def contrast(self) -> Contrast:
+        """How its intensities are shown.
+
+        If a voxel has several components, this is of what is shown of them.
+
+        Raises:
+            KeyMissing, KeyUnreadable: its curve is not what it should be.
+        """
+        return display.read_contrast(self.registry)
+
+    @contrast.setter
+    def contrast(self, contrast: Contrast) -> None:
+        display.write_contrast(self.registry, contrast)
+
+    @property
+    def transform(self) -> npt.NDArray[np.float64]:
+        """Where in it each point of the main image is found: 4 by 4, in mm, RAS.
+
+        This is the way round in which registration tools write their matrices. Where there is
+        none, the two lie in the same space, and it is the identity.
+
+        Raises:
+            KeyMissing, KeyUnreadable: an element is missing, or no number.
+        """
+        from dss_client.workspace import transforms  # noqa: PLC0415
+
+        known = self.registry.has_folder(_TRANSFORM)
+        return transforms.read(self.registry.folder(_TRANSFORM) if known else Registry())
+
+    @transform.setter
+    def transform(self, matrix: npt.ArrayLike) -> None:
+        from dss_client.workspace import transforms  # noqa: PLC0415
+
+        transforms.write(self.registry.folder(_TRANSFORM), matrix)
+
     def image(self) -> sitk.Image:
         """Read the image.
 
@@ -89,14 +177,9 @@ class Layer(Tagged):
             ImageUnreadable: its file is no image.
             ImagesNotInstalled: SimpleITK is not installed.
         """
-        from dss_client.workspace import images  # noqa: PLC0415
-
         path = self.existing_path()
-        try:
+        with self._telling():
             return images.read(path, self._hints())
-        except DssError as error:
-            told_more(error, before=f"{self._told}:")
-            raise
 
     def array(self) -> Voxels:
         """Read the image as an array, with what places it in space.
@@ -108,8 +191,44 @@ class Layer(Tagged):
 
         return voxels(self.image())
 
+    def write_like(self, path: str | PathLike[str], array: npt.ArrayLike) -> Path:
+        """Write an array into an image file that lies in space as this image does.
+
+        ```python
+        scan = workspace.tagged("T1-MRI")
+        workspace.add_segmentation(scan.write_like("bright.nii.gz", scan.array().array > 500))
+        ```
+
+        Args:
+            path: the file; the end of its name says the format, such as `.nii.gz`.
+            array: indexed as that of `array` is; with one axis more if there are components.
+
+        Returns:
+            The file's path.
+
+        Raises:
+            ValueError: there are not as many voxels along each axis, or no file can hold them.
+            FileNotWritten: the file could not be written.
+            ImageMissing, ImageUnreadable, ImagesNotInstalled: as `image` does.
+        """
+        from dss_client.workspace import voxels  # noqa: PLC0415
+
+        like, path = self.existing_path(), Path(path).absolute()
+        with self._telling():
+            voxels.write_on(images.grid(like, self._hints()), path, array)
+        return path
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Within it, errors say of which layer they are."""
+        try:
+            yield
+        except (ImageUnreadable, ImagesNotInstalled) as error:
+            told_more(error, before=f"{self._told}:")
+            raise
+
     def _hints(self) -> Registry | None:
-        return self.registry.folder("IOHints") if self.registry.has_folder("IOHints") else None
+        return self.registry.folder(_HINTS) if self.registry.has_folder(_HINTS) else None
 
     @property
     def _told(self) -> str:

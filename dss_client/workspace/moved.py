@@ -35,6 +35,16 @@ def found(stored: str, saved_in: str, folder: Path | None) -> Path:
     return Path(stored)
 
 
+def confined(path: Path, folder: Path) -> Path:
+    """A path that does not lead out of a folder: the same, or of a file of that name in it.
+
+    Links are followed, so that none leads out either.
+    """
+    if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        return path
+    return folder / (file_name(str(path)).strip(".") or "unnamed")
+
+
 def is_absolute(stored: str) -> bool:
     """Whether a path is whole, on the system on which it was written."""
     return bool(_WINDOWS.match(stored)) or posixpath.isabs(stored)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
-from numbers import Integral
 from os import PathLike
 from pathlib import Path
 from typing import TypeVar
 
 from dss_client.whole_files import whole_file
+from dss_client.workspace import values
 from dss_client.workspace.errors import KeyMissing, KeyUnreadable
 
 T = TypeVar("T")
@@ -19,12 +17,6 @@ E = TypeVar("E", bound=Enum)
 
 DEEPEST = 64
 """How many folders may be within each other; ITK-SNAP's own files have nine."""
-
-_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML cannot hold."""
-_TRUTHS = {"0": False, "1": True, "false": False, "true": True}
-_SHOWN = 80
-"""How many characters of a text a message shows."""
 
 
 class Registry:
@@ -117,7 +109,7 @@ class Registry:
         Raises:
             ValueError: the key is none, or XML cannot hold the value.
         """
-        text = _text(value, self._full(key))
+        text = values.text(value, self._full(key))
         folder, name = self._place(key)
         _sort_in(folder._entries, name, text)
 
@@ -148,7 +140,7 @@ class Registry:
             KeyMissing: it is not there, and no default was given.
             KeyUnreadable: it is no whole number.
         """
-        return self._read(key, default, _whole, "a whole number")
+        return self._read(key, default, values.whole, "a whole number")
 
     def get_float(self, key: str, default: float | None = None) -> float:
         """A number.
@@ -157,7 +149,7 @@ class Registry:
             KeyMissing: it is not there, and no default was given.
             KeyUnreadable: it is no finite number.
         """
-        return self._read(key, default, _number, "a number")
+        return self._read(key, default, values.number, "a number")
 
     def get_bool(self, key: str, default: bool | None = None) -> bool:
         """A truth value, which is 0 or 1 in the file.
@@ -166,7 +158,7 @@ class Registry:
             KeyMissing: it is not there, and no default was given.
             KeyUnreadable: it is neither.
         """
-        return self._read(key, default, lambda text: _TRUTHS[text.strip().lower()], "0 or 1")
+        return self._read(key, default, values.truth, "0 or 1")
 
     def get_vector(
         self, key: str, length: int | None = None, default: Iterable[float] | None = None
@@ -181,16 +173,16 @@ class Registry:
             KeyUnreadable: they are no finite numbers, or not as many.
         """
         given = None if default is None else tuple(default)
-        what = f"{_many(length)} numbers"
-        return self._read(key, given, lambda text: _row(text, length, _number), what)
+        what = "numbers" if length is None else f"{length} numbers"
+        return self._read(key, given, lambda text: values.row(text, length, values.number), what)
 
     def get_ints(
         self, key: str, length: int | None = None, default: Iterable[int] | None = None
     ) -> tuple[int, ...]:
         """Whole numbers with blanks between; as `get_vector` otherwise."""
         given = None if default is None else tuple(default)
-        what = f"{_many(length)} whole numbers"
-        return self._read(key, given, lambda text: _row(text, length, _whole), what)
+        what = "whole numbers" if length is None else f"{length} whole numbers"
+        return self._read(key, given, lambda text: values.row(text, length, values.whole), what)
 
     def get_enum(self, key: str, names: type[E], default: E | None = None) -> E:
         """One of some names.
@@ -266,7 +258,7 @@ class Registry:
 
     def append_entry(self, key: str, value: str) -> None:
         """Add an entry behind the others of its folder, or give another text to one."""
-        text = _text(value, self._full(key))
+        text = values.text(value, self._full(key))
         folder, name = self._place(key)
         folder._entries[name] = text
 
@@ -339,10 +331,10 @@ class Registry:
         *way, name = parts = key.split(".")
         if not all(parts):
             raise ValueError(f"{key!r} is no key; a key is names with dots between.")
-        if _UNWRITABLE.search(key):
+        if values.UNWRITABLE.search(key):
             raise ValueError(f"The key {key!r} has a character that XML cannot hold.")
         if self._depth() + len(parts) > DEEPEST:
-            raise ValueError(f"{key[:_SHOWN]!r} stands more than {DEEPEST} folders deep.")
+            raise ValueError(f"{values.shown(key)} stands more than {DEEPEST} folders deep.")
         folder = self
         for part in way:
             if part not in folder._folders:
@@ -373,9 +365,9 @@ class Registry:
         try:
             return read(text)
         except (ValueError, LookupError) as cause:
-            shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}[...]"
             raise KeyUnreadable(
-                f"{self._full(key)} is {shown!r} in {self._where()}; it should be {what}."
+                f"{self._full(key)} is {values.shown(text)} in {self._where()}; it should be "
+                f"{what}."
             ) from cause
 
 
@@ -388,48 +380,3 @@ def _sort_in(siblings: dict[str, T], key: str, value: T) -> None:
         later = {other: siblings.pop(other) for other in keys[first:]}
     siblings[key] = value
     siblings.update(later)
-
-
-def _text(value: str | float | Iterable[float], key: str) -> str:
-    """What a value is in a file."""
-    if isinstance(value, str):
-        if (unwritable := _UNWRITABLE.search(value)) is not None:
-            raise ValueError(
-                f"{key} cannot be {value[:_SHOWN]!r}: XML cannot hold {unwritable.group()!r}."
-            )
-        return str(value)
-    if isinstance(value, Iterable):
-        return " ".join(_digits(number, key) for number in value)
-    return _digits(value, key)
-
-
-def _digits(number: float, key: str) -> str:
-    if isinstance(number, Integral):
-        return str(int(number))
-    if not math.isfinite(number):
-        raise ValueError(f"{key} cannot be {number}; it has to be finite.")
-    return repr(float(number)).removesuffix(".0")
-
-
-def _whole(text: str) -> int:
-    if not re.fullmatch(r"\s*[+-]?[0-9]+\s*", text):
-        raise ValueError(text)
-    return int(text)
-
-
-def _number(text: str) -> float:
-    number = float(text)
-    if "_" in text or not math.isfinite(number):
-        raise ValueError(text)
-    return number
-
-
-def _row(text: str, length: int | None, read: Callable[[str], T]) -> tuple[T, ...]:
-    row = tuple(read(part) for part in text.split())
-    if length is not None and len(row) != length:
-        raise ValueError(text)
-    return row
-
-
-def _many(length: int | None) -> str:
-    return "some" if length is None else str(length)

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dss_client.workspace import choice, moved, numbered
+from dss_client.workspace import choice, moved, numbered, time_points
 from dss_client.workspace import layers as images
 from dss_client.workspace import meshes as mesh_files
+from dss_client.workspace.annotations import Annotation, marked
 from dss_client.workspace.errors import LayerMissing, MainImageNeeded, NoMainImage
+from dss_client.workspace.filling import fill
 from dss_client.workspace.labels import Labels
 from dss_client.workspace.layers import Layer
 from dss_client.workspace.meshes import MeshLayer
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.role import Role
 from dss_client.workspace.tags import checked
+from dss_client.workspace.time_points import TimePoint
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from dss_client.export import Anonymize, Manifest
 
 VERSION = "20250815"
 """The release of ITK-SNAP whose format is written."""
 
 _LABELS = "ProjectMetaData.IRIS.LabelTable"
-_DIMENSIONS = "ProjectMetaData.Files.Grey.Dimensions"
 
 
 class Workspace:
@@ -52,8 +56,14 @@ class Workspace:
         self._path: Path | None = None
 
     @classmethod
-    def open(cls, path: str | PathLike[str]) -> Workspace:
+    def open(cls, path: str | PathLike[str], *, confined: bool = False) -> Workspace:
         """Read a workspace.
+
+        Args:
+            path: its file.
+            confined: for workspaces of others, such as a ticket's input, which could name any file
+                of this machine: every path that leads out of the workspace's folder is replaced by
+                that of a file of the same name in it, there or not.
 
         Raises:
             WorkspaceMissing: there is no such file.
@@ -62,6 +72,8 @@ class Workspace:
         workspace = cls()
         workspace.registry = Registry.read(path)
         workspace._path = Path(path).absolute()
+        if confined:
+            workspace._relocate(workspace._path.parent, moved.confined)
         return workspace
 
     @classmethod
@@ -103,18 +115,11 @@ class Workspace:
             raise ValueError("This workspace has no file yet; say where to save it.")
         target = Path(path).absolute() if path is not None else self._path
         assert target is not None
-        changed = {
-            key: str(self.located(value))
-            for key, value in self.registry.walk()
-            if key.rpartition(".")[2] == "AbsolutePath" and value
-        }
-        changed |= {"SaveLocation": str(target.parent), "Version": VERSION}
-        written = self.registry.copy()
-        for registry in (written, self.registry):
-            for key, value in changed.items():
-                registry[key] = value
-            if registry is written:
-                registry.write(target)
+        written = self.copy()
+        written._relocate(target.parent, lambda path, _: path)
+        written.registry["Version"] = VERSION
+        written.registry.write(target)
+        self.registry.update(written.registry)  # only now that it is true
         self._path, self.registry.source = target, str(target)
 
     def copy(self) -> Workspace:
@@ -259,7 +264,7 @@ class Workspace:
             ValueError: a tag is none.
         """
         for layer in self.by_role(Role.MAIN):
-            return _filled(layer, Role.MAIN, path, nickname, tags)
+            return fill(layer, Role.MAIN, path, nickname, tags)
         return self.add_image(path, nickname=nickname, tags=tags)
 
     def set_segmentation(
@@ -274,7 +279,7 @@ class Workspace:
             ValueError: a tag is none.
         """
         for layer in self.segmentations:
-            return _filled(layer, Role.SEGMENTATION, path, nickname, tags)
+            return fill(layer, Role.SEGMENTATION, path, nickname, tags)
         return self.add_segmentation(path, nickname=nickname, tags=tags)
 
     def remove(self, layer: Layer | MeshLayer) -> None:
@@ -349,6 +354,18 @@ class Workspace:
     def labels(self, labels: Labels) -> None:
         labels.to_registry(self.main.registry.folder(_LABELS))
 
+    def _relocate(self, folder: Path, chosen: Callable[[Path, Path], Path]) -> None:
+        """Let the workspace name its files by where they were found, seen from a folder.
+
+        Args:
+            folder: in which the workspace is, or will be.
+            chosen: what becomes of a path, given that folder.
+        """
+        for key, stored in list(self.registry.walk()):
+            if key.rpartition(".")[2] == "AbsolutePath" and stored:
+                self.registry[key] = str(chosen(self.located(stored), folder))
+        self.registry["SaveLocation"] = str(folder)
+
     def _add(
         self,
         position: int,
@@ -359,23 +376,66 @@ class Workspace:
     ) -> Layer:
         tags = tuple(checked(tag) for tag in tags)  # before anything is changed
         folder = numbered.insert(self.registry, images.KEY, position)
-        return _filled(Layer(self, folder), role, path, nickname, tags)
+        return fill(Layer(self, folder), role, path, nickname, tags)
+
+    @property
+    def time_points(self) -> list[TimePoint]:
+        """The time points of which the workspace says something, in their order.
+
+        Raises:
+            KeyMissing, KeyUnreadable: their table is not what it should be.
+        """
+        return [TimePoint(self, folder) for folder in time_points.named(self.registry)]
+
+    def time_point(self, number: int) -> TimePoint:
+        """A time point, to give it a nickname or tags.
+
+        Args:
+            number: which one, from 1; how many there are, the main image says.
+
+        Raises:
+            ValueError: there is no such time point.
+            KeyUnreadable: their table is not what it should be.
+        """
+        return TimePoint(self, time_points.made(self.registry, number))
+
+    @property
+    def annotations(self) -> list[Annotation]:
+        """What was marked in the images, in its order.
+
+        Raises:
+            KeyMissing, KeyUnreadable: one of them is not what it should be.
+        """
+        return marked(self.registry)
+
+    def export(
+        self,
+        path: str | PathLike[str],
+        *,
+        anonymize: Anonymize = "names",
+        meshes: bool = True,
+        parallel: int | None = None,
+    ) -> Manifest:
+        """Write the workspace and its files for others, with nothing private in them.
+
+        As `itksnap-wt` does when it sends a ticket; `dss_client.export.export_workspace` says more.
+
+        Args:
+            path: the workspace's file to be; the others are put beside it.
+            anonymize: `names` takes out names of files and what their headers say of people;
+                `strict` also nicknames and the names of labels.
+            meshes: whether they are exported too.
+            parallel: how many files are made at the same time.
+
+        Returns:
+            What was made of which file, and what was taken out.
+        """
+        from dss_client.export import export_workspace  # noqa: PLC0415
+
+        return export_workspace(self, path, anonymize=anonymize, meshes=meshes, parallel=parallel)
 
     def __str__(self) -> str:
         return str(self._path) if self._path is not None else "the new workspace"
 
     def __repr__(self) -> str:
         return f"<Workspace {self} with {len(self.layers)} layers>"
-
-
-def _filled(
-    layer: Layer, role: Role, path: str | PathLike[str], nickname: str, tags: Iterable[str]
-) -> Layer:
-    """A layer, with another image in place of whatever it had."""
-    kept = tuple(checked(tag) for tag in tags)
-    folder = layer.registry
-    folder.clear()
-    folder["AbsolutePath"] = str(Path(path).absolute())
-    folder["Role"] = role
-    layer.nickname, layer.tags = nickname, kept
-    return layer

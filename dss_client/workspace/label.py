@@ -1,0 +1,75 @@
+"""A label: what a number in a segmentation is called, and in which colour it is shown."""
+
+from __future__ import annotations
+
+import colorsys
+import re
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+from attrs.validators import ge, instance_of, le
+
+if TYPE_CHECKING:
+    from attrs import Attribute
+
+LARGEST_ID = 65535
+"""The largest number that ITK-SNAP takes for a label."""
+
+_FIRST_COLOURS = (
+    *((255, 0, 0), (0, 255, 0), (0, 0, 255)),
+    *((255, 255, 0), (0, 255, 255), (255, 0, 255)),
+)
+"""The colours of ITK-SNAP's first six labels."""
+
+
+def _plain_name(_: Label, attribute: Attribute[str], name: str) -> None:
+    if re.search("[\x00-\x1f\x7f]", name):
+        raise ValueError(f"The {attribute.name} of a label is one line of text, not {name!r}.")
+
+
+_BYTE = [instance_of(int), ge(0), le(255)]
+
+
+@frozen
+class Label:
+    """What a number in a segmentation means.
+
+    Attributes:
+        id: the number, 1 to 65535; 0 is the background.
+        name: a line of text.
+        red, green, blue: the colour, each 0 to 255.
+        alpha: the opacity, 0 to 255.
+        visible: whether it is shown in slices.
+        visible_3d: whether it is shown in 3D.
+
+    Raises:
+        ValueError: a number is out of its range, or the name is more than a line.
+    """
+
+    id: int = field(validator=[instance_of(int), ge(0), le(LARGEST_ID)])
+    name: str = field(validator=[instance_of(str), _plain_name])
+    red: int = field(validator=_BYTE)
+    green: int = field(validator=_BYTE)
+    blue: int = field(validator=_BYTE)
+    alpha: int = field(default=255, validator=_BYTE)
+    visible: bool = True
+    visible_3d: bool = True
+
+    @property
+    def colour(self) -> tuple[int, int, int, int]:
+        """Red, green, blue and opacity, each 0 to 255."""
+        return self.red, self.green, self.blue, self.alpha
+
+
+def default_name(id_: int) -> str:
+    """What ITK-SNAP calls a label that has no name yet."""
+    return f"Label {id_}"
+
+
+def default_colour(id_: int) -> tuple[int, int, int]:
+    """A colour for a number, after ITK-SNAP's first six as far from the last ones as can be."""
+    if 1 <= id_ <= len(_FIRST_COLOURS):
+        return _FIRST_COLOURS[id_ - 1]
+    hue = id_ * 0.618034 % 1  # the golden ratio never comes near to where it was
+    red, green, blue = colorsys.hsv_to_rgb(hue, (0.9, 0.6)[id_ % 2], (1.0, 0.8, 0.65)[id_ % 3])
+    return round(red * 255), round(green * 255), round(blue * 255)

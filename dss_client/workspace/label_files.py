@@ -1,0 +1,88 @@
+"""ITK-SNAP's label files: text with one label a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from dss_client.workspace.errors import LabelsUnreadable
+from dss_client.workspace.label import Label
+from dss_client.workspace.values import shown
+
+_HEADER = """\
+# Labels of a segmentation, one a line, as ITK-SNAP reads and writes them:
+#   IDX      the number in the segmentation
+#   -R- -G- -B-   the colour, 0 to 255
+#   -A-      opacity, 0 to 1
+#   VIS      1 if the label is shown in slices
+#   MSH      1 if the label is shown in 3D
+#   LABEL    the name
+# IDX   -R-  -G-  -B-  -A--  VIS MSH  LABEL
+"""
+_LINE = re.compile(
+    r"\s*([0-9]+)\s+([0-9]+)\s+([0-9]+)\s+([0-9]+)\s+([0-9.eE+-]+)\s+([01])\s+([01])\s+"
+    r'"(.*)"\s*',
+    re.ASCII,
+)
+_CLEAR = '    0     0    0    0  0.00  0   0    "Clear Label"\n'
+
+
+def labels(text: str, source: str) -> Iterator[Label]:
+    """The labels in a file's text, the background included.
+
+    Args:
+        text: of the file.
+        source: the file's name, for messages.
+
+    Raises:
+        LabelsUnreadable: a line is no label; names it.
+    """
+    for number, line in enumerate(re.split("\r?\n", text), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        try:
+            yield _label(line)
+        except ValueError as cause:
+            raise LabelsUnreadable(f"{source}, line {number}: {cause}.") from cause
+
+
+def text(labels: Iterable[Label]) -> str:
+    """The text of the file with these labels, and the background before them."""
+    return "".join([_HEADER, _CLEAR, *map(_line, labels)])
+
+
+def _label(line: str) -> Label:
+    """The label that a line of a label file says."""
+    found = _LINE.fullmatch(line)
+    if found is None:
+        raise ValueError(
+            f"{shown(line.strip())} is no label; it should be a number, red, green, blue, opacity, "
+            "two flags and a name in quotes"
+        )
+    id_, red, green, blue = map(int, found.groups()[:4])
+    opacity = float(found[5])
+    if not 0 <= opacity <= 1:
+        raise ValueError(f"an opacity is 0 to 1, not {found[5]}")
+    return Label(
+        id=id_,
+        name=found[8],
+        red=red,
+        green=green,
+        blue=blue,
+        alpha=round(opacity * 255),
+        visible=found[6] == "1",
+        visible_3d=found[7] == "1",
+    )
+
+
+def _line(label: Label) -> str:
+    """The line of a label file that says a label."""
+    # Rounded up, and with a third digit where it is needed, so that a reader gets the same number
+    # back whether it rounds or cuts off.
+    opacity = f"{-(-label.alpha * 1000 // 255) / 1000:.3f}"
+    if opacity.endswith("0"):
+        opacity = opacity[:-1]
+    return (
+        f"{label.id:5d} {label.red:5d} {label.green:4d} {label.blue:4d}  {opacity}  "
+        f'{label.visible:d}   {label.visible_3d:d}    "{label.name}"\n'
+    )

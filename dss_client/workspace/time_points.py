@@ -1,0 +1,58 @@
+"""The time points of a workspace whose images have several."""
+
+from __future__ import annotations
+
+from dss_client.workspace.registry import Registry
+from dss_client.workspace.tagged import Tagged
+
+KEY = "TimePointProperties.TimePoints"
+"""The folder of the time points."""
+
+
+class TimePoint(Tagged):
+    """A time point of a workspace, which can have a nickname and tags.
+
+    A live view, as `Layer` is.
+    """
+
+    _NICKNAME = "Nickname"
+
+    @property
+    def number(self) -> int:
+        """Which one it is, from 1.
+
+        Raises:
+            KeyMissing, KeyUnreadable: the workspace does not say it.
+        """
+        return self.registry.get_int("TimePoint")
+
+
+def named(workspace: Registry) -> list[Registry]:
+    """The folders of the time points that a workspace says something of, in their order.
+
+    Raises:
+        KeyMissing, KeyUnreadable: the table is not what it should be.
+    """
+    if not workspace.has_folder(KEY):
+        return []
+    table = workspace.folder(KEY)
+    return sorted(map(table.folder, table.folder_keys()), key=lambda one: one.get_int("TimePoint"))
+
+
+def made(workspace: Registry, number: int) -> Registry:
+    """The folder of a time point; it, and those before it, are made if they are not there.
+
+    Raises:
+        ValueError: there is no such time point.
+        KeyUnreadable: the table is not what it should be.
+    """
+    if number < 1:
+        raise ValueError(f"Time points count from 1; {number} is none.")
+    workspace["TimePointProperties.FormatVersion"] = 1
+    table = workspace.folder(KEY)
+    for new in range(table.get_int("ArraySize", 0) + 1, number + 1):
+        table[f"TimePoint[{new}].Nickname"] = ""
+        table[f"TimePoint[{new}].Tags"] = ""
+        table[f"TimePoint[{new}].TimePoint"] = new
+        table["ArraySize"] = new
+    return table.folder(f"TimePoint[{number}]")

@@ -1,0 +1,66 @@
+"""Affine transforms between images: in ITK's axes in the file, in NIfTI's for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dss_client.workspace.registry import Registry
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+_SPACE = range(3)
+
+
+def read(folder: Registry) -> npt.NDArray[np.float64]:
+    """The transform in a layer's `ImageTransform`, 4 by 4, in mm, RAS.
+
+    Raises:
+        KeyMissing, KeyUnreadable: an element is missing, or no number.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    matrix = np.eye(4)
+    if folder.get_bool("IsIdentity", True):
+        return matrix
+    for i in _SPACE:
+        matrix[i, 3] = folder.get_float(f"Offset.Element[{i}]")
+        for j in _SPACE:
+            matrix[i, j] = folder.get_float(f"Matrix.Element[{i}][{j}]")
+    return _turned(matrix)
+
+
+def write(folder: Registry, matrix: npt.ArrayLike) -> None:
+    """Put a transform into a layer's `ImageTransform`.
+
+    Raises:
+        ValueError: it is not 4 by 4, not affine, not finite, or cannot be undone.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    ras = np.asarray(matrix, dtype=np.float64)
+    if ras.shape != (4, 4) or not np.isfinite(ras).all():
+        raise ValueError(f"A transform is 4 by 4 finite numbers, not {ras}.")
+    if not np.array_equal(ras[3], (0, 0, 0, 1)):
+        raise ValueError(f"The last row of an affine transform is 0 0 0 1, not {ras[3]}.")
+    if np.linalg.det(ras) == 0:
+        raise ValueError("The transform cannot be undone: its determinant is 0.")
+    folder.clear()
+    folder["IsIdentity"] = identity = np.array_equal(ras, np.eye(4))
+    if identity:
+        return
+    lps = _turned(ras)
+    for i in _SPACE:
+        folder[f"Offset.Element[{i}]"] = lps[i, 3]
+        for j in _SPACE:
+            folder[f"Matrix.Element[{i}][{j}]"] = lps[i, j]
+
+
+def _turned(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The same transform in the other axes; LPS and RAS differ in the signs of x and y."""
+    import numpy as np  # noqa: PLC0415
+
+    signs = np.array([-1.0, -1.0, 1.0, 1.0])
+    turned: npt.NDArray[np.float64] = signs[:, None] * matrix * signs + 0.0  # no zero with a sign
+    return turned

@@ -1,0 +1,78 @@
+"""Values of a registry, which are all texts in its file."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from numbers import Integral
+from typing import TypeVar
+
+T = TypeVar("T")
+
+UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML cannot hold."""
+
+_TRUTHS = {"0": False, "1": True, "false": False, "true": True}
+_SHOWN = 80
+"""How many characters of a text a message shows."""
+
+
+def text(value: str | float | Iterable[float], key: str) -> str:
+    """What a value is in a file.
+
+    Args:
+        key: whose value it is, for messages.
+
+    Raises:
+        ValueError: XML cannot hold it, or a number is not finite.
+    """
+    if isinstance(value, str):
+        if (found := UNWRITABLE.search(value)) is not None:
+            raise ValueError(f"{key} cannot be {shown(value)}: XML cannot hold {found.group()!r}.")
+        return str(value)
+    if isinstance(value, Iterable):
+        return " ".join(_digits(each, key) for each in value)
+    return _digits(value, key)
+
+
+def whole(text: str) -> int:
+    """A whole number; raises `ValueError` if it is none."""
+    if not re.fullmatch(r"\s*[+-]?[0-9]+\s*", text):
+        raise ValueError(text)
+    return int(text)
+
+
+def number(text: str) -> float:
+    """A finite number; raises `ValueError` if it is none."""
+    read = float(text)
+    if "_" in text or not math.isfinite(read):
+        raise ValueError(text)
+    return read
+
+
+def truth(text: str) -> bool:
+    """A truth value; raises `LookupError` if it is none."""
+    return _TRUTHS[text.strip().lower()]
+
+
+def row(text: str, length: int | None, read: Callable[[str], T]) -> tuple[T, ...]:
+    """Values with blanks between; raises `ValueError` if there are not as many as there must be."""
+    values = tuple(read(part) for part in text.split())
+    if length is not None and len(values) != length:
+        raise ValueError(text)
+    return values
+
+
+def shown(text: str) -> str:
+    """A text in quotes for a message, cut off where it gets long."""
+    return repr(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!r}[...]"
+
+
+def _digits(value: float, key: str) -> str:
+    """A number, so that it can be read back exactly."""
+    if isinstance(value, Integral):
+        return str(int(value))
+    if not math.isfinite(value):
+        raise ValueError(f"{key} cannot be {value}; it has to be finite.")
+    return repr(float(value)).removesuffix(".0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -32,9 +32,8 @@ def content(
         TypeError, ValueError: there are neither a workspace nor paths.
     """
     if isinstance(given, str | PathLike):
-        if fspath(given).lower().endswith(ENDING):
-            return opened(given)
-        return arguments.file_paths(given)
+        is_workspace = Path(given).suffix.lower() == ENDING
+        return opened(given) if is_workspace else arguments.file_paths(given)
     return given if isinstance(given, Workspace) else arguments.file_paths(given)
 
 

@@ -268,7 +268,8 @@ class ProviderMethods(Group):
         and are gone afterwards. The images go first, so that a user who finds the workspace finds
         them too. If not everything could be sent, the same call, repeated, sends what is missing:
         files that are there in the same length are not sent again, unless `verify` is `"content"`,
-        but are read to learn how long they are, which the middleware does not tell providers. Like
+        but are read to learn how long they are, which the middleware does not tell providers. Files
+        that an earlier call sent of another workspace stay. Like
         `itksnap-wt -dssp-tickets-upload ID`.
 
         Args:

@@ -62,6 +62,34 @@ class TestResults:
         assert found.labels[1] == LABELS[1]
         assert found.segmentations == [found.layers[2]]
 
+    @pytest.mark.parametrize(
+        "name", ["MRIcrop-with-mesh", "diffspace", "img4d_11f", "warpfield"]
+    )
+    def test_of_real_work_open_at_the_user(
+        self, user: DSSClient, client: DSSClient, ticket: int, tmp_path: Path, name: str
+    ) -> None:
+        real = Path(__file__).parents[3] / "shared" / "data" / "itksnap" / f"{name}.itksnap"
+        if not real.is_file():
+            pytest.skip(f"needs the test data of ITK-SNAP, such as {real}")
+        given = Workspace.open(real)
+
+        client.dssp_upload_ticket(ticket, real)
+
+        user.dss_download_results(ticket, tmp_path)
+        found = Workspace.open(tmp_path / WORKSPACE)
+        for before, after in zip(given.layers, found.layers, strict=True):
+            assert (after.role, after.nickname, after.tags) == (
+                before.role,
+                before.nickname,
+                before.tags,
+            )
+            assert after.existing_path().parent == tmp_path
+            assert (after.array().array == before.array().array).all()
+        for mesh in found.meshes:
+            assert all(file.is_file() for files in mesh.files.values() for file in files)
+        assert len(found.meshes) == len(given.meshes)
+        assert list(found.labels) == list(given.labels)
+
     def test_are_read_from_their_path(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:

@@ -10,13 +10,13 @@ from typing import TypeAlias
 import attrs
 
 from dss_client import uploads
-from dss_client.errors import TicketIncomplete, UploadNotKept, told_more
+from dss_client.errors import Incomplete, UploadNotKept, told_more
 from dss_client.progress import Progress
 from dss_client.retries import Retries
 from dss_client.ticket_files import TicketFiles
 from dss_client.uploads import Verify
 
-Describe: TypeAlias = Callable[[Sequence[str], Sequence[str]], TicketIncomplete]
+Describe: TypeAlias = Callable[[Sequence[str], Sequence[str]], Incomplete]
 """Makes an error of the names of the files that are there, and of those that are missing."""
 
 

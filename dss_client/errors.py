@@ -11,7 +11,9 @@ DssError                    catch-all, also of what the middleware refuses
 ├── SessionFileExposed      others can read the file with the session       (PermissionError)
 ├── ProviderNotFound        no provider has this name                       (LookupError)
 ├── RequirementsNotMet      a workspace is not what a service asks for      (ValueError)
-├── TicketIncomplete        a ticket was created but not submitted          (RuntimeError)
+├── Incomplete              a ticket lacks files                            (RuntimeError)
+│   ├── TicketIncomplete    it was created but not submitted
+│   └── ResultsIncomplete   not all of its results were sent
 ├── UnsafeFileName          a file's name that must not be used             (ValueError)
 ├── FilesChanged            the ticket's files changed meanwhile            (RuntimeError)
 ├── FileNotWritten          a file could not be written here                (OSError)
@@ -68,8 +70,8 @@ class RequirementsNotMet(DssError, ValueError):
         self.missing = missing
 
 
-class TicketIncomplete(DssError, RuntimeError):
-    """A ticket was created, but not submitted; nobody will work on it as it is.
+class Incomplete(DssError, RuntimeError):
+    """A ticket lacks files; the call that said so, repeated, sends them.
 
     Attributes:
         ticket: its id.
@@ -89,6 +91,14 @@ class TicketIncomplete(DssError, RuntimeError):
         self.ticket = ticket
         self.there = there
         self.missing = missing
+
+
+class TicketIncomplete(Incomplete):
+    """A ticket was created, but not submitted; nobody will work on it as it is."""
+
+
+class ResultsIncomplete(Incomplete):
+    """Not all results of a ticket were sent; its user could not open them as they are."""
 
 
 class UnsafeFileName(DssError, ValueError):

@@ -76,7 +76,7 @@ def check_sent(paths: Iterable[Path]) -> None:
     seen: dict[str, Path] = {}
     for path in paths:
         name = existing_file(path).name
-        if (reason := _lost_on_the_way(name) or unsafe(name)) is not None:
+        if (reason := _unsendable(name)) is not None:
             raise ValueError(f"{name!r} {reason}; it could not be downloaded again. Rename it.")
         folded = _folded(name)
         if (other := seen.get(folded)) == path:
@@ -87,6 +87,27 @@ def check_sent(paths: Iterable[Path]) -> None:
                 "other. Rename one."
             )
         seen[folded] = path
+
+
+def workspace_file(ticket: int, suffix: str = "") -> str:
+    """What a ticket's workspace is called, which is where readers look for it.
+
+    Args:
+        suffix: what stands before the ending; empty for the input.
+
+    Raises:
+        TypeError: the suffix is no text.
+        ValueError: nobody could download a file of this name again.
+    """
+    if not isinstance(suffix, str):
+        raise TypeError(f"wsfile_suffix must be a text, not {type(suffix).__name__}.")
+    name = f"ticket_{ticket:08d}{suffix}.itksnap"
+    if (reason := _unsendable(name)) is not None:
+        raise ValueError(
+            f"With the wsfile_suffix {_shown(suffix)}, the name of the workspace file {reason}; it "
+            "could not be downloaded again. Give another."
+        )
+    return name
 
 
 def existing_file(path: Path) -> Path:
@@ -107,6 +128,11 @@ def existing_file(path: Path) -> Path:
 def unsafe(name: str) -> str | None:
     """What is wrong with a name, on whatever disk; `None` if nothing is."""
     return next((what for what, applies in _FAULTS.items() if applies(name)), None)
+
+
+def _unsendable(name: str) -> str | None:
+    """Why a file could not be downloaded again under its name; `None` if it could."""
+    return _lost_on_the_way(name) or unsafe(name)
 
 
 def _lost_on_the_way(name: str) -> str | None:

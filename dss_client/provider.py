@@ -16,7 +16,8 @@ from dss_api import (
     TicketNotFound,
     TicketStatus,
 )
-from dss_client import arguments, names, outcomes, tables, uploads, waiting
+from dss_client import arguments, names, outcomes, packing, results, tables, uploads, waiting
+from dss_client.delivery import Delivery
 from dss_client.downloads import download_files
 from dss_client.group import Group
 from dss_client.progress import Progress, seconds_bar
@@ -25,6 +26,9 @@ from dss_client.uploads import Verify
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from dss_client.export import Anonymize, Manifest
+    from dss_client.workspace import Workspace
 
 
 class ProviderMethods(Group):
@@ -246,6 +250,68 @@ class ProviderMethods(Group):
             verify=verify,
             progress=progress,
         )
+
+    def dssp_upload_ticket(
+        self,
+        ticket: SupportsIndex | str,
+        workspace: Workspace | str | PathLike[str],
+        wsfile_suffix: str = "_results",
+        *,
+        anonymize: Anonymize = "names",
+        verify: Verify = "names",
+        progress: Progress = True,
+    ) -> Manifest:
+        """Give a workspace back as the results of a claimed ticket.
+
+        The workspace is exported, so that what is sent has neutral names and nothing private in it,
+        see `Workspace.export`. The files lie in a temporary folder that only this user can read,
+        and are gone afterwards. The images go first, so that a user who finds the workspace finds
+        them too. If not everything could be sent, the same call, repeated, sends what is missing:
+        files that are there in the same length are not sent again, unless `verify` is `"content"`,
+        but are read to learn how long they are, which the middleware does not tell providers. Like
+        `itksnap-wt -dssp-tickets-upload ID`.
+
+        Args:
+            ticket: the ticket's id.
+            workspace: the workspace, or the path of its file.
+            wsfile_suffix: what the name of the workspace file ends with, as `ticket_00000012` and
+                this, before `.itksnap`.
+            anonymize: how much is taken out, as for `Workspace.export`.
+            verify: as for `dssp_upload_files`.
+            progress: as for `dssp_upload_files`; tells of what is sent.
+
+        Returns:
+            What was sent, from which files, and what was taken out of it. The paths are those in
+            the temporary folder, where nothing is any more.
+
+        Raises:
+            TicketNotClaimed: the user has not claimed the ticket; nothing was exported or sent.
+            WorkspaceMissing, WorkspaceUnreadable: there is no workspace at the path; nothing was
+                sent.
+            ImageMissing, ImageUnreadable: an image cannot be exported; nothing was sent.
+            ValueError: the workspace file could not be downloaded again under its name; nothing was
+                sent.
+            ResultsIncomplete: not everything could be sent. It says which files are there.
+        """
+        number = arguments.ticket_id(ticket)
+        name = names.workspace_file(number, wsfile_suffix)
+        uploads.check((), verify, progress)
+        given = packing.opened(workspace)
+        files = ProviderTicketFiles(self.server, self.api.provider, number, FileArea.RESULTS)
+        files.list()  # which only whoever claimed it may; the export may take minutes
+        with packing.packed(given, anonymize) as exported:
+            manifest = packing.renamed(exported, name)
+            results.give(
+                Delivery(
+                    files=files,
+                    paths=manifest.paths,
+                    unnamed=[manifest.workspace],
+                    verify=verify,
+                    progress=progress,
+                    retries=self.retries,
+                )
+            )
+        return manifest
 
     def dssp_set_progress(
         self,

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, SupportsIndex
 
 from dss_api import FileArea, TicketStatus
-from dss_client import arguments, outcomes, services, submission, tables, uploads, waiting
+from dss_client import (
+    arguments,
+    names,
+    outcomes,
+    packing,
+    requirements,
+    services,
+    submission,
+    tables,
+    uploads,
+    waiting,
+)
 from dss_client.attachments import AttachmentFiles
 from dss_client.delivery import Delivery
 from dss_client.downloads import download_files
@@ -21,6 +33,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dss_api import ServiceDescriptor, ServiceStats, TicketDetail
+    from dss_client.export import Anonymize
+    from dss_client.workspace import Workspace
 
 OVER = (
     TicketStatus.SUCCESS,
@@ -74,36 +88,46 @@ class UserMethods(Group):
     def dss_create_ticket(
         self,
         service: str,
-        paths: Iterable[str | PathLike[str]] | str | PathLike[str],
+        paths_or_workspace: Workspace | Iterable[str | PathLike[str]] | str | PathLike[str],
         *,
         verify: Verify = "names",
         progress: Progress = True,
         ticket: SupportsIndex | str | None = None,
+        anonymize: Anonymize = "names",
     ) -> int:
-        """Submit files to a service: create a ticket, upload all of them, and queue it.
+        """Submit a workspace to a service: create a ticket, upload all files, and queue it.
 
-        Whether the service and the files are there, and can be sent under their names, is checked
-        before anything is created. Like `itksnap-wt -dss-tickets-create SERVICE`, which makes the
-        files from a workspace.
+        A workspace is checked against the tags that the service asks for, and exported: what is
+        sent has neutral names and nothing private in it, see `Workspace.export`. The files lie in a
+        temporary folder that only this user can read, and are gone afterwards. Several files, or
+        one that is no workspace, are sent as they are. Whether everything is there and can be sent
+        is checked before anything is created. Like `itksnap-wt -dss-tickets-create SERVICE`.
 
         Args:
             service: its hash, or its name for the latest version.
-            paths: the files, or a single one.
+            paths_or_workspace: the workspace, or the path of its `.itksnap` file; or the files to
+                be sent as they are.
             verify: `"names"` lists the files afterwards; `"content"` also reads them back, and
                 compares hashes; `None` does neither.
             progress: `True` for a bar in bytes on a terminal or in a notebook, `False` for none; or
                 what is called with how many bytes were sent and how many there are.
             ticket: a ticket that an earlier call left incomplete, to be completed in place of a new
                 one. Files that it has under the same names and in the same length are not sent
-                again, unless `verify` is `"content"`. If it was submitted after all, its files are
-                compared, by length or with `verify="content"` by content, and nothing is done.
+                again, unless `verify` is `"content"`; a workspace's own file always is. If it was
+                submitted after all, its files are compared, by length or with `verify="content"` by
+                content, and nothing is done.
+            anonymize: how much is taken out of a workspace, as for `Workspace.export`.
 
         Returns:
             The ticket's id.
 
         Raises:
             ServiceNotFound: there is no such service; nothing was created.
+            RequirementsNotMet: the workspace is not what the service asks for, with all that is
+                wrong and how to mend it; nothing was created.
             FileNotFoundError, IsADirectoryError: a path is no file; nothing was created.
+            WorkspaceUnreadable: a workspace's file is none; nothing was created.
+            ImageUnreadable: an image cannot be exported; nothing was created.
             ValueError: a file could not be given back under its name, or `ticket` was submitted
                 without one of the files as it is now; nothing was created or sent.
             TicketNotFound: `ticket` is no ticket of the user for this service.
@@ -115,21 +139,32 @@ class UserMethods(Group):
                 `ticket`.
         """
         wanted = arguments.text(service, "A service")
-        chosen = arguments.file_paths(paths)
-        uploads.check(chosen, verify, progress)
         known = None if ticket is None else arguments.ticket_id(ticket)
+        content = packing.content(paths_or_workspace)
+        uploads.check(content if isinstance(content, list) else (), verify, progress)
         found = services.find(self.api.user.list_services(), wanted)
 
-        def delivery(number: int) -> Delivery:
+        def delivery(number: int, paths: Sequence[Path], unnamed: Sequence[Path] = ()) -> Delivery:
             return Delivery(
                 files=UserTicketFiles(self.server, self.api.user, number, FileArea.INPUT),
-                paths=chosen,
+                paths=paths,
+                unnamed=unnamed,
                 verify=verify,
                 progress=progress,
                 retries=self.retries,
             )
 
-        return submission.submit(self.api.user, found, known, delivery)
+        def exported(number: int) -> Delivery:
+            named = packing.renamed(manifest, names.workspace_file(number))
+            return delivery(number, named.paths, [named.workspace])
+
+        if isinstance(content, list):
+            return submission.submit(self.api.user, found, known, partial(delivery, paths=content))
+        if known is not None:
+            submission.status(self.api.user, found, known)  # the export may take minutes
+        requirements.check(content, self.api.user.get_service_detail(githash=found.githash))
+        with packing.packed(content, anonymize) as manifest:
+            return submission.submit(self.api.user, found, known, exported)
 
     def dss_list_tickets(self) -> pd.DataFrame:
         """The user's own tickets, those deleted left out.

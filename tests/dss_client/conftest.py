@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from dss_client import DSSClient, Retries
+from dss_client import DSSClient, Retries, Workspace
 from dss_client.credentials import environment, order
 from dss_mock import DssServer
 from dss_mock.state import Service, Ticket, User
+
+from .scans import brain
 
 QUICK = Retries(attempts=3, first_delay=0.01)
 """For tests that shall not wait as long as people do."""
@@ -80,3 +84,18 @@ def admin(world: World) -> Iterator[DSSClient]:
     with DSSClient(world.server.url, retries=QUICK) as client:
         client.login(world.server.add_user("admin@example.com", sysadmin=True).token)
         yield client
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """A workspace with a scan, another one, and a segmentation; named after a patient."""
+    return brain(tmp_path / "MILLER")
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where temporary files lie in this test; empty at first."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder

@@ -178,6 +178,13 @@ class TestATagOfAnotherType:
         (line,) = told(workspace, asking("T1", required=False))
         assert f"on {key.removesuffix('.Tags')}; it belongs on the main image" in line
 
+    @pytest.mark.parametrize("kind", [*ANYWHERE, "PointLandmark"])
+    def test_must_stand_on_something(self, workspace: Workspace, kind: str | None) -> None:
+        workspace.registry["Tags"] = "T1"
+
+        (line,) = told(workspace, asking("T1", kind=kind))
+        assert "nowhere" in line
+
 
 class TestAPointLandmark:
     def test_is_a_landmark(self, workspace: Workspace) -> None:

@@ -1,0 +1,72 @@
+"""Workspaces on their way to a ticket: exported into a folder that is gone afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from os import PathLike, fspath
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dss_client import arguments
+from dss_client.workspace import Workspace
+
+if TYPE_CHECKING:
+    from dss_client.export import Anonymize, Manifest
+
+ENDING = ".itksnap"
+"""How the names of workspace files end."""
+
+
+def content(
+    given: Workspace | Iterable[str | PathLike[str]] | str | PathLike[str],
+) -> Workspace | list[Path]:
+    """What somebody wants to send: a workspace, also by the path of its file, or files as they are.
+
+    Raises:
+        WorkspaceMissing, WorkspaceUnreadable: a single path has the ending of workspaces, and there
+            is none.
+        TypeError, ValueError: there are neither a workspace nor paths.
+    """
+    if isinstance(given, str | PathLike):
+        if fspath(given).lower().endswith(ENDING):
+            return opened(given)
+        return arguments.file_paths(given)
+    return given if isinstance(given, Workspace) else arguments.file_paths(given)
+
+
+def opened(workspace: Workspace | str | PathLike[str]) -> Workspace:
+    """A workspace as it is given, or from its file.
+
+    Raises:
+        WorkspaceMissing, WorkspaceUnreadable: there is none at the path.
+        TypeError: it is neither.
+    """
+    if isinstance(workspace, Workspace):
+        return workspace
+    if not isinstance(workspace, str | PathLike):
+        raise TypeError(f"A Workspace or its path is needed, not {type(workspace).__name__}.")
+    return Workspace.open(workspace)
+
+
+@contextmanager
+def packed(workspace: Workspace, anonymize: Anonymize) -> Iterator[Manifest]:
+    """A workspace's export, until the end of the block.
+
+    Only this user can read it meanwhile. It lies where temporary files do, which is what `TMPDIR`
+    says.
+
+    Raises:
+        DssError, ValueError: it cannot be exported.
+    """
+    with TemporaryDirectory(prefix="itksnap-dss-") as folder:
+        yield workspace.export(Path(folder) / f"workspace{ENDING}", anonymize=anonymize)
+
+
+def renamed(manifest: Manifest, name: str) -> Manifest:
+    """The same export, with its workspace file under another name."""
+    workspace = manifest.workspace.rename(manifest.workspace.with_name(name))
+    return attrs.evolve(manifest, workspace=workspace)

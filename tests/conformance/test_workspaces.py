@@ -1,0 +1,150 @@
+"""Workspaces go from user to provider and back, whichever middleware and client is in between."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dss_client import DSSClient, RequirementsNotMet, Workspace
+from tests.dss_client.scans import LABELS, NAMES, NICKNAME, brain, holds
+
+from . import real
+from .repositories import DESCRIPTOR
+from .site import PROVIDER, Lab
+
+SCRIPT = Path(__file__).with_name("original_provider.py")
+REPORT = "report: "
+DEADLINE = 60.0
+"""Seconds that the original client may take."""
+
+SERVICE = str(DESCRIPTOR["name"])
+
+
+@pytest.fixture
+def address(lab: Lab) -> str:
+    host, port = lab.address
+    return f"http://{host}:{port}"
+
+
+@pytest.fixture
+def user(lab: Lab, address: str) -> Iterator[DSSClient]:
+    with DSSClient(address) as client:
+        client.login(lab.middleware.token("user"))
+        yield client
+
+
+@pytest.fixture
+def provider(lab: Lab, address: str) -> Iterator[DSSClient]:
+    with DSSClient(address) as client:
+        client.login(lab.middleware.token("prov1"))
+        yield client
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """What the service asks for."""
+    workspace = brain(tmp_path / "MILLER")
+    workspace.main.add_tag("fixed")
+    return workspace
+
+
+def original(home: Path, *arguments: str) -> list[dict[str, object]]:
+    """What the original client finds."""
+    if not real.is_installed():
+        pytest.skip(f"the original is not installed at {real.PYTHON}; make conformance does")
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("PYTHON")},
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        "HOME": str(home),
+    }
+    done = subprocess.run(
+        [real.PYTHON, "-P", SCRIPT, *arguments],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=DEADLINE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith(REPORT))
+    found: list[dict[str, object]] = json.loads(line.removeprefix(REPORT))
+    return found
+
+
+def seen(folder: Path) -> list[dict[str, object]]:
+    """What there is to find of the workspace of these tests."""
+    return [
+        {"path": str(folder / name), "tags": tags, "role": role, "nickname": nickname}
+        for name, tags, role, nickname in zip(
+            NAMES,
+            (["T1-MRI", "fixed"], ["FLAIR"], []),
+            ("MainRole", "OverlayRole", "SegmentationRole"),
+            (NICKNAME, "FLAIR", ""),
+            strict=True,
+        )
+    ]
+
+
+def test_go_there_and_back(
+    lab: Lab, user: DSSClient, provider: DSSClient, workspace: Workspace, tmp_path: Path
+) -> None:
+    ticket = user.dss_create_ticket(SERVICE, workspace)
+    assert user.dss_create_ticket(SERVICE, workspace, ticket=ticket) == ticket
+    provider.dssp_claim_ticket(lab.service, PROVIDER, "one")
+    provider.dssp_download_ticket(ticket, tmp_path / "input")
+    given = Workspace.open(tmp_path / "input" / f"ticket_{ticket:08d}.itksnap")
+    assert holds(given.tagged("fixed"), 0)
+    given.remove(given.overlays[0])
+
+    provider.dssp_upload_ticket(ticket, given)
+    manifest = provider.dssp_upload_ticket(ticket, given)  # which has nothing to complete
+
+    files = user.dss_download_results(ticket, tmp_path / "results")
+    assert {file.name for file in files} == {path.name for path in manifest.paths}
+    found = Workspace.open(tmp_path / "results" / f"ticket_{ticket:08d}_results.itksnap")
+    assert [layer.nickname for layer in found.layers] == [NICKNAME, ""]
+    assert [holds(layer, seed) for layer, seed in zip(found.layers, (0, 2), strict=True)]
+    assert found.labels[1] == LABELS[1]
+
+
+def test_without_their_tags_go_nowhere(user: DSSClient, workspace: Workspace) -> None:
+    workspace.main.remove_tag("fixed")
+
+    with pytest.raises(RequirementsNotMet, match="The fixed image"):
+        user.dss_create_ticket(SERVICE, workspace)
+
+    assert user.dss_list_tickets().empty
+
+
+def test_go_to_the_original_client_and_back(
+    lab: Lab, address: str, user: DSSClient, workspace: Workspace, tmp_path: Path
+) -> None:
+    ticket = user.dss_create_ticket(SERVICE, workspace)
+    token, folder = lab.middleware.token("prov1"), tmp_path / "input"
+
+    found = original(tmp_path, "work", address, token, lab.service, str(folder))
+
+    assert found == seen(folder)
+    assert user.dss_wait_for_ticket(ticket) == "success"
+    user.dss_download_results(ticket, tmp_path / "results")
+    results = Workspace.open(tmp_path / "results" / f"ticket_{ticket:08d}_results.itksnap")
+    assert all(holds(layer, seed) for seed, layer in enumerate(results.layers))
+    assert results.tagged("fixed").nickname == NICKNAME
+
+
+def test_given_back_open_with_the_original_client(
+    lab: Lab, user: DSSClient, provider: DSSClient, workspace: Workspace, tmp_path: Path
+) -> None:
+    ticket = lab.claimed_ticket()
+    provider.dssp_upload_ticket(ticket, workspace)
+    folder = tmp_path / "results"
+    user.dss_download_results(ticket, folder)
+
+    found = original(tmp_path, "open", str(folder / f"ticket_{ticket:08d}_results.itksnap"))
+
+    assert found == seen(folder)

@@ -51,21 +51,17 @@ def nearest_label(labels: NDArray[np.int64], width: int, height: int) -> NDArray
     """
     top, bottom, lower = _neighbours(labels.shape[0], height)
     left, right, further = _neighbours(labels.shape[1], width)
-    down, across = lower[:, np.newaxis], further[np.newaxis, :]
-    corners = [
-        (labels[np.ix_(rows, columns)], weight)
-        for rows, columns, weight in (
-            (top, left, (1 - down) * (1 - across)),
-            (top, right, (1 - down) * across),
-            (bottom, left, down * (1 - across)),
-            (bottom, right, down * across),
-        )
-    ]
-    best, most = corners[0][0], np.full((height, width), -1.0)
-    for label, _ in corners:
-        total = sum(np.where(other == label, weight, 0.0) for other, weight in corners)
-        best, most = np.where(total > most, label, best), np.maximum(total, most)
-    return best
+    corners = np.stack(
+        [labels[np.ix_(rows, columns)] for rows in (top, bottom) for columns in (left, right)]
+    )
+    enlarged: NDArray[np.int64] = corners[0].copy()
+    down, across = np.nonzero((corners != enlarged).any(axis=0))  # all else is one label
+    mixed, lower, further = corners[:, down, across], lower[down], further[across]
+    weights = np.stack([v * h for v in (1 - lower, lower) for h in (1 - further, further)])
+    totals = [np.where(mixed == label, weights, 0.0).sum(axis=0) for label in mixed]
+    most = np.argmax(totals, axis=0)
+    enlarged[down, across] = mixed[most, np.arange(most.size)]
+    return enlarged
 
 
 def _neighbours(

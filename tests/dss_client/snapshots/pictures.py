@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from dss_client.workspace import Label, Labels
 
@@ -83,6 +83,28 @@ def mixed(colour: Sequence[int], opacity: float, ground: int = GREY) -> tuple[in
 
 def near(one: Sequence[int], other: Sequence[int], within: int = 2) -> bool:
     return all(abs(a - b) <= within for a, b in zip(one, other, strict=True))
+
+
+def letter(picture: Pixels, place: Box) -> str:
+    """The letter that stands alone in a part of the picture; nothing if there is none."""
+    part = picture[place].max(axis=2)
+    if part.max() < 100:
+        return ""
+    shapes = {name: _shape(_drawn(name)) for name in "RLAPSI"}
+    return min(shapes, key=lambda name: float(np.abs(shapes[name] - _shape(part)).mean()))
+
+
+def _drawn(name: str) -> Pixels:
+    image = Image.new("L", (40, 40))
+    ImageDraw.Draw(image).text((10, 10), name, 228, ImageFont.load_default(17))
+    return np.asarray(image)
+
+
+def _shape(part: Pixels) -> NDArray[np.float64]:
+    """What is bright, wherever it stands, with room to its right and bottom."""
+    rows, columns = (np.flatnonzero((part > 100).any(axis=axis)) for axis in (1, 0))
+    cut = part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return np.pad(cut.astype(float), [(0, 20 - length) for length in cut.shape])
 
 
 def coloured(picture: Pixels) -> bool:

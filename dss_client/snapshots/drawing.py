@@ -73,14 +73,14 @@ def _labelled(
             "but labels are single numbers: is it the image?"
         )
     moments = time_points(segmentation)
-    asked: Iterable[int] = [1]
-    if moments > 1:
-        asked = range(1, moments + 1) if time_point is None else [time_point]
     if moments > 1 and time_points(image) not in (1, moments):
         raise NotDrawable(
             f"the segmentation has {moments} time points and the image {time_points(image)}: "
             "choose one of each"
         )
+    asked: Iterable[int] = [1]
+    if moments > 1:
+        asked = range(1, moments + 1) if time_point is None else [time_point]
     found = (
         Labelled(part, moment, moments, survey(part, unseen))
         for moment in asked

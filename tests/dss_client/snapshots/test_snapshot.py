@@ -104,17 +104,23 @@ class TestSlices:
             assert picture[180, 200, 0] > 150  # the axial slice, all of it bright
             assert not coloured(picture)
 
-    def test_go_where_most_of_a_ring_is(self) -> None:
-        z, y, x = np.mgrid[:40, :40, :40]
-        ring = (np.abs(np.hypot(x - 19, y - 19) - 14) < 2) & (np.abs(z - 30) < 3)
+    @pytest.mark.parametrize("background", [0, -1])
+    def test_go_where_most_labels_are_if_their_centre_is_background(self, background: int) -> None:
+        apart = block() | block(first=(30, 40, 5), last=(36, 46, 9))
+        voxels = sitk.GetArrayFromImage(apart).astype(np.int8)
+        voxels[voxels == 0] = background
 
-        picture = pixels(snapshot(flat_image((40, 40, 40)), made(ring.astype(np.uint8))))
+        picture = pixels(snapshot(flat_image(), made(voxels), AS_ORANGE))
 
+        assert np.array_equal(
+            picture[panels(picture)[0]],
+            pixels(snapshot(flat_image(), block(), AS_ORANGE))[panels(picture)[0]],
+        )
         for panel in panels(picture):
             assert coloured(picture[panel])
 
     def test_go_through_what_is_visible(self) -> None:
-        mask = block() + 2 * block(first=(30, 40, 5), last=(36, 46, 9))
+        mask = block() + 2 * block(first=(20, 25, 5), last=(38, 48, 35))
         hidden = Labels([*AS_ORANGE, evolve(AS_ORANGE[1], id=2, visible=False)])
 
         shown = pixels(snapshot(flat_image(), mask, hidden))

@@ -29,6 +29,7 @@ from dss_client.errors import (
     UploadNotKept,
 )
 from dss_client.retries import Retries
+from dss_client.snapshots import NotDrawable, Png, snapshot
 from dss_client.version import __version__
 from dss_client.workspace import (
     Annotation,
@@ -82,7 +83,9 @@ __all__ = [
     "MainImageNeeded",
     "MeshLayer",
     "NoMainImage",
+    "NotDrawable",
     "OutcomeUnknown",
+    "Png",
     "ProviderNotFound",
     "PurgeScope",
     "Registry",
@@ -108,4 +111,5 @@ __all__ = [
     "WorkspaceMissing",
     "WorkspaceUnreadable",
     "__version__",
+    "snapshot",
 ]

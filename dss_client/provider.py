@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
@@ -15,14 +16,17 @@ from dss_api import (
     TicketNotClaimed,
     TicketNotFound,
     TicketStatus,
+    Upload,
 )
 from dss_client import arguments, names, outcomes, packing, results, tables, uploads, waiting
 from dss_client.delivery import Delivery
 from dss_client.downloads import download_files
 from dss_client.group import Group
 from dss_client.progress import Progress, seconds_bar
+from dss_client.snapshots import Png, snapshot
 from dss_client.ticket_files import ProviderTicketFiles
 from dss_client.uploads import Verify
+from dss_client.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -395,6 +399,50 @@ class ProviderMethods(Group):
                 mime_type=mime_type or None,
                 file=upload,
             )
+
+    def dssp_attach_snapshot(
+        self,
+        ticket: SupportsIndex | str,
+        workspace: Workspace | str | PathLike[str],
+        *,
+        desc: str = "Snapshot of the result",
+        message: str | None = "A picture of the result is attached",
+    ) -> Png:
+        """Attach a picture of a workspace, which the user of a claimed ticket sees in ITK-SNAP.
+
+        It shows the main image and, in the workspace's labels, the first segmentation, if there
+        is any; see `dss_client.snapshot`. Nothing is sent unless it could be drawn.
+
+        Args:
+            ticket: the ticket's id.
+            workspace: the workspace, or its file.
+            desc: what the picture is; shown beside it.
+            message: is logged with it, as information; `None` leaves the picture to the next
+                message that is logged, and the user does not see it before.
+
+        Returns:
+            The picture.
+
+        Raises:
+            WorkspaceUnreadable, NoMainImage, ImageMissing, ImageUnreadable: it is no workspace, has
+                no main image, or an image of it could not be read.
+            NotDrawable: there is no picture of such an image.
+            ImagesNotInstalled: SimpleITK or Pillow is not installed.
+            TicketNotClaimed: the user has not claimed the ticket.
+        """
+        number = arguments.ticket_id(ticket)
+        shown = arguments.sendable(desc)
+        said = None if message is None else arguments.sendable(message)
+        opened = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
+        segmentation = next(iter(opened.segmentations), None)
+        picture = snapshot(opened.main, segmentation, opened.labels)
+        file = Upload("snapshot.png", io.BytesIO(picture), len(picture))
+        self.api.provider.attach_file(
+            ticket_id=number, desc=shown, mime_type="image/png", file=file
+        )
+        if said is not None:
+            self.dssp_log(number, LogCategory.INFO, said)
+        return picture
 
     def dssp_set_status(self, ticket: SupportsIndex | str, status: str) -> None:
         """Finish a claimed ticket.

@@ -66,7 +66,7 @@ def test_every_method_of_the_client_has_a_test() -> None:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
     }
     tests = "".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "dss_client").glob("*.py")
+        path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "dss_client").rglob("*.py")
     )
 
     untested = {name for name in methods if f".{name}(" not in tests}

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 HEAVY = (
-    *("pandas", "numpy", "keyring", "tqdm", "SimpleITK", "IPython", "werkzeug", "yaml"),
+    *("pandas", "numpy", "keyring", "tqdm", "SimpleITK", "PIL", "IPython", "werkzeug", "yaml"),
     *("cattrs", "urllib3", "http.client", "ssl"),
     *("dss_api.models", "dss_api.requests", "dss_api.routes"),
 )

@@ -1,0 +1,79 @@
+"""The slices of a volume that a picture shows."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dss_client.snapshots.volumes import Volume
+
+Point = tuple[int, int, int]
+"""A voxel, by its place along each axis."""
+
+
+class Plane(Enum):
+    """The three planes of an upright volume, by the axes that run right and down in a picture."""
+
+    AXIAL = (0, 1)
+    CORONAL = (0, 2)
+    SAGITTAL = (1, 2)
+
+    @property
+    def right(self) -> int:
+        """The axis that runs right."""
+        return self.value[0]
+
+    @property
+    def down(self) -> int:
+        """The axis that runs down."""
+        return self.value[1]
+
+    @property
+    def through(self) -> int:
+        """The axis on which the slices lie one behind the other."""
+        return 3 - self.right - self.down
+
+    @property
+    def sides(self) -> tuple[str, str, str, str]:
+        """Which sides of the patient are at the left, right, top and bottom of a picture."""
+        return (*SIDES[self.right], *SIDES[self.down])
+
+
+SIDES = (("R", "L"), ("A", "P"), ("S", "I"))
+"""Where the axes of an upright volume begin and end."""
+
+
+def planes(volume: Volume) -> list[Plane]:
+    """The planes in which a volume has more than a line; all three, but for a single slice."""
+    wide = volume.size > 1
+    return [plane for plane in Plane if wide[plane.right] and wide[plane.down]] or [Plane.AXIAL]
+
+
+def cut(volume: Volume, plane: Plane, point: Point) -> NDArray[np.generic]:
+    """The slice through a voxel: rows from the top, columns from the left, any components."""
+    where: list[int | slice] = [slice(None)] * 3
+    where[plane.through] = point[plane.through]
+    return volume.voxels[tuple(where)].swapaxes(0, 1)  # np.take would copy the whole volume
+
+
+def cut_likewise(
+    segmentation: Volume, volume: Volume, plane: Plane, point: Point
+) -> NDArray[np.generic]:
+    """What a segmentation has at the voxels of a volume's slice, wherever its own voxels lie.
+
+    It is the nearest voxel's value, and 0 where the segmentation ends.
+    """
+    size = volume.size
+    across, down = np.meshgrid(np.arange(size[plane.right]), np.arange(size[plane.down]))
+    indices = np.empty((4, *across.shape))
+    indices[plane.right], indices[plane.down] = across, down
+    indices[plane.through], indices[3] = point[plane.through], 1
+    nearest = np.linalg.inv(segmentation.to_mm) @ volume.to_mm
+    places = np.rint(np.tensordot(nearest[:3], indices, axes=1)).astype(np.int64)
+    limits = segmentation.size[:, np.newaxis, np.newaxis]
+    inside = np.all((places >= 0) & (places < limits), axis=0)
+    x, y, z = np.where(inside, places, 0)
+    found: NDArray[np.generic] = np.where(inside, segmentation.voxels[x, y, z], 0)
+    return found

@@ -1,0 +1,113 @@
+"""Pictures in a ticket's log."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import SimpleITK as sitk
+
+from dss_api import TicketNotClaimed
+from dss_client import DSSClient, snapshot
+from dss_client.workspace import ImageMissing, NoMainImage, Workspace
+
+from ..conftest import World
+from .pictures import AS_ORANGE, block, flat_image
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """A saved workspace with a scan, a segmentation and its labels."""
+    folder = tmp_path / "jane doe"
+    folder.mkdir()
+    sitk.WriteImage(flat_image(), folder / "jane.nii.gz")
+    sitk.WriteImage(block(), folder / "doe.nii.gz")
+    made = Workspace.create(folder / "jane.nii.gz")
+    made.add_segmentation(folder / "doe.nii.gz")
+    made.labels = AS_ORANGE
+    made.save(folder / "jane.itksnap")
+    return made
+
+
+def test_are_seen_by_the_user_at_once(
+    client: DSSClient, user: DSSClient, ticket: int, workspace: Workspace, tmp_path: Path
+) -> None:
+    picture = client.dssp_attach_snapshot(ticket, workspace)
+
+    assert picture == snapshot(flat_image(), block(), AS_ORANGE)
+    log = user.dss_ticket_log(ticket)
+    assert log["category"].iloc[-1] == "info"
+    attached = user.dss_list_attachments(ticket)
+    assert attached[["description", "mime_type"]].to_numpy().tolist() == [
+        ["Snapshot of the result", "image/png"]
+    ]
+    (file,) = user.dss_download_attachments(ticket, tmp_path / "attached")
+    assert file.suffix == ".png"
+    assert file.read_bytes() == picture
+
+
+def test_are_sent_under_a_name_that_says_nothing(
+    world: World, client: DSSClient, ticket: int, workspace: Workspace
+) -> None:
+    attachments = re.compile(r".*/attachments")
+    world.server.expect_request(attachments, method="POST").respond_with_data("17")
+
+    client.dssp_attach_snapshot(ticket, workspace)
+
+    [(request, _)] = world.server.log
+    sent = request.get_data()
+    assert b'filename="snapshot.png"' in sent
+    assert b"jane" not in sent
+
+
+def test_may_be_of_a_workspace_file_with_words_of_ones_own(
+    client: DSSClient, user: DSSClient, ticket: int, workspace: Workspace
+) -> None:
+    assert workspace.path is not None
+    client.dssp_attach_snapshot(ticket, workspace.path, desc="The tumour", message="Look here")
+
+    log = user.dss_ticket_log(ticket)
+    assert log["message"].iloc[-1] == "Look here"
+    assert user.dss_list_attachments(ticket)["description"].to_list() == ["The tumour"]
+
+
+def test_may_wait_for_the_next_message(
+    client: DSSClient, user: DSSClient, ticket: int, workspace: Workspace
+) -> None:
+    before = len(user.dss_ticket_log(ticket))
+
+    client.dssp_attach_snapshot(ticket, workspace, message=None)
+
+    assert len(user.dss_ticket_log(ticket)) == before
+    assert user.dss_list_attachments(ticket).empty
+    client.dssp_log(ticket, "warning", "The left side is cut off")
+    assert len(user.dss_list_attachments(ticket)) == 1
+
+
+def test_do_without_a_segmentation(client: DSSClient, ticket: int, workspace: Workspace) -> None:
+    workspace.remove(workspace.segmentations[0])
+
+    assert client.dssp_attach_snapshot(ticket, workspace) == snapshot(flat_image())
+
+
+def test_are_not_sent_unless_they_could_be_drawn(
+    world: World, client: DSSClient, ticket: int, workspace: Workspace
+) -> None:
+    workspace.main.path.unlink()
+    before = len(world.server.requests)
+
+    with pytest.raises(ImageMissing, match="jane"):
+        client.dssp_attach_snapshot(ticket, workspace)
+    with pytest.raises(NoMainImage):
+        client.dssp_attach_snapshot(ticket, Workspace())
+    with pytest.raises(TypeError):
+        client.dssp_attach_snapshot(ticket, workspace, message=3)  # type: ignore[arg-type]  # pyright: ignore
+    assert len(world.server.requests) == before
+
+
+def test_are_for_claimed_tickets(world: World, client: DSSClient, workspace: Workspace) -> None:
+    ready = world.ready_ticket()
+
+    with pytest.raises(TicketNotClaimed):
+        client.dssp_attach_snapshot(ready.id, workspace)

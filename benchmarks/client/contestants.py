@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import attrs
 
-from .drive import REPORT, Found
+from .drive import EXPORT, REPORT, Found
 
 HERE = Path(__file__).parent
 DEADLINE = 300.0
@@ -64,6 +64,15 @@ class Contestant:
         output = self._run(*self.command, stage, url, token, json.dumps(ask))
         found: Found = json.loads(output.rpartition(REPORT)[2])
         return found
+
+    def export(self, workspace: Path, folder: Path, files: int) -> Found:
+        """Let it export a workspace into a new folder, of so many files then.
+
+        Raises:
+            StageFailed: it failed at it.
+        """
+        ask = {"path": f"{workspace}", "folder": f"{folder}", "files": files}
+        return self.run(EXPORT, "", "", ask)
 
     def _run(self, *arguments: str) -> str:
         with TemporaryDirectory(prefix="bench_home_") as home:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 REPORT = "report: "
+EXPORT = "export"
 CODE = "bench"
 """The instance of the provider that claims."""
 
@@ -136,6 +137,21 @@ def log(contestant: Contestant, ask: Ask) -> Found:
     return {"seconds": [took]}
 
 
+def export(ask: Ask) -> Found:
+    """Export the workspace at `path` into `folder`, which no middleware has a part in."""
+    workspace = importlib.import_module("itksnap_dss").WorkspaceWrapper(ask["path"])
+    folder = Path(ask["folder"])
+    folder.mkdir()
+
+    def made() -> None:
+        workspace.export_workspace(str(folder / "exported.itksnap"))
+
+    found = _transferred(made)
+    files = len(list(folder.iterdir()))
+    assert files == ask["files"], f"{files} files were made"
+    return found
+
+
 STAGES: dict[str, Callable[[Contestant, Ask], Found]] = {
     "requests": requests,
     "download": download,
@@ -163,7 +179,8 @@ def _resident(name: str) -> int:
 def run(contestant: Callable[[str, str], Contestant]) -> None:
     """Do what the command line says."""
     stage, url, token, ask = sys.argv[1:]
-    found = STAGES[stage](contestant(url, token), json.loads(ask))
+    given = json.loads(ask)
+    found = export(given) if stage == EXPORT else STAGES[stage](contestant(url, token), given)
     sys.stdout.write(f"\n{REPORT}{json.dumps(found)}\n")
 
 

@@ -22,6 +22,7 @@ from ..world import SERVICES as SERVICE_COUNT
 from ..world import make_repository
 from .contestants import Contestant
 from .drive import Found
+from .layers import make_layers
 from .site import Site, site
 
 IMPORT = "import"
@@ -29,6 +30,7 @@ PROGRESS, SERVICES, CLAIM = "set progress", "list services", "claim"
 DOWN, UP = "download", "upload"
 SMALL = "small files"
 LOG = "log"
+EXPORT = "export"
 TABLE = "table"
 
 
@@ -44,6 +46,8 @@ class Scale:
         small_size: of the small ones.
         small_files: how many there are.
         rows: of the log.
+        layers: of the workspace that is exported.
+        side: of each of its images, which are cubes, in voxels.
     """
 
     repetitions: int = 3
@@ -53,6 +57,8 @@ class Scale:
     small_size: int = 20_000
     small_files: int = 200
     rows: int = 10_000
+    layers: int = 3
+    side: int = 256
 
     @property
     def quick(self) -> int:
@@ -105,6 +111,8 @@ def measure(
                     results.add(IMPORT, contestant.name, took)
         for _ in range(scale.quick):
             results.add(TABLE, contest.this.name, 1000 * _table_time())
+        say("export")
+        _exports(contest, folder, scale, results)
         repository = folder / "services"
         make_repository(repository)
         files = _Files.made(folder, scale)
@@ -115,6 +123,19 @@ def measure(
                     say(f"{here.name}: {stage.__name__.strip('_').replace('_', ' ')}")
                     stage(contest, here, scale, files, results)
     return results
+
+
+def _exports(contest: Contest, folder: Path, scale: Scale, results: Results) -> None:
+    workspace = make_layers(folder / "layers", scale.layers, scale.side)
+    made = folder / "exported"
+    for repetition in range(scale.repetitions):
+        for contestant in contest.by_turns(repetition):
+            if contestant is contest.floor:
+                continue
+            found = contestant.export(workspace, made, scale.layers + 1)
+            rmtree(made)
+            results.add(EXPORT, contestant.name, found["seconds"][0])
+            results.add(growth(EXPORT), contestant.name, found["growth"][0] / MB)
 
 
 def _table_time() -> float:

@@ -18,6 +18,7 @@ from ..world import SERVICES as SERVICE_COUNT
 from .measure import (
     CLAIM,
     DOWN,
+    EXPORT,
     IMPORT,
     LOG,
     PROGRESS,
@@ -42,6 +43,10 @@ GROWTH_AIM = 16.0
 """MB in a transfer, less than."""
 SMALL_AIM = 4.0
 """Times faster than the public client, at least."""
+EXPORT_AIM = 10.0
+"""Times faster than the public client, at least."""
+EXPORT_GROWTH_AIM = 64.0
+"""MB in an export, less than."""
 
 _PAGE = """\
 # The client beside the public one
@@ -67,6 +72,15 @@ in {minutes:.1f} minutes, against {mock} (*mock*) and {real} (*real*).
 Seconds that `from itksnap_dss import DSSClient` takes a process that has just begun.
 
 {imported}
+
+## Export of a workspace
+
+Seconds that `WorkspaceWrapper.export_workspace` takes for a workspace with {layers} images of
+{side} x {side} x {side} voxels of 16 bits, as `.nii.gz` (a head with a scanner's noise), and by how
+many MB the process grows meanwhile. This client hashes such images as they stream by and copies
+them as they are compressed; the public one reads them whole, and compresses them anew.
+
+{export}
 
 ## Requests
 
@@ -126,6 +140,7 @@ def write_report(
     report = _Report(results, contest, (mock.name, real.name))
     tables = {
         "imported": report.imported(),
+        "export": report.export(),
         "requests": report.requests(),
         "transfers": report.transfers(),
         "small": report.small(),
@@ -150,6 +165,8 @@ def write_report(
         table=results.of(TABLE, contest.this.name),
         claims=scale.claims,
         size=scale.size / MB,
+        layers=scale.layers,
+        side=scale.side,
         small_files=scale.small_files,
         small_size=scale.small_size / 1000,
         delay=DELAY * 1000,
@@ -172,6 +189,19 @@ class _Report:
         verdict = self._verdict(IMPORT, ratio, IMPORT_AIM, "times faster than the public client")
         row = (IMPORT, this, public, ratio, f"{IMPORT_AIM:g} times", verdict)
         return table(("", "this client", "public client", "times faster", "aim", ""), [row])
+
+    def export(self) -> str:
+        this, public, _ = self._samples(EXPORT)
+        ratio = public.over(this)
+        verdict = self._verdict(EXPORT, ratio, EXPORT_AIM, "times faster than the public client")
+        rows: list[Sequence[object]] = [
+            (f"{EXPORT}, s", this, public, ratio, f"{EXPORT_AIM:g} times", verdict)
+        ]
+        grown, public_grown, _ = self._samples(growth(EXPORT))
+        aim = f"under {shown(EXPORT_GROWTH_AIM)} MB"
+        verdict = self._told(growth(EXPORT), grown.median < EXPORT_GROWTH_AIM, f"{grown} MB, {aim}")
+        rows.append((f"{growth(EXPORT)}, MB", grown, public_grown, "", aim, verdict))
+        return table(("", "this client", "public client", "times faster", "aim", ""), rows)
 
     def requests(self) -> str:
         rows: list[Sequence[object]] = []

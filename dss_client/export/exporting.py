@@ -60,7 +60,8 @@ def export_workspace(
             annotations' texts; `"strict"` takes that out too. Tags always stay.
         meshes: whether meshes are sent; if not, the exported workspace has none. Those that are not
             here, for ITK-SNAP does not send them, are left out in any case.
-        parallel: how many files are made at a time; as many as there are processors if `None`.
+        parallel: how many files are made at a time; if `None`, one more than there are processors,
+            for one of them always waits for the disk. An image that is not NIfTI is held whole.
 
     Returns:
         What was made, of what, and what was taken out.
@@ -78,7 +79,7 @@ def export_workspace(
     """
     if anonymize not in get_args(Anonymize):
         raise ValueError(f"anonymize must be 'names' or 'strict', not {anonymize!r}.")
-    at_once = os.cpu_count() or 1 if parallel is None else arguments.at_once(parallel)
+    at_once = (os.cpu_count() or 1) + 1 if parallel is None else arguments.at_once(parallel)
     _ = workspace.main  # raises if there is none
     target = Path(path).absolute()
     leaving = workspace.copy()

@@ -22,6 +22,16 @@ def _row(points: Iterable[Iterable[float]]) -> tuple[tuple[float, float], ...]:
     return tuple((float(share), float(shown)) for share, shown in points)
 
 
+def _rising(_: Contrast, __: object, points: tuple[tuple[float, float], ...]) -> None:
+    numbers = [number for point in points for number in point]
+    rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(points))
+    in_range = all(0 <= shown <= 1 for _, shown in points)
+    if len(points) < 2 or not (all(map(math.isfinite, numbers)) and rising and in_range):
+        raise ValueError(
+            f"A contrast is two points or more, that rise, shown as 0 to 1; not {points}."
+        )
+
+
 @frozen
 class Contrast:
     """The curve by which intensities become brightness or colours.
@@ -35,17 +45,7 @@ class Contrast:
         ValueError: the points are no such curve.
     """
 
-    points: tuple[tuple[float, float], ...] = field(converter=_row)
-
-    @points.validator
-    def _check(self, _: object, points: tuple[tuple[float, float], ...]) -> None:
-        numbers = [number for point in points for number in point]
-        rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(points))
-        in_range = all(0 <= shown <= 1 for _, shown in points)
-        if len(points) < 2 or not (all(map(math.isfinite, numbers)) and rising and in_range):
-            raise ValueError(
-                f"A contrast is two points or more, that rise, shown as 0 to 1; not {points}."
-            )
+    points: tuple[tuple[float, float], ...] = field(converter=_row, validator=_rising)
 
     @classmethod
     def linear(cls, low: float = 0, high: float = 1) -> Contrast:

@@ -1,4 +1,4 @@
-"""Putting an image into a workspace."""
+"""What a workspace says of an image that is put into it."""
 
 from __future__ import annotations
 
@@ -8,30 +8,27 @@ from pathlib import Path
 
 from dss_client.workspace.errors import ImageMissing, ImagesNotInstalled, ImageUnreadable
 from dss_client.workspace.images import grid
-from dss_client.workspace.layers import Layer
+from dss_client.workspace.registry import Registry
 from dss_client.workspace.role import Role
-from dss_client.workspace.tags import checked
+from dss_client.workspace.tags import joined
 
 _DIMENSIONS = "ProjectMetaData.Files.Grey.Dimensions"
 
 
-def fill(
-    layer: Layer, role: Role, path: str | PathLike[str], nickname: str, tags: Iterable[str]
-) -> Layer:
-    """Give a layer an image, in place of whatever it had.
+def content(role: Role, path: str | PathLike[str], nickname: str, tags: Iterable[str]) -> Registry:
+    """What a workspace says of an image that is new to it.
 
     Raises:
-        ValueError: a tag is none.
+        ValueError: a tag is none, or XML cannot hold what is given.
     """
-    kept = tuple(checked(tag) for tag in tags)
-    folder = layer.registry
-    folder.clear()
-    folder["AbsolutePath"] = str(Path(path).absolute())
+    folder = Registry()
+    folder["AbsolutePath"] = str(absolute := Path(path).absolute())
     folder["Role"] = role
-    layer.nickname, layer.tags = nickname, kept
-    if role is Role.MAIN and (size := _known_size(layer.path)):
+    folder["Tags"] = joined(tags)
+    folder["LayerMetaData.CustomNickName"] = nickname
+    if role is Role.MAIN and (size := _known_size(absolute)):
         folder[_DIMENSIONS] = size
-    return layer
+    return folder
 
 
 def _known_size(path: Path) -> tuple[int, ...]:

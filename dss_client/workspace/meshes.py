@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from os import PathLike, fspath
-from pathlib import Path, PurePath
+from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
 
 from dss_client.workspace import numbered
+from dss_client.workspace.registry import Registry
 from dss_client.workspace.tagged import Tagged
+from dss_client.workspace.tags import joined
 
 KEY = "MeshLayers.Layer"
 """What the folders of meshes are called, without their numbers."""
 
+_TIME_POINTS = "MeshTimePoints"
 _FORMATS = {".vtk": "VTK Mesh", ".vtp": "VTP Mesh"}
 
 
@@ -34,8 +38,10 @@ class MeshLayer(Tagged):
         Raises:
             KeyMissing, KeyUnreadable: the workspace does not say which time point it is.
         """
-        points = self.registry.folder("MeshTimePoints")
         files = dict[int, list[Path]]()
+        if not self.registry.has_folder(_TIME_POINTS):
+            return files
+        points = self.registry.folder(_TIME_POINTS)
         for name in points.folder_keys():
             point = points.folder(name)
             files.setdefault(point.get_int("TimePoint"), []).extend(
@@ -54,24 +60,34 @@ class MeshLayer(Tagged):
         Raises:
             ValueError: it is no such file, or no such time point.
         """
-        kind = check(path, time_point)
-        point = self.registry.folder(f"MeshTimePoints.TimePoint[{time_point:03d}]")
-        point["TimePoint"] = time_point
-        number = sum(1 for _ in numbered.numbered(point, "PolyData"))
-        part = numbered.insert(point, "PolyData", number)
-        part["AbsolutePath"] = str(Path(path).absolute())
-        part["Format"] = kind
+        _add_file(self.registry, path, time_point)
 
 
-def check(path: str | PathLike[str], time_point: int) -> str:
-    """What ITK-SNAP calls the format of a mesh.
+def content(
+    path: str | PathLike[str], time_point: int, nickname: str, tags: Iterable[str]
+) -> Registry:
+    """What a workspace says of a mesh that is new to it.
 
     Raises:
-        ValueError: by its name it is none that ITK-SNAP reads, or there is no such time point.
+        ValueError: it is no mesh, no time point, a tag is none, or XML cannot hold what is given.
     """
+    folder = Registry()
+    folder["MeshType"] = "StandaloneMesh"
+    folder["NickName"] = nickname
+    folder["Tags"] = joined(tags)
+    _add_file(folder, path, time_point)
+    return folder
+
+
+def _add_file(mesh: Registry, path: str | PathLike[str], time_point: int) -> None:
     if time_point < 1:
         raise ValueError(f"Time points count from 1; {time_point} is none.")
-    kind = _FORMATS.get(PurePath(fspath(path)).suffix.lower())
+    kind = _FORMATS.get(Path(path).suffix.lower())
     if kind is None:
         raise ValueError(f"{path} is no mesh that ITK-SNAP reads: {' or '.join(_FORMATS)}.")
-    return kind
+    file = Registry()
+    file["AbsolutePath"] = str(Path(path).absolute())
+    file["Format"] = kind
+    point = mesh.folder(f"{_TIME_POINTS}.TimePoint[{time_point:03d}]")
+    point["TimePoint"] = time_point
+    numbered.insert(point, "PolyData", sum(1 for _ in numbered.numbered(point, "PolyData")), file)

@@ -26,11 +26,12 @@ def position(folder: Registry) -> int:
     return int(folder.key.rpartition("[")[2].removesuffix("]"))
 
 
-def insert(within: Registry, key: str, number: int) -> Registry:
-    """Make a folder in a row; those from its place on go one further."""
+def insert(within: Registry, key: str, number: int, folder: Registry) -> Registry:
+    """Put a folder into a row; those from its place on go one further."""
     for other in reversed(range(number, sum(1 for _ in numbered(within, key)))):
         within.put_folder(_name(key, other + 1), within.take_folder(_name(key, other)))
-    return within.folder(_name(key, number))
+    within.put_folder(_name(key, number), folder)
+    return folder
 
 
 def remove(within: Registry, key: str, number: int) -> None:

@@ -16,7 +16,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
 DEEPEST = 64
-"""How many folders may be within each other; ITK-SNAP's own files have nine."""
+"""How many parts a key may have; those of ITK-SNAP's own files have nine."""
 
 
 class Registry:
@@ -249,8 +249,8 @@ class Registry:
         if folder._parent is not None or folder is self.root:
             raise ValueError(f"{folder.key or 'The tree'} stands in a tree already; copy it first.")
         above, name = self._place(key)
-        if above._depth() + 1 + folder._height() > DEEPEST:
-            raise ValueError(f"{self._full(key)} would stand more than {DEEPEST} folders deep.")
+        if above._depth() + 1 + folder._height() + 1 > DEEPEST:  # with what stands in the last
+            raise ValueError(f"{self._full(key)} would have more than {DEEPEST} parts in its keys.")
         self.remove_folder(key)
         above._adopt(name, folder)
 
@@ -334,7 +334,7 @@ class Registry:
         if values.UNWRITABLE.search(key):
             raise ValueError(f"The key {key!r} has a character that XML cannot hold.")
         if self._depth() + len(parts) > DEEPEST:
-            raise ValueError(f"{values.shown(key)} stands more than {DEEPEST} folders deep.")
+            raise ValueError(f"{values.shown(key)} has more than {DEEPEST} parts.")
         folder = self
         for part in way:
             if part not in folder._folders:

@@ -10,7 +10,7 @@ from xml.sax import SAXException
 from xml.sax.handler import ContentHandler, feature_external_ges, feature_external_pes
 from xml.sax.xmlreader import AttributesImpl, Locator
 
-from defusedxml.common import DefusedXmlException
+from defusedxml.common import DefusedXmlException, EntitiesForbidden, ExternalReferenceForbidden
 from defusedxml.expatreader import DefusedExpatParser
 
 from dss_client.workspace.errors import WorkspaceMissing, WorkspaceUnreadable
@@ -85,11 +85,11 @@ def parse(data: bytes, source: str) -> Registry:
     reader.setContentHandler(builder)
     try:
         reader.parse(BytesIO(data))
-    except (SAXException, DefusedXmlException, _Refused) as cause:
-        what = cause.getMessage() if isinstance(cause, SAXException) else str(cause)
+    except (SAXException, DefusedXmlException, _Refused, LookupError, ValueError) as cause:
+        # The last two are about encodings that Python does not know, or not well enough.
         raise WorkspaceUnreadable(
-            f"{source} is no workspace that can be read: line {builder.line}: {what}. If ITK-SNAP "
-            "opens it, save it there again."
+            f"{source} is no workspace that can be read: line {builder.line}: {_told(cause)}. Save "
+            "it anew with ITK-SNAP, or ask for that whoever sent it."
         ) from cause
     builder.root.source = source
     return builder.root
@@ -115,6 +115,15 @@ def _check_size(size: int, source: str) -> None:
         raise WorkspaceUnreadable(
             f"{source} has more than {LARGEST >> 20} MiB, which no workspace has."
         )
+
+
+def _told(cause: Exception) -> str:
+    """What is wrong with a file."""
+    if isinstance(cause, EntitiesForbidden):
+        return "it declares entities, which no workspace does and which could do harm"
+    if isinstance(cause, ExternalReferenceForbidden):
+        return "it refers to another file, which no workspace does and which could do harm"
+    return cause.getMessage() if isinstance(cause, SAXException) else str(cause)
 
 
 class _Refused(Exception):
@@ -181,5 +190,5 @@ class _Builder(ContentHandler):
 def _attribute(element: str, attrs: AttributesImpl, name: str) -> str:
     value = attrs.get(name)
     if value is None:
-        raise _Refused(f"an <{element}> has no {name}")
+        raise _Refused(f"<{element}> has no {name}")
     return str(value)

@@ -64,8 +64,7 @@ class Tagged:
 
     @tags.setter
     def tags(self, new: Iterable[str]) -> None:
-        kept = tuple(dict.fromkeys(tags.checked(tag) for tag in new))
-        tags.write(self.registry, kept, *self._TAGS)
+        tags.write(self.registry, new, *self._TAGS)
 
     def add_tag(self, tag: str, *, exclusive: bool = False) -> None:
         """Add a tag; nothing happens if it is there. Blanks around it are left out.
@@ -78,10 +77,8 @@ class Tagged:
         Raises:
             ValueError: the tag is empty, or has a comma in it.
         """
-        tag = tags.checked(tag)
-        registry = self.registry
         if exclusive:
-            tags.remove_everywhere(registry.root, tag)
+            tags.remove_everywhere(self.registry.root, tag)
         self.tags = (*self.tags, tag)
 
     def remove_tag(self, tag: str) -> None:

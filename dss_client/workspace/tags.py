@@ -2,10 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dss_client.workspace.registry import Registry
+from dss_client.workspace.values import UNWRITABLE
 
 
-def checked(tag: str) -> str:
+def joined(tags: Iterable[str]) -> str:
+    """Tags as an entry holds them, each once.
+
+    Raises:
+        ValueError: one of them is none.
+    """
+    return ",".join(dict.fromkeys(map(_checked, tags)))
+
+
+def read(folder: Registry, *keys: str) -> tuple[str, ...]:
+    """The tags that a folder has in either of some entries, each once, in their order."""
+    texts = ",".join(folder.get(key) for key in keys)
+    return tuple(dict.fromkeys(tag for part in texts.split(",") if (tag := part.strip())))
+
+
+def write(folder: Registry, tags: Iterable[str], key: str, *also: str) -> None:
+    """Give a folder its tags.
+
+    Args:
+        key: the entry that holds them.
+        also: entries that hold them too, where there are such.
+
+    Raises:
+        ValueError: one of them is none.
+    """
+    text = joined(tags)
+    for each in (key, *(other for other in also if other in folder)):
+        folder[each] = text
+
+
+def remove_everywhere(registry: Registry, tag: str) -> None:
+    """Remove a tag from all that has tags: layers, meshes, time points and annotations.
+
+    Raises:
+        ValueError: it is none.
+    """
+    tag = _checked(tag)
+    for key, _ in list(registry.walk()):
+        if key.rpartition(".")[2] == "Tags" and tag in (tags := read(registry, key)):
+            write(registry, tuple(other for other in tags if other != tag), key)
+
+
+def _checked(tag: str) -> str:
     """A tag as it is kept, which is without the blanks around it.
 
     Raises:
@@ -16,28 +61,6 @@ def checked(tag: str) -> str:
         raise ValueError("A tag cannot be empty.")
     if "," in tag:
         raise ValueError(f"The tag {tag!r} has a comma in it; give several tags one by one.")
+    if UNWRITABLE.search(tag):
+        raise ValueError(f"The tag {tag!r} has a character in it that XML cannot hold.")
     return tag
-
-
-def read(folder: Registry, *keys: str) -> tuple[str, ...]:
-    """The tags that a folder has in either of some entries, each once, in their order."""
-    texts = ",".join(folder.get(key) for key in keys)
-    return tuple(dict.fromkeys(tag for part in texts.split(",") if (tag := part.strip())))
-
-
-def write(folder: Registry, tags: tuple[str, ...], key: str, *also: str) -> None:
-    """Give a folder its tags.
-
-    Args:
-        key: the entry that holds them.
-        also: entries that hold them too, where there are such.
-    """
-    for each in (key, *(other for other in also if other in folder)):
-        folder[each] = ",".join(tags)
-
-
-def remove_everywhere(registry: Registry, tag: str) -> None:
-    """Remove a tag from all that has tags: layers, meshes, time points and annotations."""
-    for key, _ in list(registry.walk()):
-        if key.rpartition(".")[2] == "Tags" and tag in (tags := read(registry, key)):
-            write(registry, tuple(other for other in tags if other != tag), key)

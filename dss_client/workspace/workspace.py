@@ -12,13 +12,12 @@ from dss_client.workspace import layers as images
 from dss_client.workspace import meshes as mesh_files
 from dss_client.workspace.annotations import Annotation, marked
 from dss_client.workspace.errors import LayerMissing, MainImageNeeded, NoMainImage
-from dss_client.workspace.filling import fill
+from dss_client.workspace.filling import content
 from dss_client.workspace.labels import Labels
 from dss_client.workspace.layers import Layer
 from dss_client.workspace.meshes import MeshLayer
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.role import Role
-from dss_client.workspace.tags import checked
 from dss_client.workspace.time_points import TimePoint
 
 if TYPE_CHECKING:
@@ -264,7 +263,7 @@ class Workspace:
             ValueError: a tag is none.
         """
         for layer in self.by_role(Role.MAIN):
-            return fill(layer, Role.MAIN, path, nickname, tags)
+            return _changed(layer, content(Role.MAIN, path, nickname, tags))
         return self.add_image(path, nickname=nickname, tags=tags)
 
     def set_segmentation(
@@ -279,7 +278,7 @@ class Workspace:
             ValueError: a tag is none.
         """
         for layer in self.segmentations:
-            return fill(layer, Role.SEGMENTATION, path, nickname, tags)
+            return _changed(layer, content(Role.SEGMENTATION, path, nickname, tags))
         return self.add_segmentation(path, nickname=nickname, tags=tags)
 
     def remove(self, layer: Layer | MeshLayer) -> None:
@@ -328,14 +327,9 @@ class Workspace:
         Raises:
             ValueError: it is no such file, no such time point, or a tag is none.
         """
-        kept = tuple(checked(tag) for tag in tags)
-        mesh_files.check(path, time_point)
-        folder = numbered.insert(self.registry, mesh_files.KEY, len(self.meshes))
-        mesh = MeshLayer(self, folder)
-        folder["MeshType"] = "StandaloneMesh"
-        mesh.nickname, mesh.tags = nickname, kept
-        mesh.add_file(path, time_point=time_point)
-        return mesh
+        new = mesh_files.content(path, time_point, nickname, tags)
+        position = len(self.meshes)
+        return MeshLayer(self, numbered.insert(self.registry, mesh_files.KEY, position, new))
 
     @property
     def labels(self) -> Labels:
@@ -374,9 +368,8 @@ class Workspace:
         nickname: str,
         tags: Iterable[str],
     ) -> Layer:
-        tags = tuple(checked(tag) for tag in tags)  # before anything is changed
-        folder = numbered.insert(self.registry, images.KEY, position)
-        return fill(Layer(self, folder), role, path, nickname, tags)
+        new = content(role, path, nickname, tags)
+        return Layer(self, numbered.insert(self.registry, images.KEY, position, new))
 
     @property
     def time_points(self) -> list[TimePoint]:
@@ -439,3 +432,10 @@ class Workspace:
 
     def __repr__(self) -> str:
         return f"<Workspace {self} with {len(self.layers)} layers>"
+
+
+def _changed(layer: Layer, content: Registry) -> Layer:
+    """A layer, of which the workspace now says something else altogether."""
+    layer.registry.clear()
+    layer.registry.update(content)
+    return layer

@@ -8,6 +8,7 @@ from benchmarks.client.contestants import Contestant
 from benchmarks.client.measure import (
     CLAIM,
     DOWN,
+    EXPORT,
     IMPORT,
     LOG,
     PROGRESS,
@@ -42,6 +43,8 @@ def written(monkeypatch: pytest.MonkeyPatch) -> str:
 
     add(IMPORT, 0.1, 1.0, None)
     add(TABLE, 0.15, None, None)
+    add(EXPORT, 0.25, 5, None)
+    add(growth(EXPORT), 8, 140, None)
     for middleware in ("mock", "real"):
         add(at(PROGRESS, middleware), 90, 50, 100)
         add(at(SERVICES, middleware), 80 if middleware == "mock" else 90, 50, 100)
@@ -74,6 +77,11 @@ def test_what_falls_short_is_said_first(written: str) -> None:
 
 def test_memory_is_judged_by_its_growth(written: str) -> None:
     assert row(written, "download, growth (mock), MB")[-2:] == ["under 16.0 MB", "met"]
+
+
+def test_an_export_is_judged_by_its_time_and_by_its_growth(written: str) -> None:
+    assert row(written, "export, s")[3:] == ["20.0 (20.0..20.0)", "10 times", "met"]
+    assert row(written, "export, growth, MB")[-2:] == ["under 64.0 MB", "met"]
 
 
 def test_no_line_is_left_unfilled(written: str) -> None:

@@ -1,0 +1,164 @@
+"""Files are found again when a workspace was moved together with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dss_client import ImageMissing, Workspace
+
+
+def workspace(folder: Path, stored: str, saved_in: str) -> Workspace:
+    """A workspace in a folder, which says that it was saved in another."""
+    made = Workspace.create("/anywhere/scan.nii.gz")
+    made.registry["SaveLocation"] = saved_in
+    made.registry["Layers.Layer[000].AbsolutePath"] = stored
+    folder.mkdir(parents=True, exist_ok=True)
+    made.registry.write(folder / "case.itksnap")
+    return Workspace.open(folder / "case.itksnap")
+
+
+def file(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"voxels")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("stored", "saved_in", "now"),
+    [
+        ("/old/case/scan.nii.gz", "/old/case", "case/scan.nii.gz"),
+        ("/old/case/images/scan.nii.gz", "/old/case", "case/images/scan.nii.gz"),
+        ("/old/images/scan.nii.gz", "/old/case", "images/scan.nii.gz"),
+        ("/old/case/./images/../scan.nii.gz", "/old/case/", "case/scan.nii.gz"),
+        ("C:\\old\\case\\scan.nii.gz", "C:\\old\\case", "case/scan.nii.gz"),
+        ("C:/old/case/images/scan.nii.gz", "C:/old/case", "case/images/scan.nii.gz"),
+        ("c:\\old\\images\\scan.nii.gz", "C:\\OLD\\case", "images/scan.nii.gz"),
+        ("\\\\server\\share\\case\\scan.nii.gz", "\\\\server\\share\\case", "case/scan.nii.gz"),
+        ("scan.nii.gz", "/old/case", "case/scan.nii.gz"),
+        ("images\\scan.nii.gz", "C:\\old\\case", "case/images/scan.nii.gz"),
+    ],
+)
+def test_a_file_is_found_where_it_lies_as_seen_from_the_workspace(
+    stored: str, saved_in: str, now: str, tmp_path: Path
+) -> None:
+    image = file(tmp_path / now)
+    layer = workspace(tmp_path / "case", stored, saved_in).main
+
+    assert layer.path == image
+    assert layer.existing_path() == image
+    assert layer.stored_path == stored
+
+
+def test_the_file_beside_the_workspace_is_the_one_even_if_the_old_one_is_still_there(
+    tmp_path: Path,
+) -> None:
+    old = file(tmp_path / "old" / "scan.nii.gz")
+    new = file(tmp_path / "new" / "scan.nii.gz")
+
+    assert workspace(new.parent, str(old), str(old.parent)).main.path == new
+
+
+def test_a_file_that_did_not_come_along_is_where_it_was(tmp_path: Path) -> None:
+    image = file(tmp_path / "archive" / "scan.nii.gz")
+
+    layer = workspace(tmp_path / "new" / "case", str(image), str(tmp_path / "old")).main
+
+    assert layer.path == image
+
+
+@pytest.mark.parametrize(
+    ("stored", "saved_in"),
+    [
+        ("/old/case/scan.nii.gz", "/old/case"),
+        ("D:\\scan.nii.gz", "C:\\old"),
+        ("/old/scan.nii.gz", "C:\\old"),
+        ("C:\\old\\scan.nii.gz", "/old"),
+        ("/old/" + "x" * 5000, "/old"),
+        ("/old/scan.nii.gz", ""),
+    ],
+)
+def test_a_file_that_is_nowhere_keeps_its_path_and_is_named_when_it_is_needed(
+    stored: str, saved_in: str, tmp_path: Path
+) -> None:
+    moved = workspace(tmp_path, stored, saved_in)
+
+    assert str(moved.main.path) == stored
+    with pytest.raises(ImageMissing) as caught:
+        moved.main.existing_path()
+    message = str(caught.value)
+    assert "Layer 000" in message
+    assert stored in message
+    assert str(tmp_path / "case.itksnap") in message
+    assert isinstance(caught.value, FileNotFoundError)
+
+
+def test_a_layer_that_names_no_file_has_none(tmp_path: Path) -> None:
+    with pytest.raises(ImageMissing, match="none is named"):
+        workspace(tmp_path, "", "/old").main.existing_path()
+
+
+def test_saving_writes_where_the_files_are_now(tmp_path: Path) -> None:
+    image = file(tmp_path / "case" / "scan.nii.gz")
+    moved = workspace(tmp_path / "case", "C:\\old\\scan.nii.gz", "C:\\old")
+    (tmp_path / "elsewhere").mkdir()
+
+    moved.save(tmp_path / "elsewhere" / "saved.itksnap")
+
+    again = Workspace.open(tmp_path / "elsewhere" / "saved.itksnap")
+    for each in (moved, again):
+        assert each.main.stored_path == str(image)
+        assert each.registry["SaveLocation"] == str(tmp_path / "elsewhere")
+        assert each.path == tmp_path / "elsewhere" / "saved.itksnap"
+
+
+def test_meshes_are_found_and_saved_like_images(tmp_path: Path) -> None:
+    mesh = file(tmp_path / "case" / "m.vtk")
+    moved = workspace(tmp_path / "case", "/old/scan.nii", "/old")
+    moved.add_mesh("/old/m.vtk")
+
+    assert moved.meshes[0].files == {1: [mesh]}
+    moved.save()
+    assert Workspace.open(tmp_path / "case" / "case.itksnap").meshes[0].files == {1: [mesh]}
+    assert moved.main.stored_path == "/old/scan.nii"
+
+
+def test_a_confined_workspace_names_nothing_outside_of_its_folder(tmp_path: Path) -> None:
+    """Else whoever sends a ticket could have any file of the machine sent back."""
+    secret = file(tmp_path / "other_ticket" / "scan.nii.gz")
+    folder = tmp_path / "ticket"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "link").symlink_to(secret.parent)
+    for stored in (
+        str(secret),
+        str(folder / ".." / "other_ticket" / "scan.nii.gz"),
+        "../other_ticket/scan.nii.gz",
+        "link/scan.nii.gz",
+        "/old/../other_ticket/scan.nii.gz",
+    ):
+        assert workspace(folder, stored, "/old").main.path.resolve() == secret.resolve() or (
+            stored.startswith("/old")
+        )
+
+        confined = Workspace.open(folder / "case.itksnap", confined=True)
+
+        assert confined.main.path == folder / "scan.nii.gz"
+        with pytest.raises(ImageMissing):
+            confined.main.existing_path()
+
+    for stored in ("/..", str(tmp_path), "C:\\..", ".."):
+        workspace(folder, stored, "/old")
+        path = Workspace.open(folder / "case.itksnap", confined=True).main.path
+        assert path.resolve().is_relative_to(folder)
+
+
+def test_a_confined_workspace_has_the_files_of_its_folder_and_what_is_added(tmp_path: Path) -> None:
+    image = file(tmp_path / "ticket" / "layer_000.nii.gz")
+    result = file(tmp_path / "work" / "result.nii.gz")
+    workspace(image.parent, "/private/layer_000.nii.gz", "/private")
+
+    confined = Workspace.open(image.parent / "case.itksnap", confined=True)
+
+    assert confined.main.existing_path() == image
+    assert confined.add_segmentation(result).existing_path() == result

@@ -1,0 +1,17 @@
+"""The names that existing provider scripts import."""
+
+from __future__ import annotations
+
+import dss_client
+import itksnap_dss
+
+
+def test_every_name_is_where_scripts_import_it_from() -> None:
+    from itksnap_dss.itksnap_dss import DSSClient
+    from itksnap_dss.itksnap_ws import WorkspaceWrapper
+    from itksnap_dss.registry import Registry, RegistryValue
+
+    assert DSSClient is itksnap_dss.DSSClient is dss_client.DSSClient
+    assert WorkspaceWrapper is itksnap_dss.WorkspaceWrapper
+    assert Registry is itksnap_dss.Registry
+    assert isinstance(Registry()["Version"], RegistryValue)

@@ -69,8 +69,8 @@ def demo(server: DssServer) -> None:
     print("The workspace that came back:\n")
     print(table(Workspace.open(result).describe()), "\n")
     for path in user.dss_download_attachments(ticket, OUTPUT):
-        kind = "The picture:  " if path.suffix == ".png" else "The volume:   "
-        print(f"{kind}{path}")
+        kind = "picture:  " if path.suffix == ".png" else "volume:   "
+        print(f"The {kind} {path}")
     print(f"The workspace: {result}\nOpen it in ITK-SNAP: itksnap -w '{result}'")
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from dss_api import MiddlewareFault
-from dss_client import DSSClient, DssError, OutcomeUnknown, Retries
+from dss_client import DSSClient, DssError, OutcomeUnknown, Retries, Workspace
 
 PAUSE = 30.0
 """How long to leave a middleware alone that cannot be reached, in seconds."""
@@ -38,6 +38,20 @@ What it raises fails the ticket, and the ticket's user reads the error's text.
 log = logging.getLogger("provider")
 
 
+def download(client: DSSClient, ticket: int, folder: Path) -> Workspace:
+    """Download a ticket's input into `folder` and open its workspace.
+
+    Raises:
+        ValueError: there is not just one workspace among the ticket's files.
+    """
+    paths = client.dssp_download_ticket(ticket, folder)
+    workspaces = [path for path in paths if path.suffix == ".itksnap"]
+    if len(workspaces) != 1:
+        names = ", ".join(path.name for path in paths) or "none"
+        raise ValueError(f"This service takes one workspace, but the ticket's files are: {names}")
+    return Workspace.open(workspaces[0])
+
+
 @contextmanager
 def in_passing() -> Iterator[None]:
     """What is done within is no reason to give up if nobody knows whether it was done."""
@@ -51,6 +65,12 @@ def note(client: DSSClient, ticket: int, message: str) -> None:
     """Tell the ticket's user how the work goes on."""
     with in_passing():
         client.dssp_log(ticket, "info", message)
+
+
+def attach(client: DSSClient, ticket: int, desc: str, path: Path) -> None:
+    """Attach a text to the next note."""
+    with in_passing():
+        client.dssp_attach(ticket, desc, path, "text/plain")
 
 
 def work_on(client: DSSClient, ticket: int, process: Process) -> None:

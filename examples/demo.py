@@ -1,7 +1,7 @@
-"""A provider's whole job on a real scan, against the mock middleware: `make demo`.
+"""A ticket's whole life on a real scan, against the mock middleware: `make demo`.
 
-A user submits the scan, a provider (`examples/provider.py`, as a process of its own) works on it,
-and the user fetches the result.
+A user submits a workspace with the scan, a provider (`examples/provider.py`, as a process of its
+own) works on it, and the user fetches a workspace that ITK-SNAP opens.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dss_client import DSSClient, TicketStatus
+from dss_client import DSSClient, TicketStatus, Workspace
 from dss_mock import DssServer
 from dss_mock.seed import load_seed, plant
 
@@ -35,19 +35,27 @@ def run_provider(server: str) -> None:
 def readable(log: pd.DataFrame) -> str:
     """A ticket's log, as it is printed."""
     shown = log.drop(columns="log").assign(time=log["time"].dt.strftime("%H:%M:%S"))
+    return table(shown.rename(columns={"time": "time (UTC)"}))
+
+
+def table(rows: pd.DataFrame) -> str:
+    """A table in full, as it is printed."""
     with pd.option_context("display.max_colwidth", None, "display.width", 120):
-        return shown.rename(columns={"time": "time (UTC)"}).to_string(index=False)
+        return rows.to_string(index=False)
 
 
 def demo(server: DssServer) -> None:
     """Play all parts against one middleware."""
     user, provider = DSSClient(server.url), DSSClient(server.url)
     user.login("demo-token-of-the-user")
-    ticket = user.dss_create_ticket("BrainMask", SCAN)
-    print(f"The user submitted ticket {ticket} with {SCAN.name} to {server.url}.\n")
+    workspace = Workspace.create(SCAN, nickname="Scan", tags=["T1-MRI"])
+    ticket = user.dss_create_ticket("BrainMask", workspace)
+    print(f"The user submitted ticket {ticket} to {server.url}, with the workspace\n")
+    print(table(workspace.describe()), "\n")
 
     provider.login("demo-token-of-the-provider")  # kept, so that the provider's process finds it
-    print(provider.dssp_list_services().to_string(index=False), "\n", flush=True)
+    print("The provider has the services\n")
+    print(table(provider.dssp_list_services()), "\n", flush=True)
     run_provider(server.url)
 
     status = user.dss_wait_for_ticket(ticket, timeout=DEADLINE)
@@ -55,11 +63,15 @@ def demo(server: DssServer) -> None:
     print(readable(user.dss_ticket_log(ticket)), "\n")
     if status != TicketStatus.SUCCESS:
         sys.exit("The demo failed.")
-    for path in user.dss_download_results(ticket, OUTPUT):
-        print(f"The result:  {path}")
+
+    files = user.dss_download_results(ticket, OUTPUT)
+    (result,) = (path for path in files if path.suffix == ".itksnap")
+    print("The workspace that came back:\n")
+    print(table(Workspace.open(result).describe()), "\n")
     for path in user.dss_download_attachments(ticket, OUTPUT):
-        kind = "The picture: " if path.suffix == ".png" else "The volume:  "
-        print(f"{kind}{path}")
+        kind = "picture:  " if path.suffix == ".png" else "volume:   "
+        print(f"The {kind} {path}")
+    print(f"The workspace: {result}\nOpen it in ITK-SNAP: itksnap -w '{result}'")
 
 
 def main() -> None:

@@ -14,16 +14,18 @@ from pathlib import Path
 
 import SimpleITK as sitk
 
-from dss_client import DSSClient
-from examples.brain import brain_mask, volume_ml, write_picture
-from examples.daemon import in_passing, note, serve
+from dss_client import DSSClient, Label, Labels
+from examples.brain import brain_mask, volume_ml
+from examples.daemon import attach, download, in_passing, note, serve
+
+BRAIN = Label(id=1, name="Brain", red=255, green=176, blue=59)
 
 
 def process(client: DSSClient, ticket: int, folder: Path) -> None:
-    """Do the work of one ticket, from its files to its results."""
+    """Do the work of one ticket, from its workspace to the one that its user gets back."""
     note(client, ticket, "Downloading the input")
-    paths = client.dssp_download_ticket(ticket, folder / "input")
-    scan = sitk.ReadImage(find_scan(paths))
+    workspace = download(client, ticket, folder / "input")
+    scan = workspace.tagged("T1-MRI").image()
     client.dssp_set_progress(ticket, 0.2)
 
     note(client, ticket, "Looking for the brain")
@@ -32,27 +34,17 @@ def process(client: DSSClient, ticket: int, folder: Path) -> None:
 
     volume = folder / "volume.txt"
     volume.write_text(f"brain volume: {volume_ml(mask):.0f} ml\n", encoding="utf-8")
-    picture = folder / "brain.png"
-    write_picture(scan, mask, picture)
-    with in_passing():
-        client.dssp_attach(ticket, "Volume of the brain", volume, "text/plain")
-    with in_passing():
-        client.dssp_attach(ticket, "The brain's outline on three slices", picture, "image/png")
+    attach(client, ticket, "Volume of the brain", volume)
     note(client, ticket, f"Found a brain of {volume_ml(mask):.0f} ml; please check")
 
-    result = folder / "brain_mask.nii.gz"
-    sitk.WriteImage(mask, result)
-    client.dssp_upload_files(ticket, [result])
+    segmentation = folder / "brain_mask.nii.gz"
+    sitk.WriteImage(mask, segmentation)
+    workspace.add_segmentation(segmentation, nickname="Brain")
+    workspace.labels = Labels([BRAIN])
+    client.dssp_upload_ticket(ticket, workspace)
+    with in_passing():
+        client.dssp_attach_snapshot(ticket, workspace)
     client.dssp_set_progress(ticket, 1.0)
-
-
-def find_scan(paths: list[Path]) -> Path:
-    """The one image among the files of a ticket."""
-    images = [path for path in paths if path.name.endswith((".nii", ".nii.gz", ".nrrd", ".mha"))]
-    if len(images) != 1:
-        names = ", ".join(path.name for path in paths) or "none"
-        raise ValueError(f"This service takes one image, but the ticket's files are: {names}")
-    return images[0]
 
 
 if __name__ == "__main__":

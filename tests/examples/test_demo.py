@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dss_client import Workspace
+
 ROOT = Path(__file__).parents[2]
 
 pytest.importorskip("SimpleITK", reason="the demo needs the `images` extra")
@@ -37,23 +39,48 @@ def test_the_log_is_a_table_of_what_happened(demo: subprocess.CompletedProcess[s
 
     assert any("Ticket received and queued for processing" in line for line in lines)
     assert any("Ticket claimed by provider testlab" in line for line in lines)
-    assert any(re.search(r"info\s+2\s+Found a brain of 1\d\d\d ml", line) for line in lines)
+    assert any(re.search(r"info\s+1\s+Found a brain of 1\d\d\d ml", line) for line in lines)
+    assert any(re.search(r"info\s+1\s+A picture of the result", line) for line in lines)
 
 
-def test_the_result_and_the_picture_are_where_it_says(
+def test_the_result_is_a_workspace_that_shows_the_brain(
+    demo: subprocess.CompletedProcess[str],
+) -> None:
+    from examples.brain import volume_ml
+
+    result = Workspace.open(told(demo, "The workspace: "))
+
+    assert (result.main.nickname, result.main.tags) == ("Scan", ("T1-MRI",))
+    (segmentation,) = result.segmentations
+    assert segmentation.nickname == "Brain"
+    assert [label.name for label in result.labels] == ["Brain"]
+    mask = segmentation.image()
+    assert mask.GetSpacing() == (2.0, 2.0, 2.0)
+    assert 1700 < volume_ml(mask) < 2100
+
+
+def test_the_layers_of_both_workspaces_are_shown(demo: subprocess.CompletedProcess[str]) -> None:
+    rows = [line.split() for line in demo.stdout.splitlines()]
+    layers = [(row[1], row[2]) for row in rows if row and row[0].isdecimal() and len(row) > 3]
+
+    assert layers == [("Main", "Scan"), ("Main", "Scan"), ("Segmentation", "Brain")]
+
+
+def test_the_volume_and_the_picture_are_where_it_says(
     demo: subprocess.CompletedProcess[str],
 ) -> None:
     import SimpleITK as sitk
 
-    from examples.brain import volume_ml
-
-    paths = [Path(line.split()[2]) for line in demo.stdout.splitlines() if line.startswith("The ")]
-    by_ending = {path.suffix: path for path in paths if path.exists()}
-
-    mask = sitk.ReadImage(by_ending[".gz"])
-    assert mask.GetSpacing() == (2.0, 2.0, 2.0)
-    assert 1700 < volume_ml(mask) < 2100
-    assert "brain volume: 1" in by_ending[".txt"].read_text()
-    picture = sitk.ReadImage(by_ending[".png"])
+    assert told(demo, "The volume: ").read_text().startswith("brain volume: 1")
+    picture = sitk.ReadImage(told(demo, "The picture: "))
     assert picture.GetNumberOfComponentsPerPixel() == 3
-    assert picture.GetSize()[0] > 2 * picture.GetSize()[1]
+
+
+def told(demo: subprocess.CompletedProcess[str], what: str) -> Path:
+    """The path that the demo gives for something."""
+    (path,) = (
+        line.removeprefix(what).strip()
+        for line in demo.stdout.splitlines()
+        if line.startswith(what)
+    )
+    return Path(path)

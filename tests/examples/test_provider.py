@@ -1,3 +1,4 @@
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import pytest
 from werkzeug import Request, Response
 
 from dss_api import TicketStatus
-from dss_client import DSSClient
+from dss_client import DSSClient, Workspace
 from dss_mock import DssServer, faults
 from dss_mock.state import Service, Ticket, User
 
@@ -45,27 +46,37 @@ def start_provider(server: DssServer, *options: str) -> subprocess.Popen[str]:
     )
 
 
+def workspace_with(scan: Path) -> dict[str, bytes]:
+    """The files of a ticket with a scan, which is in the folder of the workspace."""
+    workspace = scan.with_suffix(".itksnap")
+    Workspace.create(scan, tags=["T1-MRI"]).save(workspace)
+    return {path.name: path.read_bytes() for path in (scan, workspace)}
+
+
 def log_of(ticket: Ticket) -> list[str]:
     return [entry.message for entry in ticket.log]
 
 
 def test_a_ticket_that_it_cannot_process_fails_with_the_reason(
-    dss_server: DssServer, user: User, service: Service
+    dss_server: DssServer, user: User, service: Service, tmp_path: Path
 ) -> None:
-    ticket = dss_server.add_ticket(user, service, files={"scan.nii.gz": b"this is no image"})
+    scan = tmp_path / "scan.nii.gz"
+    scan.write_bytes(b"this is no image")
+    ticket = dss_server.add_ticket(user, service, files=workspace_with(scan))
 
     with start_provider(dss_server, "--tickets", "1") as provider:
         provider.communicate(timeout=DEADLINE)
 
     assert ticket.status is TicketStatus.FAILED
-    assert log_of(ticket)[-1].startswith("Processing failed: ")
+    assert log_of(ticket)[-1].startswith("Processing failed: Layer 000 (scan) of ")
 
 
 def test_a_success_of_which_answers_are_lost_is_no_failure(
-    dss_server: DssServer, user: User, service: Service
+    dss_server: DssServer, user: User, service: Service, tmp_path: Path
 ) -> None:
-    scan = next((ROOT / "examples" / "data").glob("*.nii.gz"))
-    ticket = dss_server.add_ticket(user, service, files={scan.name: scan.read_bytes()})
+    scan = tmp_path / "scan.nii.gz"
+    shutil.copyfile(next((ROOT / "examples" / "data").glob("*.nii.gz")), scan)
+    ticket = dss_server.add_ticket(user, service, files=workspace_with(scan))
     for operation in ("log_message", "attach_file", "set_claimed_ticket_status"):
         dss_server.faults.add(faults.DropAfter(), operation=operation, times=1)
 
@@ -89,7 +100,7 @@ def test_a_ticket_whose_claim_is_answered_to_nobody_is_not_lost(
     assert "It is not known whether" in said
 
 
-def test_a_ticket_without_an_image_says_what_was_expected(
+def test_a_ticket_without_a_workspace_says_what_was_expected(
     dss_server: DssServer, user: User, service: Service
 ) -> None:
     ticket = dss_server.add_ticket(user, service, files={"notes.txt": b"hello"})
@@ -98,7 +109,7 @@ def test_a_ticket_without_an_image_says_what_was_expected(
         provider.communicate(timeout=DEADLINE)
 
     assert ticket.status is TicketStatus.FAILED
-    assert "takes one image, but the ticket's files are: notes.txt" in log_of(ticket)[-1]
+    assert "takes one workspace, but the ticket's files are: notes.txt" in log_of(ticket)[-1]
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])

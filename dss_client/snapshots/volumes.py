@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from dss_client.snapshots.errors import NotDrawable
+from dss_client.workspace import images
 from dss_client.workspace.voxels import affine
 
 UPRIGHT = np.array([-1.0, -1.0, -1.0])
@@ -82,7 +83,7 @@ def volume(image: sitk.Image, time_point: int = 1) -> Volume:
     if dimension == 2:
         voxels = voxels[np.newaxis]
     voxels = voxels.transpose(2, 1, 0, *range(3, voxels.ndim))
-    to_mm = affine(image.GetDirection(), image.GetSpacing(), image.GetOrigin())
+    to_mm = affine(images.grid_of(image))
     return Volume(voxels, to_mm, dimension > 2, image)
 
 

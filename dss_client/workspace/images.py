@@ -42,9 +42,14 @@ def read(path: str | PathLike[str], hints: Registry | None = None) -> sitk.Image
         ImageUnreadable: it is no image, or has no such series.
         ImagesNotInstalled: SimpleITK is not installed.
     """
+    from dss_client.workspace.whole_images import check_whole  # noqa: PLC0415
+
     simple_itk = reader()
     with _reading(path := Path(path)):
-        image: sitk.Image = simple_itk.ReadImage(_files(simple_itk, path, hints))
+        files = _files(simple_itk, path, hints)
+        if isinstance(files, str):
+            check_whole(path)
+        image: sitk.Image = simple_itk.ReadImage(files)
     return image
 
 
@@ -105,14 +110,17 @@ def _reading(path: Path) -> Iterator[None]:
         raise ImageMissing(f"There is no image {path}.")
     try:
         yield
+    except ImageUnreadable:
+        raise
+    except OSError as cause:
+        raise ImageUnreadable(f"{path} cannot be read: {cause.strerror or cause}.") from cause
     except RuntimeError as cause:  # all that SimpleITK raises
         raise ImageUnreadable(f"{path} cannot be read as an image: {said(cause)}") from cause
 
 
 def said(error: RuntimeError) -> str:
-    """What SimpleITK says that is wrong, which is the last line of its message."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1].removeprefix("sitk::ERROR: ") if lines else "SimpleITK does not say why"
+    """What SimpleITK says that is wrong, without where in its code."""
+    return " ".join(str(error).rpartition("ERROR:")[2].split()) or "SimpleITK does not say why"
 
 
 def _files(simple_itk: ModuleType, path: Path, hints: Registry | None) -> str | tuple[str, ...]:

@@ -226,6 +226,9 @@ def _from_row(row: dict[str, object]) -> Label:
 
 
 def _whole(value: object) -> int:
-    if isinstance(value, float) and not value.is_integer():
-        raise ValueError(f"{value} is no whole number")
-    return int(str(value)) if isinstance(value, str) else int(value)  # type: ignore[call-overload]
+    """The whole number in a field of a table, in which one may have become 1.0 or a text."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, int | str):
+        return int(value)
+    raise ValueError(f"{value} is no whole number")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dss_client.errors import told_more
 from dss_client.workspace import display, images, moved, numbered
 from dss_client.workspace.display import Contrast
-from dss_client.workspace.errors import ImageMissing, ImagesNotInstalled, ImageUnreadable
+from dss_client.workspace.errors import ImageMissing, ImageUnreadable
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.role import Role
 from dss_client.workspace.tagged import Tagged
@@ -223,7 +223,7 @@ class Layer(Tagged):
         """Within it, errors say of which layer they are."""
         try:
             yield
-        except (ImageUnreadable, ImagesNotInstalled) as error:
+        except ImageUnreadable as error:
             told_more(error, before=f"{self._told}:")
             raise
 

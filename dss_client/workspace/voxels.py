@@ -30,7 +30,7 @@ class Voxels:
             does.
     """
 
-    array: npt.NDArray[np.generic]
+    array: npt.NDArray[np.number]
     spacing: tuple[float, ...]
     affine: npt.NDArray[np.float64]
 

@@ -91,14 +91,14 @@ def test_tags_are_added_and_removed(workspace: Workspace) -> None:
 
     layer.add_tag("  with blanks ")
     layer.add_tag("T1")
-    assert layer.tags == ("T1", "with blanks")
+    assert list(layer.tags) == ["T1", "with blanks"]
     assert layer.registry["Tags"] == "T1,with blanks"
 
     layer.remove_tag("T1")
     layer.remove_tag("none")
-    assert layer.tags == ("with blanks",)
+    assert list(layer.tags) == ["with blanks"]
     layer.tags = ("b", "a", "b")
-    assert layer.tags == ("b", "a")
+    assert list(layer.tags) == ["b", "a"]
 
 
 @pytest.mark.parametrize("tag", ["", "  ", "a,b", ",", "a\0"])

@@ -1,0 +1,140 @@
+"""How layers are shown: opacity, whether on top, colours and contrast."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dss_client import Contrast, KeyMissing, KeyUnreadable, Layer, Workspace
+
+MAPPING = "LayerMetaData.DisplayMapping"
+
+
+@pytest.fixture
+def overlay() -> Layer:
+    return Workspace.create("/scan.nii").add_image("/overlay.nii")
+
+
+def test_what_nothing_is_said_of_is_shown_as_itk_snap_does() -> None:
+    workspace = Workspace.create("/scan.nii")
+    overlay, seg = workspace.add_image("/overlay.nii"), workspace.add_segmentation("/seg.nii")
+
+    assert [layer.alpha for layer in (workspace.main, overlay)] == [1, 0.5]
+    assert [layer.sticky for layer in (workspace.main, overlay, seg)] == [False, False, True]
+    assert overlay.colour_map == "Grayscale"
+    assert overlay.contrast == Contrast.linear(0, 1)
+
+
+def test_what_is_said_is_kept(overlay: Layer) -> None:
+    overlay.alpha, overlay.sticky, overlay.colour_map = 0.25, True, "Jet"
+    overlay.contrast = Contrast.linear(0.1, 0.5)
+
+    assert (overlay.alpha, overlay.sticky, overlay.colour_map) == (0.25, True, "Jet")
+    assert overlay.contrast == Contrast.linear(0.1, 0.5)
+    assert overlay.registry["LayerMetaData.Alpha"] == "0.25"
+    assert overlay.registry["LayerMetaData.Sticky"] == "1"
+    assert overlay.registry[f"{MAPPING}.ColorMap.Preset"] == "Jet"
+    assert overlay.registry[f"{MAPPING}.Curve.NumberOfControlPoints"] == "3"
+    assert overlay.registry[f"{MAPPING}.Curve.ControlPoint[1].tValue"] == "0.3"
+    assert overlay.registry[f"{MAPPING}.Curve.ControlPoint[1].xValue"] == "0.5"
+
+
+def test_the_opacity_of_a_main_image_is_on_another_scale_in_the_file(overlay: Layer) -> None:
+    overlay.registry["LayerMetaData.Alpha"] = "255"
+
+    assert overlay.alpha == 1
+
+
+@pytest.mark.parametrize("alpha", [-0.1, 1.1, float("nan")])
+def test_an_opacity_is_zero_to_one(alpha: float, overlay: Layer) -> None:
+    with pytest.raises(ValueError, match="0 to 1"):
+        overlay.alpha = alpha
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        [],
+        [(0, 0)],
+        [(0, 0), (0, 1)],
+        [(1, 0), (0, 1)],
+        [(0, 0.5), (1, 0.2)],
+        [(0, 0), (1, 1.5)],
+        [(0, -0.5), (1, 1)],
+        [(0, 0), (float("inf"), 1)],
+        [(float("nan"), 0), (1, 1)],
+    ],
+)
+def test_a_contrast_rises(points: list[tuple[float, float]]) -> None:
+    with pytest.raises(ValueError, match="A contrast is two points or more"):
+        Contrast(points)
+
+
+def test_a_linear_contrast_has_a_window() -> None:
+    contrast = Contrast.linear(-0.5, 0.5)
+
+    assert contrast.points == ((-0.5, 0), (0, 0.5), (0.5, 1))
+    assert (contrast.low, contrast.high) == (-0.5, 0.5)
+    with pytest.raises(ValueError, match="rise"):
+        Contrast.linear(1, 0)
+
+
+def test_a_curve_with_fewer_points_leaves_nothing_of_the_old_one(overlay: Layer) -> None:
+    overlay.contrast = Contrast([(0, 0), (0.2, 0.1), (0.5, 0.6), (1, 1)])
+    overlay.contrast = Contrast([(0, 0), (1, 1)])
+
+    curve = overlay.registry.folder(f"{MAPPING}.Curve")
+    assert curve.folder_keys() == ["ControlPoint[0]", "ControlPoint[1]"]
+    assert overlay.contrast.points == ((0, 0), (1, 1))
+
+
+def test_a_curve_that_is_wrong_is_named(overlay: Layer) -> None:
+    overlay.contrast = Contrast.linear()
+    curve = overlay.registry.folder(f"{MAPPING}.Curve")
+
+    curve["ControlPoint[1].tValue"] = "2"
+    with pytest.raises(KeyUnreadable, match=r"Layers\.Layer\[001\]\.LayerMetaData.*Curve"):
+        _ = overlay.contrast
+    curve["ControlPoint[1].tValue"] = "half"
+    with pytest.raises(KeyUnreadable, match=r"Layer\[001\].*ControlPoint\[1\]\.tValue is 'half'"):
+        _ = overlay.contrast
+    curve["NumberOfControlPoints"] = 10**12
+    curve["ControlPoint[1].tValue"] = "0.5"
+    with pytest.raises(KeyMissing, match=r"ControlPoint\[3\]\.tValue"):
+        _ = overlay.contrast
+
+
+def test_of_several_components_it_is_about_what_is_shown_of_them(real: Path) -> None:
+    layer = Workspace.open(real / "tensor.itksnap").named("Principal Direction")
+    assert layer.contrast.points == ((0, 0), (0.349999, 0.5), (0.7, 1))
+    assert layer.colour_map == "Jet"
+
+    layer.contrast, layer.colour_map = Contrast.linear(0, 0.5), "Hot"
+
+    mapping = layer.registry.folder(MAPPING)
+    assert mapping["Component.Curve.ControlPoint[2].tValue"] == "0.5"
+    assert mapping["Magnitude.Curve.ControlPoint[2].tValue"] == "1"
+    assert {mapping[f"{name}.ColorMap.Preset"] for name in mapping.folder_keys()} == {"Hot"}
+    assert layer.contrast == Contrast.linear(0, 0.5)
+    assert layer.colour_map == "Hot"
+
+
+def test_a_main_image_says_it_in_both_of_its_places(real: Path) -> None:
+    main = Workspace.open(real / "tensor.itksnap").main
+    assert main.contrast == Contrast.linear(0, 0.55)
+
+    main.contrast, main.colour_map = Contrast.linear(0, 0.25), "Copper"
+
+    for key in (MAPPING, "ProjectMetaData.IRIS.DisplayMapping"):
+        assert main.registry[f"{key}.Curve.ControlPoint[2].tValue"] == "0.25"
+        assert main.registry[f"{key}.ColorMap.Preset"] == "Copper"
+
+
+def test_real_layers_say_how_they_are_shown(real: Path) -> None:
+    layers = Workspace.open(real / "tensor.itksnap").layers
+
+    assert [layer.alpha for layer in layers] == [1, 1, 0.53, 0.5]
+    assert [layer.sticky for layer in layers] == [False] * 4
+    assert [layer.colour_map for layer in layers] == ["Grayscale", "Jet", "Jet", "Hot"]
+    assert Workspace.open(real / "ultrasound_ws4d.itksnap").segmentations[0].sticky is True

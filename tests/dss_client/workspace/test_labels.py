@@ -1,0 +1,359 @@
+"""Labels: in workspaces, in label files, and as tables."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dss_client import (
+    DssError,
+    FileNotWritten,
+    KeyMissing,
+    KeyUnreadable,
+    Label,
+    Labels,
+    LabelsUnreadable,
+    Registry,
+)
+from dss_client.workspace import label_files
+
+BYTES = st.integers(0, 255)
+NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]).filter(lambda c: c < "\ufffe"))
+LABEL = st.builds(
+    Label, st.integers(1, 65535), NAMES, BYTES, BYTES, BYTES, BYTES, st.booleans(), st.booleans()
+)
+LABELS = st.lists(LABEL, unique_by=lambda label: label.id, max_size=5).map(Labels)
+
+
+def two() -> Labels:
+    return Labels([Label(2, "Right", 0, 255, 0, 128), Label(1, "Left", 255, 0, 0)])
+
+
+@given(LABELS)
+def test_a_label_file_gives_back_what_was_written(labels: Labels) -> None:
+    text = label_files.text(labels)
+
+    assert Labels(label_files.labels(text, "x.label")) == labels
+    assert Labels(label_files.labels(text.replace("\n", "\r\n"), "x.label")) == labels
+
+
+@given(LABELS)
+def test_a_table_gives_back_what_was_put_in(labels: Labels) -> None:
+    assert Labels.from_frame(labels.to_frame()) == labels
+
+
+@given(LABELS)
+def test_a_workspace_gives_back_what_was_put_in(labels: Labels) -> None:
+    table = Registry()
+    table["Element[99].Old"] = "gone"
+
+    labels.to_registry(table)
+
+    assert Labels.from_registry(Registry.parse(table.to_bytes())) == labels
+    assert not table.has_folder("Element[99]")
+
+
+@pytest.mark.parametrize("alpha", range(256))
+def test_opacity_survives_a_label_file_whether_it_is_rounded_or_cut_off(alpha: int) -> None:
+    text = label_files.text([Label(1, "x", 0, 0, 0, alpha)])
+
+    opacity = text.splitlines()[-1].split()[4]
+    assert len(opacity) <= 5
+    assert int(float(opacity) * 255 + 1e-9) == alpha
+    assert Labels(label_files.labels(text, "x"))[1].alpha == alpha
+
+
+def test_a_label_file_is_as_itk_snap_writes_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.label"
+
+    Labels([Label(3, 'the "big" one', 255, 8, 186, 255, visible=True, visible_3d=False)]).write(
+        path
+    )
+
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+    assert [line.split() for line in lines] == [
+        ["0", "0", "0", "0", "0.00", "0", "0", '"Clear', 'Label"'],
+        ["3", "255", "8", "186", "1.00", "1", "0", '"the', '"big"', 'one"'],
+    ]
+    assert Labels.read(path)[3].name == 'the "big" one'
+
+
+def test_a_real_label_file_is_read(real: Path, tmp_path: Path) -> None:
+    labels = Labels.read(real / "MRIcrop-seg.label")
+
+    assert [label.id for label in labels] == list(range(1, 12))
+    assert labels[5] == Label(5, "hippo-L", 145, 255, 11, 255)
+    assert labels[8].name == "corpus-callosum"
+    labels.write(tmp_path / "again.label")
+    assert Labels.read(tmp_path / "again.label") == labels
+
+
+def test_labels_are_in_the_order_of_their_numbers() -> None:
+    labels = two()
+
+    assert [label.id for label in labels] == [1, 2]
+    assert len(labels) == 2
+    assert labels[2].name == "Right"
+    assert 2 in labels
+    assert 3 not in labels
+    with pytest.raises(KeyError):
+        labels[3]
+    assert labels == Labels(reversed(list(labels)))
+    assert labels != Labels()
+    assert hash(labels) == hash(two())
+    assert repr(labels).startswith("Labels([Label(id=1, name='Left'")
+
+
+def test_the_background_is_no_label() -> None:
+    labels = Labels([Label(0, "Clear", 0, 0, 0, 0), Label(1, "Left", 255, 0, 0)])
+
+    assert 0 not in labels
+    assert len(labels) == 1
+
+
+def test_a_number_means_one_thing() -> None:
+    with pytest.raises(ValueError, match=r"number 1: 'Left' and 'Right'"):
+        Labels([Label(1, "Left", 255, 0, 0), Label(1, "Right", 0, 255, 0)])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (-1, "x", 0, 0, 0),
+        (65536, "x", 0, 0, 0),
+        (1, "x", 256, 0, 0),
+        (1, "x", 0, -1, 0),
+        (1, "x", 0, 0, 256),
+        (1, "x", 0, 0, 0, 256),
+        (1, "two\nlines", 0, 0, 0),
+        (1, "a\ttab", 0, 0, 0),
+        (1, "a\0zero", 0, 0, 0),
+    ],
+)
+def test_what_is_out_of_range_is_no_label(values: tuple[int, str, int, int, int]) -> None:
+    with pytest.raises(ValueError, match=r"must be|one line"):
+        Label(*values)
+
+
+GOOD = '1 255 0 0 1.00 1 1 "Left"'
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("1 255 0 0 1.00 1 1 Left", "is no label"),
+        ("1 255 0 0 1.00 1 1", "is no label"),
+        ('1 255 0 1.00 1 1 "Left"', "is no label"),
+        ('x 255 0 0 1.00 1 1 "Left"', "is no label"),
+        ('2 255 0 0 1.00 2 1 "Left"', "is no label"),
+        ('2 256 0 0 1.00 1 1 "Left"', "must be <= 255"),
+        ('2 255 0 0 1.01 1 1 "Left"', "opacity is 0 to 1, not 1.01"),
+        ('2 255 0 0 -1 1 1 "Left"', "opacity is 0 to 1, not -1"),
+        ('2 255 0 0 1.0.0 1 1 "Left"', "1.0.0"),
+        ('99999 255 0 0 1 1 1 "Left"', "must be <= 65535"),
+        ("\x00\x01" * 1000, "is no label"),
+    ],
+)
+def test_a_line_that_is_no_label_is_named(line: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.label"
+    path.write_text(f"# comment\n\n{GOOD}\n{line}\n")
+
+    with pytest.raises(LabelsUnreadable) as caught:
+        Labels.read(path)
+
+    message = str(caught.value)
+    assert message.startswith(f"{path}, line 4: ")
+    assert told in message
+    assert len(message) < 700
+    assert isinstance(caught.value, ValueError)
+    assert isinstance(caught.value, DssError)
+
+
+def test_a_file_that_is_no_label_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.label"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(LabelsUnreadable, match=r"a\.label is no label file: it is not UTF-8"):
+        Labels.read(path)
+
+    path.write_text(f"{GOOD}\n{GOOD}")
+    with pytest.raises(LabelsUnreadable, match=r"a\.label: Two labels have the number 1"):
+        Labels.read(path)
+
+    with pytest.raises(FileNotFoundError):
+        Labels.read(tmp_path / "none.label")
+
+
+def test_a_label_file_that_begins_with_a_mark_of_its_encoding_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.label"
+    path.write_text(GOOD.replace("Left", "Größe"), "utf-8-sig")
+
+    assert Labels.read(path)[1].name == "Größe"
+
+
+def test_a_label_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileNotWritten):
+        two().write(tmp_path / "none" / "a.label")
+
+
+def test_the_table_has_a_row_for_each_label() -> None:
+    table = two().to_frame()
+
+    assert list(table.columns) == [
+        *("id", "name", "red", "green", "blue", "alpha", "visible", "visible_3d")
+    ]
+    assert table.to_numpy().tolist() == [
+        [1, "Left", 255, 0, 0, 255, True, True],
+        [2, "Right", 0, 255, 0, 128, True, True],
+    ]
+    assert Labels().to_frame().dtypes.to_list() == table.dtypes.to_list()
+
+
+def test_a_table_needs_only_numbers() -> None:
+    labels = Labels.from_frame(pd.DataFrame({"id": [2, 40], "volume": [1.5, 2.5]}))
+
+    assert labels[2] == Label(2, "Label 2", 0, 255, 0)
+    assert labels[40].name == "Label 40"
+    assert labels[40].colour == labels.colour_of(40)
+
+
+def test_what_a_table_leaves_empty_is_filled_in() -> None:
+    table = pd.DataFrame(
+        {"id": [1.0, 2.0], "name": ["Left", None], "red": [None, 9], "alpha": [float("nan"), 7]}
+    )
+
+    labels = Labels.from_frame(table)
+
+    assert labels[1] == Label(1, "Left", 255, 0, 0, 255)
+    assert labels[2] == Label(2, "Label 2", 9, 255, 0, 7)
+
+
+def test_a_table_from_a_csv_file_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    two().to_frame().to_csv(path, index=False)
+
+    assert Labels.from_frame(pd.read_csv(path)) == two()
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({"name": ["Left"]}, "needs a column id; this one has name"),
+        ({"id": [1, None]}, "row .*is no label"),
+        ({"id": [1.5]}, "1.5 is no whole number"),
+        ({"id": ["x"]}, "row .*is no label"),
+        ({"id": [1], "red": [300]}, "must be <= 255"),
+        ({"id": [1], "red": [[1]]}, "row .*is no label"),
+        ({"id": [1, 1]}, "Two labels have the number 1"),
+        ({"id": [70000]}, "must be <= 65535"),
+    ],
+)
+def test_a_table_that_is_none_of_labels_is_refused(columns: dict[str, object], told: str) -> None:
+    with pytest.raises(LabelsUnreadable, match=told):
+        Labels.from_frame(pd.DataFrame(columns))
+
+
+def test_labels_are_merged_with_an_offset_and_other_names() -> None:
+    merged = two().merged(Labels([Label(1, "L", 1, 1, 1), Label(2, "R", 2, 2, 2)]), 1, "The {} one")
+
+    assert [(label.id, label.name, label.red) for label in merged] == [
+        (1, "Left", 255),
+        (2, "The L one", 1),
+        (3, "The R one", 2),
+    ]
+    assert two().merged(Labels()) == two()
+    assert Labels().merged(two()) == two()
+    with pytest.raises(ValueError, match="must be"):
+        two().merged(two(), 65535)
+    with pytest.raises(ValueError, match="must be"):
+        two().merged(two(), -3)
+
+
+def test_every_number_has_a_colour() -> None:
+    labels = two()
+
+    assert labels.colour_of(0) == (0, 0, 0, 0)
+    assert labels.colour_of(2) == (0, 255, 0, 128)
+    assert [labels.colour_of(number)[:3] for number in (3, 4, 5, 6)] == [
+        *((0, 0, 255), (255, 255, 0), (0, 255, 255), (255, 0, 255))
+    ]
+    for number in (-5, -100, 7, 65535, 10**9):
+        colour = labels.colour_of(number)
+        assert colour == Labels().colour_of(number)
+        assert colour[3] == 255
+        assert all(0 <= part <= 255 for part in colour)
+
+
+def test_the_colours_of_numbers_near_each_other_can_be_told_apart() -> None:
+    colours = [Labels().colour_of(number) for number in range(1, 200)]
+
+    for first in range(0, len(colours) - 12):
+        for one, other in itertools.combinations(colours[first : first + 12], 2):
+            assert sum(abs(a - b) for a, b in zip(one, other, strict=True)) > 40, (
+                first,
+                one,
+                other,
+            )
+
+
+def table(**changes: str | None) -> Registry:
+    made = Registry()
+    made.source = "case.itksnap"
+    Labels([Label(4, "Left", 1, 2, 3)]).to_registry(made)
+    for key, value in changes.items():
+        if value is None:
+            del made[f"Element[0].{key}"]
+        else:
+            made[f"Element[0].{key}"] = value
+    return made
+
+
+def test_flags_say_first_whether_it_is_shown_in_3d() -> None:
+    label = Labels.from_registry(table(Flags="1 0"))[4]
+
+    assert label.visible_3d is True
+    assert label.visible is False
+
+
+def test_what_a_workspace_does_not_say_of_a_label_is_filled_in() -> None:
+    label = Labels.from_registry(table(Flags=None, Alpha=None, Label=None))[4]
+
+    assert label == Label(4, "Label 4", 1, 2, 3, 255)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "told"),
+    [
+        ({"Index": None}, KeyMissing, r"Element\[0\]\.Index is missing in case"),
+        ({"Color": "1 2"}, KeyUnreadable, r"Element\[0\]\.Color is '1 2' .*3 whole numbers"),
+        ({"Color": "1 2 300"}, LabelsUnreadable, r"Element\[0\] of .*must be <= 255"),
+        ({"Alpha": "300"}, LabelsUnreadable, "must be <= 255"),
+        ({"Label": "two\nlines"}, LabelsUnreadable, "one line"),
+    ],
+)
+def test_a_table_in_a_workspace_that_is_wrong_is_named(
+    changes: dict[str, str | None], error: type[DssError], told: str
+) -> None:
+    with pytest.raises(error, match=told):
+        Labels.from_registry(table(**changes))
+
+
+def test_a_table_in_a_workspace_that_promises_more_than_it_has_is_refused() -> None:
+    made = table()
+    made["NumberOfElements"] = 10**12
+
+    with pytest.raises(KeyMissing, match=r"Element\[1\]\.Index"):
+        Labels.from_registry(made)
+
+
+def test_a_number_that_stands_twice_in_a_workspace_is_named() -> None:
+    made = table()
+    made["NumberOfElements"] = 2
+    made.folder("Element[1]").update(made.folder("Element[0]").copy())
+
+    with pytest.raises(LabelsUnreadable, match="Two labels have the number 4"):
+        Labels.from_registry(made)

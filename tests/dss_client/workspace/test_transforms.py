@@ -1,0 +1,87 @@
+"""The affine transform between the main image and a layer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dss_client import KeyMissing, KeyUnreadable, Layer, Workspace
+
+RAS = np.array([[0.9, 0.1, 0.2, 10], [-0.1, 1.1, 0.3, 20], [0.4, -0.5, 1.2, 30], [0, 0, 0, 1]])
+
+
+@pytest.fixture
+def overlay() -> Layer:
+    return Workspace.create("/scan.nii").add_image("/overlay.nii")
+
+
+def test_images_lie_in_the_same_space_unless_it_is_said(overlay: Layer, real: Path) -> None:
+    assert np.array_equal(overlay.transform, np.eye(4))
+    moving = Workspace.open(real / "warpfield.itksnap").layers[1]
+    assert np.array_equal(moving.transform, np.eye(4))
+
+
+def test_a_transform_is_kept_exactly(overlay: Layer) -> None:
+    overlay.transform = RAS
+
+    assert np.array_equal(overlay.transform, RAS)
+    assert overlay.transform.dtype == np.float64
+
+
+def test_the_file_has_it_in_the_axes_of_itk(overlay: Layer) -> None:
+    """Left and back are the positive ends there, so x and y of points change their signs."""
+    overlay.transform = RAS
+
+    folder = overlay.registry.folder("ImageTransform")
+    lps = np.array(
+        [[folder.get_float(f"Matrix.Element[{i}][{j}]") for j in range(3)] for i in range(3)]
+    )
+    offset = np.array([folder.get_float(f"Offset.Element[{i}]") for i in range(3)])
+    assert folder["IsIdentity"] == "0"
+    point = np.array([1.0, 2.0, 3.0])
+    flip = np.array([-1.0, -1.0, 1.0])
+    assert np.allclose(flip * (lps @ (flip * point) + offset), RAS[:3, :3] @ point + RAS[:3, 3])
+    assert folder["Matrix.Element[0][1]"] == "0.1"
+    assert folder["Matrix.Element[0][2]"] == "-0.2"
+    assert folder["Offset.Element[0]"] == "-10"
+    assert folder["Offset.Element[2]"] == "30"
+
+
+def test_the_identity_says_only_that(overlay: Layer) -> None:
+    overlay.transform = RAS
+    overlay.transform = np.eye(4)
+
+    assert dict(overlay.registry.folder("ImageTransform").walk()) == {"IsIdentity": "1"}
+
+
+@pytest.mark.parametrize(
+    ("matrix", "told"),
+    [
+        (np.eye(3), "4 by 4"),
+        ([[1, 2], [3, 4]], "4 by 4"),
+        (np.full((4, 4), np.nan), "finite"),
+        (np.diag([1, 1, 1, 2]), "last row"),
+        (np.diag([1, 1, 0, 1]), "undone"),
+    ],
+)
+def test_what_is_no_affine_transform_is_refused(
+    matrix: np.ndarray, told: str, overlay: Layer
+) -> None:
+    overlay.transform = RAS
+
+    with pytest.raises(ValueError, match=told):
+        overlay.transform = matrix
+    assert np.array_equal(overlay.transform, RAS)
+
+
+def test_a_transform_that_is_wrong_is_named(overlay: Layer) -> None:
+    overlay.transform = RAS
+    overlay.registry["ImageTransform.Matrix.Element[1][2]"] = "x"
+    with pytest.raises(KeyUnreadable, match=r"Layer\[001\]\.ImageTransform\.Matrix.*\[1\]\[2\]"):
+        _ = overlay.transform
+
+    del overlay.registry["ImageTransform.Offset.Element[0]"]
+    with pytest.raises(KeyMissing, match=r"ImageTransform\.Offset\.Element\[0\] is missing"):
+        _ = overlay.transform

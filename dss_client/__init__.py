@@ -56,6 +56,7 @@ from dss_client.workspace import (
     Voxels,
     Workspace,
     WorkspaceMissing,
+    WorkspaceNotUnique,
     WorkspaceUnreadable,
 )
 
@@ -109,6 +110,7 @@ __all__ = [
     "Voxels",
     "Workspace",
     "WorkspaceMissing",
+    "WorkspaceNotUnique",
     "WorkspaceUnreadable",
     "__version__",
     "snapshot",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dss_client.export import Anonymize, Manifest
-    from dss_client.workspace import Workspace
+    from dss_client.workspace import Layer
 
 
 class ProviderMethods(Group):
@@ -405,17 +405,19 @@ class ProviderMethods(Group):
         ticket: SupportsIndex | str,
         workspace: Workspace | str | PathLike[str],
         *,
+        segmentation: Layer | None = None,
         desc: str = "Snapshot of the result",
         message: str | None = "A picture of the result is attached",
     ) -> Png:
         """Attach a picture of a workspace, which the user of a claimed ticket sees in ITK-SNAP.
 
-        It shows the main image and, in the workspace's labels, the first segmentation, if there
-        is any; see `dss_client.snapshot`. Nothing is sent unless it could be drawn.
+        It shows the main image and, in the workspace's labels, a segmentation; see
+        `dss_client.snapshot`. Nothing is sent unless it could be drawn.
 
         Args:
             ticket: the ticket's id.
             workspace: the workspace, or its file.
+            segmentation: which is shown; `None` is the last one, if there is any.
             desc: what the picture is; shown beside it.
             message: is logged with it, as information; `None` leaves the picture to the next
                 message that is logged, and the user does not see it before.
@@ -434,8 +436,8 @@ class ProviderMethods(Group):
         shown = arguments.sendable(desc)
         said = None if message is None else arguments.sendable(message)
         opened = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
-        segmentation = next(iter(opened.segmentations), None)
-        picture = snapshot(opened.main, segmentation, opened.labels)
+        last = opened.segmentations[-1] if opened.segmentations else None
+        picture = snapshot(opened.main, segmentation or last, opened.labels)
         file = Upload("snapshot.png", io.BytesIO(picture), len(picture))
         self.api.provider.attach_file(
             ticket_id=number, desc=shown, mime_type="image/png", file=file

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from dss_api import MiddlewareFault
-from dss_client import DSSClient, DssError, OutcomeUnknown, Retries, Workspace
+from dss_client import DSSClient, DssError, OutcomeUnknown, Retries
 
 PAUSE = 30.0
 """How long to leave a middleware alone that cannot be reached, in seconds."""
@@ -36,20 +36,6 @@ What it raises fails the ticket, and the ticket's user reads the error's text.
 """
 
 log = logging.getLogger("provider")
-
-
-def download(client: DSSClient, ticket: int, folder: Path) -> Workspace:
-    """Download a ticket's input into `folder` and open its workspace.
-
-    Raises:
-        ValueError: there is not just one workspace among the ticket's files.
-    """
-    paths = client.dssp_download_ticket(ticket, folder)
-    workspaces = [path for path in paths if path.suffix == ".itksnap"]
-    if len(workspaces) != 1:
-        names = ", ".join(path.name for path in paths) or "none"
-        raise ValueError(f"This service takes one workspace, but the ticket's files are: {names}")
-    return Workspace.open(workspaces[0])
 
 
 @contextmanager

@@ -65,13 +65,13 @@ def demo(server: DssServer) -> None:
         sys.exit("The demo failed.")
 
     files = user.dss_download_results(ticket, OUTPUT)
-    (result,) = (path for path in files if path.suffix == ".itksnap")
+    result = Workspace.received(files)
     print("The workspace that came back:\n")
-    print(table(Workspace.open(result).describe()), "\n")
+    print(table(result.describe()), "\n")
     for path in user.dss_download_attachments(ticket, OUTPUT):
         kind = "picture:  " if path.suffix == ".png" else "volume:   "
         print(f"The {kind} {path}")
-    print(f"The workspace: {result}\nOpen it in ITK-SNAP: itksnap -w '{result}'")
+    print(f"The workspace: {result.path}\nOpen it in ITK-SNAP: itksnap -w '{result.path}'")
 
 
 def main() -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import SimpleITK as sitk
 
-from dss_client import DSSClient, Label, Labels
+from dss_client import DSSClient, Label, Labels, Workspace
 from examples.brain import brain_mask, volume_ml
-from examples.daemon import attach, download, in_passing, note, serve
+from examples.daemon import attach, in_passing, note, serve
 
 BRAIN = Label(id=1, name="Brain", red=255, green=176, blue=59)
 
@@ -24,7 +24,7 @@ BRAIN = Label(id=1, name="Brain", red=255, green=176, blue=59)
 def process(client: DSSClient, ticket: int, folder: Path) -> None:
     """Do the work of one ticket, from its workspace to the one that its user gets back."""
     note(client, ticket, "Downloading the input")
-    workspace = download(client, ticket, folder / "input")
+    workspace = Workspace.received(client.dssp_download_ticket(ticket, folder / "input"))
     scan = workspace.tagged("T1-MRI").image()
     client.dssp_set_progress(ticket, 0.2)
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from dss_client import DSSClient
-from examples.daemon import attach, download, in_passing, note, serve
+from dss_client import DSSClient, Workspace
+from examples.daemon import attach, in_passing, note, serve
 from examples.greedy import greedy
 
 # Where an image has fewer than 17 voxels along an axis, as small ones have at the coarsest level,
@@ -33,7 +33,7 @@ RESLICING = (
 
 def process(client: DSSClient, ticket: int, folder: Path) -> None:
     """Do the work of one ticket, from its workspace to the one that its user gets back."""
-    workspace = download(client, ticket, folder / "input")
+    workspace = Workspace.received(client.dssp_download_ticket(ticket, folder / "input"))
     target, source, labels = (workspace.tagged(tag) for tag in ("Target", "Source", "SourceSeg"))
     note(client, ticket, "The workspace was downloaded")
 
@@ -61,8 +61,6 @@ def process(client: DSSClient, ticket: int, folder: Path) -> None:
     field.colour_map = "Jet"
     workspace.add_segmentation(folder / "resliced_labels.nii.gz", nickname="Resliced Segmentation")
     client.dssp_upload_ticket(ticket, workspace)
-    # A snapshot shows the first segmentation, which shall be the one on the target.
-    workspace.remove(labels)
     with in_passing():
         client.dssp_attach_snapshot(ticket, workspace)
     client.dssp_set_progress(ticket, 1.0)

@@ -16,6 +16,7 @@ from dss_client.workspace.errors import (
     TagMissing,
     TagNotUnique,
     WorkspaceMissing,
+    WorkspaceNotUnique,
     WorkspaceUnreadable,
 )
 from dss_client.workspace.label import Label
@@ -53,5 +54,6 @@ __all__ = [
     "Voxels",
     "Workspace",
     "WorkspaceMissing",
+    "WorkspaceNotUnique",
     "WorkspaceUnreadable",
 ]

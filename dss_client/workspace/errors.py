@@ -3,6 +3,7 @@
 ```text
 DssError
 ├── WorkspaceMissing        there is no such file                           (FileNotFoundError)
+├── WorkspaceNotUnique      more than one of the files is a workspace       (LookupError)
 ├── WorkspaceUnreadable     a file is no workspace                          (ValueError)
 ├── KeyMissing              a registry does not have this key               (KeyError)
 ├── KeyUnreadable           a key's text is not what it should be           (ValueError)
@@ -26,6 +27,10 @@ from dss_api import DssError
 
 class WorkspaceMissing(DssError, FileNotFoundError):
     """There is no file where the workspace should be."""
+
+
+class WorkspaceNotUnique(DssError, LookupError):
+    """More than one of the files of a ticket is a workspace."""
 
 
 class WorkspaceUnreadable(DssError, ValueError):

@@ -11,7 +11,13 @@ from dss_client.workspace import choice, moved, numbered, time_points
 from dss_client.workspace import layers as images
 from dss_client.workspace import meshes as mesh_files
 from dss_client.workspace.annotations import Annotation, marked
-from dss_client.workspace.errors import LayerMissing, MainImageNeeded, NoMainImage
+from dss_client.workspace.errors import (
+    LayerMissing,
+    MainImageNeeded,
+    NoMainImage,
+    WorkspaceMissing,
+    WorkspaceNotUnique,
+)
 from dss_client.workspace.filling import content
 from dss_client.workspace.labels import Labels
 from dss_client.workspace.layers import Layer
@@ -74,6 +80,32 @@ class Workspace:
         if confined:
             workspace._relocate(workspace._path.parent, moved.confined)
         return workspace
+
+    @classmethod
+    def received(cls, paths: Iterable[str | PathLike[str]] | str | PathLike[str]) -> Workspace:
+        """Open the workspace that somebody sent, from the files of a ticket.
+
+        Whoever sent it wrote the paths in it, so its files are looked for in its own folder only,
+        as `open(path, confined=True)` does.
+
+        Args:
+            paths: what `dssp_download_ticket` or `dss_download_results` gave, or the folder.
+
+        Raises:
+            WorkspaceMissing: there is no workspace among the files.
+            WorkspaceNotUnique: there is more than one; open the one that counts.
+            WorkspaceUnreadable: it is no workspace.
+        """
+        if isinstance(paths, str | PathLike):
+            paths = sorted(Path(paths).iterdir())
+        files = [Path(path) for path in paths]
+        found = [path for path in files if path.suffix.lower() == ".itksnap"]
+        if len(found) == 1:
+            return cls.open(found[0], confined=True)
+        names = ", ".join(path.name for path in found or files) or "none at all"
+        if found:
+            raise WorkspaceNotUnique(f"There is more than one workspace among the files: {names}.")
+        raise WorkspaceMissing(f"There is no workspace (.itksnap) among the files: {names}.")
 
     @classmethod
     def create(

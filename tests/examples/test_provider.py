@@ -109,7 +109,7 @@ def test_a_ticket_without_a_workspace_says_what_was_expected(
         provider.communicate(timeout=DEADLINE)
 
     assert ticket.status is TicketStatus.FAILED
-    assert "takes one workspace, but the ticket's files are: notes.txt" in log_of(ticket)[-1]
+    assert "There is no workspace (.itksnap) among the files: notes.txt" in log_of(ticket)[-1]
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])

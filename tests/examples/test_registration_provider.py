@@ -261,4 +261,4 @@ def test_as_a_command_it_waits_for_tickets_of_its_service(server: DssServer) -> 
     subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=True, timeout=DEADLINE)
 
     assert ticket.status is TicketStatus.FAILED
-    assert "takes one workspace, but the ticket's files are: none" in ticket.log[-1].message
+    assert "There is no workspace (.itksnap) among the files" in ticket.log[-1].message

@@ -91,6 +91,19 @@ def test_do_without_a_segmentation(client: DSSClient, ticket: int, workspace: Wo
     assert client.dssp_attach_snapshot(ticket, workspace) == snapshot(flat_image())
 
 
+def test_show_the_last_segmentation_or_the_one_that_is_named(
+    client: DSSClient, ticket: int, workspace: Workspace, tmp_path: Path
+) -> None:
+    first = workspace.segmentations[0]
+    one_before = client.dssp_attach_snapshot(ticket, workspace)
+    empty = workspace.main.array().array * 0
+    workspace.main.write_like(tmp_path / "empty.nii.gz", empty.astype("uint8"))
+    workspace.add_segmentation(tmp_path / "empty.nii.gz")
+
+    assert client.dssp_attach_snapshot(ticket, workspace) != one_before
+    assert client.dssp_attach_snapshot(ticket, workspace, segmentation=first) == one_before
+
+
 def test_are_not_sent_unless_they_could_be_drawn(
     world: World, client: DSSClient, ticket: int, workspace: Workspace
 ) -> None:

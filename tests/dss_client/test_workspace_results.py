@@ -62,9 +62,7 @@ class TestResults:
         assert found.labels[1] == LABELS[1]
         assert found.segmentations == [found.layers[2]]
 
-    @pytest.mark.parametrize(
-        "name", ["MRIcrop-with-mesh", "diffspace", "img4d_11f", "warpfield"]
-    )
+    @pytest.mark.parametrize("name", ["MRIcrop-with-mesh", "diffspace", "img4d_11f", "warpfield"])
     def test_of_real_work_open_at_the_user(
         self, user: DSSClient, client: DSSClient, ticket: int, tmp_path: Path, name: str
     ) -> None:

@@ -138,6 +138,8 @@ class Labels:
         Raises:
             ValueError: a number leaves its range.
         """
+        if any(label.id + offset == 0 for label in other):
+            raise ValueError(f"With {offset} added, a label becomes 0, the background.")
         added = {
             label.id + offset: evolve(label, id=label.id + offset, name=rename.format(label.name))
             for label in other

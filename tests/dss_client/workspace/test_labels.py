@@ -275,6 +275,8 @@ def test_labels_are_merged_with_an_offset_and_other_names() -> None:
         two().merged(two(), 65535)
     with pytest.raises(ValueError, match="must be"):
         two().merged(two(), -3)
+    with pytest.raises(ValueError, match="the background"):
+        two().merged(two(), -1)
 
 
 def test_every_number_has_a_colour() -> None:

@@ -87,6 +87,14 @@ def test_a_label_file_is_as_itk_snap_writes_it(tmp_path: Path) -> None:
     assert Labels.read(path)[3].name == 'the "big" one'
 
 
+def test_only_ends_of_lines_end_a_label(tmp_path: Path) -> None:
+    labels = Labels([Label(1, "one\u2028two\x85three", 255, 0, 0)])
+
+    labels.write(tmp_path / "a.label")
+
+    assert Labels.read(tmp_path / "a.label") == labels
+
+
 def test_a_real_label_file_is_read(real: Path, tmp_path: Path) -> None:
     labels = Labels.read(real / "MRIcrop-seg.label")
 

@@ -116,8 +116,9 @@ class Labels:
         """Put the labels into a workspace's `LabelTable`, in place of those in it."""
         table.clear()
         table["NumberOfElements"] = len(self)
-        for number, label in enumerate(self):
-            element = table.folder(f"Element[{number}]")
+        elements = {f"Element[{number}]": label for number, label in enumerate(self)}
+        for key, label in sorted(elements.items()):  # each goes to the end, which is fast
+            element = table.folder(key)
             element["Index"] = label.id
             element["Alpha"] = label.alpha
             element["Label"] = label.name
@@ -137,6 +138,8 @@ class Labels:
         Raises:
             ValueError: a number leaves its range.
         """
+        if any(label.id + offset == 0 for label in other):
+            raise ValueError(f"With {offset} added, a label becomes 0, the background.")
         added = {
             label.id + offset: evolve(label, id=label.id + offset, name=rename.format(label.name))
             for label in other

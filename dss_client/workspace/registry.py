@@ -372,11 +372,12 @@ class Registry:
 
 
 def _sort_in(siblings: dict[str, T], key: str, value: T) -> None:
-    """Put a value under its key; a new key goes before the first that is greater."""
-    later = dict[str, T]()
-    if key not in siblings and any(key < other for other in siblings):
-        keys = list(siblings)
-        first = next(index for index, other in enumerate(keys) if key < other)
-        later = {other: siblings.pop(other) for other in keys[first:]}
+    """Put a value under its key; a new one goes to the end, or before the first that is greater."""
+    if key in siblings or key > next(reversed(siblings), ""):
+        siblings[key] = value
+        return
+    keys = list(siblings)
+    first = next(index for index, other in enumerate(keys) if key < other)
+    later = {other: siblings.pop(other) for other in keys[first:]}
     siblings[key] = value
     siblings.update(later)

@@ -21,6 +21,7 @@ from dss_client import (
     Registry,
 )
 from dss_client.workspace import label_files
+from tests.dss_api.support import calm
 
 BYTES = st.integers(0, 255)
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]).filter(lambda c: c < "\ufffe"))
@@ -34,6 +35,7 @@ def two() -> Labels:
     return Labels([Label(2, "Right", 0, 255, 0, 128), Label(1, "Left", 255, 0, 0)])
 
 
+@calm
 @given(LABELS)
 def test_a_label_file_gives_back_what_was_written(labels: Labels) -> None:
     text = label_files.text(labels)
@@ -42,11 +44,13 @@ def test_a_label_file_gives_back_what_was_written(labels: Labels) -> None:
     assert Labels(label_files.labels(text.replace("\n", "\r\n"), "x.label")) == labels
 
 
+@calm
 @given(LABELS)
 def test_a_table_gives_back_what_was_put_in(labels: Labels) -> None:
     assert Labels.from_frame(labels.to_frame()) == labels
 
 
+@calm
 @given(LABELS)
 def test_a_workspace_gives_back_what_was_put_in(labels: Labels) -> None:
     table = Registry()
@@ -81,6 +85,14 @@ def test_a_label_file_is_as_itk_snap_writes_it(tmp_path: Path) -> None:
         ["3", "255", "8", "186", "1.00", "1", "0", '"the', '"big"', 'one"'],
     ]
     assert Labels.read(path)[3].name == 'the "big" one'
+
+
+def test_only_ends_of_lines_end_a_label(tmp_path: Path) -> None:
+    labels = Labels([Label(1, "one\u2028two\x85three", 255, 0, 0)])
+
+    labels.write(tmp_path / "a.label")
+
+    assert Labels.read(tmp_path / "a.label") == labels
 
 
 def test_a_real_label_file_is_read(real: Path, tmp_path: Path) -> None:
@@ -271,6 +283,8 @@ def test_labels_are_merged_with_an_offset_and_other_names() -> None:
         two().merged(two(), 65535)
     with pytest.raises(ValueError, match="must be"):
         two().merged(two(), -3)
+    with pytest.raises(ValueError, match="the background"):
+        two().merged(two(), -1)
 
 
 def test_every_number_has_a_colour() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from dss_client import DssError, FileNotWritten, Registry, WorkspaceMissing, WorkspaceUnreadable
 from dss_client.workspace import registry_xml
+from tests.dss_api.support import calm
 
 WRITABLE = st.characters(
     exclude_categories=["Cs"],
@@ -25,6 +27,7 @@ def registry(content: str) -> bytes:
     return f"<registry>{content}</registry>".encode()
 
 
+@calm
 @given(st.dictionaries(KEYS, st.text(WRITABLE)))
 def test_whatever_is_put_in_comes_out_again(entries: dict[str, str]) -> None:
     tree = Registry()
@@ -38,6 +41,7 @@ def test_whatever_is_put_in_comes_out_again(entries: dict[str, str]) -> None:
     assert read.to_bytes() == tree.to_bytes()
 
 
+@calm
 @given(st.dictionaries(KEYS, st.just("")))
 def test_new_keys_are_sorted_entries_before_folders(entries: dict[str, str]) -> None:
     tree = Registry()
@@ -178,8 +182,15 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     with path.open("wb") as stream:
         stream.truncate(registry_xml.LARGEST + 1)  # a hole, which takes no room
 
+    tracemalloc.start()
+    try:
+        with pytest.raises(WorkspaceUnreadable, match="more than 64 MiB"):
+            Registry.read(path)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
     with pytest.raises(WorkspaceUnreadable, match="more than 64 MiB"):
-        Registry.read(path)
+        Registry.parse(path.read_bytes())
 
 
 def test_too_many_elements_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,12 @@ def test_the_file_has_it_in_the_axes_of_itk(overlay: Layer) -> None:
     assert folder["Offset.Element[2]"] == "30"
 
 
+def test_zeros_have_no_sign(overlay: Layer) -> None:
+    overlay.transform = np.diag([2.0, 2.0, 2.0, 1.0])
+
+    assert {value for _, value in overlay.registry.folder("ImageTransform").walk()} == {"0", "2"}
+
+
 def test_the_identity_says_only_that(overlay: Layer) -> None:
     overlay.transform = RAS
     overlay.transform = np.eye(4)

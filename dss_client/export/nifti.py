@@ -44,6 +44,11 @@ _TYPES: dict[int, tuple[int, int]] = {
 }
 _OF_VECTORS = {1005, 1006, 1007}
 """Intents by which a fifth axis holds components: symmetric matrices, displacements, vectors."""
+_DISPLACEMENTS = 1006
+"""The intent of vectors that ITK turns from RAS to LPS, so that its voxels are others."""
+_REAL = {16, 64}
+"""The types of which it does so."""
+_COLOURS = {128, 2304}
 
 
 @frozen
@@ -72,8 +77,8 @@ class NiftiHeader:
     def parse(cls, start: bytes) -> Self | None:
         """The header of a file that begins so; `None` if it is not one whose voxels are plain.
 
-        Plain are the voxels that a reader takes as they stand: not those that are scaled, of a
-        rare type or in a file of their own.
+        Plain are the voxels that a reader takes as they stand: not those that are scaled, turned in
+        space, of a rare type or in a file of their own.
 
         Args:
             start: at least `START` bytes of the file, or all of it.
@@ -90,11 +95,17 @@ class NiftiHeader:
             and 2 <= dim[0] <= 5
             and min(used) > 0
             and datatype in _TYPES
-            and (slope == 0 or (slope, shift) == (1, 0))
             and offset >= START
             and offset.is_integer()
         )
         if not plain:
+            return None
+        planes = used[4] if len(used) == 5 and intent in _OF_VECTORS else 1
+        # ITK adds the shift even where a slope of 0 says not to scale.
+        is_scaled = slope not in (0, 1) or shift != 0
+        is_turned = intent == _DISPLACEMENTS and planes > 1 and datatype in _REAL
+        # ITK spoils the memory of this process if it has to scale numbers of several components.
+        if is_turned or (is_scaled and planes == 1 and datatype not in _COLOURS):
             return None
         number, together = _TYPES[datatype]
         return cls(
@@ -102,7 +113,7 @@ class NiftiHeader:
             big_endian=order == ">",
             number_size=number,
             element_size=number * together,
-            planes=used[4] if len(used) == 5 and intent in _OF_VECTORS else 1,
+            planes=planes,
             voxels_at=int(offset),
             voxels_size=math.prod(used) * number * together,
         )

@@ -25,6 +25,8 @@ _FREE_TEXT = {
 }
 _UNUSED = (slice(32, 39), slice(140, 148))
 """Numbers that NIfTI-1 does not use: extents, session_error, regular, glmax and glmin."""
+_USUAL = {bytes(7), bytes(6) + b"r", b"\0\x40\0\0\0\0r", b"\0\0\x40\0\0\0r", bytes(8)}
+"""What stands there in most files: nothing, or what Analyze wrote."""
 _TYPES: dict[int, tuple[int, int]] = {
     # datatype: size of a number in bytes, and how many of them, one after the other, are a voxel
     2: (1, 1),
@@ -120,8 +122,10 @@ class NiftiHeader:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Where the file says more than what its voxels are: names of fields, and extensions."""
+        """Where the file says more than what its voxels are: fields that are free, and extensions."""
         found = [name for name, place in _FREE_TEXT.items() if self.raw[place].strip(b"\0 ")]
+        if not {self.raw[place] for place in _UNUSED} <= _USUAL:
+            found.append("unused numbers")
         if any(self.raw[_SIZE:]) or self.voxels_at > START:
             found.append("extensions")
         return tuple(found)

@@ -122,7 +122,7 @@ class NiftiHeader:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Where the file says more than what its voxels are: fields that are free, and extensions."""
+        """Where the file says more than what its voxels are: free fields, and extensions."""
         found = [name for name, place in _FREE_TEXT.items() if self.raw[place].strip(b"\0 ")]
         if not {self.raw[place] for place in _UNUSED} <= _USUAL:
             found.append("unused numbers")

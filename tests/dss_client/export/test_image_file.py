@@ -293,7 +293,9 @@ def test_without_the_images_extra_nifti_has_the_same_names(sources: Path, tmp_pa
     shape = (6, 5, 4, 1, 3)
     source = sources / "image.nii.gz"
     source.write_bytes(
-        gzipped(header(shape, 4, order=">", intent=1007, texts={"descrip": b"x"}) + voxels(shape, 4))
+        gzipped(
+            header(shape, 4, order=">", intent=1007, texts={"descrip": b"x"}) + voxels(shape, 4)
+        )
     )
 
     bare = without_extras(source, tmp_path / "bare" / "work.itksnap")

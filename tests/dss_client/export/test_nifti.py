@@ -90,7 +90,10 @@ def test_any_file_is_called_by_its_voxels_and_stays_the_same_image(file: tuple[s
         assert made.md5 == was[0]
         assert made.path.name == f"layer_000_{was[0]}.nii.gz"
         assert seen(made.path) == was
-        assert {path.name for path in made.path.parent.iterdir()} == {made.path.name, "work.itksnap"}
+        assert {path.name for path in made.path.parent.iterdir()} == {
+            made.path.name,
+            "work.itksnap",
+        }
 
 
 @pytest.mark.parametrize("components", [1, 2, 3, 6])

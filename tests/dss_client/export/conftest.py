@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.dss_client.workspace.conftest import real as real  # a fixture
+from tests.dss_client.workspace.conftest import real
+
+__all__ = ["real", "sources", "target"]
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ def test_scaled_voxels_are_not_plain(scaled: dict[str, float]) -> None:
 
 @pytest.mark.parametrize("order", "<>")
 def test_a_cleaned_header_has_no_text_and_places_the_image_as_before(order: str) -> None:
-    texts = {name: b"x" * 80 for name in TEXTS}
+    texts = dict.fromkeys(TEXTS, b"x" * 80)
     raw = header((3, 4, 2), order=order, start=400, texts=texts)
     found = NiftiHeader.parse(raw)
     assert found is not None

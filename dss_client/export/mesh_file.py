@@ -186,7 +186,6 @@ def _vtp(source: Path, removed: list[str]) -> Iterator[bytes]:
 
 def _kept(source: Path, markup: bytes, removed: list[str]) -> Iterator[bytes]:
     """What of a VTK XML file makes up the mesh: known elements and attributes, and numbers."""
-    yield b'<?xml version="1.0"?>\n'
     others = set[str]()
     for piece in _MARKUP.findall(markup):
         if not piece.startswith(b"<"):
@@ -195,7 +194,9 @@ def _kept(source: Path, markup: bytes, removed: list[str]) -> Iterator[bytes]:
             yield piece
         elif piece.startswith(b"<!--"):
             others.add("comments")
-        elif not piece.startswith((b"<?xml", b"<!DOCTYPE")):
+        elif piece.startswith(b"<?xml "):
+            yield b'<?xml version="1.0"?>'
+        else:
             tag = _TAG.fullmatch(piece)
             if tag is None or not _ELEMENTS.fullmatch(tag[2]):
                 raise _refused(source, f"it has {piece[:40]!r}, which is no part of a mesh")

@@ -225,9 +225,7 @@ KEYS = (
 
 @pytest.mark.parametrize("value", [f"/home/{MARKER}/x.nii.gz", MARKER])
 @pytest.mark.parametrize("key", KEYS)
-def test_no_text_in_the_workspace_leaves(
-    key: str, value: str, sources: Path, target: Path
-) -> None:
+def test_no_text_in_the_workspace_leaves(key: str, value: str, sources: Path, target: Path) -> None:
     (sources / "scan.nii.gz").write_bytes(gzipped(PLAIN))
     workspace = Workspace.create(sources / "scan.nii.gz")
     workspace.save(sources / "work.itksnap")

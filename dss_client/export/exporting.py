@@ -6,6 +6,8 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from errno import EISDIR
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -19,9 +21,10 @@ from dss_client.errors import told_more
 from dss_client.export import scrub
 from dss_client.export.image_file import ImageFile, export_image
 from dss_client.export.manifest import ExportedFile, Manifest
-from dss_client.export.mesh_file import MeshFile, export_mesh, leave_out
+from dss_client.export.mesh_file import MeshFile, export_mesh, files, leave_out
 from dss_client.whole_files import writing
 from dss_client.workspace.errors import ImageMissing
+from dss_client.workspace.images import is_there
 from dss_client.workspace.workspace import VERSION
 
 if TYPE_CHECKING:
@@ -45,7 +48,7 @@ def export_workspace(
 
     What `itksnap-wt -dssp-tickets-upload` sends, and less: each image becomes
     `layer_NNN_HASH.nii.gz` beside the workspace, called by its voxels, each mesh
-    `mesh_NNN_TTT_HASH` with its extension. File and folder names stay here, and so do the texts in
+    `mesh_NNN_HASH` with its extension. File and folder names stay here, and so do the texts in
     the headers of images and meshes (of NIfTI `descrip`, `aux_file`, `db_name`, `intent_name`,
     `data_type` and extensions, the metadata of other formats, and the file name in gzip's own
     header), the hints of how to read files, the history, and any text in the workspace that is not
@@ -82,6 +85,10 @@ def export_workspace(
     at_once = (os.cpu_count() or 1) + 1 if parallel is None else arguments.at_once(parallel)
     _ = workspace.main  # raises if there is none
     target = Path(path).absolute()
+    if workspace.path is not None and target.resolve() == workspace.path.resolve():
+        raise ValueError(
+            f"{target} is the workspace itself, which would be lost; name another file."
+        )
     leaving = workspace.copy()
     removed = leave_out(leaving, only_missing=meshes)
     work = [*_images(leaving), *_meshes(leaving)]
@@ -92,14 +99,14 @@ def export_workspace(
         temporary = tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-")
     with temporary as within:
         made = _all_made(work, Path(within), at_once)
-        files = tuple(evolve(file, path=target.parent / file.path.name) for file in made)
+        placed = tuple(evolve(file, path=target.parent / file.path.name) for file in made)
         removed += scrub.scrub(leaving.registry, strict=anonymize == "strict")
-        removed += _renamed(leaving.registry, files)
+        removed += _renamed(leaving.registry, placed)
+        leaving.registry.write(ready := Path(within) / "workspace")
         with writing(f"{target} cannot be exported"):
-            for before, after in zip(made, files, strict=True):
-                before.path.replace(after.path)
-        leaving.registry.write(target)
-    return Manifest(target, files, tuple(removed))
+            moves = [(a.path, b.path) for a, b in zip(made, placed, strict=True)]
+            _all_put([*moves, (ready, target)], Path(within))
+    return Manifest(target, placed, tuple(removed))
 
 
 @frozen
@@ -132,12 +139,10 @@ def _images(workspace: Workspace) -> list[_Work]:
 def _meshes(workspace: Workspace) -> list[_Work]:
     work = list[_Work]()
     for mesh in workspace.meshes:
-        for key, stored in mesh.registry.walk():
-            if key.endswith(_PATH):
-                source = workspace.located(stored)
-                place = f"{mesh.key}.{key.removesuffix(f'.{_PATH}')}"
-                make = partial(export_mesh, source, number=len(work))
-                work.append(_Work(source, place, f"mesh {mesh.position:03d}", make))
+        for file in files(mesh):
+            source = workspace.located(file[_PATH])
+            make = partial(export_mesh, source, number=len(work))
+            work.append(_Work(source, file.key, f"mesh {mesh.position:03d}", make))
     return work
 
 
@@ -147,7 +152,12 @@ def _refuse_missing(workspace: Workspace, work: Iterable[_Work]) -> None:
     Raises:
         ImageMissing: there are.
     """
-    missing = [f"{each.source} of {each.what}" for each in work if not each.source.exists()]
+    missing = [
+        f"{each.source} of {each.what}"
+        for each in work
+        # A layer without a path would be the folder in which this process runs.
+        if each.source == Path() or not is_there(each.source)
+    ]
     if missing:
         raise ImageMissing(
             f"{workspace} cannot be exported, for files are not there: {', '.join(missing)}. Put "
@@ -173,11 +183,32 @@ def _made(work: _Work, folder: Path) -> ExportedFile:
     return ExportedFile(made.path, work.source, work.key, made.md5, copied, made.removed)
 
 
-def _renamed(registry: Registry, files: Iterable[ExportedFile]) -> list[str]:
+def _all_put(moves: Iterable[tuple[Path, Path]], aside: Path) -> None:
+    """Give files their names; when one cannot have it, all is as it was.
+
+    Args:
+        moves: what each is called, and what it shall be called.
+        aside: where files are put meanwhile that had those names.
+    """
+    with ExitStack() as undo:
+        for made, target in moves:
+            if target.is_dir():
+                raise IsADirectoryError(EISDIR, f"{target} is a folder")
+            if os.path.lexists(target):
+                former = aside / f"former-{made.name}"
+                target.replace(former)
+                undo.callback(former.replace, target)
+            made.replace(target)
+            undo.callback(target.unlink)
+        undo.pop_all()
+
+
+def _renamed(registry: Registry, made: Iterable[ExportedFile]) -> list[str]:
     """Let a workspace name the files that were made; the keys of other paths, which go."""
-    new = {f"{file.key}.{_PATH}": f"{scrub.FOLDER}/{file.path.name}" for file in files}
-    others = [key for key, _ in registry.walk() if key.endswith(_PATH) and key not in new]
-    for key in others:  # of folders that readers do not count
+    new = {f"{file.key}.{_PATH}": f"{scrub.FOLDER}/{file.path.name}" for file in made}
+    keys = [key for key, _ in registry.walk() if key not in new]
+    others = [key for key in keys if key.rpartition(".")[2] == _PATH]
+    for key in others:  # where readers do not look for any
         del registry[key]
     for key, stored in new.items():
         registry[key] = stored

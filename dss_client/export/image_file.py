@@ -67,9 +67,11 @@ def _as_nifti(
 ) -> Iterator[tuple[Path, NiftiHeader, tuple[str, ...]]]:
     """An image as a NIfTI file, with its header and what in it must not leave."""
     header = _header(source)
-    if header is not None:
+    if header is not None and header.is_plain:
         yield source, header, header.texts
         return
+    if header is not None:
+        _check_whole(source, header)
     sitk = images.reader()
     image = images.read(source, hints)
     removed = image.GetMetaDataKeys()
@@ -84,13 +86,24 @@ def _as_nifti(
                 raise OSError(str(cause).strip().splitlines()[-1]) from cause
         del image  # it is as large as the file
         header = _header(made)
-        if header is None:
+        if header is None or not header.is_plain:
             raise ImageUnreadable(f"{source} has voxels of a kind that a workspace cannot have.")
         yield made, header, removed
 
 
+def _check_whole(source: Path, header: NiftiHeader) -> None:
+    """Read a file to its end, for SimpleITK makes up what is missing there.
+
+    Raises:
+        ImageUnreadable: it is damaged, or has fewer voxels than its header says.
+    """
+    with _opened(source) as file:
+        for _ in _voxels(_pieces(file), header):
+            pass
+
+
 def _header(source: Path) -> NiftiHeader | None:
-    """The header of a NIfTI file; `None` if it is none, or one with more to it than its voxels."""
+    """The header of a NIfTI file; `None` if it is none, or one of a rare kind."""
     if source.is_dir():  # of a DICOM series
         return None
     start = b""

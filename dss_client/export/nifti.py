@@ -25,6 +25,8 @@ _FREE_TEXT = {
 }
 _UNUSED = (slice(32, 39), slice(140, 148))
 """Numbers that NIfTI-1 does not use: extents, session_error, regular, glmax and glmin."""
+_USUAL = {bytes(7), bytes(6) + b"r", b"\0\x40\0\0\0\0r", b"\0\0\x40\0\0\0r", bytes(8)}
+"""What stands there in most files: nothing, or what Analyze wrote."""
 _TYPES: dict[int, tuple[int, int]] = {
     # datatype: size of a number in bytes, and how many of them, one after the other, are a voxel
     2: (1, 1),
@@ -44,6 +46,11 @@ _TYPES: dict[int, tuple[int, int]] = {
 }
 _OF_VECTORS = {1005, 1006, 1007}
 """Intents by which a fifth axis holds components: symmetric matrices, displacements, vectors."""
+_DISPLACEMENTS = 1006
+"""The intent of vectors that ITK turns from RAS to LPS, so that its voxels are others."""
+_REAL = {16, 64}
+"""The types of which it does so."""
+_COLOURS = {128, 2304}
 
 
 @frozen
@@ -56,6 +63,8 @@ class NiftiHeader:
         number_size: how many bytes a number has.
         element_size: how many bytes of a voxel stand together.
         planes: how many such elements a voxel has, each standing in an image of its own.
+        is_plain: whether readers take the voxels as they stand; else they scale them, or turn them
+            in space.
         voxels_at: where the voxels begin.
         voxels_size: how many bytes they have.
     """
@@ -65,52 +74,59 @@ class NiftiHeader:
     number_size: int
     element_size: int
     planes: int
+    is_plain: bool
     voxels_at: int
     voxels_size: int
 
     @classmethod
     def parse(cls, start: bytes) -> Self | None:
-        """The header of a file that begins so; `None` if it is not one whose voxels are plain.
-
-        Plain are the voxels that a reader takes as they stand: not those that are scaled, of a
-        rare type or in a file of their own.
+        """The header of a file that begins so; `None` if it is none, or of voxels of a rare type.
 
         Args:
             start: at least `START` bytes of the file, or all of it.
         """
-        if len(start) < START or start[_MAGIC] != b"n+1\0":
+        if len(start) < _SIZE or start[_MAGIC] != b"n+1\0":
             return None
+        start = start.ljust(START, b"\0")  # of one that ends too early, which is told later
         order = "<" if start[:4] == _SIZE.to_bytes(4, "little") else ">"
         size, *dim = struct.unpack_from(f"{order}i36x8h", start)
         intent, datatype = struct.unpack_from(f"{order}2h", start, 68)
         offset, slope, shift = struct.unpack_from(f"{order}3f", start, 108)
         used = dim[1 : dim[0] + 1]
-        plain = (
+        is_known = (
             size == _SIZE
             and 2 <= dim[0] <= 5
             and min(used) > 0
             and datatype in _TYPES
-            and (slope == 0 or (slope, shift) == (1, 0))
             and offset >= START
             and offset.is_integer()
         )
-        if not plain:
+        if not is_known:
             return None
+        planes = used[4] if len(used) == 5 and intent in _OF_VECTORS else 1
+        # ITK adds the shift even where a slope of 0 says not to scale.
+        is_scaled = slope not in (0, 1) or shift != 0
+        is_turned = intent == _DISPLACEMENTS and planes > 1 and datatype in _REAL
+        # ITK spoils the memory of this process if it has to scale numbers of several components.
+        is_scaled = is_scaled and planes == 1 and datatype not in _COLOURS
         number, together = _TYPES[datatype]
         return cls(
             raw=start[:START],
             big_endian=order == ">",
             number_size=number,
             element_size=number * together,
-            planes=used[4] if len(used) == 5 and intent in _OF_VECTORS else 1,
+            planes=planes,
+            is_plain=not (is_turned or is_scaled),
             voxels_at=int(offset),
             voxels_size=math.prod(used) * number * together,
         )
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Where the file says more than what its voxels are: names of fields, and extensions."""
+        """Where the file says more than what its voxels are: free fields, and extensions."""
         found = [name for name, place in _FREE_TEXT.items() if self.raw[place].strip(b"\0 ")]
+        if not {self.raw[place] for place in _UNUSED} <= _USUAL:
+            found.append("unused numbers")
         if any(self.raw[_SIZE:]) or self.voxels_at > START:
             found.append("extensions")
         return tuple(found)

@@ -15,21 +15,44 @@ Readers find its files by where they lie as seen from there, so any folder serve
 names nobody.
 """
 
-_PATHS = frozenset({"SaveLocation", "AbsolutePath"})
-"""Paths, which the export writes anew."""
 _EMPTIED = ("IOHints", "ProjectMetaData.IOHistory")
 """Folders that hold how files were read, DICOM headers among it, and where they were."""
-_CONTENT = frozenset({"CustomNickName", "NickName", "Nickname", "Label", "Text"})
+_PATH = re.compile(r"SaveLocation|(.+\.)?AbsolutePath")
+"""Paths, which the export writes anew or removes."""
+
+
+def _within(**names: str) -> re.Pattern[str]:
+    """What matches the keys of entries, by the folder in which they stand and their own names."""
+    places = "|".join(rf"(.+\.)?{folder}(\[\d+\])?\.({own})" for folder, own in names.items())
+    return re.compile(places)
+
+
+_CONTENT = _within(
+    Layer="NickName",
+    LayerMetaData="CustomNickName",
+    TimePoint="Nickname",
+    Element="Label|Text",
+)
 """What people wrote for others to read."""
-_TERMS = frozenset(
-    {
-        *("ActiveVectorMode", "ArrayName", "ArrayType", "CoverageMode", "Format", "FormatDate"),
-        *("InterpolationMethod", "MeshType", "Orientation", "Preset", "Role", "SelectedScalarRep"),
-        *("SliceViewLayerLayout", "SnakeType", "SolverAlgorithm", "Tags", "Type", "Version"),
-    }
+_TERMS = _within(
+    Annotations="Format",
+    BoundingBox="InterpolationMethod",
+    ColorMap="Preset",
+    DataArray="ActiveVectorMode|ArrayName|ArrayType",
+    DisplayMapping="SelectedScalarRep",
+    Element="Tags|Type",
+    Grey="Orientation",
+    IRIS="SliceViewLayerLayout",
+    LabelState="CoverageMode",
+    Layer="MeshType|Role|Tags",
+    LayerMetaData="Tags",
+    PolyData="Format",
+    SnakeParameters="SnakeType|SolverAlgorithm",
+    TimePoint="Tags",
 )
 """What ITK-SNAP says in words of its own, and the tags, by which services find their images."""
-_NUMBERS = re.compile(r"[-+0-9.eE\s]*|true|false|nan|inf", re.IGNORECASE)
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?|[-+]?nan|[-+]?inf", re.IGNORECASE)
+"""Dates are none, nor what has several dots, by which DICOM calls people's images."""
 
 
 def scrub(registry: Registry, *, strict: bool) -> list[str]:
@@ -54,18 +77,19 @@ def scrub(registry: Registry, *, strict: bool) -> list[str]:
                 removed += [f"{layer.key}.{name}"] if any(layer.folder(name).walk()) else []
                 layer.remove_folder(name)
         layer.folder("IOHints")  # which itksnap-wt leaves, empty
-    for key, value in list(registry.walk()):
-        if not _may_leave(key.rpartition(".")[2], value, strict=strict):
-            removed.append(key)
-            if key.endswith(".Label"):
-                registry[key] = f"Label {registry.get(key.removesuffix('Label') + 'Index')}"
-            else:
-                del registry[key]
-    return removed
+    gone = [key for key, value in registry.walk() if not _may_leave(key, value, strict=strict)]
+    for key in gone:
+        del registry[key]
+    for key in gone:
+        if strict and _CONTENT.fullmatch(key) and key.endswith(".Label"):
+            registry[key] = f"Label {registry.get(key.removesuffix('Label') + 'Index')}"
+    return removed + gone
 
 
-def _may_leave(name: str, value: str, *, strict: bool) -> bool:
-    """Whether an entry may leave, by the last part of its key and its text."""
-    if name in _CONTENT:
+def _may_leave(key: str, value: str, *, strict: bool) -> bool:
+    """Whether an entry may leave, by its key and its text."""
+    if _CONTENT.fullmatch(key):
         return not (strict and value)
-    return name in _PATHS or name in _TERMS or _NUMBERS.fullmatch(value) is not None
+    if _PATH.fullmatch(key) or _TERMS.fullmatch(key):
+        return True
+    return all(_NUMBER.fullmatch(part) for part in value.split())

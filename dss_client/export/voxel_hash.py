@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from dss_client.export.nifti import NiftiHeader
+from dss_client.whole_files import writing
 
 _SWAPPED = {2: "H", 4: "I", 8: "Q"}
 _TOGETHER = 1024 * 1024
@@ -41,7 +42,7 @@ def voxel_hash(header: NiftiHeader, folder: Path) -> Iterator[VoxelHash]:
     """
     if header.planes > 1:
         with tempfile.TemporaryFile(dir=folder) as spool:
-            yield _Interleaving(header, spool)
+            yield _Interleaving(header, spool, folder)
     elif header.big_endian and header.number_size > 1:
         yield _Swapping(header.number_size)
     else:
@@ -69,12 +70,14 @@ class _Swapping:
 class _Interleaving:
     """Hashes components that come one image after the other, side by side for each voxel."""
 
-    def __init__(self, header: NiftiHeader, spool: IO[bytes]) -> None:
+    def __init__(self, header: NiftiHeader, spool: IO[bytes], folder: Path) -> None:
         self._header = header
+        self._folder = folder
         self._spool = spool
 
     def update(self, piece: bytes, /) -> None:
-        self._spool.write(piece)
+        with writing(f"The voxels of an image cannot be put in another order in {self._folder}"):
+            self._spool.write(piece)
 
     def hexdigest(self) -> str:
         import numpy as np  # noqa: PLC0415 - most images do not need it

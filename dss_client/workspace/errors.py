@@ -83,6 +83,9 @@ class ImageUnreadable(DssError, OSError):
 class ImagesNotInstalled(DssError, ImportError):  # type: ignore[misc]  # both have a `path`
     """Reading and writing images needs the extra `images`, which is not installed."""
 
+    def __str__(self) -> str:
+        return str(self.args[0])  # an ImportError keeps its first message for ever
+
 
 class LabelsUnreadable(DssError, ValueError):
     """A file, or a table, with labels is not what it should be."""

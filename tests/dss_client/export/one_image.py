@@ -1,0 +1,27 @@
+"""Exports of a workspace with one image."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+
+from dss_client import Workspace
+from dss_client.export import ExportedFile
+
+
+def exported(source: Path, target: Path) -> ExportedFile:
+    """What becomes of an image."""
+    (file,) = Workspace.create(source).export(target, parallel=1).files
+    return file
+
+
+def seen(path: Path) -> tuple[str, list[object]]:
+    """What SimpleITK reads: the hash of the voxels, and what else there is to an image."""
+    image = sitk.ReadImage(path)
+    raw = np.ascontiguousarray(sitk.GetArrayViewFromImage(image)).tobytes()
+    kind = (image.GetPixelIDTypeAsString(), image.GetNumberOfComponentsPerPixel())
+    space = (image.GetSize(), image.GetSpacing(), image.GetOrigin(), image.GetDirection())
+    return hashlib.md5(raw).hexdigest(), [*kind, *space]

@@ -1,0 +1,444 @@
+"""Whole workspaces: what is changed, what is left when something fails, and what it costs."""
+
+import re
+import subprocess
+import sys
+import warnings
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dss_client import Registry, Workspace
+from dss_client.errors import FileNotWritten
+from dss_client.export import MeshLeftOut, MeshUnreadable
+from dss_client.workspace.errors import ImageMissing, ImageUnreadable, NoMainImage
+from tests.dss_client.export.meshes import VTK, VTP
+from tests.dss_client.export.nifti_bytes import gzipped, header, voxels
+
+SHAPE = (6, 5, 4)
+PLAIN = header(SHAPE) + voxels(SHAPE, 4)
+REAL = [
+    *("MRIcrop-with-mesh", "diffspace", "img4d_11f", "mesh_workspace", "tensor"),
+    *("ultrasound_ws4d", "warpfield"),
+]
+"""Workspaces whose images are all there."""
+
+
+@pytest.fixture
+def workspace(sources: Path) -> Workspace:
+    """Two images that are alike, one that is not quite, and two meshes, one of two time points."""
+    for name in ("scan.nii.gz", "other.nii.gz", "seg.nii.gz"):
+        (sources / name).write_bytes(gzipped(PLAIN, name=name.encode()))
+    (sources / "other.nii.gz").write_bytes(gzipped(PLAIN[:-1] + b"\7"))
+    (sources / "mesh.vtk").write_bytes(VTK % b"title")
+    (sources / "mesh.vtp").write_bytes(VTP % b"1")
+    workspace = Workspace.create(sources / "scan.nii.gz", nickname="Scan", tags=["T1-MRI"])
+    workspace.add_image(sources / "other.nii.gz")
+    workspace.add_segmentation(sources / "seg.nii.gz")
+    workspace.add_mesh(sources / "mesh.vtk", nickname="Ventricles")
+    workspace.add_mesh(sources / "mesh.vtp").add_file(sources / "mesh.vtk", time_point=2)
+    workspace.save(sources / "work.itksnap")
+    return workspace
+
+
+def listed(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+# What is changed
+
+
+@pytest.mark.filterwarnings("ignore::dss_client.export.MeshLeftOut")
+@pytest.mark.parametrize("name", REAL)
+def test_of_a_real_workspace_only_paths_hints_and_histories_change(
+    name: str, real: Path, tmp_path: Path
+) -> None:
+    was = Workspace.open(real / f"{name}.itksnap")
+    manifest = was.export(tmp_path / "work.itksnap")
+    now = dict(Registry.read(manifest.workspace).walk())
+
+    assert now.pop("SaveLocation") == "/workspace"
+    for key, value in was.registry.walk():
+        if re.search(r"\.IOHints\.|\.IOHistory\.|TimePoint\[00[23]\]\.", key):
+            assert key not in now
+        elif key.endswith(".AbsolutePath"):
+            assert re.fullmatch(r"/workspace/(layer|mesh)_\d{3}_[0-9a-f]{32}\.[a-z.]+", now[key])
+            del now[key]
+        elif key != "SaveLocation":
+            assert now.pop(key) == value
+    assert now == {}
+
+
+@pytest.mark.filterwarnings("ignore::dss_client.export.MeshLeftOut")
+@pytest.mark.parametrize("name", REAL)
+def test_an_exported_workspace_finds_its_files_wherever_it_is(
+    name: str, real: Path, tmp_path: Path
+) -> None:
+    manifest = Workspace.open(real / f"{name}.itksnap").export(tmp_path / "a" / "work.itksnap")
+
+    for folder in (tmp_path / "a", tmp_path / "moved" / "there"):
+        if folder != tmp_path / "a":
+            folder.parent.mkdir()
+            (tmp_path / "a").rename(folder)
+        found = Workspace.open(folder / "work.itksnap")
+        paths = [layer.existing_path() for layer in found.layers]
+        paths += [path for mesh in found.meshes for row in mesh.files.values() for path in row]
+        assert [path.name for path in paths] == [file.path.name for file in manifest.files]
+        assert all(path.parent == folder and path.is_file() for path in paths)
+
+
+def test_the_workspace_itself_and_its_files_are_not_changed(
+    workspace: Workspace, sources: Path, target: Path
+) -> None:
+    registry, files = workspace.registry.copy(), listed(sources)
+
+    workspace.export(target, anonymize="strict", meshes=False)
+
+    assert workspace.registry == registry
+    assert workspace.path == sources / "work.itksnap"
+    assert listed(sources) == files
+
+
+def test_the_manifest_says_what_was_made_of_what(
+    workspace: Workspace, sources: Path, target: Path
+) -> None:
+    manifest = workspace.export(target)
+
+    assert manifest.workspace == target
+    assert [file.source.name for file in manifest.files] == [
+        *("scan.nii.gz", "other.nii.gz", "seg.nii.gz", "mesh.vtk", "mesh.vtp", "mesh.vtk")
+    ]
+    assert [file.key for file in manifest.files[2:5]] == [
+        "Layers.Layer[002]",
+        "MeshLayers.Layer[000].MeshTimePoints.TimePoint[001].PolyData[000]",
+        "MeshLayers.Layer[001].MeshTimePoints.TimePoint[001].PolyData[000]",
+    ]
+    assert [file.copied for file in manifest.files] == [True] * 3 + [False] * 3
+    registry = Registry.read(target)
+    for file in manifest.files:
+        assert registry[f"{file.key}.AbsolutePath"] == f"/workspace/{file.path.name}"
+    assert {path.name for path in manifest.paths} == set(listed(target.parent))
+    assert manifest.paths[-1] == target
+    table = manifest.to_frame()
+    assert list(table["source"]) == [str(file.source) for file in manifest.files]
+    assert list(table["removed"])[3:5] == ["title", "field data, information"]
+
+
+def test_the_same_image_in_two_layers_has_two_names_with_one_hash(
+    sources: Path, target: Path
+) -> None:
+    (sources / "scan.nii.gz").write_bytes(gzipped(PLAIN))
+    workspace = Workspace.create(sources / "scan.nii.gz")
+    workspace.add_image(sources / "scan.nii.gz")
+
+    one, two = workspace.export(target).files
+
+    assert one.md5 == two.md5
+    assert [one.path.name[:9], two.path.name[:9]] == ["layer_000", "layer_001"]
+    assert one.path.read_bytes() == two.path.read_bytes()
+
+
+@pytest.mark.parametrize("parallel", [1, 2, 7, None])
+def test_it_does_not_matter_how_many_files_are_made_at_a_time(
+    parallel: int | None, workspace: Workspace, tmp_path: Path
+) -> None:
+    workspace.export(tmp_path / "one" / "w.itksnap", parallel=1)
+    workspace.export(tmp_path / "many" / "w.itksnap", parallel=parallel)
+
+    assert listed(tmp_path / "one") == listed(tmp_path / "many")
+
+
+# Where it is put
+
+
+def test_exporting_again_gives_the_same_and_leaves_other_files_alone(
+    workspace: Workspace, target: Path
+) -> None:
+    target.parent.mkdir()
+    (target.parent / "mine.txt").write_text("mine")
+    workspace.export(target)
+    first = listed(target.parent)
+
+    workspace.export(target)
+
+    assert listed(target.parent) == first
+    assert first["mine.txt"] == b"mine"
+
+
+def test_a_workspace_is_exported_into_the_folder_of_its_sources(
+    workspace: Workspace, sources: Path
+) -> None:
+    before = listed(sources)
+
+    manifest = workspace.export(sources / "out.itksnap")
+
+    after = listed(sources)
+    assert before.items() <= after.items()
+    assert set(after) - set(before) == {path.name for path in manifest.paths}
+
+
+def test_an_exported_workspace_is_exported_beside_itself(
+    workspace: Workspace, target: Path
+) -> None:
+    workspace.export(target)
+    before = listed(target.parent)
+
+    again = Workspace.open(target).export(target.with_name("again.itksnap"))
+
+    after = listed(target.parent)
+    assert after.pop("again.itksnap") == after["work.itksnap"]
+    assert after == before
+    assert all(file.removed == () for file in again.files)
+
+
+def test_a_workspace_is_not_replaced_by_its_own_export(
+    workspace: Workspace, sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = listed(sources)
+    monkeypatch.chdir(sources)
+    for target in (sources / "work.itksnap", "work.itksnap", f"../{sources.name}/work.itksnap"):
+        with pytest.raises(ValueError, match="the workspace itself"):
+            workspace.export(target)
+
+    assert listed(sources) == before
+
+
+# Meshes
+
+
+def test_meshes_are_left_out_when_they_are_not_wanted(workspace: Workspace, target: Path) -> None:
+    manifest = workspace.export(target, meshes=False)
+
+    assert Workspace.open(target).meshes == []
+    assert len(manifest.files) == 3
+    assert not list(target.parent.glob("mesh*"))
+    assert any(key.startswith("MeshLayers.Layer[001]") for key in manifest.removed)
+
+
+def test_meshes_that_are_not_here_are_left_out_with_a_warning(
+    workspace: Workspace, sources: Path, target: Path
+) -> None:
+    (sources / "mesh.vtk").unlink()
+
+    with pytest.warns(MeshLeftOut, match=r"mesh\.vtk") as warned:
+        manifest = workspace.export(target)
+
+    assert len(warned) == 2
+    assert all(warning.filename == __file__ for warning in warned), "points to where it was called"
+    (mesh,) = Workspace.open(target).meshes
+    assert list(mesh.files) == [1]
+    assert [file.source.name for file in manifest.files[3:]] == ["mesh.vtp"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        workspace.export(target, meshes=False)
+
+
+def test_a_mesh_of_an_unknown_kind_fails_the_export(
+    workspace: Workspace, sources: Path, target: Path
+) -> None:
+    (sources / "mesh.vtp").write_bytes(b"no mesh")
+    with pytest.raises(MeshUnreadable, match="mesh 001"):
+        workspace.export(target)
+
+    assert list(target.parent.iterdir()) == []
+
+
+def test_paths_where_readers_do_not_look_for_any_are_gone(
+    workspace: Workspace, sources: Path, target: Path
+) -> None:
+    for key in ("MeshLayers.Layer[000].AbsolutePath", "Layers.Layer[000].X.AbsolutePath"):
+        workspace.registry[key] = str(sources / "mesh.vtk")
+
+    manifest = workspace.export(target)
+
+    keys = [key for key, _ in Registry.read(target).walk() if "AbsolutePath" in key]
+    assert sorted(keys) == sorted(f"{file.key}.AbsolutePath" for file in manifest.files)
+
+
+# Failures
+
+
+@pytest.mark.parametrize("parallel", [1, 3])
+def test_a_failure_names_layer_and_file_and_leaves_what_was_there(
+    parallel: int, workspace: Workspace, sources: Path, target: Path
+) -> None:
+    workspace.export(target)
+    before = listed(target.parent)
+    raw = (sources / "seg.nii.gz").read_bytes()
+    (sources / "seg.nii.gz").write_bytes(raw[:-1])
+    with pytest.raises(ImageUnreadable, match=r"layer 002 \(seg\).*seg\.nii\.gz"):
+        workspace.export(target, parallel=parallel)
+
+    assert listed(target.parent) == before
+
+
+def test_all_images_that_are_missing_are_named_before_anything_is_made(
+    workspace: Workspace, sources: Path, target: Path
+) -> None:
+    (sources / "scan.nii.gz").unlink()
+    (sources / "seg.nii.gz").unlink()
+    with pytest.raises(
+        ImageMissing, match=r"scan\.nii\.gz of layer 000.*seg\.nii\.gz of layer 002"
+    ):
+        workspace.export(target)
+
+    assert not target.parent.exists()
+
+
+def test_a_workspace_without_a_main_image_is_refused(target: Path) -> None:
+    with pytest.raises(NoMainImage):
+        Workspace().export(target)
+
+
+def test_a_folder_under_the_name_of_the_workspace_leaves_all_as_it_was(
+    workspace: Workspace, target: Path
+) -> None:
+    target.mkdir(parents=True)
+    (target / "mine.txt").write_text("mine")
+    with pytest.raises(FileNotWritten, match=r"work\.itksnap"):
+        workspace.export(target)
+
+    assert [path.name for path in target.parent.iterdir()] == ["work.itksnap"]
+    assert (target / "mine.txt").read_text() == "mine"
+
+
+def test_a_folder_under_the_name_of_an_image_leaves_all_as_it_was(
+    workspace: Workspace, target: Path
+) -> None:
+    last = workspace.export(target).files[2].path
+    last.unlink()
+    last.mkdir()
+    target.write_bytes(b"former")
+    others = {path.name for path in target.parent.iterdir()}
+    (target.parent / next(name for name in others if name[:9] == "layer_000")).write_bytes(b"older")
+    with pytest.raises(FileNotWritten):
+        workspace.export(target)
+
+    assert {path.name for path in target.parent.iterdir()} == others
+    assert target.read_bytes() == b"former"
+    assert b"older" in [path.read_bytes() for path in target.parent.glob("layer_000*")]
+
+
+def test_a_file_in_place_of_the_folder_is_told(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(FileNotWritten, match="cannot be exported"):
+        workspace.export(tmp_path / "out" / "work.itksnap")
+
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+FULL = """
+import resource, signal, sys
+from dss_client import Workspace
+from dss_client.errors import FileNotWritten
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+workspace = Workspace.open(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+try:
+    workspace.export(sys.argv[2])
+except FileNotWritten as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the size of files is limited with POSIX")
+@pytest.mark.parametrize("kind", ["copied", "compressed", "interleaved"])
+def test_a_full_disk_is_told_and_nothing_is_left(kind: str, sources: Path, target: Path) -> None:
+    shape = (20, 20, 20, 1, 3)
+    told: dict[str, Any] = {"intent": 1007} if kind == "interleaved" else {}
+    told |= {"texts": {"descrip": b"x"}} if kind == "compressed" else {}
+    noise = bytes((number * number) % 251 ^ number >> 7 & 255 for number in range(48_000))
+    level = 9 if kind == "interleaved" else 0
+    (sources / "scan.nii.gz").write_bytes(gzipped(header(shape, **told) + noise, level=level))
+    Workspace.create(sources / "scan.nii.gz").save(sources / "work.itksnap")
+
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, sources / "work.itksnap", target],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert "Free space" in done.stdout, done.stdout
+    assert list(target.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"anonymize": "no"}, {"anonymize": None}, {"parallel": 0}, {"parallel": -1}]
+)
+def test_arguments_that_cannot_be_right_are_refused(
+    wrong: dict[str, Any], workspace: Workspace, target: Path
+) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        workspace.export(target, **wrong)
+
+    assert not target.parent.exists()
+
+
+# Costs
+
+SIZE = 400 << 20
+ALLOWED = 64 << 20
+GROWTH = r"""
+import re, sys
+from pathlib import Path
+from dss_client import Workspace
+
+def peak():
+    # Not ru_maxrss, which begins with what the parent process had.
+    return int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]) << 10
+
+small, large, folder = sys.argv[1:]
+Workspace.create(small).export(folder + "/small/w.itksnap", parallel=2)  # loads what it needs
+workspace = Workspace()
+for number in range(2):
+    workspace.registry[f"Layers.Layer[{number:03d}].AbsolutePath"] = large
+    workspace.registry[f"Layers.Layer[{number:03d}].Role"] = ["MainRole", "OverlayRole"][number]
+before = peak()
+manifest = workspace.export(folder + "/large/w.itksnap", parallel=2)
+print(peak() - before, manifest.files[0].copied)
+"""
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/status").is_file(), reason="the peak of memory is read from /proc"
+)
+@pytest.mark.parametrize("kind", ["copied", "compressed"])
+def test_memory_does_not_grow_with_the_size_of_an_image(
+    kind: str, sources: Path, tmp_path: Path
+) -> None:
+    side = 640
+    shape = (side, side, SIZE // 2 // side // side)
+    texts = {"descrip": b"text"} if kind == "compressed" else {}
+    deflater = zlib.compressobj(1, wbits=31)
+    with (sources / "large.nii.gz").open("wb") as file:
+        file.write(deflater.compress(header(shape, texts=texts)))
+        rest = shape[0] * shape[1] * shape[2] * 2
+        block = bytes(1 << 20)
+        while rest:
+            file.write(deflater.compress(block[:rest]))
+            rest -= min(rest, len(block))
+        file.write(deflater.flush())
+    (sources / "small.nii.gz").write_bytes(gzipped(PLAIN))
+
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            GROWTH,
+            sources / "small.nii.gz",
+            sources / "large.nii.gz",
+            tmp_path,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+
+    growth, copied = done.stdout.split()
+    assert copied == str(kind == "copied")
+    assert int(growth) < ALLOWED, f"{int(growth) >> 20} MB"

@@ -40,10 +40,10 @@ def files(draw: st.DrawFn) -> tuple[str, bytes]:
     datatype = draw(st.sampled_from(sorted(SIZES)))
     intents = [0, 2, 1002, VECTORS, DISPLACEMENTS]
     intent = draw(st.sampled_from(intents))
-    if len(shape) < 5 or shape[-1] == 1 or datatype in COLOURS | COMPLEX:
+    if len(shape) < 5 or shape[4:] == (1,) or datatype in COLOURS | COMPLEX:
         assume(intent < DISPLACEMENTS)  # SimpleITK fails on them, or spoils its memory
     if intent == DISPLACEMENTS:
-        assume(datatype in REAL and shape[-1] == 3)
+        assume(datatype in REAL and shape[4:] == (3,))
     if datatype in COLOURS:
         assume(len(shape) < 5)
     slope = intercept = 0.0

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from errno import EISDIR
 from functools import partial
 from os import PathLike
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Literal, get_args
 
 from attrs import evolve, frozen
@@ -123,7 +124,7 @@ class _Work:
     source: Path
     key: str
     what: str
-    make: Callable[[Path], ImageFile | MeshFile]
+    make: Callable[[Path, Event], ImageFile | MeshFile]
 
 
 def _images(workspace: Workspace) -> list[_Work]:
@@ -141,9 +142,13 @@ def _meshes(workspace: Workspace) -> list[_Work]:
     for mesh in workspace.meshes:
         for file in files(mesh):
             source = workspace.located(file[_PATH])
-            make = partial(export_mesh, source, number=len(work))
+            make = partial(_mesh_made, source, len(work))
             work.append(_Work(source, file.key, f"mesh {mesh.position:03d}", make))
     return work
+
+
+def _mesh_made(source: Path, number: int, folder: Path, stop: Event) -> MeshFile:
+    return export_mesh(source, folder, number=number)
 
 
 def _refuse_missing(workspace: Workspace, work: Iterable[_Work]) -> None:
@@ -166,16 +171,23 @@ def _refuse_missing(workspace: Workspace, work: Iterable[_Work]) -> None:
 
 
 def _all_made(work: Sequence[_Work], folder: Path, at_once: int) -> list[ExportedFile]:
+    """Make files, several at a time; when one fails, or on an interrupt, all stop."""
+    stop = Event()
     pool = ThreadPoolExecutor(at_once)
     try:
-        return list(pool.map(partial(_made, folder=folder), work))
+        jobs = [pool.submit(_made, each, folder, stop) for each in work]
+        done, _ = wait(jobs, return_when=FIRST_EXCEPTION)
+        for job in (each for each in jobs if each in done):
+            job.result()  # raises what went wrong
+        return [job.result() for job in jobs]
     finally:
+        stop.set()
         pool.shutdown(cancel_futures=True)
 
 
-def _made(work: _Work, folder: Path) -> ExportedFile:
+def _made(work: _Work, folder: Path, stop: Event) -> ExportedFile:
     try:
-        made = work.make(folder)
+        made = work.make(folder, stop)
     except DssError as error:
         told_more(error, before=f"The file of {work.what} cannot be exported.")
         raise

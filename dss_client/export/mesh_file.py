@@ -14,8 +14,8 @@ from attrs import frozen
 
 from dss_api import DssError
 from dss_client.export.errors import MeshLeftOut, MeshUnreadable
-from dss_client.export.gzip_files import PIECE
 from dss_client.whole_files import whole_file, writing
+from dss_client.workspace.gzip_files import PIECE
 from dss_client.workspace.numbered import numbered
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class MeshFile:
     removed: tuple[str, ...]
 
 
-def export_mesh(source: Path, folder: Path, number: int) -> MeshFile:
+def export_mesh(source: Path, folder: Path, *, number: int) -> MeshFile:
     """Make the file of a mesh, without its title, comments, field data and other texts.
 
     Args:

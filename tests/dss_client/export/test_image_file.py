@@ -12,8 +12,8 @@ import pytest
 import SimpleITK as sitk
 
 from dss_client import Registry, Workspace
-from dss_client.export.gzip_files import NEUTRAL_HEADER, header_length
 from dss_client.workspace.errors import ImageMissing, ImageUnreadable
+from dss_client.workspace.gzip_files import NEUTRAL_HEADER, header_length
 from tests.dss_client.export.nifti_bytes import TEXTS, extension, gzipped, header, voxels
 from tests.dss_client.export.one_image import exported, seen
 

@@ -13,7 +13,7 @@ def exported(content: bytes, folder: Path, name: str) -> tuple[MeshFile, bytes]:
     source = folder / f"private{Path(name).suffix}"
     source.write_bytes(content)
     (folder / "out").mkdir(exist_ok=True)
-    made = export_mesh(source, folder / "out", 7)
+    made = export_mesh(source, folder / "out", number=7)
     return made, made.path.read_bytes()
 
 
@@ -74,12 +74,12 @@ def test_of_an_xml_file_all_stays_that_makes_up_the_mesh(tmp_path: Path) -> None
 def test_real_meshes_keep_all_their_numbers(real: Path, tmp_path: Path) -> None:
     xml, legacy = (real / "external_mesh_f1.vtp"), (real / "MRIcrop-ventricle-mesh.vtk")
 
-    was, now = xml.read_bytes(), export_mesh(xml, tmp_path, 0).path.read_bytes()
+    was, now = xml.read_bytes(), export_mesh(xml, tmp_path, number=0).path.read_bytes()
     assert appended(now) == appended(was)
     assert elements(now) == [e for e in elements(was) if e in elements(now)]
     assert len(elements(was)) - len(elements(now)) == 5  # field data, and what is in it
 
-    was, now = legacy.read_bytes(), export_mesh(legacy, tmp_path, 0).path.read_bytes()
+    was, now = legacy.read_bytes(), export_mesh(legacy, tmp_path, number=0).path.read_bytes()
     assert now.split(b"\n")[2:] == was.split(b"\n")[2:]
 
 
@@ -164,4 +164,4 @@ def test_an_xml_file_that_ends_within_its_numbers_is_refused(tmp_path: Path) -> 
 
 def test_a_mesh_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MeshUnreadable, match=r"nowhere\.vtk"):
-        export_mesh(tmp_path / "nowhere.vtk", tmp_path, 0)
+        export_mesh(tmp_path / "nowhere.vtk", tmp_path, number=0)

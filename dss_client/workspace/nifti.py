@@ -122,6 +122,11 @@ class NiftiHeader:
         )
 
     @property
+    def size(self) -> int:
+        """How many bytes the whole file has, at least."""
+        return self.voxels_at + self.voxels_size
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """Where the file says more than what its voxels are: free fields, and extensions."""
         found = [name for name, place in _FREE_TEXT.items() if self.raw[place].strip(b"\0 ")]

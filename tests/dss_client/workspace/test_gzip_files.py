@@ -4,8 +4,8 @@ import zlib
 
 import pytest
 
-from dss_client.export import gzip_files
-from dss_client.export.gzip_files import Damaged, Inflated, deflated, header_length
+from dss_client.workspace import gzip_files
+from dss_client.workspace.gzip_files import Damaged, Inflated, deflated, header_length
 from tests.dss_client.export.nifti_bytes import deflate_stream, gzipped
 
 DATA = b"some numbers " * 20_000

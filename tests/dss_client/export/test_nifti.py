@@ -108,6 +108,22 @@ def test_components_of_large_images_are_put_side_by_side(
     assert exported(source, target).md5 == seen(source)[0]
 
 
+@pytest.mark.parametrize("datatype", sorted(REAL))
+@pytest.mark.parametrize("order", "<>")
+def test_displacements_are_called_as_itk_turns_them(
+    order: str, datatype: int, sources: Path, target: Path
+) -> None:
+    shape = (6, 5, 4, 1, 3)
+    source = sources / "warp.nii.gz"
+    data = header(shape, datatype, order=order, intent=DISPLACEMENTS) + voxels(shape, datatype)
+    source.write_bytes(gzipped(data))
+
+    file = exported(source, target)
+
+    assert seen(file.path) == seen(source)
+    assert file.md5 == seen(source)[0]
+
+
 @pytest.mark.parametrize("datatype", [4, 128])
 def test_scaled_components_are_taken_as_they_stand_for_itk_cannot_read_them(
     datatype: int, sources: Path, target: Path

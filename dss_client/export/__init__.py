@@ -1,6 +1,6 @@
 """Workspaces made ready to leave this machine, with nothing private in them."""
 
-from dss_client.export.errors import MeshLeftOut, MeshUnreadable
+from dss_client.export.errors import MeshLeftOut, MeshUnreadable, SizesDiffer
 from dss_client.export.exporting import Anonymize, export_workspace
 from dss_client.export.manifest import ExportedFile, Manifest
 
@@ -10,5 +10,6 @@ __all__ = [
     "Manifest",
     "MeshLeftOut",
     "MeshUnreadable",
+    "SizesDiffer",
     "export_workspace",
 ]

@@ -2,7 +2,8 @@
 
 ```text
 DssError
-└── MeshUnreadable          a mesh cannot be made fit to leave              (OSError)
+├── MeshUnreadable          a mesh cannot be made fit to leave              (OSError)
+└── SizesDiffer             a segmentation does not fit the main image      (ValueError)
 ```
 
 `MeshLeftOut` is a warning.
@@ -15,6 +16,10 @@ from dss_api import DssError
 
 class MeshUnreadable(DssError, OSError):
     """The file of a mesh cannot be read, or it is not known how to clean such a one."""
+
+
+class SizesDiffer(DssError, ValueError):
+    """A segmentation has other numbers of voxels than the main image, so ITK-SNAP opens neither."""
 
 
 class MeshLeftOut(UserWarning):

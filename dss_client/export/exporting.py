@@ -20,6 +20,7 @@ from dss_api import DssError
 from dss_client import arguments
 from dss_client.errors import told_more
 from dss_client.export import scrub
+from dss_client.export.errors import SizesDiffer
 from dss_client.export.image_file import ImageFile, export_image
 from dss_client.export.manifest import ExportedFile, Manifest
 from dss_client.export.mesh_file import MeshFile, export_mesh, files, leave_out
@@ -29,7 +30,7 @@ from dss_client.workspace.images import is_there
 from dss_client.workspace.workspace import VERSION
 
 if TYPE_CHECKING:
-    from dss_client.workspace import Registry, Workspace
+    from dss_client.workspace import Layer, Registry, Workspace
 
 Anonymize = Literal["names", "strict"]
 """How much is taken out: what names a person or a place, or also nicknames and labels' names."""
@@ -74,6 +75,7 @@ def export_workspace(
         NoMainImage: there is no main image, without which ITK-SNAP opens nothing.
         ImageMissing: images are not there; names all of them.
         ImageUnreadable, MeshUnreadable: a file is damaged, or of an unknown kind.
+        SizesDiffer: a segmentation is not on the main image's grid.
         ImagesNotInstalled: an image is not NIfTI, and what reads it is not installed.
         FileNotWritten: a file could not be written.
         ValueError: an argument cannot be right.
@@ -100,6 +102,7 @@ def export_workspace(
         temporary = tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-")
     with temporary as within:
         made = _all_made(work, Path(within), at_once)
+        _refuse_misfits(leaving, made)
         placed = tuple(evolve(file, path=target.parent / file.path.name) for file in made)
         removed += scrub.scrub(leaving.registry, strict=anonymize == "strict")
         removed += _renamed(leaving.registry, placed)
@@ -131,9 +134,8 @@ def _images(workspace: Workspace) -> list[_Work]:
     work = list[_Work]()
     for layer in workspace.layers:
         hints = layer.registry.folder("IOHints") if layer.registry.has_folder("IOHints") else None
-        what = f"layer {layer.position:03d} ({layer.name})"
         make = partial(export_image, layer.path, hints, position=layer.position)
-        work.append(_Work(layer.path, layer.key, what, make))
+        work.append(_Work(layer.path, layer.key, _told(layer), make))
     return work
 
 
@@ -191,8 +193,37 @@ def _made(work: _Work, folder: Path, stop: Event) -> ExportedFile:
     except DssError as error:
         told_more(error, before=f"The file of {work.what} cannot be exported.")
         raise
-    copied = isinstance(made, ImageFile) and made.copied
-    return ExportedFile(made.path, work.source, work.key, made.md5, copied, made.removed)
+    copied, grid = (made.copied, made.grid) if isinstance(made, ImageFile) else (False, ())
+    return ExportedFile(made.path, work.source, work.key, made.md5, copied, made.removed, grid)
+
+
+def _refuse_misfits(workspace: Workspace, made: Iterable[ExportedFile]) -> None:
+    """Raises an error that names segmentations that ITK-SNAP would refuse, if there are any.
+
+    Raises:
+        SizesDiffer: there are.
+    """
+    grids = {file.key: file.grid for file in made}
+    expected = grids[workspace.main.key]
+    wrong = [
+        f"{_told(layer)} has {_sized(grids[layer.key])}"
+        for layer in workspace.segmentations
+        if grids[layer.key] != expected
+    ]
+    if wrong:
+        raise SizesDiffer(
+            f"ITK-SNAP would not open {workspace}: the main image has {_sized(expected)} voxels, but "
+            f"{', '.join(wrong)}. Bring the segmentation onto the main image's grid; "
+            "main.write_like(path, array) writes an array there and says if its axes are turned."
+        )
+
+
+def _told(layer: Layer) -> str:
+    return f"layer {layer.position:03d} ({layer.name})"
+
+
+def _sized(grid: Iterable[int]) -> str:
+    return " x ".join(map(str, grid))
 
 
 def _all_put(moves: Iterable[tuple[Path, Path]], aside: Path) -> None:

@@ -28,12 +28,17 @@ if TYPE_CHECKING:
 
 @frozen
 class ImageFile:
-    """A file that was made of an image; see `ExportedFile`."""
+    """A file that was made of an image; see `ExportedFile`.
+
+    Attributes:
+        grid: how many voxels it has along x, y and z.
+    """
 
     path: Path
     md5: str
     copied: bool
     removed: tuple[str, ...]
+    grid: tuple[int, ...]
 
 
 class Stopped(Exception):
@@ -69,7 +74,7 @@ def export_image(
     path = folder / f"layer_{position:03d}_{md5}.nii.gz"
     with writing(f"{path} cannot be written"):
         made.replace(path)
-    return ImageFile(path, md5, copied is not None, removed)
+    return ImageFile(path, md5, copied is not None, removed, header.grid)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ class ExportedFile:
         copied: whether the compressed voxels were taken over as they are; else they were
             compressed anew.
         removed: what was taken out, such as `descrip`.
+        grid: how many voxels an image has along x, y and z; empty for a mesh.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class ExportedFile:
     md5: str
     copied: bool
     removed: tuple[str, ...]
+    grid: tuple[int, ...]
 
 
 @frozen

@@ -67,6 +67,7 @@ class NiftiHeader:
             in space.
         voxels_at: where the voxels begin.
         voxels_size: how many bytes they have.
+        grid: how many voxels there are along x, y and z.
     """
 
     raw: bytes
@@ -77,6 +78,7 @@ class NiftiHeader:
     is_plain: bool
     voxels_at: int
     voxels_size: int
+    grid: tuple[int, ...]
 
     @classmethod
     def parse(cls, start: bytes) -> Self | None:
@@ -119,6 +121,7 @@ class NiftiHeader:
             is_plain=not (is_turned or is_scaled),
             voxels_at=int(offset),
             voxels_size=math.prod(used) * number * together,
+            grid=(*used, 1, 1)[:3],
         )
 
     @property

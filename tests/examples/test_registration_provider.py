@@ -131,7 +131,8 @@ def submitted(deformed: Deformed, folder: Path) -> Workspace:
     target, source, labels = files
     workspace = Workspace.create(target, tags=["Target"])
     workspace.add_image(source, nickname="Atlas", tags=["Source"]).transform = deformed.initial
-    workspace.add_segmentation(labels, tags=["SourceSeg"])
+    # As an overlay, for ITK-SNAP wants segmentations on the main image's grid.
+    workspace.add_image(labels, tags=["SourceSeg"])
     workspace.labels = LABELS
     return workspace
 
@@ -200,7 +201,7 @@ def test_the_result_is_the_workspace_with_what_was_made(registered: Registered) 
     assert [(layer.role, layer.nickname, layer.tags) for layer in result.layers] == [
         (Role.MAIN, "", ("Target",)),
         (Role.OVERLAY, "Atlas", ("Source",)),
-        (Role.SEGMENTATION, "", ("SourceSeg",)),
+        (Role.OVERLAY, "", ("SourceSeg",)),
         (Role.OVERLAY, "Resliced Source Image", ()),
         (Role.OVERLAY, "Deformation Field", ()),
         (Role.SEGMENTATION, "Resliced Segmentation", ()),

@@ -12,7 +12,7 @@ import pytest
 
 from dss_client import Registry, Workspace
 from dss_client.errors import FileNotWritten
-from dss_client.export import MeshLeftOut, MeshUnreadable
+from dss_client.export import MeshLeftOut, MeshUnreadable, SizesDiffer
 from dss_client.workspace.errors import ImageMissing, ImageUnreadable, NoMainImage
 from tests.dss_client.export.meshes import VTK, VTP
 from tests.dss_client.export.nifti_bytes import gzipped, header, voxels
@@ -271,6 +271,21 @@ def test_a_failure_names_layer_and_file_and_leaves_what_was_there(
     with pytest.raises(ImageUnreadable, match=r"layer 002 \(seg\).*seg\.nii\.gz"):
         workspace.export(target, parallel=parallel)
 
+    assert listed(target.parent) == before
+
+
+def test_a_segmentation_that_does_not_fit_the_main_image_is_refused(
+    workspace: Workspace, sources: Path, target: Path
+) -> None:
+    turned = SHAPE[::-1]
+    (sources / "turned.nii").write_bytes(header(turned) + voxels(turned, 4))
+    workspace.add_image(sources / "turned.nii")  # overlays need not fit
+    workspace.export(target)
+    before = listed(target.parent)
+    workspace.add_segmentation(sources / "turned.nii", nickname="Turned")
+
+    with pytest.raises(SizesDiffer, match=r"6 x 5 x 4 voxels.*004 \(Turned\) has 4 x 5 x 6"):
+        workspace.export(target)
     assert listed(target.parent) == before
 
 

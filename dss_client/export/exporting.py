@@ -212,8 +212,8 @@ def _refuse_misfits(workspace: Workspace, made: Iterable[ExportedFile]) -> None:
     ]
     if wrong:
         raise SizesDiffer(
-            f"ITK-SNAP would not open {workspace}: the main image has {_sized(expected)} voxels, but "
-            f"{', '.join(wrong)}. Bring the segmentation onto the main image's grid; "
+            f"ITK-SNAP would not open {workspace}: its main image has {_sized(expected)} voxels, "
+            f"but {', '.join(wrong)}. Bring the segmentation onto the main image's grid; "
             "main.write_like(path, array) writes an array there and says if its axes are turned."
         )
 

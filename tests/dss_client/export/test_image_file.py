@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import SimpleITK as sitk
 
 from dss_client import Registry, Workspace
+from dss_client.export.image_file import Stopped, export_image
 from dss_client.workspace.errors import ImageMissing, ImageUnreadable
 from dss_client.workspace.gzip_files import NEUTRAL_HEADER, header_length
 from tests.dss_client.export.nifti_bytes import TEXTS, extension, gzipped, header, voxels
@@ -268,6 +270,7 @@ def test_a_layer_without_a_path_is_missing(sources: Path, target: Path) -> None:
 
 WITHOUT = """
 import sys
+import threading
 sys.modules["SimpleITK"] = sys.modules["isal"] = None
 from dss_client import Workspace
 from dss_client.workspace.errors import ImagesNotInstalled
@@ -326,3 +329,62 @@ def test_hints_are_emptied_and_not_made_up(sources: Path, target: Path) -> None:
     layer = Registry.read(target).folder("Layers.Layer[000]")
     assert layer.has_folder("IOHints")
     assert list(layer.folder("IOHints").walk()) == []
+
+
+# Stopping
+
+
+@pytest.mark.parametrize("name", ["image.nii", "image.nii.gz"])
+def test_a_file_that_is_no_longer_wanted_is_left_alone(name: str, tmp_path: Path) -> None:
+    source = tmp_path / name
+    source.write_bytes(gzipped(PLAIN) if name.endswith(".gz") else PLAIN)
+    folder = tmp_path / "made"
+    folder.mkdir()
+    stop = threading.Event()
+    export_image(source, None, folder, stop, position=0)
+    made = list(folder.iterdir())
+
+    stop.set()
+    with pytest.raises(Stopped):
+        export_image(source, None, folder, stop, position=1)
+    assert list(folder.iterdir()) == made
+
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+from dss_client import Workspace
+source, target = sys.argv[1:]
+folder = os.path.dirname(target)
+def interrupt():
+    while not any(files for _, _, files in os.walk(folder)):
+        time.sleep(0.001)
+    print(time.monotonic())
+    os.kill(os.getpid(), signal.SIGINT)
+os.mkdir(folder)
+threading.Thread(target=interrupt, daemon=True).start()
+try:
+    Workspace.create(source).export(target)
+except KeyboardInterrupt:
+    print(time.monotonic(), os.listdir(folder))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_an_interrupt_does_not_wait_for_the_image_at_hand(sources: Path, target: Path) -> None:
+    source = sources / "large.nii"
+    shape = (1000, 1000, 8000)  # compressing it would take a minute
+    with source.open("wb") as file:
+        file.write(header(shape))
+        file.truncate(352 + 16_000_000_000)
+
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, source, target],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    began, ended, left = done.stdout.split(maxsplit=2)
+    assert float(ended) - float(began) < 10
+    assert left.strip() == "[]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,10 @@ def test_a_user_submits_what_a_provider_works_on(
     )
 
     submitting.start()
+    deadline = time.monotonic() + 60
+    while not [one for one in dss_server.tickets if one.status is TicketStatus.READY]:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     monkeypatch.setenv("DSS_TOKEN", provider.token)
     monkeypatch.setenv("DSS_SERVER", dss_server.url)
     exec(block("dssp_wait_for_ticket").replace(address, dss_server.url), {"segment": segment})

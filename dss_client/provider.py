@@ -271,9 +271,8 @@ class ProviderMethods(Group):
         see `Workspace.export`. The files lie in a temporary folder that only this user can read,
         and are gone afterwards. The images go first, so that a user who finds the workspace finds
         them too. If not everything could be sent, the same call, repeated, sends what is missing:
-        files that are there in the same length are not sent again, unless `verify` is `"content"`,
-        but are read to learn how long they are, which the middleware does not tell providers. Files
-        that an earlier call sent of another workspace stay. Like
+        files that are there are read back, and sent again only if they are not the same. Files that
+        an earlier call sent of another workspace stay. Like
         `itksnap-wt -dssp-tickets-upload ID`.
 
         Args:
@@ -310,7 +309,6 @@ class ProviderMethods(Group):
                 Delivery(
                     files=files,
                     paths=manifest.paths,
-                    unnamed=[manifest.workspace],
                     verify=verify,
                     progress=progress,
                     retries=self.retries,

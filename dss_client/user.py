@@ -112,10 +112,9 @@ class UserMethods(Group):
             progress: `True` for a bar in bytes on a terminal or in a notebook, `False` for none; or
                 what is called with how many bytes were sent and how many there are.
             ticket: a ticket that an earlier call left incomplete, to be completed in place of a new
-                one. Files that it has under the same names and in the same length are not sent
-                again, unless `verify` is `"content"`; a workspace's own file always is. If it was
-                submitted after all, its files are compared, by length or with `verify="content"` by
-                content, and nothing is done.
+                one. Files that it has already are read back, and sent again only if they are not
+                the same. If it was submitted after all, its files are compared, and nothing is
+                done.
             anonymize: how much is taken out of a workspace, as for `Workspace.export`.
 
         Returns:
@@ -144,19 +143,17 @@ class UserMethods(Group):
         uploads.check(content if isinstance(content, list) else (), verify, progress)
         found = services.find(self.api.user.list_services(), wanted)
 
-        def delivery(number: int, paths: Sequence[Path], unnamed: Sequence[Path] = ()) -> Delivery:
+        def delivery(number: int, paths: Sequence[Path]) -> Delivery:
             return Delivery(
                 files=UserTicketFiles(self.server, self.api.user, number, FileArea.INPUT),
                 paths=paths,
-                unnamed=unnamed,
                 verify=verify,
                 progress=progress,
                 retries=self.retries,
             )
 
         def exported(number: int) -> Delivery:
-            named = packing.renamed(manifest, names.workspace_file(number))
-            return delivery(number, named.paths, [named.workspace])
+            return delivery(number, packing.renamed(manifest, names.workspace_file(number)).paths)
 
         if isinstance(content, list):
             return submission.submit(self.api.user, found, known, partial(delivery, paths=content))

@@ -24,10 +24,22 @@ def voxels(seed: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 2, (4, 5, 6)).astype(np.uint8)
 
 
-def write_volume(path: Path, seed: int) -> Path:
-    """Write a small volume."""
-    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(voxels(seed)), str(path))
+def write_volume(path: Path, seed: int, *, origin: float = 0.0) -> Path:
+    """Write a small volume.
+
+    Args:
+        origin: of each axis, in mm. A file with 40.0 is as long as one with 10.0.
+    """
+    image = SimpleITK.GetImageFromArray(voxels(seed))
+    image.SetOrigin([origin] * 3)
+    SimpleITK.WriteImage(image, str(path))
     return path
+
+
+def origin(path: Path) -> tuple[float, ...]:
+    """Where an image begins, in mm."""
+    begins: tuple[float, ...] = SimpleITK.ReadImage(str(path)).GetOrigin()
+    return begins
 
 
 def exported_name(position: int, seed: int) -> str:

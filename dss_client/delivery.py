@@ -48,6 +48,15 @@ class Delivery:
         """
         return uploads.differing(self.files, self.paths, retries=self.retries)
 
+    def others(self) -> list[str]:
+        """The names of files that the ticket has and that are none of these.
+
+        Raises:
+            DssError: the middleware refused, or the connection broke.
+        """
+        names = {path.name for path in self.paths}
+        return [file.filename for file in self.files.list() if file.filename not in names]
+
     def send(self) -> None:
         """Upload what the ticket has not, or not as it is here, and check it.
 

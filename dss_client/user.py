@@ -114,7 +114,8 @@ class UserMethods(Group):
             ticket: a ticket that an earlier call left incomplete, to be completed in place of a new
                 one. Files that it has already are read back, and sent again only if they are not
                 the same. If it was submitted after all, its files are compared, and nothing is
-                done.
+                done. One that has other files, such as those of another workspace,
+                is refused.
             anonymize: how much is taken out of a workspace, as for `Workspace.export`.
 
         Returns:
@@ -127,8 +128,9 @@ class UserMethods(Group):
             FileNotFoundError, IsADirectoryError: a path is no file; nothing was created.
             WorkspaceUnreadable: a workspace's file is none; nothing was created.
             ImageUnreadable: an image cannot be exported; nothing was created.
-            ValueError: a file could not be given back under its name, or `ticket` was submitted
-                without one of the files as it is now; nothing was created or sent.
+            ValueError: a file could not be given back under its name, or `ticket` has files that
+                are none of these, or was submitted and has not all of these as they are now;
+                nothing was created or sent.
             TicketNotFound: `ticket` is no ticket of the user for this service.
             QuotaExceeded: the user has too many tickets.
             TicketIncomplete: the ticket was created, but not everything could be done. It says

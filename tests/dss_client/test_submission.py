@@ -377,6 +377,19 @@ class TestATicketLeftIncomplete:
 
         assert count(world, "upload_ticket_file") == 0
 
+    @pytest.mark.parametrize("status", ["init", "ready", "success"])
+    def test_is_refused_if_it_has_other_files(
+        self, world: World, user: DSSClient, scans: list[Path], status: str
+    ) -> None:
+        files = {path.name: path.read_bytes() for path in scans}
+        ticket = world.server.add_ticket(world.user, world.service, files=files, status=status)
+
+        with pytest.raises(ValueError, match=r": a\.nii\.gz, b\.nii\.gz\. .*reate another"):
+            user.dss_create_ticket(world.service.name, scans[2:], ticket=ticket.id)
+
+        assert ticket.status == status
+        assert count(world, "upload_ticket_file") == 0
+
     def test_is_queued_though_a_provider_claims_it_before_that_is_heard(
         self, world: World, user: DSSClient, client: DSSClient, scans: list[Path], begun: int
     ) -> None:

@@ -293,6 +293,23 @@ class TestATicketLeftIncomplete:
         image.write_bytes(sent(world)[NAMES[0]])
         assert origin(image) == pytest.approx((40.0, 40.0, 40.0))
 
+    def test_gets_no_images_of_another_workspace(
+        self, world: World, user: DSSClient, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        broken = world.server.faults.add(faults.Answer(500), operation="set_ticket_status")
+        with pytest.raises(TicketIncomplete):
+            user.dss_create_ticket("Brain", workspace)
+        broken.lift()
+        before = sent(world)
+        another = Workspace.create(write_volume(tmp_path / "other.nii.gz", 9), tags=["T1-MRI"])
+
+        with pytest.raises(ValueError, match=f"{', '.join(NAMES)}.*dss_delete_ticket") as caught:
+            user.dss_create_ticket("Brain", another, ticket=1)
+
+        assert WORKSPACE not in str(caught.value)
+        assert sent(world) == before
+        assert world.server.tickets[1].status is TicketStatus.INIT
+
     def test_was_not_submitted_with_an_image_that_was_moved_since(
         self, world: World, user: DSSClient, workspace: Workspace
     ) -> None:

@@ -262,6 +262,7 @@ class ProviderMethods(Group):
         wsfile_suffix: str = "_results",
         *,
         anonymize: Anonymize = "names",
+        meshes: bool = True,
         verify: Verify = "names",
         progress: Progress = True,
     ) -> Manifest:
@@ -281,6 +282,7 @@ class ProviderMethods(Group):
             wsfile_suffix: what the name of the workspace file ends with, as `ticket_00000012` and
                 this, before `.itksnap`.
             anonymize: how much is taken out, as for `Workspace.export`.
+            meshes: whether meshes are sent too.
             verify: as for `dssp_upload_files`.
             progress: as for `dssp_upload_files`; tells of what is sent.
 
@@ -292,7 +294,8 @@ class ProviderMethods(Group):
             TicketNotClaimed: the user has not claimed the ticket; nothing was exported or sent.
             WorkspaceMissing, WorkspaceUnreadable: there is no workspace at the path; nothing was
                 sent.
-            ImageMissing, ImageUnreadable: an image cannot be exported; nothing was sent.
+            ImageMissing, ImageUnreadable, MeshUnreadable: a file cannot be exported; nothing was
+                sent.
             ValueError: the workspace file could not be downloaded again under its name; nothing was
                 sent.
             ResultsIncomplete: not everything could be sent. It says which files are there.
@@ -303,7 +306,7 @@ class ProviderMethods(Group):
         given = packing.opened(workspace)
         files = ProviderTicketFiles(self.server, self.api.provider, number, FileArea.RESULTS)
         files.list()  # which only whoever claimed it may; the export may take minutes
-        with packing.packed(given, anonymize) as exported:
+        with packing.packed(given, anonymize, meshes) as exported:
             manifest = packing.renamed(exported, name)
             results.give(
                 Delivery(

@@ -97,14 +97,18 @@ _LANDMARK = "PointLandmark"
 _NOWHERE = "nowhere"
 
 
-def check(workspace: Workspace, descriptor: ServiceDescriptor) -> None:
+def check(workspace: Workspace, descriptor: ServiceDescriptor, *, meshes: bool = True) -> None:
     """Check that a workspace has what a service asks for, and the files that are needed for that.
 
     Those are all images. Meshes that are not there are not sent, so one is needed only for a tag.
 
+    Args:
+        meshes: whether meshes are sent at all.
+
     Raises:
         RequirementsNotMet: something is wrong; it lists all that is.
     """
+    workspace = workspace if meshes else _without_meshes(workspace)
     missing = (
         *_main(workspace),
         *_tags(workspace, descriptor),
@@ -118,6 +122,13 @@ def check(workspace: Workspace, descriptor: ServiceDescriptor) -> None:
             f"created or sent:\n{lines}",
             missing=missing,
         )
+
+
+def _without_meshes(workspace: Workspace) -> Workspace:
+    left = workspace.copy()
+    for mesh in reversed(left.meshes):
+        left.remove(mesh)
+    return left
 
 
 def _main(workspace: Workspace) -> Iterator[Unmet]:

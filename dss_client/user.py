@@ -94,6 +94,7 @@ class UserMethods(Group):
         progress: Progress = True,
         ticket: SupportsIndex | str | None = None,
         anonymize: Anonymize = "names",
+        meshes: bool = True,
     ) -> int:
         """Submit a workspace to a service: create a ticket, upload all files, and queue it.
 
@@ -114,9 +115,9 @@ class UserMethods(Group):
             ticket: a ticket that an earlier call left incomplete, to be completed in place of a new
                 one. Files that it has already are read back, and sent again only if they are not
                 the same. If it was submitted after all, its files are compared, and nothing is
-                done. One that has other files, such as those of another workspace,
-                is refused.
+                done. One that has other files, such as those of another workspace, is refused.
             anonymize: how much is taken out of a workspace, as for `Workspace.export`.
+            meshes: whether the meshes of a workspace are sent too.
 
         Returns:
             The ticket's id.
@@ -127,7 +128,7 @@ class UserMethods(Group):
                 wrong and how to mend it; nothing was created.
             FileNotFoundError, IsADirectoryError: a path is no file; nothing was created.
             WorkspaceUnreadable: a workspace's file is none; nothing was created.
-            ImageUnreadable: an image cannot be exported; nothing was created.
+            ImageUnreadable, MeshUnreadable: a file cannot be exported; nothing was created.
             ValueError: a file could not be given back under its name, or `ticket` has files that
                 are none of these, or was submitted and has not all of these as they are now;
                 nothing was created or sent.
@@ -161,8 +162,9 @@ class UserMethods(Group):
             return submission.submit(self.api.user, found, known, partial(delivery, paths=content))
         if known is not None:
             submission.status(self.api.user, found, known)  # the export may take minutes
-        requirements.check(content, self.api.user.get_service_detail(githash=found.githash))
-        with packing.packed(content, anonymize) as manifest:
+        descriptor = self.api.user.get_service_detail(githash=found.githash)
+        requirements.check(content, descriptor, meshes=meshes)
+        with packing.packed(content, anonymize, meshes) as manifest:
             return submission.submit(self.api.user, found, known, exported)
 
     def dss_list_tickets(self) -> pd.DataFrame:

@@ -36,6 +36,15 @@ def write_volume(path: Path, seed: int, *, origin: float = 0.0) -> Path:
     return path
 
 
+def write_mesh(path: Path) -> Path:
+    """Write a triangle."""
+    path.write_text(
+        "# vtk DataFile Version 4.2\nvtk output\nASCII\nDATASET POLYDATA\n"
+        "POINTS 3 float\n0 0 0 1 0 0 0 1 0\nPOLYGONS 1 4\n3 0 1 2\n"
+    )
+    return path
+
+
 def origin(path: Path) -> tuple[float, ...]:
     """Where an image begins, in mm."""
     begins: tuple[float, ...] = SimpleITK.ReadImage(str(path)).GetOrigin()

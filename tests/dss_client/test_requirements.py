@@ -241,6 +241,16 @@ class TestAMesh:
         assert "Tag 'Surface' (Unknown: The cortex): It is on mesh 000" in line
         assert "a.vtk" in line
 
+    def test_carries_no_tags_if_none_is_sent(self, workspace: Workspace) -> None:
+        asked = asking("Surface", kind="Unknown")
+        workspace.meshes[0].files[1][0].write_bytes(b"1")
+        check(workspace, asked)
+
+        with pytest.raises(RequirementsNotMet, match="nowhere"):
+            check(workspace, asked, meshes=False)
+
+        assert len(workspace.meshes) == 1
+
 
 class TestTheError:
     def test_lists_all_that_is_wrong(self, workspace: Workspace) -> None:

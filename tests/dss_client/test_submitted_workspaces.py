@@ -19,7 +19,7 @@ from dss_mock.faults import Fault
 from dss_mock.state import Service
 
 from .conftest import World
-from .scans import BROKEN, LABELS, NAMES, NICKNAME, Later, holds, origin, write_volume
+from .scans import BROKEN, LABELS, NAMES, NICKNAME, Later, holds, origin, write_mesh, write_volume
 
 WORKSPACE = "ticket_00000001.itksnap"
 
@@ -115,6 +115,17 @@ class TestAWorkspace:
         user.dss_create_ticket("Brain", workspace, anonymize="strict")
 
         assert NICKNAME.encode() not in sent(world)[WORKSPACE]
+
+    def test_goes_without_its_meshes_where_that_is_wanted(
+        self, world: World, user: DSSClient, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        workspace.add_mesh(write_mesh(tmp_path / "cortex.vtk"))
+
+        user.dss_create_ticket("Brain", workspace)
+        user.dss_create_ticket("Brain", workspace, meshes=False)
+
+        assert len(sent(world, 1)) == 5
+        assert list(sent(world, 2)) == [*NAMES, "ticket_00000002.itksnap"]
 
     def test_stays_as_it_was(self, user: DSSClient, workspace: Workspace) -> None:
         assert workspace.path is not None

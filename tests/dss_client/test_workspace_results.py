@@ -15,7 +15,17 @@ from dss_mock import faults
 from dss_mock.faults import Fault
 
 from .conftest import World
-from .scans import BROKEN, LABELS, NAMES, NICKNAME, Later, exported_name, holds, write_volume
+from .scans import (
+    BROKEN,
+    LABELS,
+    NAMES,
+    NICKNAME,
+    Later,
+    exported_name,
+    holds,
+    write_mesh,
+    write_volume,
+)
 
 UPLOAD = "upload_claimed_ticket_file"
 WORKSPACE = "ticket_00000001_results.itksnap"
@@ -128,6 +138,19 @@ class TestResults:
         client.dssp_upload_ticket(ticket, workspace, anonymize="strict")
 
         assert NICKNAME.encode() not in sent(world)[WORKSPACE]
+
+    def test_go_without_their_meshes_where_that_is_wanted(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        workspace.add_mesh(write_mesh(tmp_path / "cortex.vtk"))
+
+        client.dssp_upload_ticket(ticket, workspace, meshes=False)
+        without = tuple(sent(world))
+        client.dssp_upload_ticket(ticket, workspace)
+
+        assert without == ALL
+        (mesh,) = (name for name in sent(world) if name not in ALL)
+        assert mesh.startswith("mesh_000_")
 
     @pytest.mark.parametrize("suffix", ["", "_second", "..", " (2)"])
     def test_have_the_suffix_that_is_wanted(

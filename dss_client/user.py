@@ -88,7 +88,7 @@ class UserMethods(Group):
     def dss_create_ticket(
         self,
         service: str,
-        paths_or_workspace: Workspace | Iterable[str | PathLike[str]] | str | PathLike[str],
+        workspace: Workspace | Iterable[str | PathLike[str]] | str | PathLike[str],
         *,
         verify: Verify = "names",
         progress: Progress = True,
@@ -106,8 +106,8 @@ class UserMethods(Group):
 
         Args:
             service: its hash, or its name for the latest version.
-            paths_or_workspace: the workspace, or the path of its `.itksnap` file; or the files to
-                be sent as they are.
+            workspace: the workspace, or the path of its `.itksnap` file; or the files to be sent as
+                they are.
             verify: `"names"` lists the files afterwards; `"content"` also reads them back, and
                 compares hashes; `None` does neither.
             progress: `True` for a bar in bytes on a terminal or in a notebook, `False` for none; or
@@ -142,7 +142,7 @@ class UserMethods(Group):
         """
         wanted = arguments.text(service, "A service")
         known = None if ticket is None else arguments.ticket_id(ticket)
-        content = packing.content(paths_or_workspace)
+        content = packing.content(workspace)
         uploads.check(content if isinstance(content, list) else (), verify, progress)
         found = services.find(self.api.user.list_services(), wanted)
 

@@ -93,7 +93,7 @@ class TestAWorkspace:
     ) -> None:
         scan = write_volume(tmp_path / "scan.nii.gz", 0)
 
-        user.dss_create_ticket("Brain", Workspace.create(scan, tags=["T1-MRI"]))
+        user.dss_create_ticket("Brain", workspace=Workspace.create(scan, tags=["T1-MRI"]))
 
         assert list(sent(world)) == [NAMES[0], WORKSPACE]
 

@@ -40,10 +40,10 @@ log = logging.getLogger("provider")
 
 @contextmanager
 def in_passing() -> Iterator[None]:
-    """What is done within is no reason to give up if nobody knows whether it was done."""
+    """For what may fail without the ticket: what is told, attached or drawn beside the result."""
     try:
         yield
-    except OutcomeUnknown as error:
+    except DssError as error:
         log.warning("%s", error)
 
 

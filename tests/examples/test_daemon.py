@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import os
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,101 @@ def test_what_fails_in_passing_does_not_fail_a_ticket(
     assert list(ticket.files[FileArea.RESULTS]) == ["mask.nii.gz"]
     (warning,) = (r for r in caplog.records if (r.name, r.levelno) == ("provider", logging.WARNING))
     assert reason in warning.getMessage()
+
+
+@pytest.fixture
+def linked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where temporary files lie, by a link; both ways name a patient."""
+    (real := tmp_path / "MILLER Ann" / "tmp").mkdir(parents=True)
+    (link := tmp_path / "ANN+MILLER").symlink_to(real)
+    monkeypatch.setattr(tempfile, "tempdir", str(link))
+    return link
+
+
+def absolute(folder: Path) -> str:
+    return f"{folder}/input/t.itksnap has no main image"
+
+
+def resolved(folder: Path) -> str:
+    return f"{folder.resolve()}/input/t.itksnap has no main image"
+
+
+def relative(folder: Path) -> str:
+    return f"{os.path.relpath(folder)}/input/t.itksnap has no main image"
+
+
+def relative_and_resolved(folder: Path) -> str:
+    return f"{os.path.relpath(folder.resolve())}/input/t.itksnap has no main image"
+
+
+def relative_and_near(folder: Path) -> str:
+    return f"{folder.relative_to(folder.parents[1])}/input/t.itksnap has no main image"
+
+
+def relative_resolved_and_near(folder: Path) -> str:
+    return relative_and_near(folder.resolve())
+
+
+def elsewhere(folder: Path) -> str:
+    return "/var/tmp/x, ../y and tmp/z are no images"
+
+
+def quoted(folder: Path) -> str:
+    return str(FileNotFoundError(2, "No such file", str(folder / "input" / "t.itksnap")))
+
+
+def several(folder: Path) -> str:
+    return f"{folder}/a is not {folder.resolve()}/b, in {folder}"
+
+
+def beside(folder: Path) -> str:
+    return f"{folder.parent}/itksnap-dss-x/a and {folder.parent.resolve()}/b cannot be written"
+
+
+@pytest.mark.usefixtures("linked")
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (absolute, "input/t.itksnap has no main image"),
+        (resolved, "input/t.itksnap has no main image"),
+        (relative, "input/t.itksnap has no main image"),
+        (relative_and_near, "input/t.itksnap has no main image"),
+        (relative_and_resolved, "input/t.itksnap has no main image"),
+        (relative_resolved_and_near, "input/t.itksnap has no main image"),
+        (quoted, "[Errno 2] No such file: 'input/t.itksnap'"),
+        (several, "a is not b, in "),
+        (beside, "itksnap-dss-x/a and b cannot be written"),
+        (elsewhere, "/var/tmp/x, ../y and tmp/z are no images"),
+    ],
+)
+def test_why_a_ticket_failed_is_told_without_where_its_files_are(
+    client: DSSClient,
+    ticket: Ticket,
+    caplog: pytest.LogCaptureFixture,
+    text: Callable[[Path], str],
+    told: str,
+) -> None:
+    said = list[str]()
+
+    def process(client: DSSClient, ticket: int, folder: Path) -> None:
+        said.append(text(folder))
+        raise ValueError(said[0])
+
+    work_on(client, ticket.id, process)
+
+    assert ticket.log[-1].message == f"Processing failed: {told}"
+    assert f"ValueError: {said[0]}" in caplog.text
+
+
+def test_a_ticket_for_which_there_is_no_folder_fails(
+    client: DSSClient, ticket: Ticket, linked: Path
+) -> None:
+    linked.unlink()
+
+    work_on(client, ticket.id, tell)
+
+    assert ticket.status is TicketStatus.FAILED
+    assert ticket.log[-1].message == "Processing failed: FileNotFoundError"
 
 
 def test_an_interrupt_in_passing_fails_the_ticket(client: DSSClient, ticket: Ticket) -> None:

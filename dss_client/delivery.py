@@ -27,17 +27,13 @@ class Delivery:
     Attributes:
         files: those that the ticket has.
         paths: those that it shall have, in the order in which they are sent.
-        unnamed: those of them of whose content neither name nor length says enough. They are small,
-            so they are always sent.
-        verify: as for `upload_files`. Where contents are compared, all files are sent; else those
-            that are there in the same length are not.
-        progress: what is told how far it is.
+        verify: as for `upload_files`, of what is sent.
+        progress: what is told how far that is.
         retries: how often a file that is read back is begun again.
     """
 
     files: TicketFiles
     paths: Sequence[Path]
-    unnamed: Sequence[Path] = ()
     verify: Verify
     progress: Progress
     retries: Retries
@@ -50,21 +46,25 @@ class Delivery:
             UploadChanged: one cannot be read here.
             DssError: the middleware refused, or the connection broke.
         """
-        by_content = self.paths if self.verify == "content" else self.unnamed
-        return self._differing(self.paths, by_content)
+        return uploads.differing(self.files, self.paths, retries=self.retries)
+
+    def others(self) -> list[str]:
+        """The names of files that the ticket has and that are none of these.
+
+        Raises:
+            DssError: the middleware refused, or the connection broke.
+        """
+        names = {path.name for path in self.paths}
+        return [file.filename for file in self.files.list() if file.filename not in names]
 
     def send(self) -> None:
-        """Upload what the ticket lacks, and check it.
+        """Upload what the ticket has not, or not as it is here, and check it.
 
         Raises:
             UploadChanged, UploadNotKept, DssError: as `upload_files` does.
         """
-        lacking = list(self.paths)
-        if self.verify != "content":
-            named = [path for path in self.paths if path not in self.unnamed]
-            wanted = {*self._differing(named, ()), *self.unnamed}
-            lacking = [path for path in self.paths if path in wanted]
-            self._there += [path.name for path in self.paths if path not in wanted]
+        lacking = self.differing()
+        self._there += [path.name for path in self.paths if path not in lacking]
         if lacking:
             uploads.upload_files(
                 self.files,
@@ -97,9 +97,6 @@ class Delivery:
                 raise error from failure
             failure.add_note(str(error))
             raise
-
-    def _differing(self, paths: Sequence[Path], by_content: Sequence[Path]) -> list[Path]:
-        return uploads.differing(self.files, paths, by_content=by_content, retries=self.retries)
 
 
 def standing(there: Sequence[str], missing: Sequence[str]) -> str:

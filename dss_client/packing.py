@@ -52,7 +52,7 @@ def opened(workspace: Workspace | str | PathLike[str]) -> Workspace:
 
 
 @contextmanager
-def packed(workspace: Workspace, anonymize: Anonymize) -> Iterator[Manifest]:
+def packed(workspace: Workspace, anonymize: Anonymize, meshes: bool) -> Iterator[Manifest]:
     """A workspace's export, until the end of the block.
 
     Only this user can read it meanwhile. It lies where temporary files do, which is what `TMPDIR`
@@ -62,7 +62,8 @@ def packed(workspace: Workspace, anonymize: Anonymize) -> Iterator[Manifest]:
         DssError, ValueError: it cannot be exported.
     """
     with TemporaryDirectory(prefix="itksnap-dss-") as folder:
-        yield workspace.export(Path(folder) / f"workspace{ENDING}", anonymize=anonymize)
+        path = Path(folder) / f"workspace{ENDING}"
+        yield workspace.export(path, anonymize=anonymize, meshes=meshes)
 
 
 def renamed(manifest: Manifest, name: str) -> Manifest:

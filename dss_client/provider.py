@@ -262,6 +262,7 @@ class ProviderMethods(Group):
         wsfile_suffix: str = "_results",
         *,
         anonymize: Anonymize = "names",
+        meshes: bool = True,
         verify: Verify = "names",
         progress: Progress = True,
     ) -> Manifest:
@@ -271,9 +272,8 @@ class ProviderMethods(Group):
         see `Workspace.export`. The files lie in a temporary folder that only this user can read,
         and are gone afterwards. The images go first, so that a user who finds the workspace finds
         them too. If not everything could be sent, the same call, repeated, sends what is missing:
-        files that are there in the same length are not sent again, unless `verify` is `"content"`,
-        but are read to learn how long they are, which the middleware does not tell providers. Files
-        that an earlier call sent of another workspace stay. Like
+        files that are there are read back, and sent again only if they are not the same. Files that
+        an earlier call sent of another workspace stay. Like
         `itksnap-wt -dssp-tickets-upload ID`.
 
         Args:
@@ -282,6 +282,7 @@ class ProviderMethods(Group):
             wsfile_suffix: what the name of the workspace file ends with, as `ticket_00000012` and
                 this, before `.itksnap`.
             anonymize: how much is taken out, as for `Workspace.export`.
+            meshes: whether meshes are sent too.
             verify: as for `dssp_upload_files`.
             progress: as for `dssp_upload_files`; tells of what is sent.
 
@@ -293,7 +294,8 @@ class ProviderMethods(Group):
             TicketNotClaimed: the user has not claimed the ticket; nothing was exported or sent.
             WorkspaceMissing, WorkspaceUnreadable: there is no workspace at the path; nothing was
                 sent.
-            ImageMissing, ImageUnreadable: an image cannot be exported; nothing was sent.
+            ImageMissing, ImageUnreadable, MeshUnreadable: a file cannot be exported; nothing was
+                sent.
             ValueError: the workspace file could not be downloaded again under its name; nothing was
                 sent.
             ResultsIncomplete: not everything could be sent. It says which files are there.
@@ -304,13 +306,12 @@ class ProviderMethods(Group):
         given = packing.opened(workspace)
         files = ProviderTicketFiles(self.server, self.api.provider, number, FileArea.RESULTS)
         files.list()  # which only whoever claimed it may; the export may take minutes
-        with packing.packed(given, anonymize) as exported:
+        with packing.packed(given, anonymize, meshes) as exported:
             manifest = packing.renamed(exported, name)
             results.give(
                 Delivery(
                     files=files,
                     paths=manifest.paths,
-                    unnamed=[manifest.workspace],
                     verify=verify,
                     progress=progress,
                     retries=self.retries,

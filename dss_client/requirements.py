@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from itertools import chain
+from itertools import chain, product
 from typing import TYPE_CHECKING
 
 import attrs
@@ -97,13 +97,24 @@ _LANDMARK = "PointLandmark"
 _NOWHERE = "nowhere"
 
 
-def check(workspace: Workspace, descriptor: ServiceDescriptor) -> None:
-    """Check that a workspace has what a service asks for, and the files that it names.
+def check(workspace: Workspace, descriptor: ServiceDescriptor, *, meshes: bool = True) -> None:
+    """Check that a workspace has what a service asks for, and the files that are needed for that.
+
+    Those are all images. Meshes that are not there are not sent, so one is needed only for a tag.
+
+    Args:
+        meshes: whether meshes are sent at all.
 
     Raises:
         RequirementsNotMet: something is wrong; it lists all that is.
     """
-    missing = (*_main(workspace), *_tags(workspace, descriptor), *_files(workspace))
+    workspace = workspace if meshes else _without_meshes(workspace)
+    missing = (
+        *_main(workspace),
+        *_tags(workspace, descriptor),
+        *_images(workspace),
+        *_meshes(workspace, descriptor),
+    )
     if missing:
         lines = "\n".join(f"- {one}" for one in missing)
         raise RequirementsNotMet(
@@ -111,6 +122,13 @@ def check(workspace: Workspace, descriptor: ServiceDescriptor) -> None:
             f"created or sent:\n{lines}",
             missing=missing,
         )
+
+
+def _without_meshes(workspace: Workspace) -> Workspace:
+    left = workspace.copy()
+    for mesh in reversed(left.meshes):
+        left.remove(mesh)
+    return left
 
 
 def _main(workspace: Workspace) -> Iterator[Unmet]:
@@ -126,7 +144,7 @@ def _tags(workspace: Workspace, descriptor: ServiceDescriptor) -> Iterator[Unmet
         where = _where(workspace, tag)
         if (where != _NOWHERE or tag.required) and not _is_right(workspace, tag):
             what = f"It is {where}{_belongs(workspace, tag)}"
-            yield Unmet(tag.name, tag.type or "", tag.hint or "", what)
+            yield _of(tag, what)
 
 
 def _is_right(workspace: Workspace, tag: ServiceTag) -> bool:
@@ -187,19 +205,29 @@ def _mending(workspace: Workspace, tag: ServiceTag, place: _Place) -> str:
     )
 
 
-def _files(workspace: Workspace) -> Iterator[Unmet]:
+def _images(workspace: Workspace) -> Iterator[Unmet]:
     for layer in workspace.layers:
         try:
             layer.existing_path()
         except ImageMissing as error:
             yield _untagged(str(error))
-    for mesh in workspace.meshes:
-        for path in chain.from_iterable(mesh.files.values()):
-            if not path.is_file():
-                yield _untagged(
-                    f"Mesh {mesh.position:03d} {mesh.nickname!r}: there is no file {path}. Put it "
-                    f"there, or remove it: workspace.remove(workspace.meshes[{mesh.position}])"
-                )
+
+
+def _meshes(workspace: Workspace, descriptor: ServiceDescriptor) -> Iterator[Unmet]:
+    required = [tag for tag in descriptor.tags or () if tag.required]
+    for mesh, tag in product(workspace.meshes, required):
+        if tag.name.strip() in mesh.tags:
+            for path in chain.from_iterable(mesh.files.values()):
+                if not path.is_file():
+                    yield _of(
+                        tag,
+                        f"It is on mesh {mesh.position:03d} {mesh.nickname!r}, of which there is "
+                        f"no file {path}. Put the file there, or the tag on something else",
+                    )
+
+
+def _of(tag: ServiceTag, what: str) -> Unmet:
+    return Unmet(tag.name, tag.type or "", tag.hint or "", what)
 
 
 def _untagged(what: str) -> Unmet:

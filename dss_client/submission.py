@@ -44,14 +44,15 @@ def submit(
         QuotaExceeded: the user has too many tickets.
         OutcomeUnknown: perhaps one was created.
         TicketNotFound: the user has no such ticket for this service.
-        ValueError: it was submitted without one of the files as it is now.
+        ValueError: it has files that are none of these, or was submitted and has not all of these
+            as they are now; nothing was sent.
         TicketIncomplete: it could not be done.
     """
     if ticket is None:
         ticket = _create(user, service)
         _complete(user, delivery_to(ticket))
     elif (now := status(user, service, ticket)) is TicketStatus.INIT:
-        _complete(user, delivery_to(ticket))
+        _complete(user, _without_others(delivery_to(ticket)))
     else:
         _check_submitted(delivery_to(ticket), now)
     return ticket
@@ -139,16 +140,32 @@ def _complete(user: UserOperations, delivery: Delivery) -> None:
         )
 
 
+def _without_others(delivery: Delivery) -> Delivery:
+    """The same delivery, if its ticket has no other files.
+
+    Raises:
+        ValueError: it has.
+    """
+    ticket = delivery.files.ticket
+    if others := delivery.others():
+        # They may be another patient's, and no single file can be taken off a ticket.
+        raise ValueError(
+            f"Ticket {ticket} has files that are none of these: {listed(others)}. Nothing was "
+            f"sent. Remove it with dss_delete_ticket({ticket}), and create another."
+        )
+    return delivery
+
+
 def _check_submitted(delivery: Delivery, now: TicketStatus) -> None:
-    """Check that a ticket was submitted with its files as they are now.
+    """Check that a ticket was submitted with these files as they are now, and no others.
 
     Raises:
         ValueError: it was not.
     """
-    wrong = delivery.differing()
+    wrong = [*(path.name for path in delivery.differing()), *delivery.others()]
     if wrong:
         raise ValueError(
-            f"Ticket {delivery.files.ticket} is {now} and takes no more files, but was not "
-            f"submitted with these as they are now: {listed([path.name for path in wrong])}. "
-            "Create another."
+            f"Ticket {delivery.files.ticket} is {now} and takes no more files, but its files are "
+            f"not these as they are now; different, missing or others: {listed(wrong)}. Create "
+            "another."
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -91,22 +91,15 @@ def check(paths: Sequence[Path], verify: Verify, progress: Progress) -> None:
     names.check_sent(paths)
 
 
-def differing(
-    files: FileSource, paths: Sequence[Path], *, by_content: Container[Path], retries: Retries
-) -> list[Path]:
+def differing(files: FileSource, paths: Sequence[Path], *, retries: Retries) -> list[Path]:
     """Which files the middleware has not, or not as they are here.
 
-    Args:
-        by_content: those of which it is compared what is in them; of others, how long they are.
+    Those that it has are read back, for neither name nor length says what is in them.
 
     Raises:
         UploadChanged: one cannot be read here.
         DssError: the middleware refused, or the connection broke.
     """
-
-    def is_same(path: Path, download: Download) -> bool:
-        compare = _is_content_of if path in by_content else _is_as_long_as
-        return compare(path, download)
 
     def all_of(listed: Sequence[TicketFile]) -> list[Path]:
         kept = {file.filename: file for file in listed}
@@ -114,7 +107,7 @@ def differing(
             path
             for path in paths
             if path.name not in kept
-            or not fetch(files, kept[path.name], partial(is_same, path), retries)
+            or not fetch(files, kept[path.name], partial(_is_same, path), retries)
         ]
 
     return with_list(files, all_of)
@@ -218,17 +211,10 @@ def _send(files: TicketFiles, path: Path, count: _Count, hashed: bool) -> str:
     return source.digest
 
 
-def _is_as_long_as(path: Path, download: Download) -> bool:
-    size = download.size
-    if size is None:  # something on the way does not pass it on
-        size = sum(map(len, download))
-    return size == path.stat().st_size
-
-
-def _is_content_of(path: Path, download: Download) -> bool:
+def _is_same(path: Path, download: Download) -> bool:
+    """Whether a file is what arrives, of which no more is taken than it needs to tell."""
     with _Source.of(path) as source:
-        here = hashlib.file_digest(source, _HASH).hexdigest()
-    return _digest(download)[0] == here
+        return all(source.read(len(chunk)) == chunk for chunk in download) and not source.read(1)
 
 
 def _digest(download: Download, at: Callable[[int], object] = lambda size: None) -> tuple[str, int]:

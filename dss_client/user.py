@@ -88,12 +88,13 @@ class UserMethods(Group):
     def dss_create_ticket(
         self,
         service: str,
-        paths_or_workspace: Workspace | Iterable[str | PathLike[str]] | str | PathLike[str],
+        workspace: Workspace | Iterable[str | PathLike[str]] | str | PathLike[str],
         *,
         verify: Verify = "names",
         progress: Progress = True,
         ticket: SupportsIndex | str | None = None,
         anonymize: Anonymize = "names",
+        meshes: bool = True,
     ) -> int:
         """Submit a workspace to a service: create a ticket, upload all files, and queue it.
 
@@ -105,18 +106,18 @@ class UserMethods(Group):
 
         Args:
             service: its hash, or its name for the latest version.
-            paths_or_workspace: the workspace, or the path of its `.itksnap` file; or the files to
-                be sent as they are.
+            workspace: the workspace, or the path of its `.itksnap` file; or the files to be sent as
+                they are.
             verify: `"names"` lists the files afterwards; `"content"` also reads them back, and
                 compares hashes; `None` does neither.
             progress: `True` for a bar in bytes on a terminal or in a notebook, `False` for none; or
                 what is called with how many bytes were sent and how many there are.
             ticket: a ticket that an earlier call left incomplete, to be completed in place of a new
-                one. Files that it has under the same names and in the same length are not sent
-                again, unless `verify` is `"content"`; a workspace's own file always is. If it was
-                submitted after all, its files are compared, by length or with `verify="content"` by
-                content, and nothing is done.
+                one. Files that it has already are read back, and sent again only if they are not
+                the same. If it was submitted after all, its files are compared, and nothing is
+                done. One that has other files, such as those of another workspace, is refused.
             anonymize: how much is taken out of a workspace, as for `Workspace.export`.
+            meshes: whether the meshes of a workspace are sent too.
 
         Returns:
             The ticket's id.
@@ -127,9 +128,10 @@ class UserMethods(Group):
                 wrong and how to mend it; nothing was created.
             FileNotFoundError, IsADirectoryError: a path is no file; nothing was created.
             WorkspaceUnreadable: a workspace's file is none; nothing was created.
-            ImageUnreadable: an image cannot be exported; nothing was created.
-            ValueError: a file could not be given back under its name, or `ticket` was submitted
-                without one of the files as it is now; nothing was created or sent.
+            ImageUnreadable, MeshUnreadable: a file cannot be exported; nothing was created.
+            ValueError: a file could not be given back under its name, or `ticket` has files that
+                are none of these, or was submitted and has not all of these as they are now;
+                nothing was created or sent.
             TicketNotFound: `ticket` is no ticket of the user for this service.
             QuotaExceeded: the user has too many tickets.
             TicketIncomplete: the ticket was created, but not everything could be done. It says
@@ -140,30 +142,29 @@ class UserMethods(Group):
         """
         wanted = arguments.text(service, "A service")
         known = None if ticket is None else arguments.ticket_id(ticket)
-        content = packing.content(paths_or_workspace)
+        content = packing.content(workspace)
         uploads.check(content if isinstance(content, list) else (), verify, progress)
         found = services.find(self.api.user.list_services(), wanted)
 
-        def delivery(number: int, paths: Sequence[Path], unnamed: Sequence[Path] = ()) -> Delivery:
+        def delivery(number: int, paths: Sequence[Path]) -> Delivery:
             return Delivery(
                 files=UserTicketFiles(self.server, self.api.user, number, FileArea.INPUT),
                 paths=paths,
-                unnamed=unnamed,
                 verify=verify,
                 progress=progress,
                 retries=self.retries,
             )
 
         def exported(number: int) -> Delivery:
-            named = packing.renamed(manifest, names.workspace_file(number))
-            return delivery(number, named.paths, [named.workspace])
+            return delivery(number, packing.renamed(manifest, names.workspace_file(number)).paths)
 
         if isinstance(content, list):
             return submission.submit(self.api.user, found, known, partial(delivery, paths=content))
         if known is not None:
             submission.status(self.api.user, found, known)  # the export may take minutes
-        requirements.check(content, self.api.user.get_service_detail(githash=found.githash))
-        with packing.packed(content, anonymize) as manifest:
+        descriptor = self.api.user.get_service_detail(githash=found.githash)
+        requirements.check(content, descriptor, meshes=meshes)
+        with packing.packed(content, anonymize, meshes) as manifest:
             return submission.submit(self.api.user, found, known, exported)
 
     def dss_list_tickets(self) -> pd.DataFrame:

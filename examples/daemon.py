@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import re
 import signal
 import socket
 import sys
@@ -32,7 +33,8 @@ LOOK_BACK, LOOK_AHEAD = 50, 200
 Process: TypeAlias = Callable[[DSSClient, int, Path], None]
 """A service's work on one ticket: it is given the client, the ticket's id and an empty folder.
 
-What it raises fails the ticket, and the ticket's user reads the error's text.
+What it raises fails the ticket, and the ticket's user reads the error's text, in which files of the
+folder are told without where it is.
 """
 
 log = logging.getLogger("provider")
@@ -40,10 +42,10 @@ log = logging.getLogger("provider")
 
 @contextmanager
 def in_passing() -> Iterator[None]:
-    """What is done within is no reason to give up if nobody knows whether it was done."""
+    """For what may fail without the ticket: what is told, attached or drawn beside the result."""
     try:
         yield
-    except OutcomeUnknown as error:
+    except DssError as error:
         log.warning("%s", error)
 
 
@@ -61,14 +63,16 @@ def attach(client: DSSClient, ticket: int, desc: str, path: Path) -> None:
 
 def work_on(client: DSSClient, ticket: int, process: Process) -> None:
     """Take one claimed ticket to its end, success or failed, whatever happens."""
+    folder = None
     try:
         log.info("ticket %d: claimed", ticket)
-        with tempfile.TemporaryDirectory(prefix=f"ticket_{ticket}_") as folder:
-            process(client, ticket, Path(folder))
+        with tempfile.TemporaryDirectory(prefix=f"ticket_{ticket}_") as made:
+            folder = Path(made)
+            process(client, ticket, folder)
     # A user waits for an answer, also when this process is told to stop in the middle.
     except BaseException as error:
         # First of all, for the next interrupt may end this process.
-        fail(client, ticket, error)
+        fail(client, ticket, reason(error, folder))
         log.exception("ticket %d: failed", ticket)
         if not isinstance(error, Exception):
             raise
@@ -86,11 +90,36 @@ def succeed(client: DSSClient, ticket: int) -> None:
         log.info("ticket %d: success", ticket)
 
 
-def fail(client: DSSClient, ticket: int, error: BaseException) -> None:
+def reason(error: BaseException, folder: Path | None) -> str:
+    """Why there is no result, for the ticket's user: without where this machine has its files.
+
+    The names of folders may be those of people, or of studies.
+
+    Args:
+        folder: of the ticket; beside it lies what else was made meanwhile. `None` if there is none.
+    """
+    kind = type(error).__name__
+    if folder is None:
+        return kind  # for the text may say where it should have been
+    places = (folder, folder.resolve())
+    inside = "|".join(map(way_to, places))
+    beside = "|".join(re.escape(str(place.parent)) for place in places)
+    return re.sub(rf"(\.\.[/\\]+)*({inside})[/\\]*|(?<!\w)({beside})[/\\]+", "", str(error)) or kind
+
+
+def way_to(folder: Path) -> str:
+    """What matches the path of a folder whose name no other has: the whole, or any end of it."""
+    *above, name = folder.parts
+    way = ""
+    for part in above:
+        way = rf"({way}{re.escape(part)}[/\\]*)?"
+    return way + re.escape(name)
+
+
+def fail(client: DSSClient, ticket: int, why: str) -> None:
     """Tell the ticket's user that there will be no result, and why."""
-    reason = str(error) or type(error).__name__
     try:
-        client.dssp_log(ticket, "error", f"Processing failed: {reason}")
+        client.dssp_log(ticket, "error", f"Processing failed: {why}")
     except DssError:
         log.exception("ticket %d: the reason could not be logged", ticket)
     # The status matters more than the reason, so it is set even where that could not be given.

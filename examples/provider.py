@@ -43,8 +43,8 @@ def process(client: DSSClient, ticket: int, folder: Path) -> None:
     workspace.labels = Labels([BRAIN])
     client.dssp_upload_ticket(ticket, workspace)
     with in_passing():
+        client.dssp_set_progress(ticket, 1.0)
         client.dssp_attach_snapshot(ticket, workspace)
-    client.dssp_set_progress(ticket, 1.0)
 
 
 if __name__ == "__main__":

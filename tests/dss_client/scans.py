@@ -24,10 +24,31 @@ def voxels(seed: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 2, (4, 5, 6)).astype(np.uint8)
 
 
-def write_volume(path: Path, seed: int) -> Path:
-    """Write a small volume."""
-    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(voxels(seed)), str(path))
+def write_volume(path: Path, seed: int, *, origin: float = 0.0) -> Path:
+    """Write a small volume.
+
+    Args:
+        origin: of each axis, in mm. A file with 40.0 is as long as one with 10.0.
+    """
+    image = SimpleITK.GetImageFromArray(voxels(seed))
+    image.SetOrigin([origin] * 3)
+    SimpleITK.WriteImage(image, str(path))
     return path
+
+
+def write_mesh(path: Path) -> Path:
+    """Write a triangle."""
+    path.write_text(
+        "# vtk DataFile Version 4.2\nvtk output\nASCII\nDATASET POLYDATA\n"
+        "POINTS 3 float\n0 0 0 1 0 0 0 1 0\nPOLYGONS 1 4\n3 0 1 2\n"
+    )
+    return path
+
+
+def origin(path: Path) -> tuple[float, ...]:
+    """Where an image begins, in mm."""
+    begins: tuple[float, ...] = SimpleITK.ReadImage(str(path)).GetOrigin()
+    return begins
 
 
 def exported_name(position: int, seed: int) -> str:

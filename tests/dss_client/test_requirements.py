@@ -207,18 +207,49 @@ class TestAnImage:
         workspace.layers[0].add_tag("T1")
         for layer in workspace.layers[1:]:
             layer.path.unlink()
-        (mesh,) = workspace.meshes
-        mesh.files[1][0].unlink()
 
-        lines = told(workspace, asking("T1"))
+        flair, mask = told(workspace, asking("T1"))
 
-        assert ["flair.nii.gz" in lines[0], "mask.nii.gz" in lines[1], "a.vtk" in lines[2]]
-        assert len(lines) == 3
+        assert "flair.nii.gz" in flair
+        assert "mask.nii.gz" in mask
 
     def test_must_be_the_main_one(self, tmp_path: Path) -> None:
         (line,) = told(Workspace(), asking())
 
         assert "no main image" in line
+
+
+class TestAMesh:
+    """whose file is not there."""
+
+    @pytest.fixture
+    def workspace(self, workspace: Workspace) -> Workspace:
+        (mesh,) = workspace.meshes
+        mesh.add_tag("Surface")
+        mesh.files[1][0].unlink()
+        return workspace
+
+    def test_is_not_needed(self, workspace: Workspace) -> None:
+        workspace.main.add_tag("T1")
+
+        assert told(workspace, asking("T1")) == []
+        assert told(workspace, asking("Surface", kind="Unknown", required=False)) == []
+
+    def test_is_needed_for_a_tag_that_is_required(self, workspace: Workspace) -> None:
+        (line,) = told(workspace, asking("Surface", kind="Unknown", hint="The cortex"))
+
+        assert "Tag 'Surface' (Unknown: The cortex): It is on mesh 000" in line
+        assert "a.vtk" in line
+
+    def test_carries_no_tags_if_none_is_sent(self, workspace: Workspace) -> None:
+        asked = asking("Surface", kind="Unknown")
+        workspace.meshes[0].files[1][0].write_bytes(b"1")
+        check(workspace, asked)
+
+        with pytest.raises(RequirementsNotMet, match="nowhere"):
+            check(workspace, asked, meshes=False)
+
+        assert len(workspace.meshes) == 1
 
 
 class TestTheError:

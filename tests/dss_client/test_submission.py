@@ -318,15 +318,24 @@ class TestATicketLeftIncomplete:
         assert count(world, "upload_ticket_file") == 2
         assert count(world, "create_ticket") == 0
 
-    def test_is_sent_anew_where_the_length_is_another(
-        self, world: World, user: DSSClient, scans: list[Path], begun: int
+    @pytest.mark.parametrize(
+        "now",
+        [
+            pytest.param(b"A.nii.gz" * 1000, id="as long"),
+            pytest.param(NAMES[0].encode() * 999, id="shorter"),
+            pytest.param(NAMES[0].encode() * 1001, id="longer"),
+            pytest.param(b"", id="empty"),
+        ],
+    )
+    def test_gets_a_file_as_it_is_now(
+        self, world: World, user: DSSClient, scans: list[Path], begun: int, now: bytes
     ) -> None:
-        scans[0].write_bytes(b"of another patient")
+        scans[0].write_bytes(now)
 
         user.dss_create_ticket(world.service.name, scans, ticket=begun)
 
-        kept = world.server.tickets[begun].inputs[scans[0].name]
-        assert kept.read_bytes() == b"of another patient"
+        assert count(world, "upload_ticket_file") == 3
+        assert world.server.tickets[begun].inputs[scans[0].name].read_bytes() == now
 
     def test_is_compared_where_nobody_says_the_length(
         self, world: World, user: DSSClient, scans: list[Path], begun: int
@@ -337,16 +346,6 @@ class TestATicketLeftIncomplete:
         user.dss_create_ticket(world.service.name, scans, ticket=begun)
 
         assert count(world, "upload_ticket_file") == 2
-
-    def test_is_sent_anew_where_contents_count(
-        self, world: World, user: DSSClient, scans: list[Path], begun: int
-    ) -> None:
-        scans[0].write_bytes(b"another content")
-
-        user.dss_create_ticket(world.service.name, scans, ticket=begun, verify="content")
-
-        kept = world.server.tickets[begun].inputs[scans[0].name]
-        assert kept.read_bytes() == b"another content"
 
     def test_is_left_alone_if_it_was_submitted_after_all(
         self, world: World, user: DSSClient, scans: list[Path], begun: int
@@ -359,7 +358,7 @@ class TestATicketLeftIncomplete:
 
     @pytest.mark.parametrize(
         ("content", "verify"),
-        [(None, "names"), (b"1", "names"), (b"A.nii.gz" * 1000, "content"), (b"1", None)],
+        [(None, "names"), (b"1", "content"), (b"A.nii.gz" * 1000, "names"), (b"", None)],
     )
     def test_cannot_be_completed_once_it_was_submitted(
         self,
@@ -376,6 +375,19 @@ class TestATicketLeftIncomplete:
         with pytest.raises(ValueError, match=r"takes no more files.*: a\.nii\.gz\. Create"):
             user.dss_create_ticket(world.service.name, scans, ticket=ticket.id, verify=verify)
 
+        assert count(world, "upload_ticket_file") == 0
+
+    @pytest.mark.parametrize("status", ["init", "ready", "success"])
+    def test_is_refused_if_it_has_other_files(
+        self, world: World, user: DSSClient, scans: list[Path], status: str
+    ) -> None:
+        files = {path.name: path.read_bytes() for path in scans}
+        ticket = world.server.add_ticket(world.user, world.service, files=files, status=status)
+
+        with pytest.raises(ValueError, match=r": a\.nii\.gz, b\.nii\.gz\. .*reate another"):
+            user.dss_create_ticket(world.service.name, scans[2:], ticket=ticket.id)
+
+        assert ticket.status == status
         assert count(world, "upload_ticket_file") == 0
 
     def test_is_queued_though_a_provider_claims_it_before_that_is_heard(

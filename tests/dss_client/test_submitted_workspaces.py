@@ -19,7 +19,7 @@ from dss_mock.faults import Fault
 from dss_mock.state import Service
 
 from .conftest import World
-from .scans import BROKEN, LABELS, NAMES, NICKNAME, Later, holds, write_volume
+from .scans import BROKEN, LABELS, NAMES, NICKNAME, Later, holds, origin, write_mesh, write_volume
 
 WORKSPACE = "ticket_00000001.itksnap"
 
@@ -93,7 +93,7 @@ class TestAWorkspace:
     ) -> None:
         scan = write_volume(tmp_path / "scan.nii.gz", 0)
 
-        user.dss_create_ticket("Brain", Workspace.create(scan, tags=["T1-MRI"]))
+        user.dss_create_ticket("Brain", workspace=Workspace.create(scan, tags=["T1-MRI"]))
 
         assert list(sent(world)) == [NAMES[0], WORKSPACE]
 
@@ -115,6 +115,17 @@ class TestAWorkspace:
         user.dss_create_ticket("Brain", workspace, anonymize="strict")
 
         assert NICKNAME.encode() not in sent(world)[WORKSPACE]
+
+    def test_goes_without_its_meshes_where_that_is_wanted(
+        self, world: World, user: DSSClient, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        workspace.add_mesh(write_mesh(tmp_path / "cortex.vtk"))
+
+        user.dss_create_ticket("Brain", workspace)
+        user.dss_create_ticket("Brain", workspace, meshes=False)
+
+        assert len(sent(world, 1)) == 5
+        assert list(sent(world, 2)) == [*NAMES, "ticket_00000002.itksnap"]
 
     def test_stays_as_it_was(self, user: DSSClient, workspace: Workspace) -> None:
         assert workspace.path is not None
@@ -262,7 +273,7 @@ class TestATicketLeftIncomplete:
         assert list(sent(world)) == list(names)
         assert world.server.tickets[1].statuses == ["init", "ready"]
 
-    def test_always_gets_the_workspace_file_as_it_is_now(
+    def test_gets_the_workspace_file_as_it_is_now(
         self, world: World, user: DSSClient, workspace: Workspace
     ) -> None:
         broken = world.server.faults.add(faults.DropBefore(), operation="set_ticket_status")
@@ -277,20 +288,48 @@ class TestATicketLeftIncomplete:
         assert count(world, "upload_ticket_file") - before == 1
         assert b"T2 of the head" in sent(world)[WORKSPACE]
 
-    def test_is_sent_anew_where_contents_count(
-        self, world: World, user: DSSClient, workspace: Workspace
+    def test_gets_an_image_that_was_only_moved(
+        self, world: World, user: DSSClient, workspace: Workspace, tmp_path: Path
     ) -> None:
-        broken = world.server.faults.add(
-            Later(faults.DropBefore(), 3), operation="upload_ticket_file"
-        )
+        broken = world.server.faults.add(faults.Answer(500), operation="set_ticket_status")
+        scan = write_volume(workspace.main.existing_path(), 0, origin=10.0)
         with pytest.raises(TicketIncomplete):
             user.dss_create_ticket("Brain", workspace)
         broken.lift()
-        before = count(world, "upload_ticket_file")
+        write_volume(scan, 0, origin=40.0)
 
-        user.dss_create_ticket("Brain", workspace, ticket=1, verify="content")
+        user.dss_create_ticket("Brain", workspace, ticket=1)
 
-        assert count(world, "upload_ticket_file") - before == 4
+        image = tmp_path / "sent.nii.gz"
+        image.write_bytes(sent(world)[NAMES[0]])
+        assert origin(image) == pytest.approx((40.0, 40.0, 40.0))
+
+    def test_gets_no_images_of_another_workspace(
+        self, world: World, user: DSSClient, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        broken = world.server.faults.add(faults.Answer(500), operation="set_ticket_status")
+        with pytest.raises(TicketIncomplete):
+            user.dss_create_ticket("Brain", workspace)
+        broken.lift()
+        before = sent(world)
+        another = Workspace.create(write_volume(tmp_path / "other.nii.gz", 9), tags=["T1-MRI"])
+
+        with pytest.raises(ValueError, match=f"{', '.join(NAMES)}.*dss_delete_ticket") as caught:
+            user.dss_create_ticket("Brain", another, ticket=1)
+
+        assert WORKSPACE not in str(caught.value)
+        assert sent(world) == before
+        assert world.server.tickets[1].status is TicketStatus.INIT
+
+    def test_was_not_submitted_with_an_image_that_was_moved_since(
+        self, world: World, user: DSSClient, workspace: Workspace
+    ) -> None:
+        scan = write_volume(workspace.main.existing_path(), 0, origin=10.0)
+        user.dss_create_ticket("Brain", workspace)
+        write_volume(scan, 0, origin=40.0)
+
+        with pytest.raises(ValueError, match=f"takes no more files.*: {NAMES[0]}"):
+            user.dss_create_ticket("Brain", workspace, ticket=1)
 
     def test_is_left_alone_if_it_was_submitted_after_all(
         self, world: World, user: DSSClient, workspace: Workspace

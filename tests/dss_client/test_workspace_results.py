@@ -10,11 +10,22 @@ import pytest
 
 from dss_api import DssError, FileArea, TicketNotClaimed
 from dss_client import DSSClient, ResultsIncomplete, UploadNotKept, Workspace
+from dss_client.uploads import Verify
 from dss_mock import faults
 from dss_mock.faults import Fault
 
 from .conftest import World
-from .scans import BROKEN, LABELS, NAMES, NICKNAME, Later, exported_name, holds, write_volume
+from .scans import (
+    BROKEN,
+    LABELS,
+    NAMES,
+    NICKNAME,
+    Later,
+    exported_name,
+    holds,
+    write_mesh,
+    write_volume,
+)
 
 UPLOAD = "upload_claimed_ticket_file"
 WORKSPACE = "ticket_00000001_results.itksnap"
@@ -127,6 +138,19 @@ class TestResults:
         client.dssp_upload_ticket(ticket, workspace, anonymize="strict")
 
         assert NICKNAME.encode() not in sent(world)[WORKSPACE]
+
+    def test_go_without_their_meshes_where_that_is_wanted(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        workspace.add_mesh(write_mesh(tmp_path / "cortex.vtk"))
+
+        client.dssp_upload_ticket(ticket, workspace, meshes=False)
+        without = tuple(sent(world))
+        client.dssp_upload_ticket(ticket, workspace)
+
+        assert without == ALL
+        (mesh,) = (name for name in sent(world) if name not in ALL)
+        assert mesh.startswith("mesh_000_")
 
     @pytest.mark.parametrize("suffix", ["", "_second", "..", " (2)"])
     def test_have_the_suffix_that_is_wanted(
@@ -318,16 +342,31 @@ class TestIncompleteResults:
         assert uploads(world) - before == 4
         assert sent(world)[NAMES[1]] != b"half"
 
-    def test_are_sent_anew_where_contents_count(
-        self, world: World, client: DSSClient, ticket: int, workspace: Workspace
+    @pytest.mark.parametrize("verify", ["names", "content", None])
+    def test_are_not_sent_again_where_they_are_the_same(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace, verify: Verify
     ) -> None:
         client.dssp_upload_ticket(ticket, workspace)
 
-        client.dssp_upload_ticket(ticket, workspace, verify="content")
+        client.dssp_upload_ticket(ticket, workspace, verify=verify)
 
-        assert uploads(world) == 8
+        assert uploads(world) == 4
 
-    def test_always_get_the_workspace_file_as_it_is_now(
+    def test_follow_an_image_that_was_only_moved(
+        self, world: World, user: DSSClient, client: DSSClient, ticket: int, tmp_path: Path
+    ) -> None:
+        scan = write_volume(tmp_path / "t1.nii.gz", 0, origin=10.0)
+        workspace = Workspace.create(scan)
+        first = client.dssp_upload_ticket(ticket, workspace)
+        write_volume(scan, 0, origin=40.0)
+
+        second = client.dssp_upload_ticket(ticket, workspace)
+
+        assert [path.name for path in first.paths] == [path.name for path in second.paths]
+        found = Workspace.received(user.dss_download_results(ticket, tmp_path / "results"))
+        assert found.main.image().GetOrigin() == pytest.approx((40.0, 40.0, 40.0))
+
+    def test_get_the_workspace_file_as_it_is_now(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:
         client.dssp_upload_ticket(ticket, workspace)

@@ -29,11 +29,18 @@ def content(
     Raises:
         WorkspaceMissing, WorkspaceUnreadable: a single path has the ending of workspaces, and there
             is none.
-        TypeError, ValueError: there are neither a workspace nor paths.
+        ValueError: a single path is none of a workspace, or the list is empty.
+        TypeError: there are neither a workspace nor paths.
     """
     if isinstance(given, str | PathLike):
-        is_workspace = Path(given).suffix.lower() == ENDING
-        return opened(given) if is_workspace else arguments.file_paths(given)
+        path = str(given)
+        if path.lower().endswith(ENDING):
+            return opened(given)
+        raise ValueError(
+            f"{path} is no workspace ({ENDING}), which is what services take. Make one of an image "
+            f"with the tags that the service asks for: Workspace.create({path!r}, tags=[...]). To "
+            f"send the file as it is, with its name and all that is in it, give a list: [{path!r}]."
+        )
     return given if isinstance(given, Workspace) else arguments.file_paths(given)
 
 

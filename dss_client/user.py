@@ -100,8 +100,8 @@ class UserMethods(Group):
 
         A workspace is checked against the tags that the service asks for, and exported: what is
         sent has neutral names and nothing private in it, see `Workspace.export`. The files lie in a
-        temporary folder that only this user can read, and are gone afterwards. Several files, or
-        one that is no workspace, are sent as they are. Whether everything is there and can be sent
+        temporary folder that only this user can read, and are gone afterwards. A list of files is
+        sent as it is. Whether everything is there and can be sent
         is checked before anything is created. Like `itksnap-wt -dss-tickets-create SERVICE`.
 
         Args:
@@ -129,7 +129,8 @@ class UserMethods(Group):
             FileNotFoundError, IsADirectoryError: a path is no file; nothing was created.
             WorkspaceUnreadable: a workspace's file is none; nothing was created.
             ImageUnreadable, MeshUnreadable: a file cannot be exported; nothing was created.
-            ValueError: a file could not be given back under its name, or `ticket` has files that
+            ValueError: a single path is none of a workspace; a file could not be given back under
+                its name; or `ticket` has files that
                 are none of these, or was submitted and has not all of these as they are now;
                 nothing was created or sent.
             TicketNotFound: `ticket` is no ticket of the user for this service.
@@ -143,6 +144,8 @@ class UserMethods(Group):
         wanted = arguments.text(service, "A service")
         known = None if ticket is None else arguments.ticket_id(ticket)
         content = packing.content(workspace)
+        if isinstance(content, list) and anonymize != "names":
+            raise ValueError("Files are sent as they are; anonymize= is for workspaces.")
         uploads.check(content if isinstance(content, list) else (), verify, progress)
         found = services.find(self.api.user.list_services(), wanted)
 

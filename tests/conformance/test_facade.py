@@ -169,7 +169,7 @@ class TestAUser:
         listed = user.dss_list_ticket_files(ticket, "input")
         assert listed["filename"].to_list() == ["a.txt", "b.txt"]
         with pytest.raises(ValueError, match="takes no more files"):
-            user.dss_create_ticket(lab.service, another, ticket=ticket)
+            user.dss_create_ticket(lab.service, [another], ticket=ticket)
 
     def test_is_told_of_a_ticket_that_was_not_submitted(self, lab: Lab, user: DSSClient) -> None:
         ticket = lab.new_ticket({"a.txt": b"1"})

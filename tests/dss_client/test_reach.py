@@ -23,7 +23,7 @@ def as_user(client: DSSClient, world: World, scan: Path) -> int:
     client.dss_list_services()
     client.dss_service_detail(world.service.githash)
     client.dss_service_stats(world.service.githash)
-    ticket = client.dss_create_ticket(world.service.name, scan)
+    ticket = client.dss_create_ticket(world.service.name, [scan])
     client.dss_list_tickets()
     client.dss_queue_position(ticket)
     return ticket

@@ -72,8 +72,8 @@ class TestAll:
             "testlab", {"name": world.service.name, "version": "2.0.0", "shortdesc": "Newer"}
         )
 
-        by_hash = user.dss_create_ticket(world.service.githash, scans[0])
-        by_name = user.dss_create_ticket(world.service.name, str(scans[0]))
+        by_hash = user.dss_create_ticket(world.service.githash, scans[:1])
+        by_name = user.dss_create_ticket(world.service.name, [str(scans[0])])
 
         assert world.server.tickets[by_hash].service is world.service
         assert world.server.tickets[by_name].service is newer

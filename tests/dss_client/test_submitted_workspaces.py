@@ -145,6 +145,17 @@ class TestAWorkspace:
 
         assert sent(world) == {workspace.path.name: workspace.path.read_bytes()}
 
+    def test_an_image_by_itself_is_not_sent_under_its_name_by_mistake(
+        self, world: World, user: DSSClient, workspace: Workspace
+    ) -> None:
+        image = workspace.main.path
+        with pytest.raises(ValueError, match=r"no workspace.*Workspace\.create\(.*give a list"):
+            user.dss_create_ticket("Brain", image)
+        with pytest.raises(ValueError, match="anonymize= is for workspaces"):
+            user.dss_create_ticket("Brain", [image], anonymize="strict")
+
+        assert not list(world.server.tickets)
+
 
 @pytest.mark.usefixtures("service")
 class TestNothing:

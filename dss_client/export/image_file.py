@@ -220,4 +220,4 @@ def _opened(source: Path, stop: Event) -> Iterator[BinaryIO]:
     except (Damaged, OSError) as cause:
         if isinstance(cause, DssError):  # of what is written meanwhile
             raise
-        raise ImageUnreadable(f"{source} cannot be read whole: {cause}.") from cause
+        raise ImageUnreadable(f"{source} cannot be read whole: {cause}. Get it anew.") from cause

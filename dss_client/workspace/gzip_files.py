@@ -135,7 +135,7 @@ class Inflated:
                 rest = member.unused_data
             self._read(block)
         if not member.eof:
-            raise Damaged("it ends before its end was to come")
+            raise Damaged("its compressed data breaks off")
 
 
 def _inflate(member: _Inflater, data: bytes) -> Iterator[bytes]:

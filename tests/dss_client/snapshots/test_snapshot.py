@@ -14,7 +14,7 @@ import SimpleITK as sitk
 from attrs import evolve
 
 import dss_client
-from dss_client import snapshot
+from dss_client import FileNotWritten, snapshot
 from dss_client.snapshots import NotDrawable, Png
 from dss_client.snapshots.overlay import FILL
 from dss_client.workspace import ImageMissing, Label, Labels, Workspace
@@ -375,7 +375,30 @@ class TestThePicture:
 
         assert isinstance(picture, Png)
         assert picture._repr_png_() == picture
-        assert picture.save(tmp_path / "a.png").read_bytes() == picture
+        assert picture.save(tmp_path / "a.PNG").read_bytes() == picture
+
+    def test_is_described_where_a_prompt_would_print_its_bytes(self) -> None:
+        picture = snapshot(flat_image())
+        height, width = pixels(picture).shape[:2]
+
+        assert repr(picture) == f"<Png {width} x {height}, {len(picture) / 1000:.0f} kB>"
+        assert f"{picture}" == str(picture) == repr(picture)
+        assert isinstance(picture, bytes)
+        assert picture.startswith(b"\x89PNG")
+
+    def test_is_saved_whole_or_not_at_all(self, tmp_path: Path) -> None:
+        picture = snapshot(flat_image())
+        kept = tmp_path / "kept.png"
+        kept.mkdir()
+
+        with pytest.raises(FileNotWritten, match=r"kept\.png"):
+            picture.save(kept)
+        with pytest.raises(FileNotWritten, match="nowhere"):
+            picture.save(tmp_path / "nowhere" / "a.png")
+        with pytest.raises(ValueError, match=r"end in \.png, not a\.jpg"):
+            picture.save(tmp_path / "a.jpg")
+
+        assert list(tmp_path.iterdir()) == [kept]
 
     def test_is_asked_for_in_one_place(self) -> None:
         assert dss_client.snapshot is snapshot

@@ -43,7 +43,8 @@ def hidden(labels: Labels) -> frozenset[int]:
 
 def inks(ids: Iterable[int], labels: Labels) -> Inks:
     """How the labels with these numbers are drawn, be they in the table or not."""
-    return {id_: _ink(id_, labels) for id_ in ids if id_ not in hidden(labels)}
+    unseen = hidden(labels)
+    return {id_: _ink(id_, labels) for id_ in ids if id_ not in unseen}
 
 
 def _ink(id_: int, labels: Labels) -> Ink:

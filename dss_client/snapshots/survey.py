@@ -52,10 +52,8 @@ def survey(segmentation: Volume, hidden: Container[int] = ()) -> Survey:
         ids = label_ids(slab)
         found, numbers = np.unique(ids[ids > 0], return_counts=True)
         counts.update(dict(zip(found.tolist(), numbers.tolist(), strict=True)))
-        seen = ids > 0
-        for label in found.tolist():
-            if label in hidden:
-                seen &= ids != label
+        unseen = [label for label in found.tolist() if label in hidden]
+        seen = (ids > 0) & ~np.isin(ids, unseen)
         along[0] += seen.sum(axis=1)
         along[1] += seen.sum(axis=0)
         along[2][z] = seen.sum()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -183,6 +184,17 @@ class TestLabels:
     )
     def test_that_are_not_visible_are_not_drawn(self, label: Label) -> None:
         assert not coloured(pixels(snapshot(flat_image(), block(), Labels([label]))))
+
+    def test_may_be_many_and_hidden(self) -> None:
+        ids = np.arange(1, 40_001, dtype=np.uint16)
+        mask = made(np.repeat(ids, 16).reshape(800, 800))
+        labels = Labels(evolve(AS_ORANGE[1], id=id_, visible=False) for id_ in ids.tolist())
+        before = time.process_time()
+
+        picture = snapshot(made(np.ones((800, 800), np.uint8)), mask, labels)
+
+        assert time.process_time() - before < 3  # with a look at all for each, it is far more
+        assert not coloured(pixels(picture))
 
     def test_that_nobody_named_are_drawn_all_the_same(self) -> None:
         picture = pixels(snapshot(flat_image(), block(label=3)))

@@ -71,9 +71,9 @@ def cut_likewise(
     indices[plane.right], indices[plane.down] = across, down
     indices[plane.through], indices[3] = point[plane.through], 1
     nearest = np.linalg.inv(segmentation.to_mm) @ volume.to_mm
-    places = np.rint(np.tensordot(nearest[:3], indices, axes=1)).astype(np.int64)
+    places = np.rint(np.tensordot(nearest[:3], indices, axes=1))
     limits = segmentation.size[:, np.newaxis, np.newaxis]
     inside = np.all((places >= 0) & (places < limits), axis=0)
-    x, y, z = np.where(inside, places, 0)
+    x, y, z = np.where(inside, places, 0).astype(np.int64)  # no integer holds all that is outside
     found: NDArray[np.generic] = np.where(inside, segmentation.voxels[x, y, z], 0)
     return found

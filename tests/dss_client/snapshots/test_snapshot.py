@@ -335,6 +335,37 @@ class TestImages:
         with pytest.raises(NotDrawable, match="labels are single numbers"):
             snapshot(colours, colours)
 
+    @pytest.mark.parametrize(
+        ("spacing", "origin", "across"),
+        [
+            (1e-10, 0.0, 1.0),
+            (math.inf, 0.0, 1.0),
+            (1.0, 1e300, 1.0),
+            (1e-10, 1e300, 1.0),
+            (1.0, math.nan, 1.0),
+            (1.0, 0.0, 1e-30),
+        ],
+    )
+    def test_that_are_nowhere_are_an_error(
+        self, spacing: float, origin: float, across: float
+    ) -> None:
+        nowhere = flat_image()
+        nowhere.SetSpacing([spacing] * 3)
+        nowhere.SetOrigin([origin] * 3)
+        nowhere.SetDirection((1.0, 0.0, 0.0, 1.0, across, 0.0, 0.0, 0.0, 1.0))
+
+        with pytest.raises(NotDrawable, match="nowhere: correct its header"):
+            snapshot(nowhere)
+        with pytest.raises(NotDrawable, match="nowhere: correct its header"):
+            snapshot(flat_image(), nowhere)
+
+    def test_may_be_as_small_as_cells(self) -> None:
+        scan, mask = flat_image(), block()
+        for image in (scan, mask):
+            image.SetSpacing([1e-8] * 3)
+
+        assert coloured(pixels(snapshot(scan, mask)))
+
     def test_may_be_files_with_labels_in_a_file_or_a_table(self, tmp_path: Path) -> None:
         scan, mask, labels = (tmp_path / name for name in ("a.nii.gz", "b.mha", "c.label"))
         sitk.WriteImage(flat_image(), scan)

@@ -3,7 +3,7 @@
 `snapshot` makes one. `drawing` leads from the images to the sheet: `volumes` looks at the voxels
 and turns them upright, `survey` finds the labels and their centre, `slices` cuts there, `contrast`
 makes numbers bright and dark, `overlay` draws the labels over them in their `colours`, and `page`
-puts it all beside each other, over a `legend`.
+puts it all beside each other, over a `legend` and `notes`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def snapshot(
     does not say how it lies in the body.
 
     The slices go through the centre of mass of the labels; where this is background, as in a
-    ring, through where there is most of them; without labels, through the image's middle. Labels
+    ring, through where there is most of them; without labels in the image, through its middle.
+    What lies outside of the image counts in the volumes only, and a warning says so. Labels
     are half transparent within an opaque outline, both fainter by the label's own opacity;
     invisible ones are left out. A legend says their names and volumes, the largest first. Volumes
     are the segmentation's own; where its grid is not the image's, what is drawn is the nearest

@@ -15,6 +15,7 @@ GROUND: Colour = (22, 23, 26)
 """The sheet; not black, so that one sees where an image ends."""
 TEXT: Colour = (228, 228, 232)
 FAINT: Colour = (150, 151, 158)
+WARNING: Colour = (255, 176, 64)
 
 
 @frozen

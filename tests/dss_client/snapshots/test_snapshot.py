@@ -36,9 +36,16 @@ from .pictures import (
     near,
     panels,
     pixels,
+    warned,
 )
 
 TINTED = mixed(ORANGE, FILL)
+
+
+def ramp() -> sitk.Image:
+    """An image that is different in each slice."""
+    z, y, x = np.indices((60, 50, 40))
+    return made((3 * x + 5 * y + 7 * z).astype(np.int16))
 
 
 def sides(picture: Pixels, panel: Box) -> str:
@@ -128,6 +135,29 @@ class TestSlices:
 
         expected = pixels(snapshot(flat_image(), block(), AS_ORANGE))
         assert np.array_equal(shown, expected)
+
+    def test_do_not_go_where_the_centre_is_hidden(self) -> None:
+        apart = block(first=(4, 5, 5), last=(10, 11, 11)) | block(
+            first=(30, 39, 49), last=(36, 45, 55)
+        )
+        centre = 2 * block(first=(15, 20, 25), last=(25, 30, 35))
+        hidden = Labels([*AS_ORANGE, evolve(AS_ORANGE[1], id=2, visible=False)])
+
+        picture = pixels(snapshot(flat_image(), apart + centre, hidden))
+
+        for panel in panels(picture):
+            assert coloured(picture[panel])
+
+    @pytest.mark.parametrize("shift", [-0.4, 0.4])
+    def test_go_through_the_nearest_voxels(self, shift: float) -> None:
+        scan, mask = ramp(), block()
+        mask.SetOrigin([shift] * 3)
+        straight = pixels(snapshot(scan, block()))
+
+        picture = pixels(snapshot(scan, mask))
+
+        slices = straight.shape[0] - 90
+        assert np.array_equal(picture[:slices], straight[:slices])
 
     def test_of_a_flat_image_are_one_without_letters(self) -> None:
         scan = made(np.full((30, 20), 7, np.int16), (1.0, 2.0))
@@ -226,13 +256,40 @@ class TestLabels:
             assert np.array_equal(picture[panel], same[panel])
         assert not np.array_equal(picture, same)  # for it says that they were resampled
 
-    def test_that_lie_elsewhere_do_no_harm(self) -> None:
+    @pytest.mark.parametrize("place", [(1e4, 0.0, 0.0), (0.0, 0.0, -56.0), (-1e8, 0.0, 0.0)])
+    def test_that_lie_elsewhere_are_told_under_the_middle_of_the_image(
+        self, place: tuple[float, ...]
+    ) -> None:
+        scan, far = ramp(), block()
+        far.SetOrigin(place)
+
+        picture = pixels(snapshot(scan, far, AS_ORANGE))
+
+        without = pixels(snapshot(scan))
+        slices = without.shape[0] - 50
+        assert np.array_equal(picture[:slices], without[:slices])
+        assert warned(picture)
+
+    def test_that_lie_nowhere_near_do_no_harm(self) -> None:
         far = block()
-        far.SetOrigin((1e4, 0.0, 0.0))
+        far.SetSpacing((1e-20, 1.0, 1.0))
+        far.SetOrigin((1e5, 0.0, 0.0))
 
-        picture = pixels(snapshot(flat_image(), far, AS_ORANGE))
+        assert warned(pixels(snapshot(flat_image(), far, AS_ORANGE)))
 
-        assert not any(coloured(picture[panel]) for panel in panels(picture))
+    def test_that_lie_outside_in_part_are_cut_where_they_are_in_the_image(self) -> None:
+        both = block() | block(first=(30, 10, 5), last=(38, 45, 40))
+        moved, alone = both + 0, block() + 0
+        for mask in (moved, alone):
+            mask.SetOrigin((20.0, 0.0, 0.0))  # which takes the larger of the two out of the image
+
+        picture = pixels(snapshot(flat_image(), moved, AS_ORANGE))
+
+        expected = pixels(snapshot(flat_image(), alone, AS_ORANGE))
+        for panel in panels(expected):
+            assert np.array_equal(picture[panel], expected[panel])
+        assert warned(picture)
+        assert not warned(expected)
 
 
 class TestTimePoints:
@@ -261,6 +318,13 @@ class TestTimePoints:
 
         assert len(panels(flat)) == 3
         assert len(panels(steep)) == 0
+
+    def test_of_which_none_has_labels_in_the_image_are_the_one_with_most_of_them(self) -> None:
+        masks = [block(label=0), block()]
+        for mask in masks:
+            mask.SetOrigin((0.0, 500.0, 0.0))
+
+        assert warned(pixels(snapshot(flat_image(), self.series(*masks), AS_ORANGE)))
 
     def test_that_are_asked_for_may_be_without_labels(self) -> None:
         mask = self.series(block(label=0), block())
@@ -306,6 +370,24 @@ class TestImages:
             tracemalloc.stop()
 
         assert most < 128e6  # all of it as numbers to reckon with would be 512e6
+
+    def test_that_are_larger_than_the_picture_are_thinned_out_first(self) -> None:
+        scan, mask = (sitk.Image(5000, 2500, sitk.sitkUInt8) + n for n in (7, 0))
+        mask[1250:1650, 850:1650] = 1
+        tracemalloc.start()
+        try:
+            picture = pixels(snapshot(scan, mask, AS_ORANGE))
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+        (panel,) = panels(picture)
+        inside = np.ptp(picture[panel].astype(int), axis=2) > 20
+        rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+        height, width = inside.shape
+        edges = (rows[0] / height, rows[-1] / height, columns[0] / width, columns[-1] / width)
+        assert edges == pytest.approx((0.34, 0.66, 0.25, 0.33), abs=0.005)
+        assert most < 400e6  # all of it as numbers to reckon with would be a gigabyte
 
     def test_of_three_components_of_8_bits_are_in_colour(self) -> None:
         voxels = np.full((5, 6, 7, 3), (200, 40, 90), np.uint8)

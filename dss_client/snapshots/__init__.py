@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
     from dss_client.workspace.labels import Labels
     from dss_client.workspace.layers import Layer
+    from dss_client.workspace.workspace import Workspace
 
 __all__ = ["NotDrawable", "Png", "snapshot"]
 
 
 def snapshot(
-    image: sitk.Image | Layer | str | PathLike[str],
+    image: Workspace | sitk.Image | Layer | str | PathLike[str],
     segmentation: sitk.Image | Layer | str | PathLike[str] | None = None,
     labels: Labels | pd.DataFrame | str | PathLike[str] | None = None,
     *,
@@ -55,7 +56,9 @@ def snapshot(
     There is nothing in the picture but what one sees: no names of files, no metadata.
 
     Args:
-        image: of two to four dimensions; read if it is a layer of a workspace, or a file.
+        image: of two to four dimensions; read if it is a layer of a workspace, or a file. Of a
+            workspace, it is the main image, with the last segmentation, if there is any, and the
+            labels, unless others are given.
         segmentation: a label for each voxel, 0 for none; on any grid.
         labels: their names and colours, as `Workspace.labels`, a table with its columns, or a
             label file of ITK-SNAP; a label that is not there gets a colour all the same.
@@ -67,8 +70,10 @@ def snapshot(
 
     Raises:
         NotDrawable: there is no picture of such an image, or it has not this time point.
+        NoMainImage: the workspace has none.
         ImageMissing, ImageUnreadable: a file could not be read.
-        LabelsUnreadable: the labels are none.
+        FileNotFoundError, LabelsUnreadable: the labels are not there, or are none.
+        KeyMissing, KeyUnreadable: those of the workspace could not be read.
         ImagesNotInstalled: SimpleITK or Pillow is not installed.
     """
     try:
@@ -78,9 +83,5 @@ def snapshot(
             f"Drawing images needs {cause.name}, which is not installed: "
             "pip install 'itksnap-dss[images]'"
         ) from cause
-    return drawing.draw(
-        inputs.image(image),
-        None if segmentation is None else inputs.image(segmentation),
-        inputs.labels(labels),
-        time_point,
-    )
+    scene = inputs.scene(image, segmentation, labels)
+    return drawing.draw(scene.image, scene.segmentation, scene.labels, time_point)

@@ -18,7 +18,7 @@ import dss_client
 from dss_client import FileNotWritten, snapshot
 from dss_client.snapshots import NotDrawable, Png
 from dss_client.snapshots.overlay import FILL
-from dss_client.workspace import ImageMissing, Label, Labels, Workspace
+from dss_client.workspace import ImageMissing, Label, Labels, NoMainImage, Workspace
 
 from .pictures import (
     AS_ORANGE,
@@ -468,9 +468,25 @@ class TestImages:
 
         assert picture == snapshot(flat_image(), block(), AS_ORANGE)
 
+    def test_may_be_a_workspace_with_the_last_segmentation(self, tmp_path: Path) -> None:
+        other = block(first=(20, 25, 5), last=(38, 48, 35))
+        for name, image in {"scan": flat_image(), "other": other, "mask": block()}.items():
+            sitk.WriteImage(image, tmp_path / f"{name}.nii.gz")
+        workspace = Workspace.create(tmp_path / "scan.nii.gz")
+        assert snapshot(workspace) == snapshot(flat_image())
+        first = workspace.add_segmentation(tmp_path / "other.nii.gz")
+        workspace.add_segmentation(tmp_path / "mask.nii.gz")
+        workspace.labels = AS_ORANGE
+
+        assert snapshot(workspace) == snapshot(flat_image(), block(), AS_ORANGE)
+        assert snapshot(workspace, first) == snapshot(flat_image(), other, AS_ORANGE)
+        assert snapshot(workspace, labels=Labels()) == snapshot(flat_image(), block())
+
     def test_that_are_not_there_are_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(ImageMissing, match="scan"):
             snapshot(tmp_path / "scan.nii.gz")
+        with pytest.raises(NoMainImage):
+            snapshot(Workspace())
 
     def test_are_no_arrays(self) -> None:
         with pytest.raises(TypeError, match="not ndarray"):

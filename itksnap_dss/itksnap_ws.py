@@ -12,11 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dss_client.workspace import Labels, Layer, MeshLayer, Role, Workspace
+from dss_client.workspace import tags as tag_entries
 from itksnap_dss.errors import LayerMissing, also_value_errors
 from itksnap_dss.registry import Registry
 
 if TYPE_CHECKING:
     from dss_client.export import Manifest
+
+TAGS = ("Tags", "LayerMetaData.Tags")
+"""The entries of a folder that hold its tags; the second only where it stands already."""
 
 
 class WorkspaceWrapper:
@@ -286,14 +290,13 @@ class WorkspaceWrapper:
     # Tags
 
     def get_tags(self, folder: Registry) -> set[str]:
-        """The tags of a folder, which may be that of an image or a mesh layer."""
-        return set(self._tagged(folder).tags)
+        """The tags of a folder, which may be that of an image or a mesh layer, or any other."""
+        return set(tag_entries.read(folder.tree, *TAGS))
 
     def put_tags(self, folder: Registry, tags: Iterable[str]) -> None:
         """Give a folder these tags, and no others."""
-        self._tagged(folder).tags = sorted(
-            {name for tag in tags for part in tag.split(",") if (name := part.strip())}
-        )
+        names = {name for tag in tags for part in tag.split(",") if (name := part.strip())}
+        tag_entries.write(folder.tree, sorted(names), *TAGS)
 
     def add_tag(self, folder: Registry, new_tag: str) -> None:
         """Add a tag to a folder."""
@@ -329,10 +332,6 @@ class WorkspaceWrapper:
             if layer.key == key:
                 return layer
         raise LayerMissing(f"{self.workspace} has no layer {key!r}.")
-
-    def _tagged(self, folder: Registry) -> Layer:
-        # Whatever the folder is of, its tags are where those of an image would be.
-        return Layer(self.workspace, folder.tree)
 
 
 def _role(name: str) -> Role:

@@ -240,6 +240,22 @@ def test_tags_of_layers(work: WorkspaceWrapper) -> None:
     assert work.get_tags(folder) == set()
 
 
+def test_tags_of_any_folder(work: WorkspaceWrapper, tmp_path: Path) -> None:
+    work.save_workspace(tmp_path / "work.itksnap")
+    kept = work.get_layer_folder(1)
+    work.load_workspace(tmp_path / "work.itksnap")
+    elsewhere = WorkspaceWrapper(tmp_path / "work.itksnap").get_layer_folder(1)
+
+    for folder in (Registry(), kept, elsewhere, work.registry.folder("Annotations")):
+        work.put_tags(folder, {"b", "a"})
+        work.add_tag(folder, "c")
+        work.remove_tag(folder, "b")
+
+        assert work.get_tags(folder) == {"a", "c"}
+        assert folder["Tags"].get_string() == "a,c"
+    assert work.find_layers_by_tag("a") == []
+
+
 def test_tags_by_the_keys_of_layers(work: WorkspaceWrapper) -> None:
     work.add_tag_to_layer("Layers.Layer[001]", "T2")
     work.add_tag_to_layer("MeshLayers.Layer[000]", "Surface")

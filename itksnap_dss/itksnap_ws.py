@@ -26,17 +26,28 @@ TAGS = ("Tags", "LayerMetaData.Tags")
 class WorkspaceWrapper:
     """A workspace whose layers are known by their keys: `Layers.Layer[000]`.
 
+    The methods of the client that take a workspace take this one too.
+
+    Who wrote a workspace chose the paths in it, which may name any file of this machine. Existing
+    scripts may count on them, so they are believed here unless `confined` is given, which scripts
+    do well to give for what came with a ticket: a result with a layer of such a path in it would
+    bring that file to the ticket's user.
+
     Args:
         workspace_file: read at once, if given; else the workspace is empty.
+        confined: whether files are looked for in the workspace's own folder only, as
+            `dss_client.Workspace.open` says.
 
     Attributes:
         workspace: the same workspace as `dss_client` has it.
     """
 
-    def __init__(self, workspace_file: str | PathLike[str] | None = None) -> None:
+    def __init__(
+        self, workspace_file: str | PathLike[str] | None = None, *, confined: bool = False
+    ) -> None:
         self.workspace = Workspace()
         if workspace_file is not None:
-            self.load_workspace(workspace_file)
+            self.load_workspace(workspace_file, confined=confined)
 
     @property
     def registry(self) -> Registry:
@@ -45,14 +56,20 @@ class WorkspaceWrapper:
 
     # The file
 
-    def load_workspace(self, workspace_file: str | PathLike[str]) -> None:
+    def load_workspace(
+        self, workspace_file: str | PathLike[str], *, confined: bool = False
+    ) -> None:
         """Read a workspace, in place of what was here.
+
+        Args:
+            workspace_file: its file.
+            confined: as for a new `WorkspaceWrapper`.
 
         Raises:
             WorkspaceMissing: there is no such file.
             WorkspaceUnreadable: it is no workspace.
         """
-        self.workspace = Workspace.open(workspace_file)
+        self.workspace = Workspace.open(workspace_file, confined=confined)
 
     def save_workspace(self, workspace_file: str | PathLike[str]) -> None:
         """Write the workspace; its images stay where they are, and are found from there.

@@ -365,6 +365,24 @@ def test_a_workspace_that_was_moved_finds_its_images(tmp_path: Path) -> None:
     assert stored == str(after / "t1.nii.gz")
 
 
+def test_a_workspace_of_somebody_else_may_be_confined_to_its_folder(
+    work: WorkspaceWrapper, tmp_path: Path
+) -> None:
+    folder = tmp_path / "ticket"
+    folder.mkdir()
+    path = folder / "work.itksnap"
+    work.save_workspace(path)
+    outside, inside = str(tmp_path / "t1.nii.gz"), str(folder / "t1.nii.gz")
+
+    assert WorkspaceWrapper(path).get_layer_actual_path("Layers.Layer[000]") == outside
+    confined = WorkspaceWrapper(path, confined=True)
+    assert confined.get_layer_actual_path("Layers.Layer[000]") == inside
+    confined.load_workspace(path)
+    assert confined.get_layer_actual_path("Layers.Layer[000]") == outside
+    confined.load_workspace(path, confined=True)
+    assert confined.get_layer_actual_path("Layers.Layer[000]") == inside
+
+
 def test_a_moved_workspace_that_is_saved_elsewhere_keeps_its_images(tmp_path: Path) -> None:
     before, after, results = (tmp_path / name for name in ("before", "after", "results"))
     before.mkdir()

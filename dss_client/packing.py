@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import attrs
 
@@ -21,8 +21,15 @@ ENDING = ".itksnap"
 """How the names of workspace files end."""
 
 
+@runtime_checkable
+class HoldsWorkspace(Protocol):
+    """What wraps a workspace, as `itksnap_dss.WorkspaceWrapper` does, and is taken for it."""
+
+    workspace: Workspace
+
+
 def content(
-    given: Workspace | Iterable[str | PathLike[str]] | str | PathLike[str],
+    given: Workspace | HoldsWorkspace | Iterable[str | PathLike[str]] | str | PathLike[str],
 ) -> Workspace | list[Path]:
     """What somebody wants to send: a workspace, also by the path of its file, or files as they are.
 
@@ -41,16 +48,20 @@ def content(
             f"with the tags that the service asks for: Workspace.create({path!r}, tags=[...]). To "
             f"send the file as it is, with its name and all that is in it, give a list: [{path!r}]."
         )
-    return given if isinstance(given, Workspace) else arguments.file_paths(given)
+    if isinstance(given, Workspace | HoldsWorkspace):
+        return opened(given)
+    return arguments.file_paths(given)
 
 
-def opened(workspace: Workspace | str | PathLike[str]) -> Workspace:
-    """A workspace as it is given, or from its file.
+def opened(workspace: Workspace | HoldsWorkspace | str | PathLike[str]) -> Workspace:
+    """A workspace as it is given, out of what wraps it, or from its file.
 
     Raises:
         WorkspaceMissing, WorkspaceUnreadable: there is none at the path.
         TypeError: it is neither.
     """
+    if isinstance(workspace, HoldsWorkspace):
+        workspace = workspace.workspace
     if isinstance(workspace, Workspace):
         return workspace
     if not isinstance(workspace, str | PathLike):

@@ -26,13 +26,13 @@ from dss_client.progress import Progress, seconds_bar
 from dss_client.snapshots import Png, snapshot
 from dss_client.ticket_files import ProviderTicketFiles
 from dss_client.uploads import Verify
-from dss_client.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from dss_client.export import Anonymize, Manifest
-    from dss_client.workspace import Layer
+    from dss_client.packing import HoldsWorkspace
+    from dss_client.workspace import Layer, Workspace
 
 
 class ProviderMethods(Group):
@@ -258,7 +258,7 @@ class ProviderMethods(Group):
     def dssp_upload_ticket(
         self,
         ticket: SupportsIndex | str,
-        workspace: Workspace | str | PathLike[str],
+        workspace: Workspace | HoldsWorkspace | str | PathLike[str],
         wsfile_suffix: str = "_results",
         *,
         anonymize: Anonymize = "names",
@@ -404,7 +404,7 @@ class ProviderMethods(Group):
     def dssp_attach_snapshot(
         self,
         ticket: SupportsIndex | str,
-        workspace: Workspace | str | PathLike[str],
+        workspace: Workspace | HoldsWorkspace | str | PathLike[str],
         *,
         segmentation: Layer | None = None,
         desc: str = "Snapshot of the result",
@@ -427,8 +427,10 @@ class ProviderMethods(Group):
             The picture.
 
         Raises:
-            WorkspaceUnreadable, NoMainImage, ImageMissing, ImageUnreadable: it is no workspace, has
-                no main image, or an image of it could not be read.
+            WorkspaceMissing, WorkspaceUnreadable: there is no workspace at the path.
+            NoMainImage, ImageMissing, ImageUnreadable: it has no main image, or an image of it
+                could not be read.
+            KeyMissing, KeyUnreadable, LabelsUnreadable: its labels could not be read.
             NotDrawable: there is no picture of such an image.
             ImagesNotInstalled: SimpleITK or Pillow is not installed.
             TicketNotClaimed: the user has not claimed the ticket.
@@ -436,9 +438,7 @@ class ProviderMethods(Group):
         number = arguments.ticket_id(ticket)
         shown = arguments.sendable(desc)
         said = None if message is None else arguments.sendable(message)
-        opened = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
-        last = opened.segmentations[-1] if opened.segmentations else None
-        picture = snapshot(opened.main, segmentation or last, opened.labels)
+        picture = snapshot(packing.opened(workspace), segmentation)
         file = Upload("snapshot.png", io.BytesIO(picture), len(picture))
         self.api.provider.attach_file(
             ticket_id=number, desc=shown, mime_type="image/png", file=file

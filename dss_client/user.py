@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from dss_api import ServiceDescriptor, ServiceStats, TicketDetail
     from dss_client.export import Anonymize
+    from dss_client.packing import HoldsWorkspace
     from dss_client.workspace import Workspace
 
 OVER = (
@@ -88,7 +89,9 @@ class UserMethods(Group):
     def dss_create_ticket(
         self,
         service: str,
-        workspace: Workspace | Iterable[str | PathLike[str]] | str | PathLike[str],
+        workspace: (
+            Workspace | HoldsWorkspace | Iterable[str | PathLike[str]] | str | PathLike[str]
+        ),
         *,
         verify: Verify = "names",
         progress: Progress = True,

@@ -12,27 +12,42 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dss_client.workspace import Labels, Layer, MeshLayer, Role, Workspace
+from dss_client.workspace import tags as tag_entries
 from itksnap_dss.errors import LayerMissing, also_value_errors
 from itksnap_dss.registry import Registry
 
 if TYPE_CHECKING:
     from dss_client.export import Manifest
 
+TAGS = ("Tags", "LayerMetaData.Tags")
+"""The entries of a folder that hold its tags; the second only where it stands already."""
+
 
 class WorkspaceWrapper:
     """A workspace whose layers are known by their keys: `Layers.Layer[000]`.
 
+    The methods of the client that take a workspace take this one too.
+
+    Who wrote a workspace chose the paths in it, which may name any file of this machine. Existing
+    scripts may count on them, so they are believed here unless `confined` is given, which scripts
+    do well to give for what came with a ticket: a result with a layer of such a path in it would
+    bring that file to the ticket's user.
+
     Args:
         workspace_file: read at once, if given; else the workspace is empty.
+        confined: whether files are looked for in the workspace's own folder only, as
+            `dss_client.Workspace.open` says.
 
     Attributes:
         workspace: the same workspace as `dss_client` has it.
     """
 
-    def __init__(self, workspace_file: str | PathLike[str] | None = None) -> None:
+    def __init__(
+        self, workspace_file: str | PathLike[str] | None = None, *, confined: bool = False
+    ) -> None:
         self.workspace = Workspace()
         if workspace_file is not None:
-            self.load_workspace(workspace_file)
+            self.load_workspace(workspace_file, confined=confined)
 
     @property
     def registry(self) -> Registry:
@@ -41,14 +56,20 @@ class WorkspaceWrapper:
 
     # The file
 
-    def load_workspace(self, workspace_file: str | PathLike[str]) -> None:
+    def load_workspace(
+        self, workspace_file: str | PathLike[str], *, confined: bool = False
+    ) -> None:
         """Read a workspace, in place of what was here.
+
+        Args:
+            workspace_file: its file.
+            confined: as for a new `WorkspaceWrapper`.
 
         Raises:
             WorkspaceMissing: there is no such file.
             WorkspaceUnreadable: it is no workspace.
         """
-        self.workspace = Workspace.open(workspace_file)
+        self.workspace = Workspace.open(workspace_file, confined=confined)
 
     def save_workspace(self, workspace_file: str | PathLike[str]) -> None:
         """Write the workspace; its images stay where they are, and are found from there.
@@ -286,14 +307,13 @@ class WorkspaceWrapper:
     # Tags
 
     def get_tags(self, folder: Registry) -> set[str]:
-        """The tags of a folder, which may be that of an image or a mesh layer."""
-        return set(self._tagged(folder).tags)
+        """The tags of a folder, which may be that of an image or a mesh layer, or any other."""
+        return set(tag_entries.read(folder.tree, *TAGS))
 
     def put_tags(self, folder: Registry, tags: Iterable[str]) -> None:
         """Give a folder these tags, and no others."""
-        self._tagged(folder).tags = sorted(
-            {name for tag in tags for part in tag.split(",") if (name := part.strip())}
-        )
+        names = {name for tag in tags for part in tag.split(",") if (name := part.strip())}
+        tag_entries.write(folder.tree, sorted(names), *TAGS)
 
     def add_tag(self, folder: Registry, new_tag: str) -> None:
         """Add a tag to a folder."""
@@ -329,10 +349,6 @@ class WorkspaceWrapper:
             if layer.key == key:
                 return layer
         raise LayerMissing(f"{self.workspace} has no layer {key!r}.")
-
-    def _tagged(self, folder: Registry) -> Layer:
-        # Whatever the folder is of, its tags are where those of an image would be.
-        return Layer(self.workspace, folder.tree)
 
 
 def _role(name: str) -> Role:

@@ -3,7 +3,7 @@
 `snapshot` makes one. `drawing` leads from the images to the sheet: `volumes` looks at the voxels
 and turns them upright, `survey` finds the labels and their centre, `slices` cuts there, `contrast`
 makes numbers bright and dark, `overlay` draws the labels over them in their `colours`, and `page`
-puts it all beside each other, over a `legend`.
+puts it all beside each other, over a `legend` and `notes`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
     from dss_client.workspace.labels import Labels
     from dss_client.workspace.layers import Layer
+    from dss_client.workspace.workspace import Workspace
 
 __all__ = ["NotDrawable", "Png", "snapshot"]
 
 
 def snapshot(
-    image: sitk.Image | Layer | str | PathLike[str],
+    image: Workspace | sitk.Image | Layer | str | PathLike[str],
     segmentation: sitk.Image | Layer | str | PathLike[str] | None = None,
     labels: Labels | pd.DataFrame | str | PathLike[str] | None = None,
     *,
@@ -41,7 +42,8 @@ def snapshot(
     does not say how it lies in the body.
 
     The slices go through the centre of mass of the labels; where this is background, as in a
-    ring, through where there is most of them; without labels, through the image's middle. Labels
+    ring, through where there is most of them; without labels in the image, through its middle.
+    What lies outside of the image counts in the volumes only, and a warning says so. Labels
     are half transparent within an opaque outline, both fainter by the label's own opacity;
     invisible ones are left out. A legend says their names and volumes, the largest first. Volumes
     are the segmentation's own; where its grid is not the image's, what is drawn is the nearest
@@ -54,7 +56,9 @@ def snapshot(
     There is nothing in the picture but what one sees: no names of files, no metadata.
 
     Args:
-        image: of two to four dimensions; read if it is a layer of a workspace, or a file.
+        image: of two to four dimensions; read if it is a layer of a workspace, or a file. Of a
+            workspace, it is the main image, with the last segmentation, if there is any, and the
+            labels, unless others are given.
         segmentation: a label for each voxel, 0 for none; on any grid.
         labels: their names and colours, as `Workspace.labels`, a table with its columns, or a
             label file of ITK-SNAP; a label that is not there gets a colour all the same.
@@ -66,8 +70,10 @@ def snapshot(
 
     Raises:
         NotDrawable: there is no picture of such an image, or it has not this time point.
+        NoMainImage: the workspace has none.
         ImageMissing, ImageUnreadable: a file could not be read.
-        LabelsUnreadable: the labels are none.
+        FileNotFoundError, LabelsUnreadable: the labels are not there, or are none.
+        KeyMissing, KeyUnreadable: those of the workspace could not be read.
         ImagesNotInstalled: SimpleITK or Pillow is not installed.
     """
     try:
@@ -77,9 +83,5 @@ def snapshot(
             f"Drawing images needs {cause.name}, which is not installed: "
             "pip install 'itksnap-dss[images]'"
         ) from cause
-    return drawing.draw(
-        inputs.image(image),
-        None if segmentation is None else inputs.image(segmentation),
-        inputs.labels(labels),
-        time_point,
-    )
+    scene = inputs.scene(image, segmentation, labels)
+    return drawing.draw(scene.image, scene.segmentation, scene.labels, time_point)

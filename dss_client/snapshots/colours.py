@@ -15,6 +15,7 @@ GROUND: Colour = (22, 23, 26)
 """The sheet; not black, so that one sees where an image ends."""
 TEXT: Colour = (228, 228, 232)
 FAINT: Colour = (150, 151, 158)
+WARNING: Colour = (255, 176, 64)
 
 
 @frozen
@@ -43,7 +44,8 @@ def hidden(labels: Labels) -> frozenset[int]:
 
 def inks(ids: Iterable[int], labels: Labels) -> Inks:
     """How the labels with these numbers are drawn, be they in the table or not."""
-    return {id_: _ink(id_, labels) for id_ in ids if id_ not in hidden(labels)}
+    unseen = hidden(labels)
+    return {id_: _ink(id_, labels) for id_ in ids if id_ not in unseen}
 
 
 def _ink(id_: int, labels: Labels) -> Ink:

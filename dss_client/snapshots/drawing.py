@@ -12,6 +12,7 @@ from dss_client.snapshots import legend, page
 from dss_client.snapshots.colours import Inks, hidden, inks
 from dss_client.snapshots.contrast import brightness
 from dss_client.snapshots.errors import NotDrawable
+from dss_client.snapshots.notes import Note, on_labels
 from dss_client.snapshots.png import Png
 from dss_client.snapshots.slices import Point, cut, cut_likewise, planes
 from dss_client.snapshots.survey import Survey, label_ids, survey
@@ -57,7 +58,7 @@ def draw(
         _slices(whole, labelled),
         drawn,
         _entries(labelled, drawn),
-        [*_time_note(image, labelled, moment), *_label_note(whole, labelled, drawn)],
+        _notes(image, whole, labelled, moment, drawn),
     )
 
 
@@ -81,15 +82,14 @@ def _labelled(
     asked: Iterable[int] = [1]
     if moments > 1:
         asked = range(1, moments + 1) if time_point is None else [time_point]
-    found = (
-        Labelled(part, moment, moments, survey(part, unseen))
-        for moment in asked
-        for part in [volume(segmentation, moment)]
-    )
-    first = next(found)
-    if first.survey.centre:
-        return first
-    return next((labelled for labelled in found if labelled.survey.centre), first)
+    grid = volume(image)  # the same at all times
+    found = []
+    for moment in asked:
+        part = volume(segmentation, moment)
+        found.append(Labelled(part, moment, moments, survey(part, grid, unseen)))
+        if found[-1].survey.centre:
+            return found[-1]
+    return max(found, key=lambda labelled: labelled.survey.outside)
 
 
 def _moment(image: sitk.Image, labelled: Labelled | None, time_point: int | None) -> int:
@@ -137,21 +137,16 @@ def _entries(labelled: Labelled | None, drawn: Inks) -> list[legend.Entry]:
     return legend.entries(labelled.survey.voxels, drawn, voxel_mm)
 
 
-def _time_note(image: sitk.Image, labelled: Labelled | None, moment: int) -> list[str]:
+def _notes(
+    image: sitk.Image, whole: Volume, labelled: Labelled | None, moment: int, drawn: Inks
+) -> list[Note]:
+    notes = []
+    if labelled:
+        same_grid = whole.same_grid(upright(labelled.volume))
+        notes = on_labels(labelled.survey, drawn, same_grid=same_grid)
     if time_points(image) > 1:
-        return [f"time point {moment} of {time_points(image)}"]
+        return [*notes, Note(f"time point {moment} of {time_points(image)}")]
     if labelled and labelled.time_points > 1:
-        return [f"labels of time point {labelled.time_point} of {labelled.time_points}"]
-    return []
-
-
-def _label_note(whole: Volume, labelled: Labelled | None, drawn: Inks) -> list[str]:
-    if labelled is None:
-        return []
-    if not labelled.survey.voxels:
-        return ["the segmentation has no labels"]
-    if not drawn:
-        return ["the segmentation has no visible labels"]
-    if not whole.same_grid(upright(labelled.volume)):
-        return ["labels resampled to the image's grid (nearest neighbour)"]
-    return []
+        text = f"labels of time point {labelled.time_point} of {labelled.time_points}"
+        return [*notes, Note(text)]
+    return notes

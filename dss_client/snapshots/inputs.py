@@ -6,10 +6,42 @@ from os import PathLike
 
 import pandas as pd
 import SimpleITK as sitk
+from attrs import frozen
 
 from dss_client.workspace import images
 from dss_client.workspace.labels import Labels
 from dss_client.workspace.layers import Layer
+from dss_client.workspace.workspace import Workspace
+
+
+@frozen(eq=False)
+class Scene:
+    """What is to be drawn."""
+
+    image: sitk.Image
+    segmentation: sitk.Image | None
+    labels: Labels
+
+
+def scene(
+    what: Workspace | sitk.Image | Layer | str | PathLike[str],
+    segmentation: sitk.Image | Layer | str | PathLike[str] | None,
+    table: Labels | pd.DataFrame | str | PathLike[str] | None,
+) -> Scene:
+    """What is to be drawn; of a workspace, what was not given besides.
+
+    Raises:
+        NoMainImage, ImageMissing, ImageUnreadable: an image is not there, or could not be read.
+        FileNotFoundError, KeyMissing, KeyUnreadable, LabelsUnreadable: the labels could not be.
+        TypeError: something is of another kind.
+    """
+    if isinstance(what, Workspace):
+        if segmentation is None:
+            segmentation = next(reversed(what.segmentations), None)
+        table = what.labels if table is None else table
+        what = what.main
+    known = labels(table)  # first, for it is faster
+    return Scene(image(what), None if segmentation is None else image(segmentation), known)
 
 
 def image(source: sitk.Image | Layer | str | PathLike[str]) -> sitk.Image:

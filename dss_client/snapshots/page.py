@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from dss_client.snapshots import legend
-from dss_client.snapshots.colours import FAINT, GROUND, TEXT, Inks
+from dss_client.snapshots.colours import FAINT, GROUND, TEXT, WARNING, Inks
 from dss_client.snapshots.lettering import font, shortened
+from dss_client.snapshots.notes import Note
 from dss_client.snapshots.overlay import panel
 from dss_client.snapshots.png import Png
 
@@ -32,6 +33,8 @@ FOOT = 26
 """How high the line with the scale is."""
 FINE_PRINT = 13
 """How large its letters are."""
+LINE = 18
+"""How much higher it is for each more line."""
 
 
 @frozen(eq=False)
@@ -53,7 +56,7 @@ class Slice:
 
 
 def draw(
-    slices: Sequence[Slice], inks: Inks, entries: Sequence[legend.Entry], notes: Sequence[str]
+    slices: Sequence[Slice], inks: Inks, entries: Sequence[legend.Entry], notes: Sequence[Note]
 ) -> Png:
     """Draw slices beside each other, all at one scale, over a legend.
 
@@ -61,7 +64,7 @@ def draw(
         slices: from the left.
         inks: how the labels are drawn.
         entries: what the legend says.
-        notes: what is to be said besides, in fine print.
+        notes: what is to be said besides, line by line.
     """
     scale = pixels_per_mm(slices)
     cells = [_cell(part, inks, scale) for part in slices]
@@ -70,7 +73,8 @@ def draw(
     key = legend.draw(entries, width - 2 * MARGIN) if entries else None
     tallest = max(cell.height for cell in cells)
     below = key.height + MARGIN if key else 0
-    sheet = Image.new("RGB", (width, 2 * MARGIN + tallest + below + FOOT), GROUND)
+    foot = FOOT + LINE * max(0, len(notes) - 1)
+    sheet = Image.new("RGB", (width, 2 * MARGIN + tallest + below + foot), GROUND)
     left = (width - across) // 2
     for cell in cells:
         sheet.paste(cell, (left, MARGIN + (tallest - cell.height) // 2))
@@ -112,8 +116,8 @@ def _cell(part: Slice, inks: Inks, scale: float) -> Image.Image:
     return cell
 
 
-def _draw_foot(sheet: Image.Image, scale: float, notes: Sequence[str]) -> None:
-    """Write the fine print, and draw how long some millimetres are."""
+def _draw_foot(sheet: Image.Image, scale: float, notes: Sequence[Note]) -> None:
+    """Write the notes, the last level with the scale, and draw how long some millimetres are."""
     pen = ImageDraw.Draw(sheet)
     y = sheet.height - FOOT / 2 - MARGIN / 2
     millimetres = scale_bar(sheet.width / scale)
@@ -125,5 +129,7 @@ def _draw_foot(sheet: Image.Image, scale: float, notes: Sequence[str]) -> None:
         pen.line((tick, y - 4, tick, y + 4), TEXT, 2)
     pen.text((start - 10, y), text, TEXT, font(FINE_PRINT), anchor="rm")
     room = start - 10 - font(FINE_PRINT).getlength(text) - 2 * MARGIN
-    print_ = shortened("; ".join(notes), FINE_PRINT, room)
-    pen.text((MARGIN, y), print_, FAINT, font(FINE_PRINT), anchor="lm")
+    for above, note in enumerate(reversed(notes)):
+        line = shortened(note.text, FINE_PRINT, room)
+        colour = WARNING if note.warning else FAINT
+        pen.text((MARGIN, y - LINE * above), line, colour, font(FINE_PRINT), anchor="lm")

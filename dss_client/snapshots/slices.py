@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from dss_client.snapshots.volumes import Volume
 
+MOST = 2400
+"""How many pixels of a slice are drawn along an axis at most; a picture has half as many."""
 Point = tuple[int, int, int]
 """A voxel, by its place along each axis."""
 
@@ -51,29 +53,42 @@ def planes(volume: Volume) -> list[Plane]:
     return [plane for plane in Plane if wide[plane.right] and wide[plane.down]] or [Plane.AXIAL]
 
 
+def pixels(volume: Volume, plane: Plane) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which of a slice's pixels are looked at, across and down: every nth, if there are many."""
+    across, down = (
+        np.arange(step // 2, length, step)
+        for length in volume.size[[plane.right, plane.down]].tolist()
+        for step in [-(-length // MOST)]
+    )
+    return across, down
+
+
 def cut(volume: Volume, plane: Plane, point: Point) -> NDArray[np.generic]:
     """The slice through a voxel: rows from the top, columns from the left, any components."""
+    across, down = pixels(volume, plane)
     where: list[int | slice] = [slice(None)] * 3
     where[plane.through] = point[plane.through]
-    return volume.voxels[tuple(where)].swapaxes(0, 1)  # np.take would copy the whole volume
+    flat = volume.voxels[tuple(where)].swapaxes(0, 1)  # np.take would copy the whole volume
+    return flat[np.ix_(down, across)]
 
 
 def cut_likewise(
     segmentation: Volume, volume: Volume, plane: Plane, point: Point
 ) -> NDArray[np.generic]:
-    """What a segmentation has at the voxels of a volume's slice, wherever its own voxels lie.
+    """What a segmentation has at the pixels of a volume's slice, wherever its own voxels lie.
 
     It is the nearest voxel's value, and 0 where the segmentation ends.
     """
-    size = volume.size
-    across, down = np.meshgrid(np.arange(size[plane.right]), np.arange(size[plane.down]))
-    indices = np.empty((4, *across.shape))
-    indices[plane.right], indices[plane.down] = across, down
-    indices[plane.through], indices[3] = point[plane.through], 1
+    across, down = pixels(volume, plane)
     nearest = np.linalg.inv(segmentation.to_mm) @ volume.to_mm
-    places = np.rint(np.tensordot(nearest[:3], indices, axes=1)).astype(np.int64)
+    along = nearest[:3, plane.through] * point[plane.through] + nearest[:3, 3]
+    places = np.rint(
+        nearest[:3, plane.right, np.newaxis, np.newaxis] * across
+        + nearest[:3, plane.down, np.newaxis, np.newaxis] * down[:, np.newaxis]
+        + along[:, np.newaxis, np.newaxis]
+    )
     limits = segmentation.size[:, np.newaxis, np.newaxis]
     inside = np.all((places >= 0) & (places < limits), axis=0)
-    x, y, z = np.where(inside, places, 0)
+    x, y, z = np.where(inside, places, 0).astype(np.int64)  # no integer holds all that is outside
     found: NDArray[np.generic] = np.where(inside, segmentation.voxels[x, y, z], 0)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 import numpy as np
 from attrs import frozen
@@ -13,6 +13,12 @@ from dss_client.snapshots.slices import Point
 from dss_client.snapshots.volumes import Volume
 
 LARGEST = 2**31 - 1
+TOUCH = 0.01
+"""Of what share of a voxel it does not matter whether it is in the image."""
+
+
+BLOCK = 2**20
+"""How many voxels are looked at together; what is made for each of them takes some ten bytes."""
 
 
 @frozen
@@ -21,11 +27,15 @@ class Survey:
 
     Attributes:
         voxels: how many there are of each label; the background, 0, is none.
-        centre: the voxel through which to cut it, `None` if there is nothing to see.
+        centre: the voxel through which to cut it, `None` if there is nothing to see in the image.
+        inside: how many voxels that are to be seen lie in the image, at least in part.
+        outside: how many do not.
     """
 
     voxels: Mapping[int, int]
     centre: Point | None
+    inside: int
+    outside: int
 
 
 def label_ids(values: NDArray[np.generic]) -> NDArray[np.integer]:
@@ -36,30 +46,60 @@ def label_ids(values: NDArray[np.generic]) -> NDArray[np.integer]:
     return ids
 
 
-def survey(segmentation: Volume, hidden: Container[int] = ()) -> Survey:
-    """Look at every voxel of a segmentation, slice by slice.
+def survey(segmentation: Volume, image: Volume, hidden: Container[int] = ()) -> Survey:
+    """Look at every voxel of a segmentation, block by block.
 
     Args:
         segmentation: its voxels are labels; 0 is background.
+        image: over which they are drawn; those outside of it say nothing about the centre.
         hidden: labels that are counted, but say nothing about the centre.
     """
+    everywhere = segmentation.same_grid(image)
     counts = Counter[int]()
     along = [np.zeros(length, np.int64) for length in segmentation.size]
-    for z in range(segmentation.voxels.shape[2]):
-        slab = segmentation.voxels[:, :, z]
-        if not slab.any():
+    seen_voxels = 0
+    for where in _blocks(segmentation):
+        ids = label_ids(segmentation.voxels[where])
+        if not ids.any():
             continue
-        ids = label_ids(slab)
         found, numbers = np.unique(ids[ids > 0], return_counts=True)
         counts.update(dict(zip(found.tolist(), numbers.tolist(), strict=True)))
-        seen = ids > 0
-        for label in found.tolist():
-            if label in hidden:
-                seen &= ids != label
-        along[0] += seen.sum(axis=1)
-        along[1] += seen.sum(axis=0)
-        along[2][z] = seen.sum()
-    return Survey(dict(counts), _centre(segmentation, along, hidden))
+        unseen = [label for label in found.tolist() if label in hidden]
+        seen = (ids > 0) & ~np.isin(ids, unseen)
+        seen_voxels += int(seen.sum())
+        if not everywhere:
+            seen &= _within(image, segmentation, where)
+        for axis, others in enumerate([(1, 2), (0, 2), (0, 1)]):
+            along[axis][where[axis]] += seen.sum(axis=others)
+    inside = int(along[2].sum())
+    centre = _centre(segmentation, along, hidden)
+    return Survey(dict(counts), centre, inside, seen_voxels - inside)
+
+
+def _blocks(volume: Volume) -> Iterator[tuple[slice, slice, slice]]:
+    """All of a volume in parts of which each is near together in memory."""
+    columns, rows, slabs = volume.size.tolist()
+    high = max(1, BLOCK // columns)
+    for z in range(slabs):
+        for y in range(0, rows, high):
+            yield slice(None), slice(y, y + high), slice(z, z + 1)
+
+
+def _within(
+    image: Volume, segmentation: Volume, where: tuple[slice, slice, slice]
+) -> NDArray[np.bool_]:
+    """Which voxels of a part of a segmentation reach into the image."""
+    places = [
+        np.arange(length)[part] for part, length in zip(where, segmentation.size, strict=True)
+    ]
+    x, y, z = np.ix_(*places)
+    within = np.ones(np.broadcast_shapes(x.shape, y.shape, z.shape), bool)
+    nearest = np.linalg.inv(image.to_mm) @ segmentation.to_mm
+    for row, length in zip(nearest[:3], image.size, strict=True):
+        reach = (1 + np.abs(row[:3]).sum()) / 2 - TOUCH  # half a voxel of each
+        place = row[0] * x + row[1] * y + row[2] * z + row[3]
+        within &= (place > -reach) & (place < length - 1 + reach)
+    return within
 
 
 def _centre(

@@ -13,6 +13,8 @@ from dss_client.snapshots.errors import NotDrawable
 from dss_client.workspace import images
 from dss_client.workspace.voxels import affine
 
+FARTHEST = 1e9
+"""How many millimetres away a voxel may be, and how many of them side by side are at least one."""
 UPRIGHT = np.array([-1.0, -1.0, -1.0])
 """Towards left, back and feet in RAS, which is how pictures run to the right and down."""
 
@@ -65,7 +67,7 @@ def volume(image: sitk.Image, time_point: int = 1) -> Volume:
         time_point: from 1.
 
     Raises:
-        NotDrawable: it has more dimensions, no voxels, or not this time point.
+        NotDrawable: it has more dimensions, no voxels, not this time point, or is nowhere.
     """
     dimension = image.GetDimension()
     if dimension > 4 or 0 in image.GetSize():
@@ -83,8 +85,21 @@ def volume(image: sitk.Image, time_point: int = 1) -> Volume:
     if dimension == 2:
         voxels = voxels[np.newaxis]
     voxels = voxels.transpose(2, 1, 0, *range(3, voxels.ndim))
-    to_mm = affine(images.grid_of(image))
+    with np.errstate(invalid="ignore"):  # of which the next lines tell
+        to_mm = affine(images.grid_of(image))
+    if not _is_somewhere(to_mm):
+        raise NotDrawable(
+            f"an image with the spacing {image.GetSpacing()}, the origin {image.GetOrigin()} and "
+            f"the directions {image.GetDirection()} lies nowhere: correct its header"
+        )
     return Volume(voxels, to_mm, dimension > 2, image)
+
+
+def _is_somewhere(to_mm: NDArray[np.float64]) -> bool:
+    """Whether one can reckon with it, from voxels to millimetres and back."""
+    if not (np.abs(to_mm) < FARTHEST).all():  # neither if it is no number
+        return False
+    return bool(abs(np.linalg.det(to_mm)) >= FARTHEST**-3)
 
 
 def upright(volume: Volume) -> Volume:

@@ -225,6 +225,14 @@ def begin(steps: Steps, data: Path) -> None:
     steps("other main", work.set_layer, "MainRole", str(data / "t2_chunk.nii.gz"))
     late = Wrapper(str(data / "first_is_no_main.itksnap"))
     steps("main after overlay", late.add_layer, "MainRole", str(data / "t1_chunk.nii.gz"))
+    for name, folder in {
+        "any folder": Registry(),
+        "another workspace's": Wrapper(str(data / "tagged.itksnap")).get_layer_folder(0),
+    }.items():
+        steps(f"put tags of {name}", late.put_tags, folder, {"b", "a"})
+        steps(f"add a tag of {name}", late.add_tag, folder, "c")
+        steps(f"remove a tag of {name}", late.remove_tag, folder, "a")
+        steps(f"tags of {name}", late.get_tags, folder)
     steps("no such role", late.add_layer, "NoRole", str(data / "t2_chunk.nii.gz"))
     over = late.add_layer("OverlayRole", str(data / "a" / ".." / "b.nii.gz"))
     steps("over a link", late.get_layer_actual_path, over)

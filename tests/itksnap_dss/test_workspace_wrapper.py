@@ -240,6 +240,22 @@ def test_tags_of_layers(work: WorkspaceWrapper) -> None:
     assert work.get_tags(folder) == set()
 
 
+def test_tags_of_any_folder(work: WorkspaceWrapper, tmp_path: Path) -> None:
+    work.save_workspace(tmp_path / "work.itksnap")
+    kept = work.get_layer_folder(1)
+    work.load_workspace(tmp_path / "work.itksnap")
+    elsewhere = WorkspaceWrapper(tmp_path / "work.itksnap").get_layer_folder(1)
+
+    for folder in (Registry(), kept, elsewhere, work.registry.folder("Annotations")):
+        work.put_tags(folder, {"b", "a"})
+        work.add_tag(folder, "c")
+        work.remove_tag(folder, "b")
+
+        assert work.get_tags(folder) == {"a", "c"}
+        assert folder["Tags"].get_string() == "a,c"
+    assert work.find_layers_by_tag("a") == []
+
+
 def test_tags_by_the_keys_of_layers(work: WorkspaceWrapper) -> None:
     work.add_tag_to_layer("Layers.Layer[001]", "T2")
     work.add_tag_to_layer("MeshLayers.Layer[000]", "Surface")
@@ -347,6 +363,24 @@ def test_a_workspace_that_was_moved_finds_its_images(tmp_path: Path) -> None:
     moved.set_all_layer_paths_to_actual_paths()
     stored = moved.registry["Layers.Layer[000].AbsolutePath"].get_string()
     assert stored == str(after / "t1.nii.gz")
+
+
+def test_a_workspace_of_somebody_else_may_be_confined_to_its_folder(
+    work: WorkspaceWrapper, tmp_path: Path
+) -> None:
+    folder = tmp_path / "ticket"
+    folder.mkdir()
+    path = folder / "work.itksnap"
+    work.save_workspace(path)
+    outside, inside = str(tmp_path / "t1.nii.gz"), str(folder / "t1.nii.gz")
+
+    assert WorkspaceWrapper(path).get_layer_actual_path("Layers.Layer[000]") == outside
+    confined = WorkspaceWrapper(path, confined=True)
+    assert confined.get_layer_actual_path("Layers.Layer[000]") == inside
+    confined.load_workspace(path)
+    assert confined.get_layer_actual_path("Layers.Layer[000]") == outside
+    confined.load_workspace(path, confined=True)
+    assert confined.get_layer_actual_path("Layers.Layer[000]") == inside
 
 
 def test_a_moved_workspace_that_is_saved_elsewhere_keeps_its_images(tmp_path: Path) -> None:

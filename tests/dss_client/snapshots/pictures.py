@@ -10,6 +10,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from dss_client.snapshots.colours import WARNING
 from dss_client.workspace import Label, Labels
 
 Pixels = NDArray[np.uint8]
@@ -105,6 +106,11 @@ def _shape(part: Pixels) -> NDArray[np.float64]:
     rows, columns = (np.flatnonzero((part > 100).any(axis=axis)) for axis in (1, 0))
     cut = part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return np.pad(cut.astype(float), [(0, 20 - length) for length in cut.shape])
+
+
+def warned(picture: Pixels) -> bool:
+    """Whether the picture says something in the colour of warnings."""
+    return bool((np.abs(picture.astype(int) - WARNING).max(axis=2) <= 3).any())
 
 
 def coloured(picture: Pixels) -> bool:

@@ -10,7 +10,13 @@ import SimpleITK as sitk
 
 from dss_api import TicketNotClaimed
 from dss_client import DSSClient, snapshot
-from dss_client.workspace import ImageMissing, NoMainImage, Workspace
+from dss_client.workspace import (
+    ImageMissing,
+    KeyUnreadable,
+    NoMainImage,
+    Workspace,
+    WorkspaceMissing,
+)
 
 from ..conftest import World
 from .pictures import AS_ORANGE, block, flat_image
@@ -114,6 +120,13 @@ def test_are_not_sent_unless_they_could_be_drawn(
         client.dssp_attach_snapshot(ticket, workspace)
     with pytest.raises(NoMainImage):
         client.dssp_attach_snapshot(ticket, Workspace())
+    with pytest.raises(WorkspaceMissing, match=r"none\.itksnap"):
+        client.dssp_attach_snapshot(ticket, "none.itksnap")
+    with pytest.raises(TypeError, match="A Workspace or its path is needed, not int"):
+        client.dssp_attach_snapshot(ticket, 3)  # type: ignore[arg-type]  # pyright: ignore
+    workspace.registry["Layers.Layer[000].ProjectMetaData.IRIS.LabelTable.Element[0].Index"] = "x"
+    with pytest.raises(KeyUnreadable, match="Index"):
+        client.dssp_attach_snapshot(ticket, workspace)
     with pytest.raises(TypeError):
         client.dssp_attach_snapshot(ticket, workspace, message=3)  # type: ignore[arg-type]  # pyright: ignore
     assert len(world.server.requests) == before

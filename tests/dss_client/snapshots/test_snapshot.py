@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -14,10 +15,10 @@ import SimpleITK as sitk
 from attrs import evolve
 
 import dss_client
-from dss_client import snapshot
+from dss_client import FileNotWritten, snapshot
 from dss_client.snapshots import NotDrawable, Png
 from dss_client.snapshots.overlay import FILL
-from dss_client.workspace import ImageMissing, Label, Labels, Workspace
+from dss_client.workspace import ImageMissing, Label, Labels, NoMainImage, Workspace
 
 from .pictures import (
     AS_ORANGE,
@@ -35,9 +36,16 @@ from .pictures import (
     near,
     panels,
     pixels,
+    warned,
 )
 
 TINTED = mixed(ORANGE, FILL)
+
+
+def ramp() -> sitk.Image:
+    """An image that is different in each slice."""
+    z, y, x = np.indices((60, 50, 40))
+    return made((3 * x + 5 * y + 7 * z).astype(np.int16))
 
 
 def sides(picture: Pixels, panel: Box) -> str:
@@ -128,6 +136,29 @@ class TestSlices:
         expected = pixels(snapshot(flat_image(), block(), AS_ORANGE))
         assert np.array_equal(shown, expected)
 
+    def test_do_not_go_where_the_centre_is_hidden(self) -> None:
+        apart = block(first=(4, 5, 5), last=(10, 11, 11)) | block(
+            first=(30, 39, 49), last=(36, 45, 55)
+        )
+        centre = 2 * block(first=(15, 20, 25), last=(25, 30, 35))
+        hidden = Labels([*AS_ORANGE, evolve(AS_ORANGE[1], id=2, visible=False)])
+
+        picture = pixels(snapshot(flat_image(), apart + centre, hidden))
+
+        for panel in panels(picture):
+            assert coloured(picture[panel])
+
+    @pytest.mark.parametrize("shift", [-0.4, 0.4])
+    def test_go_through_the_nearest_voxels(self, shift: float) -> None:
+        scan, mask = ramp(), block()
+        mask.SetOrigin([shift] * 3)
+        straight = pixels(snapshot(scan, block()))
+
+        picture = pixels(snapshot(scan, mask))
+
+        slices = straight.shape[0] - 90
+        assert np.array_equal(picture[:slices], straight[:slices])
+
     def test_of_a_flat_image_are_one_without_letters(self) -> None:
         scan = made(np.full((30, 20), 7, np.int16), (1.0, 2.0))
         mask = made(np.pad(np.ones((6, 4), np.uint8), ((4, 20), (4, 12))), (1.0, 2.0))
@@ -184,6 +215,17 @@ class TestLabels:
     def test_that_are_not_visible_are_not_drawn(self, label: Label) -> None:
         assert not coloured(pixels(snapshot(flat_image(), block(), Labels([label]))))
 
+    def test_may_be_many_and_hidden(self) -> None:
+        ids = np.arange(1, 40_001, dtype=np.uint16)
+        mask = made(np.repeat(ids, 16).reshape(800, 800))
+        labels = Labels(evolve(AS_ORANGE[1], id=id_, visible=False) for id_ in ids.tolist())
+        before = time.process_time()
+
+        picture = snapshot(made(np.ones((800, 800), np.uint8)), mask, labels)
+
+        assert time.process_time() - before < 3  # with a look at all for each, it is far more
+        assert not coloured(pixels(picture))
+
     def test_that_nobody_named_are_drawn_all_the_same(self) -> None:
         picture = pixels(snapshot(flat_image(), block(label=3)))
 
@@ -214,13 +256,40 @@ class TestLabels:
             assert np.array_equal(picture[panel], same[panel])
         assert not np.array_equal(picture, same)  # for it says that they were resampled
 
-    def test_that_lie_elsewhere_do_no_harm(self) -> None:
+    @pytest.mark.parametrize("place", [(1e4, 0.0, 0.0), (0.0, 0.0, -56.0), (-1e8, 0.0, 0.0)])
+    def test_that_lie_elsewhere_are_told_under_the_middle_of_the_image(
+        self, place: tuple[float, ...]
+    ) -> None:
+        scan, far = ramp(), block()
+        far.SetOrigin(place)
+
+        picture = pixels(snapshot(scan, far, AS_ORANGE))
+
+        without = pixels(snapshot(scan))
+        slices = without.shape[0] - 50
+        assert np.array_equal(picture[:slices], without[:slices])
+        assert warned(picture)
+
+    def test_that_lie_nowhere_near_do_no_harm(self) -> None:
         far = block()
-        far.SetOrigin((1e4, 0.0, 0.0))
+        far.SetSpacing((1e-20, 1.0, 1.0))
+        far.SetOrigin((1e5, 0.0, 0.0))
 
-        picture = pixels(snapshot(flat_image(), far, AS_ORANGE))
+        assert warned(pixels(snapshot(flat_image(), far, AS_ORANGE)))
 
-        assert not any(coloured(picture[panel]) for panel in panels(picture))
+    def test_that_lie_outside_in_part_are_cut_where_they_are_in_the_image(self) -> None:
+        both = block() | block(first=(30, 10, 5), last=(38, 45, 40))
+        moved, alone = both + 0, block() + 0
+        for mask in (moved, alone):
+            mask.SetOrigin((20.0, 0.0, 0.0))  # which takes the larger of the two out of the image
+
+        picture = pixels(snapshot(flat_image(), moved, AS_ORANGE))
+
+        expected = pixels(snapshot(flat_image(), alone, AS_ORANGE))
+        for panel in panels(expected):
+            assert np.array_equal(picture[panel], expected[panel])
+        assert warned(picture)
+        assert not warned(expected)
 
 
 class TestTimePoints:
@@ -249,6 +318,13 @@ class TestTimePoints:
 
         assert len(panels(flat)) == 3
         assert len(panels(steep)) == 0
+
+    def test_of_which_none_has_labels_in_the_image_are_the_one_with_most_of_them(self) -> None:
+        masks = [block(label=0), block()]
+        for mask in masks:
+            mask.SetOrigin((0.0, 500.0, 0.0))
+
+        assert warned(pixels(snapshot(flat_image(), self.series(*masks), AS_ORANGE)))
 
     def test_that_are_asked_for_may_be_without_labels(self) -> None:
         mask = self.series(block(label=0), block())
@@ -295,6 +371,24 @@ class TestImages:
 
         assert most < 128e6  # all of it as numbers to reckon with would be 512e6
 
+    def test_that_are_larger_than_the_picture_are_thinned_out_first(self) -> None:
+        scan, mask = (sitk.Image(5000, 2500, sitk.sitkUInt8) + n for n in (7, 0))
+        mask[1250:1650, 850:1650] = 1
+        tracemalloc.start()
+        try:
+            picture = pixels(snapshot(scan, mask, AS_ORANGE))
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+        (panel,) = panels(picture)
+        inside = np.ptp(picture[panel].astype(int), axis=2) > 20
+        rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+        height, width = inside.shape
+        edges = (rows[0] / height, rows[-1] / height, columns[0] / width, columns[-1] / width)
+        assert edges == pytest.approx((0.34, 0.66, 0.25, 0.33), abs=0.005)
+        assert most < 400e6  # all of it as numbers to reckon with would be a gigabyte
+
     def test_of_three_components_of_8_bits_are_in_colour(self) -> None:
         voxels = np.full((5, 6, 7, 3), (200, 40, 90), np.uint8)
 
@@ -323,6 +417,37 @@ class TestImages:
         with pytest.raises(NotDrawable, match="labels are single numbers"):
             snapshot(colours, colours)
 
+    @pytest.mark.parametrize(
+        ("spacing", "origin", "across"),
+        [
+            (1e-10, 0.0, 1.0),
+            (math.inf, 0.0, 1.0),
+            (1.0, 1e300, 1.0),
+            (1e-10, 1e300, 1.0),
+            (1.0, math.nan, 1.0),
+            (1.0, 0.0, 1e-30),
+        ],
+    )
+    def test_that_are_nowhere_are_an_error(
+        self, spacing: float, origin: float, across: float
+    ) -> None:
+        nowhere = flat_image()
+        nowhere.SetSpacing([spacing] * 3)
+        nowhere.SetOrigin([origin] * 3)
+        nowhere.SetDirection((1.0, 0.0, 0.0, 1.0, across, 0.0, 0.0, 0.0, 1.0))
+
+        with pytest.raises(NotDrawable, match="nowhere: correct its header"):
+            snapshot(nowhere)
+        with pytest.raises(NotDrawable, match="nowhere: correct its header"):
+            snapshot(flat_image(), nowhere)
+
+    def test_may_be_as_small_as_cells(self) -> None:
+        scan, mask = flat_image(), block()
+        for image in (scan, mask):
+            image.SetSpacing([1e-8] * 3)
+
+        assert coloured(pixels(snapshot(scan, mask)))
+
     def test_may_be_files_with_labels_in_a_file_or_a_table(self, tmp_path: Path) -> None:
         scan, mask, labels = (tmp_path / name for name in ("a.nii.gz", "b.mha", "c.label"))
         sitk.WriteImage(flat_image(), scan)
@@ -343,9 +468,25 @@ class TestImages:
 
         assert picture == snapshot(flat_image(), block(), AS_ORANGE)
 
+    def test_may_be_a_workspace_with_the_last_segmentation(self, tmp_path: Path) -> None:
+        other = block(first=(20, 25, 5), last=(38, 48, 35))
+        for name, image in {"scan": flat_image(), "other": other, "mask": block()}.items():
+            sitk.WriteImage(image, tmp_path / f"{name}.nii.gz")
+        workspace = Workspace.create(tmp_path / "scan.nii.gz")
+        assert snapshot(workspace) == snapshot(flat_image())
+        first = workspace.add_segmentation(tmp_path / "other.nii.gz")
+        workspace.add_segmentation(tmp_path / "mask.nii.gz")
+        workspace.labels = AS_ORANGE
+
+        assert snapshot(workspace) == snapshot(flat_image(), block(), AS_ORANGE)
+        assert snapshot(workspace, first) == snapshot(flat_image(), other, AS_ORANGE)
+        assert snapshot(workspace, labels=Labels()) == snapshot(flat_image(), block())
+
     def test_that_are_not_there_are_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(ImageMissing, match="scan"):
             snapshot(tmp_path / "scan.nii.gz")
+        with pytest.raises(NoMainImage):
+            snapshot(Workspace())
 
     def test_are_no_arrays(self) -> None:
         with pytest.raises(TypeError, match="not ndarray"):
@@ -375,7 +516,30 @@ class TestThePicture:
 
         assert isinstance(picture, Png)
         assert picture._repr_png_() == picture
-        assert picture.save(tmp_path / "a.png").read_bytes() == picture
+        assert picture.save(tmp_path / "a.PNG").read_bytes() == picture
+
+    def test_is_described_where_a_prompt_would_print_its_bytes(self) -> None:
+        picture = snapshot(flat_image())
+        height, width = pixels(picture).shape[:2]
+
+        assert repr(picture) == f"<Png {width} x {height}, {len(picture) / 1000:.0f} kB>"
+        assert f"{picture}" == str(picture) == repr(picture)
+        assert isinstance(picture, bytes)
+        assert picture.startswith(b"\x89PNG")
+
+    def test_is_saved_whole_or_not_at_all(self, tmp_path: Path) -> None:
+        picture = snapshot(flat_image())
+        kept = tmp_path / "kept.png"
+        kept.mkdir()
+
+        with pytest.raises(FileNotWritten, match=r"kept\.png"):
+            picture.save(kept)
+        with pytest.raises(FileNotWritten, match="nowhere"):
+            picture.save(tmp_path / "nowhere" / "a.png")
+        with pytest.raises(ValueError, match=r"end in \.png, not a\.jpg"):
+            picture.save(tmp_path / "a.jpg")
+
+        assert list(tmp_path.iterdir()) == [kept]
 
     def test_is_asked_for_in_one_place(self) -> None:
         assert dss_client.snapshot is snapshot

@@ -1,0 +1,121 @@
+"""How the voxels of images lie, and of how many of them pictures are made."""
+
+from __future__ import annotations
+
+import tracemalloc
+from itertools import permutations, product
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+
+from dss_client.snapshots.slices import Plane, cut, cut_likewise
+from dss_client.snapshots.survey import Survey, survey
+from dss_client.snapshots.volumes import upright, volume
+
+from .pictures import made
+
+SIDES = ("RL", "AP", "SI")
+CODES = ["".join(code) for axes in permutations(SIDES) for code in product(*axes)]
+"""All 48 ways in which the voxels of an image may be stored."""
+
+
+def test_are_turned_upright_however_they_are_stored() -> None:
+    voxels = np.random.default_rng(1).integers(0, 1000, (3, 4, 5))
+    straight = made(voxels, (1.0, 2.0, 3.0))
+    straight.SetOrigin((7.0, -8.0, 9.0))
+    expected = upright(volume(straight))
+
+    assert len(set(CODES)) == 48
+    for code in CODES:
+        found = upright(volume(sitk.DICOMOrient(straight, code)))
+        assert np.array_equal(found.voxels, expected.voxels), code
+        assert np.allclose(found.to_mm, expected.to_mm), code
+    towards = expected.to_mm[:3, :3] / expected.spacing
+    assert np.array_equal(towards, -np.eye(3))  # to the left, to the back, down
+
+
+@pytest.mark.parametrize(
+    ("shift", "stretch", "same"),
+    [
+        (0.0, 1.0, True),
+        (0.004, 1.0, True),
+        (-0.02, 1.0, False),
+        (1.0, 1.0, False),
+        (9.0, 1.0, False),
+        (0.0, 1.0001, True),
+        (0.0, 1.0005, False),  # so that the last voxel is away a fiftieth of a voxel
+    ],
+)
+def test_are_on_one_grid_to_a_hundredth_of_a_voxel(
+    shift: float, stretch: float, same: bool
+) -> None:
+    one, other = (sitk.Image(40, 40, 40, sitk.sitkUInt8) for _ in range(2))
+    one.SetSpacing([2.0] * 3)
+    other.SetSpacing([2.0 * stretch] * 3)
+    other.SetOrigin((0.0, 2.0 * shift, 0.0))
+
+    assert volume(one).same_grid(volume(other)) is same
+
+
+def test_are_all_counted_block_by_block() -> None:
+    voxels = np.zeros((2, 1700, 1900), np.uint16)
+    voxels[:, 100:1500, 200:1800] = 7
+    voxels[1, 1600:, :10] = 9
+    mask = volume(made(voxels))
+    tracemalloc.start()
+    try:
+        found = survey(mask, mask, hidden=[9])
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert found.voxels == {7: 2 * 1400 * 1600, 9: 100 * 10}
+    assert found.centre == (1000, 800, 0)
+    assert most < 12e6  # all of a slab at once would take more
+
+
+def test_are_thinned_out_where_a_picture_could_not_show_them() -> None:
+    wide = volume(made(np.broadcast_to(np.arange(2401, dtype=np.uint16), (2400, 2401)).copy()))
+
+    flat = cut(wide, Plane.AXIAL, (0, 0, 0))
+
+    assert flat.shape == (2400, 1200)
+    assert flat[7].tolist() == list(range(1, 2401, 2))
+    assert np.array_equal(cut_likewise(wide, wide, Plane.AXIAL, (0, 0, 0)), flat)
+
+
+@pytest.mark.parametrize(
+    ("shift", "inside"),
+    [
+        (0.0, 4),
+        (-1.0, 3),
+        (-1.6, 3),
+        (-3.2, 1),
+        (-3.98, 1),
+        (-3.995, 0),
+        (-4.0, 0),
+        (9.0, 1),
+        (9.9, 1),
+        (10.0, 0),
+    ],
+)
+def test_count_as_seen_where_they_reach_into_the_image(shift: float, inside: int) -> None:
+    mask = made(np.ones((1, 1, 4), np.uint8))
+    mask.SetOrigin((shift, 0.0, 0.0))
+    image = made(np.ones((1, 1, 10), np.uint8))
+
+    found = survey(volume(mask), volume(image))
+
+    assert (found.inside, found.outside) == (inside, 4 - inside)
+    assert (found.centre is None) is (inside == 0)
+    assert found.voxels == {1: 4}
+
+
+def test_that_are_coarse_are_seen_in_an_image_between_their_centres() -> None:
+    mask = made(np.ones((1, 1, 1), np.uint8), (1.0, 1.0, 5.0))
+    mask.SetOrigin((0.0, 0.0, 2.0))
+
+    assert survey(volume(mask), volume(made(np.ones((1, 1, 1), np.uint8)))) == Survey(
+        voxels={1: 1}, centre=(0, 0, 0), inside=1, outside=0
+    )

@@ -119,11 +119,11 @@ class Labels:
         elements = {f"Element[{number}]": label for number, label in enumerate(self)}
         for key, label in sorted(elements.items()):  # each goes to the end, which is fast
             element = table.folder(key)
-            element["Index"] = label.id
             element["Alpha"] = label.alpha
-            element["Label"] = label.name
             element["Color"] = (label.red, label.green, label.blue)
             element["Flags"] = (label.visible_3d, label.visible)
+            element["Index"] = label.id
+            element["Label"] = label.name
 
     def merged(self, other: Labels, offset: int = 0, rename: str = "{}") -> Labels:
         """These labels and those of another table, which win where both have a number.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -60,6 +61,16 @@ def test_a_workspace_gives_back_what_was_put_in(labels: Labels) -> None:
 
     assert Labels.from_registry(Registry.parse(table.to_bytes())) == labels
     assert not table.has_folder("Element[99]")
+
+
+def test_many_labels_are_put_into_a_workspace_in_no_more_than_their_share_of_time() -> None:
+    labels = Labels(Label(id_, f"Label {id_}", 1, 2, 3) for id_ in range(1, 10_001))
+    begin = time.process_time()
+
+    labels.to_registry(table := Registry())
+
+    assert time.process_time() - begin < 5
+    assert table["Element[9999].Index"] == "10000"
 
 
 @pytest.mark.parametrize("alpha", range(256))

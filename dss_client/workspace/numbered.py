@@ -16,9 +16,9 @@ def numbered(within: Registry, key: str) -> Iterator[Registry]:
         key: what all of them are called, without the number: `Layers.Layer`.
     """
     for number in count():
-        if not within.has_folder(name := _name(key, number)):
+        if not within.has_folder(one := name(key, number)):
             return
-        yield within.folder(name)
+        yield within.folder(one)
 
 
 def position(folder: Registry) -> int:
@@ -40,14 +40,15 @@ def remove(within: Registry, key: str, number: int) -> None:
 def _taken(within: Registry, key: str, number: int) -> list[Registry]:
     """The folders from a place on, taken out of their row."""
     last = sum(1 for _ in numbered(within, key))
-    return [within.take_folder(_name(key, other)) for other in range(number, last)]
+    return [within.take_folder(name(key, other)) for other in range(number, last)]
 
 
 def _put(within: Registry, key: str, number: int, folders: Iterable[Registry]) -> None:
     """Put folders into a row that ends before a place."""
     for other, folder in enumerate(folders, number):
-        within.put_folder(_name(key, other), folder)
+        within.put_folder(name(key, other), folder)
 
 
-def _name(key: str, number: int) -> str:
+def name(key: str, number: int) -> str:
+    """What the folder with a number is called."""
     return f"{key}[{number:03d}]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dss_client.workspace import keys
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.tagged import Tagged
 
@@ -52,7 +53,7 @@ def made(workspace: Registry, number: int) -> Registry:
     table = workspace.folder(KEY)
     for new in range(table.get_int("ArraySize", 0) + 1, number + 1):
         table[f"TimePoint[{new}].Nickname"] = ""
-        table[f"TimePoint[{new}].Tags"] = ""
+        table[f"TimePoint[{new}].{keys.TAGS}"] = ""
         table[f"TimePoint[{new}].TimePoint"] = new
         table["ArraySize"] = new
     return table.folder(f"TimePoint[{number}]")

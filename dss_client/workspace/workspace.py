@@ -7,9 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dss_client.workspace import choice, moved, numbered, time_points
-from dss_client.workspace import layers as images
-from dss_client.workspace import meshes as mesh_files
+from dss_client.workspace import choice, filling, keys, meshes, moved, numbered, time_points
 from dss_client.workspace.annotations import Annotation, marked
 from dss_client.workspace.errors import (
     LayerMissing,
@@ -18,7 +16,6 @@ from dss_client.workspace.errors import (
     WorkspaceMissing,
     WorkspaceNotUnique,
 )
-from dss_client.workspace.filling import content
 from dss_client.workspace.labels import Labels
 from dss_client.workspace.layers import Layer
 from dss_client.workspace.meshes import MeshLayer
@@ -169,14 +166,14 @@ class Workspace:
         Args:
             stored: the path as it stands in the workspace.
         """
-        return moved.found(stored, self.registry.get("SaveLocation"), self.folder)
+        return moved.found(stored, self.registry.get(keys.SAVED_IN), self.folder)
 
     # Which layers there are
 
     @property
     def layers(self) -> list[Layer]:
         """All images, in their order; the main image is the first."""
-        return [Layer(self, folder) for folder in numbered.numbered(self.registry, images.KEY)]
+        return [Layer(self, folder) for folder in numbered.numbered(self.registry, keys.LAYERS)]
 
     @property
     def main(self) -> Layer:
@@ -201,7 +198,7 @@ class Workspace:
 
     def by_role(self, role: Role) -> list[Layer]:
         """The layers of a role, in their order; `Role.ANATOMICAL` is the main one and overlays."""
-        return [layer for layer in self.layers if role.covers(layer.registry.get("Role"))]
+        return [layer for layer in self.layers if role.covers(layer.registry.get(keys.ROLE))]
 
     def find(self, spec: str | int) -> Layer:
         """The layer that a text means, as `itksnap-wt -layers-pick` does.
@@ -246,7 +243,7 @@ class Workspace:
         rows = [
             (
                 f"{layer.position:03d}",
-                layer.registry.get("Role").removesuffix("Role"),
+                layer.registry.get(keys.ROLE).removesuffix("Role"),
                 layer.nickname,
                 str(layer.path),
                 ",".join(layer.tags),
@@ -295,7 +292,7 @@ class Workspace:
             ValueError: a tag is none.
         """
         for layer in self.by_role(Role.MAIN):
-            return _changed(layer, content(Role.MAIN, path, nickname, tags))
+            return _changed(layer, filling.content(Role.MAIN, path, nickname, tags))
         return self.add_image(path, nickname=nickname, tags=tags)
 
     def set_segmentation(
@@ -310,7 +307,7 @@ class Workspace:
             ValueError: a tag is none.
         """
         for layer in self.segmentations:
-            return _changed(layer, content(Role.SEGMENTATION, path, nickname, tags))
+            return _changed(layer, filling.content(Role.SEGMENTATION, path, nickname, tags))
         return self.add_segmentation(path, nickname=nickname, tags=tags)
 
     def remove(self, layer: Layer | MeshLayer) -> None:
@@ -331,13 +328,13 @@ class Workspace:
                 f"The main image of {self} cannot be removed while there are others: "
                 f"{choice.told(self.layers[1:])}. Remove those first, or set_main another."
             )
-        row = images.KEY if isinstance(layer, Layer) else mesh_files.KEY
+        row = keys.LAYERS if isinstance(layer, Layer) else keys.MESHES
         numbered.remove(self.registry, row, layer.position)
 
     @property
     def meshes(self) -> list[MeshLayer]:
         """All meshes, in their order."""
-        folders = numbered.numbered(self.registry, mesh_files.KEY)
+        folders = numbered.numbered(self.registry, keys.MESHES)
         return [MeshLayer(self, folder) for folder in folders]
 
     def add_mesh(
@@ -359,9 +356,9 @@ class Workspace:
         Raises:
             ValueError: it is no such file, no such time point, or a tag is none.
         """
-        new = mesh_files.content(path, time_point, nickname, tags)
+        new = meshes.content(path, time_point, nickname, tags)
         position = len(self.meshes)
-        return MeshLayer(self, numbered.insert(self.registry, mesh_files.KEY, position, new))
+        return MeshLayer(self, numbered.insert(self.registry, keys.MESHES, position, new))
 
     @property
     def labels(self) -> Labels:
@@ -388,9 +385,9 @@ class Workspace:
             chosen: what becomes of a path, given that folder.
         """
         for key, stored in list(self.registry.walk()):
-            if key.rpartition(".")[2] == "AbsolutePath" and stored:
+            if key.rpartition(".")[2] == keys.PATH and stored:
                 self.registry[key] = str(chosen(self.located(stored), folder))
-        self.registry["SaveLocation"] = str(folder)
+        self.registry[keys.SAVED_IN] = str(folder)
 
     def _add(
         self,
@@ -400,8 +397,8 @@ class Workspace:
         nickname: str,
         tags: Iterable[str],
     ) -> Layer:
-        new = content(role, path, nickname, tags)
-        return Layer(self, numbered.insert(self.registry, images.KEY, position, new))
+        new = filling.content(role, path, nickname, tags)
+        return Layer(self, numbered.insert(self.registry, keys.LAYERS, position, new))
 
     @property
     def time_points(self) -> list[TimePoint]:

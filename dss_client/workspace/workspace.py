@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,7 +75,7 @@ class Workspace:
         workspace.registry = Registry.read(path)
         workspace._path = Path(path).absolute()
         if confined:
-            workspace._relocate(workspace._path.parent, moved.confined)
+            workspace._relocate(workspace._path.parent, confined=True)
         return workspace
 
     @classmethod
@@ -86,15 +86,17 @@ class Workspace:
         as `open(path, confined=True)` does.
 
         Args:
-            paths: what `dssp_download_ticket` or `dss_download_results` gave, or the folder.
+            paths: what `dssp_download_ticket` or `dss_download_results` gave, or the folder, or the
+                workspace's own file.
 
         Raises:
-            WorkspaceMissing: there is no workspace among the files.
+            WorkspaceMissing: there is no workspace among the files, or no such file or folder.
             WorkspaceNotUnique: there is more than one; open the one that counts.
             WorkspaceUnreadable: it is no workspace.
         """
         if isinstance(paths, str | PathLike):
-            paths = sorted(Path(paths).iterdir())
+            one = Path(paths)
+            paths = sorted(one.iterdir()) if one.is_dir() else [one]
         files = [Path(path) for path in paths]
         found = [path for path in files if path.suffix.lower() == ".itksnap"]
         if len(found) == 1:
@@ -144,7 +146,7 @@ class Workspace:
         target = Path(path).absolute() if path is not None else self._path
         assert target is not None
         written = self.copy()
-        written._relocate(target.parent, lambda path, _: path)
+        written._relocate(target.parent)
         written.registry["Version"] = VERSION
         written.registry.write(target)
         self.registry.update(written.registry)  # only now that it is true
@@ -377,16 +379,19 @@ class Workspace:
     def labels(self, labels: Labels) -> None:
         labels.to_registry(self.main.registry.folder(_LABELS))
 
-    def _relocate(self, folder: Path, chosen: Callable[[Path, Path], Path]) -> None:
-        """Let the workspace name its files by where they were found, seen from a folder.
+    def _relocate(self, folder: Path, *, confined: bool = False) -> None:
+        """Let the workspace name its files by where they are, seen from a folder.
 
         Args:
             folder: in which the workspace is, or will be.
-            chosen: what becomes of a path, given that folder.
+            confined: whether no path may lead out of it.
         """
-        for key, stored in list(self.registry.walk()):
-            if key.rpartition(".")[2] == keys.PATH and stored:
-                self.registry[key] = str(chosen(self.located(stored), folder))
+        saved_in, entries = self.registry.get(keys.SAVED_IN), self.registry.walk()
+        named = [(key, text) for key, text in entries if key.rpartition(".")[2] == keys.PATH]
+        for key, stored in named:
+            if stored:
+                path = moved.kept(stored, saved_in, self.folder)
+                self.registry[key] = str(moved.confined(path, folder) if confined else path)
         self.registry[keys.SAVED_IN] = str(folder)
 
     def _add(

@@ -25,7 +25,9 @@ class Registry:
     """An ordered tree of folders and entries; each entry is a key with a text.
 
     A key names the folders on the way, with dots between: `registry["Layers.Layer[000].Role"]`.
-    The folders of a tree are registries too, which `folder` gives; changing one changes the tree.
+    The folders of a tree are registries too, which `folder` gives; changing one changes the tree,
+    until it is taken out of it: by `take_folder`, `remove_folder`, or `clear` of a folder around it
+    (as `Workspace.set_main` does). Then it is a tree of its own; ask for it anew.
     The order is kept as it was read; a new key goes to where ITK-SNAP would sort it.
 
     Attributes:
@@ -113,6 +115,7 @@ class Registry:
 
         Raises:
             ValueError: the key is none, or XML cannot hold the value.
+            TypeError: the value is neither text nor number, nor a row of numbers.
         """
         text = values.text(value, self._full(key))
         folder, name = self._place(key)

@@ -114,6 +114,8 @@ def test_get_gives_the_default_and_makes_nothing() -> None:
         (1e-07, "1e-07"),
         (10**30, "1" + "0" * 30),
         ((1, 0.25, -3.0), "1 0.25 -3"),
+        (np.bool_(True), "1"),
+        ((n for n in (1, 2)), "1 2"),
         (np.array([1.5, 2.0]), "1.5 2"),
         (np.int64(3), "3"),
         (np.float64(0.1), "0.1"),
@@ -136,6 +138,17 @@ def test_numbers_have_to_be_finite(value: float) -> None:
     with pytest.raises(ValueError, match=r"a cannot be .*finite"):
         tree["a"] = value
     assert tree["a"] == "before"
+
+
+@pytest.mark.parametrize("value", [None, b"abc", bytearray(b"a"), ["1", "2"], [[1, 2]], 1j, {"a"}])
+def test_what_is_neither_text_nor_number_is_refused(value: str) -> None:
+    tree = registry(a="before")
+
+    with pytest.raises(TypeError, match=r"b\.c cannot be .*; it is a text, a number"):
+        tree.folder("b")["c"] = value
+    with pytest.raises(TypeError, match="x cannot be"):
+        tree["x"] = value
+    assert "x" not in tree
 
 
 @pytest.mark.parametrize("text", ["\0", "a\x1bb", "\ud800", "\ufffe", "\x0b"])
@@ -211,6 +224,8 @@ def test_defaults_are_for_what_is_missing_and_not_for_what_is_wrong() -> None:
         ("1_0", lambda tree: tree.get_int("a"), "a whole number"),
         ("", lambda tree: tree.get_int("a"), "a whole number"),
         ("9" * 5000, lambda tree: tree.get_int("a"), "a whole number"),
+        ("\u0663", lambda tree: tree.get_int("a"), "a whole number"),
+        ("\u0663", lambda tree: tree.get_float("a"), "a number"),
         ("nan", lambda tree: tree.get_float("a"), "a number"),
         ("1e999", lambda tree: tree.get_float("a"), "a number"),
         ("1_0.5", lambda tree: tree.get_float("a"), "a number"),

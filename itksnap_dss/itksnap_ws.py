@@ -272,7 +272,7 @@ class WorkspaceWrapper:
         """Take the labels of a label file, in place of those here.
 
         Raises:
-            FileNotFoundError: there is no such file.
+            LabelsMissing: there is no such file.
             LabelsUnreadable: it is no label file.
             NoMainImage: there is none, so that nothing can hold them.
         """

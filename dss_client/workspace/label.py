@@ -5,7 +5,7 @@ from __future__ import annotations
 import colorsys
 import operator
 import re
-from typing import TYPE_CHECKING, SupportsIndex
+from typing import TYPE_CHECKING
 
 from attrs import Factory, field, frozen
 from attrs.validators import ge, instance_of, le
@@ -28,11 +28,6 @@ def _plain_name(_: Label, attribute: Attribute[str], name: str) -> None:
         raise ValueError(f"The {attribute.name} of a label is one line of text, not {name!r}.")
 
 
-def _whole(value: SupportsIndex) -> int:
-    """A whole number, which may be one of numpy's, or a truth value."""
-    return int(operator.index(value))
-
-
 def _truth(value: bool | int) -> bool:
     """A truth value, which may be one of numpy's, or a number of a table."""
     if value not in (False, True):
@@ -44,7 +39,7 @@ def _part(index: int) -> int:
     """What a label has of red, green or blue if nothing else is said."""
     return field(
         default=Factory(lambda label: default_colour(label.id)[index], takes_self=True),
-        converter=_whole,
+        converter=operator.index,
         validator=_BYTE,
     )
 
@@ -70,12 +65,12 @@ class Label:
         TypeError: something else than a whole number, a text or a truth value was given.
     """
 
-    id: int = field(converter=_whole, validator=[ge(0), le(LARGEST_ID)])
+    id: int = field(converter=operator.index, validator=[ge(0), le(LARGEST_ID)])
     name: str = field(validator=[instance_of(str), _plain_name])
     red: int = _part(0)
     green: int = _part(1)
     blue: int = _part(2)
-    alpha: int = field(default=255, converter=_whole, validator=_BYTE)
+    alpha: int = field(default=255, converter=operator.index, validator=_BYTE)
     visible: bool = field(default=True, converter=_truth)
     visible_3d: bool = field(default=True, converter=_truth)
 

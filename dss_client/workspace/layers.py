@@ -59,8 +59,17 @@ class Layer(Tagged):
 
     @property
     def path(self) -> Path:
-        """The image's file, found again when the workspace was moved; it need not be there."""
+        """The image's file, found again when the workspace was moved; it need not be there.
+
+        Setting it gives the layer another file; nickname, tags and all else stay.
+        """
         return self._workspace.located(self.stored_path)
+
+    @path.setter
+    def path(self, path: str | PathLike[str]) -> None:
+        self.registry[keys.PATH] = str(Path(path).absolute())
+        if self.registry.has_folder(keys.HINTS):  # which are about the file that it was
+            self.registry.folder(keys.HINTS).clear()
 
     def existing_path(self) -> Path:
         """The image's file, which is there.
@@ -73,7 +82,7 @@ class Layer(Tagged):
             raise ImageMissing(
                 f"{self._told}: there is no file {self.stored_path or '(none is named)'}, nor one "
                 "in the same place as seen from the workspace. Put it there, or give the layer "
-                "another."
+                "another: layer.path = ..."
             )
         return path
 
@@ -96,15 +105,20 @@ class Layer(Tagged):
         Raises:
             KeyUnreadable: it is no number.
         """
-        is_main = self.registry.get(keys.ROLE) == Role.MAIN
-        alpha = self.registry.get_float(_ALPHA, 1.0 if is_main else 0.5)
-        return alpha if alpha <= 1 else alpha / 255  # ITK-SNAP writes 255 for a main image
+        most = self._most_opaque
+        alpha = self.registry.get_float(_ALPHA, 255.0 if most == 255 else 0.5) / most
+        return min(max(alpha, 0.0), 1.0)
 
     @alpha.setter
     def alpha(self, alpha: float) -> None:
         if not 0 <= alpha <= 1:
             raise ValueError(f"An opacity is 0 to 1, not {alpha}.")
-        self.registry[_ALPHA] = alpha
+        self.registry[_ALPHA] = alpha * self._most_opaque
+
+    @property
+    def _most_opaque(self) -> int:
+        """What the file says of a layer that is opaque: ITK-SNAP has 0 to 255 for a main image."""
+        return 255 if self.registry.get(keys.ROLE) == Role.MAIN else 1
 
     @property
     def sticky(self) -> bool:

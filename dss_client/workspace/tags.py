@@ -14,7 +14,10 @@ def joined(tags: Iterable[str]) -> str:
 
     Raises:
         ValueError: one of them is none.
+        TypeError: they are one text, whose letters would be tags.
     """
+    if isinstance(tags, str):
+        raise TypeError(f"Tags are a list of texts: tags=[{tags!r}], not {tags!r}.")
     return ",".join(dict.fromkeys(map(_checked, tags)))
 
 

@@ -324,11 +324,11 @@ class Workspace:
         """
         if layer.registry.root is not self.registry:
             raise LayerMissing(f"{layer!r} is not in {self}.")
-        is_main = isinstance(layer, Layer) and layer == self.main
-        if is_main and len(self.layers) > 1:
+        others = [other for other in self.layers if other != layer]
+        if layer in self.by_role(Role.MAIN)[:1] and others:
             raise MainImageNeeded(
                 f"The main image of {self} cannot be removed while there are others: "
-                f"{choice.told(self.layers[1:])}. Remove those first, or set_main another."
+                f"{choice.told(others)}. Remove those first, or set_main another."
             )
         row = keys.LAYERS if isinstance(layer, Layer) else keys.MESHES
         numbered.remove(self.registry, row, layer.position)
@@ -377,6 +377,11 @@ class Workspace:
 
     @labels.setter
     def labels(self, labels: Labels) -> None:
+        if not isinstance(labels, Labels):
+            raise TypeError(
+                f"Labels are needed, not {type(labels).__name__}: Labels([Label(1, 'Left'), ...]), "
+                "Labels.from_frame(table) or Labels.read(path)."
+            )
         labels.to_registry(self.main.registry.folder(_LABELS))
 
     def _relocate(self, folder: Path, *, confined: bool = False) -> None:
@@ -422,7 +427,6 @@ class Workspace:
 
         Raises:
             ValueError: there is no such time point.
-            KeyUnreadable: their table is not what it should be.
         """
         return TimePoint(self, time_points.made(self.registry, number))
 

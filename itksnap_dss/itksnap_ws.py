@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dss_client.workspace import Labels, Layer, MeshLayer, Role, Workspace
+from dss_client.workspace import Labels, Layer, MeshLayer, Role, Workspace, keys, numbered
 from dss_client.workspace import tags as tag_entries
 from itksnap_dss.errors import LayerMissing, also_value_errors
 from itksnap_dss.registry import Registry
@@ -124,11 +124,11 @@ class WorkspaceWrapper:
         Raises:
             LayerMissing: there is none.
         """
-        return self.get_layer_folder_by_key(Registry.key("Layers.Layer[%03d]", layer_index))
+        return self.get_layer_folder_by_key(numbered.name(keys.LAYERS, layer_index))
 
     def get_mesh_layer_folder(self, layer_index: int) -> Registry:
         """The folder of a mesh layer; as `get_layer_folder`."""
-        return self.get_layer_folder_by_key(Registry.key("MeshLayers.Layer[%03d]", layer_index))
+        return self.get_layer_folder_by_key(numbered.name(keys.MESHES, layer_index))
 
     def get_layer_folder_by_key(self, layer_key: str) -> Registry:
         """The folder of an image or a mesh layer.
@@ -202,16 +202,16 @@ class WorkspaceWrapper:
         """
         if isinstance(folder, str):
             folder = self.get_layer_folder_by_key(folder)
-        stored = folder["AbsolutePath"].get_string()
+        stored = folder[keys.PATH].get_string()
         if not stored:
-            raise ValueError(f"{folder} has no AbsolutePath, so it is of no file.")
+            raise ValueError(f"{folder} has no {keys.PATH}, so it is of no file.")
         return str(self.workspace.located(stored))
 
     def set_all_layer_paths_to_actual_paths(self) -> None:
         """Let the workspace say where its images are now; saving it does so too."""
         for layer in self.workspace.layers:
             if layer.stored_path:
-                layer.registry["AbsolutePath"] = str(layer.path)
+                layer.registry[keys.PATH] = str(layer.path)
 
     @also_value_errors()
     def add_layer(self, role: str, filename: str | PathLike[str]) -> str:
@@ -256,8 +256,8 @@ class WorkspaceWrapper:
             return self.add_layer(role, filename)
         overlay = self.workspace.overlays[0]
         overlay.registry.clear()
-        overlay.registry["AbsolutePath"] = str(Path(filename).absolute())
-        overlay.registry["Role"] = Role.OVERLAY
+        overlay.registry[keys.PATH] = str(Path(filename).absolute())
+        overlay.registry[keys.ROLE] = Role.OVERLAY
         return overlay.key
 
     @also_value_errors()
@@ -293,7 +293,7 @@ class WorkspaceWrapper:
         """Take the labels of a label file, in place of those here.
 
         Raises:
-            FileNotFoundError: there is no such file.
+            LabelsMissing: there is no such file.
             LabelsUnreadable: it is no label file.
             NoMainImage: there is none, so that nothing can hold them.
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from dss_client.workspace import tags
+from dss_client.workspace import keys, tags
 from dss_client.workspace.registry import Registry
 
 KEY = "Annotations.Annotations"
@@ -64,5 +64,5 @@ def _annotation(row: Registry, key: str) -> Annotation:
         plane=folder.get("Plane"),
         in_all_slices=folder.get_bool("VisibleInAllSlices", False),
         in_all_planes=folder.get_bool("VisibleInAllPlanes", False),
-        tags=tags.read(folder, "Tags"),
+        tags=tags.read(folder, keys.TAGS),
     )

@@ -50,8 +50,10 @@ def tagged(workspace: Workspace, tag: str) -> Layer:
         there = "; ".join(
             f"{told([layer])}: {', '.join(layer.tags) or 'no tags'}" for layer in workspace.layers
         )
+        near = {other for layer in workspace.layers for other in layer.tags if _alike(other, tag)}
+        hint = f" Did you mean {' or '.join(sorted(near))}?" if near else ""
         raise TagMissing(
-            f"{workspace} has no layer with the tag {tag}; it has {there or 'no layers'}."
+            f"{workspace} has no layer with the tag {tag}; it has {there or 'no layers'}.{hint}"
         )
     if len(found) > 1:
         raise TagNotUnique(
@@ -59,6 +61,12 @@ def tagged(workspace: Workspace, tag: str) -> Layer:
             "one, or choose among all_tagged."
         )
     return found[0]
+
+
+def _alike(tag: str, other: str) -> bool:
+    """Whether two tags have the same letters and digits."""
+    one, two = (re.sub(r"[\W_]", "", each).casefold() for each in (tag, other))
+    return one == two
 
 
 def named(workspace: Workspace, nickname: str) -> Layer:

@@ -16,6 +16,7 @@ DssError
 ├── ImageMissing            the file of a layer is not there                (FileNotFoundError)
 ├── ImageUnreadable         the file of a layer is no image                 (OSError)
 ├── ImagesNotInstalled      what reads images is not installed              (ImportError)
+├── LabelsMissing           there is no such file with labels               (FileNotFoundError)
 └── LabelsUnreadable        a table of labels is not what it should be      (ValueError)
 ```
 """
@@ -85,6 +86,10 @@ class ImagesNotInstalled(DssError, ImportError):  # type: ignore[misc]  # both h
 
     def __str__(self) -> str:
         return str(self.args[0])  # an ImportError keeps its first message for ever
+
+
+class LabelsMissing(DssError, FileNotFoundError):
+    """There is no file where the labels should be."""
 
 
 class LabelsUnreadable(DssError, ValueError):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 
+from dss_client.workspace import keys
 from dss_client.workspace.errors import ImageMissing, ImagesNotInstalled, ImageUnreadable
 from dss_client.workspace.images import grid
 from dss_client.workspace.registry import Registry
@@ -22,9 +23,9 @@ def content(role: Role, path: str | PathLike[str], nickname: str, tags: Iterable
         ValueError: a tag is none, or XML cannot hold what is given.
     """
     folder = Registry()
-    folder["AbsolutePath"] = str(absolute := Path(path).absolute())
-    folder["Role"] = role
-    folder["Tags"] = joined(tags)
+    folder[keys.PATH] = str(absolute := Path(path).absolute())
+    folder[keys.ROLE] = role
+    folder[keys.TAGS] = joined(tags)
     folder["LayerMetaData.CustomNickName"] = nickname
     if role is Role.MAIN and (size := _known_size(absolute)):
         folder[_DIMENSIONS] = size

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import colorsys
+import operator
 import re
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 from attrs.validators import ge, instance_of, le
 
 if TYPE_CHECKING:
@@ -27,7 +28,23 @@ def _plain_name(_: Label, attribute: Attribute[str], name: str) -> None:
         raise ValueError(f"The {attribute.name} of a label is one line of text, not {name!r}.")
 
 
-_BYTE = [instance_of(int), ge(0), le(255)]
+def _truth(value: bool | int) -> bool:
+    """A truth value, which may be one of numpy's, or a number of a table."""
+    if value not in (False, True):
+        raise TypeError(f"Whether a label is visible is True or False, not {value!r}.")
+    return bool(value)
+
+
+def _part(index: int) -> int:
+    """What a label has of red, green or blue if nothing else is said."""
+    return field(
+        default=Factory(lambda label: default_colour(label.id)[index], takes_self=True),
+        converter=operator.index,
+        validator=_BYTE,
+    )
+
+
+_BYTE = [ge(0), le(255)]
 
 
 @frozen
@@ -37,23 +54,25 @@ class Label:
     Attributes:
         id: the number, 1 to 65535; 0 is the background.
         name: a line of text.
-        red, green, blue: the colour, each 0 to 255.
+        red, green, blue: the colour, each 0 to 255; if none is given, one that goes with the
+            number.
         alpha: the opacity, 0 to 255.
         visible: whether it is shown in slices.
         visible_3d: whether it is shown in 3D.
 
     Raises:
         ValueError: a number is out of its range, or the name is more than a line.
+        TypeError: something else than a whole number, a text or a truth value was given.
     """
 
-    id: int = field(validator=[instance_of(int), ge(0), le(LARGEST_ID)])
+    id: int = field(converter=operator.index, validator=[ge(0), le(LARGEST_ID)])
     name: str = field(validator=[instance_of(str), _plain_name])
-    red: int = field(validator=_BYTE)
-    green: int = field(validator=_BYTE)
-    blue: int = field(validator=_BYTE)
-    alpha: int = field(default=255, validator=_BYTE)
-    visible: bool = True
-    visible_3d: bool = True
+    red: int = _part(0)
+    green: int = _part(1)
+    blue: int = _part(2)
+    alpha: int = field(default=255, converter=operator.index, validator=_BYTE)
+    visible: bool = field(default=True, converter=_truth)
+    visible_3d: bool = field(default=True, converter=_truth)
 
     @property
     def colour(self) -> tuple[int, int, int, int]:

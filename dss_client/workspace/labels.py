@@ -11,7 +11,7 @@ from attrs import asdict, evolve, fields
 
 from dss_client.whole_files import whole_file
 from dss_client.workspace import label_files
-from dss_client.workspace.errors import LabelsUnreadable
+from dss_client.workspace.errors import LabelsMissing, LabelsUnreadable
 from dss_client.workspace.label import Label, default_colour, default_name
 
 if TYPE_CHECKING:
@@ -43,14 +43,20 @@ class Labels:
         """Read a label file of ITK-SNAP.
 
         Raises:
-            FileNotFoundError: there is none.
-            LabelsUnreadable: it is none.
+            LabelsMissing: there is no such file.
+            LabelsUnreadable: it is none, or cannot be read.
         """
         path = Path(path)
         try:
             text = path.read_text("utf-8-sig")
         except UnicodeDecodeError as cause:
             raise LabelsUnreadable(f"{path} is no label file: it is not UTF-8.") from cause
+        except FileNotFoundError as cause:
+            raise LabelsMissing(
+                f"There is no label file {path}. Labels.write makes one, and so does ITK-SNAP."
+            ) from cause
+        except OSError as cause:
+            raise LabelsUnreadable(f"{path} cannot be read: {cause.strerror or cause}.") from cause
         try:
             return cls(label_files.labels(text, str(path)))
         except LabelsUnreadable:
@@ -119,11 +125,11 @@ class Labels:
         elements = {f"Element[{number}]": label for number, label in enumerate(self)}
         for key, label in sorted(elements.items()):  # each goes to the end, which is fast
             element = table.folder(key)
-            element["Index"] = label.id
             element["Alpha"] = label.alpha
-            element["Label"] = label.name
             element["Color"] = (label.red, label.green, label.blue)
             element["Flags"] = (label.visible_3d, label.visible)
+            element["Index"] = label.id
+            element["Label"] = label.name
 
     def merged(self, other: Labels, offset: int = 0, rename: str = "{}") -> Labels:
         """These labels and those of another table, which win where both have a number.
@@ -136,12 +142,12 @@ class Labels:
             rename: what becomes of the other's names: `Left {}`.
 
         Raises:
-            ValueError: a number leaves its range.
+            ValueError: a number leaves its range, or `rename` is no such text.
         """
         if any(label.id + offset == 0 for label in other):
             raise ValueError(f"With {offset} added, a label becomes 0, the background.")
         added = {
-            label.id + offset: evolve(label, id=label.id + offset, name=rename.format(label.name))
+            label.id + offset: evolve(label, id=label.id + offset, name=_renamed(label, rename))
             for label in other
         }
         return Labels({**self._by_id, **added}.values())
@@ -204,32 +210,29 @@ def _element(table: Registry, key: str) -> Label:
         raise LabelsUnreadable(f"{key} of {table!r}: {cause}") from cause
 
 
+def _renamed(label: Label, rename: str) -> str:
+    try:
+        return rename.format(label.name)
+    except (ValueError, LookupError, AttributeError) as cause:
+        raise ValueError(
+            f"Labels cannot be renamed to {rename!r}; it should have {{}} where their names go."
+        ) from cause
+
+
 def _from_row(row: dict[str, object]) -> Label:
     """The label that a row of a table says; what it does not say, or leaves empty, is given."""
     said = {name: value for name, value in row.items() if value is not None}
     try:
-        id_ = _whole(said["id"])
-        colours = zip(("red", "green", "blue"), default_colour(id_), strict=True)
-        numbers = {**dict(colours), "alpha": 255, "visible": 1, "visible_3d": 1}
-        red, green, blue, alpha, visible, visible_3d = (
-            _whole(said.get(name, number)) for name, number in numbers.items()
-        )
-        return Label(
-            id=id_,
-            name=str(said.get("name", default_name(id_))),
-            red=red,
-            green=green,
-            blue=blue,
-            alpha=alpha,
-            visible=bool(visible),
-            visible_3d=bool(visible_3d),
-        )
-    except (ValueError, LookupError) as cause:
+        id_ = _whole(said.pop("id"))
+        name = str(said.pop("name", default_name(id_)))
+        return Label(id_, name, **{key: _whole(value) for key, value in said.items()})
+    except (ValueError, TypeError, LookupError) as cause:
         raise ValueError(f"row {row} is no label: {cause}") from cause
 
 
 def _whole(value: object) -> int:
     """The whole number in a field of a table, in which one may have become 1.0 or a text."""
+    value = getattr(value, "item", lambda: value)()  # of numpy's numbers, which is Python's
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, int | str):

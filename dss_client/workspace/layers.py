@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dss_client.errors import told_more
-from dss_client.workspace import display, images, moved, numbered
+from dss_client.workspace import display, images, keys, moved, numbered
 from dss_client.workspace.display import Contrast
 from dss_client.workspace.errors import ImageMissing, ImageUnreadable
 from dss_client.workspace.registry import Registry
@@ -23,13 +23,9 @@ if TYPE_CHECKING:
 
     from dss_client.workspace.voxels import Voxels
 
-KEY = "Layers.Layer"
-"""What the folders of layers are called, without their numbers."""
-
 _ALPHA = "LayerMetaData.Alpha"
 _STICKY = "LayerMetaData.Sticky"
 _TRANSFORM = "ImageTransform"
-_HINTS = "IOHints"
 
 
 class Layer(Tagged):
@@ -40,7 +36,7 @@ class Layer(Tagged):
     """
 
     _NICKNAME = "LayerMetaData.CustomNickName"
-    _TAGS = ("Tags", "LayerMetaData.Tags")
+    _TAGS = (keys.TAGS, f"LayerMetaData.{keys.TAGS}")
 
     @property
     def position(self) -> int:
@@ -54,17 +50,26 @@ class Layer(Tagged):
         Raises:
             KeyMissing, KeyUnreadable: the file does not say it, or something unheard of.
         """
-        return self.registry.get_enum("Role", Role)
+        return self.registry.get_enum(keys.ROLE, Role)
 
     @property
     def stored_path(self) -> str:
         """The image's path as it stands in the workspace; it may be of another machine."""
-        return self.registry.get("AbsolutePath")
+        return self.registry.get(keys.PATH)
 
     @property
     def path(self) -> Path:
-        """The image's file, found again when the workspace was moved; it need not be there."""
-        return self._workspace.located(self.registry.get("AbsolutePath"))
+        """The image's file, found again when the workspace was moved; it need not be there.
+
+        Setting it gives the layer another file; nickname, tags and all else stay.
+        """
+        return self._workspace.located(self.stored_path)
+
+    @path.setter
+    def path(self, path: str | PathLike[str]) -> None:
+        self.registry[keys.PATH] = str(Path(path).absolute())
+        if self.registry.has_folder(keys.HINTS):  # which are about the file that it was
+            self.registry.folder(keys.HINTS).clear()
 
     def existing_path(self) -> Path:
         """The image's file, which is there.
@@ -77,7 +82,7 @@ class Layer(Tagged):
             raise ImageMissing(
                 f"{self._told}: there is no file {self.stored_path or '(none is named)'}, nor one "
                 "in the same place as seen from the workspace. Put it there, or give the layer "
-                "another."
+                "another: layer.path = ..."
             )
         return path
 
@@ -100,15 +105,20 @@ class Layer(Tagged):
         Raises:
             KeyUnreadable: it is no number.
         """
-        is_main = self.registry.get("Role") == Role.MAIN
-        alpha = self.registry.get_float(_ALPHA, 1.0 if is_main else 0.5)
-        return alpha if alpha <= 1 else alpha / 255  # ITK-SNAP writes 255 for a main image
+        most = self._most_opaque
+        alpha = self.registry.get_float(_ALPHA, 255.0 if most == 255 else 0.5) / most
+        return min(max(alpha, 0.0), 1.0)
 
     @alpha.setter
     def alpha(self, alpha: float) -> None:
         if not 0 <= alpha <= 1:
             raise ValueError(f"An opacity is 0 to 1, not {alpha}.")
-        self.registry[_ALPHA] = alpha
+        self.registry[_ALPHA] = alpha * self._most_opaque
+
+    @property
+    def _most_opaque(self) -> int:
+        """What the file says of a layer that is opaque: ITK-SNAP has 0 to 255 for a main image."""
+        return 255 if self.registry.get(keys.ROLE) == Role.MAIN else 1
 
     @property
     def sticky(self) -> bool:
@@ -117,7 +127,7 @@ class Layer(Tagged):
         Raises:
             KeyUnreadable: it is no truth value.
         """
-        is_segmentation = self.registry.get("Role") == Role.SEGMENTATION
+        is_segmentation = self.registry.get(keys.ROLE) == Role.SEGMENTATION
         return self.registry.get_bool(_STICKY, is_segmentation)
 
     @sticky.setter
@@ -228,7 +238,7 @@ class Layer(Tagged):
             raise
 
     def _hints(self) -> Registry | None:
-        return self.registry.folder(_HINTS) if self.registry.has_folder(_HINTS) else None
+        return self.registry.folder(keys.HINTS) if self.registry.has_folder(keys.HINTS) else None
 
     @property
     def _told(self) -> str:

@@ -6,13 +6,10 @@ from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 
-from dss_client.workspace import numbered
+from dss_client.workspace import keys, numbered
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.tagged import Tagged
 from dss_client.workspace.tags import joined
-
-KEY = "MeshLayers.Layer"
-"""What the folders of meshes are called, without their numbers."""
 
 _TIME_POINTS = "MeshTimePoints"
 _FORMATS = {".vtk": "VTK Mesh", ".vtp": "VTP Mesh"}
@@ -45,7 +42,7 @@ class MeshLayer(Tagged):
         for name in points.folder_keys():
             point = points.folder(name)
             files.setdefault(point.get_int("TimePoint"), []).extend(
-                self._workspace.located(part["AbsolutePath"])
+                self._workspace.located(part[keys.PATH])
                 for part in numbered.numbered(point, "PolyData")
             )
         return files
@@ -74,7 +71,7 @@ def content(
     folder = Registry()
     folder["MeshType"] = "StandaloneMesh"
     folder["NickName"] = nickname
-    folder["Tags"] = joined(tags)
+    folder[keys.TAGS] = joined(tags)
     _add_file(folder, path, time_point)
     return folder
 
@@ -86,7 +83,7 @@ def _add_file(mesh: Registry, path: str | PathLike[str], time_point: int) -> Non
     if kind is None:
         raise ValueError(f"{path} is no mesh that ITK-SNAP reads: {' or '.join(_FORMATS)}.")
     file = Registry()
-    file["AbsolutePath"] = str(Path(path).absolute())
+    file[keys.PATH] = str(Path(path).absolute())
     file["Format"] = kind
     point = mesh.folder(f"{_TIME_POINTS}.TimePoint[{time_point:03d}]")
     point["TimePoint"] = time_point

@@ -27,12 +27,25 @@ def found(stored: str, saved_in: str, folder: Path | None) -> Path:
         return Path(stored)
     if not is_absolute(stored):
         return folder / _native(stored)
-    beside = _relative(stored, saved_in)
-    if beside is not None:
-        path = Path(os.path.normpath(folder / beside))
-        if os.path.lexists(path):
-            return path
-    return Path(stored)
+    beside = _beside(stored, saved_in, folder)
+    # A link that leads to nothing is not there.
+    return beside if beside is not None and os.path.exists(beside) else Path(stored)  # noqa: PTH110
+
+
+def kept(stored: str, saved_in: str, folder: Path | None) -> Path:
+    """Where a workspace shall say that a file is when it is saved.
+
+    As `found`. But a file that is nowhere yet, and lay with the workspace, is where it would be if
+    it came along with it.
+
+    Args:
+        stored, saved_in, folder: as for `found`.
+    """
+    path = found(stored, saved_in, folder)
+    if folder is None or os.path.exists(path):  # noqa: PTH110
+        return path
+    beside = _beside(stored, saved_in, folder)
+    return beside if beside is not None and beside.is_relative_to(folder) else path
 
 
 def confined(path: Path, folder: Path) -> Path:
@@ -40,9 +53,11 @@ def confined(path: Path, folder: Path) -> Path:
 
     Links are followed, so that none leads out either.
     """
-    if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
-        return path
-    return folder / (file_name(str(path)).strip(".") or "unnamed")
+    inside = Path(os.path.normpath(path))  # as `found` has it, else it could lead elsewhere then
+    name = file_name(str(path)).strip(".") or "unnamed"
+    while not Path(os.path.realpath(inside)).is_relative_to(os.path.realpath(folder)):
+        inside, name = folder / name, f"_{name}"
+    return inside
 
 
 def is_absolute(stored: str) -> bool:
@@ -55,14 +70,14 @@ def file_name(stored: str) -> str:
     return ntpath.basename(stored) if _WINDOWS.match(stored) else posixpath.basename(stored)
 
 
-def _relative(stored: str, saved_in: str) -> str | None:
-    """How to get from one folder to a file, in this system's terms; `None` if there is no way."""
-    if not is_absolute(saved_in):
+def _beside(stored: str, saved_in: str, folder: Path) -> Path | None:
+    """What lies as seen from a folder as a file did from another; `None` if there is no way."""
+    if not (is_absolute(stored) and is_absolute(saved_in)):
         return None
     if not (_WINDOWS.match(stored) or _WINDOWS.match(saved_in)):
-        return posixpath.relpath(stored, saved_in)
+        return Path(os.path.normpath(folder / posixpath.relpath(stored, saved_in)))
     try:
-        return _native(ntpath.relpath(stored, saved_in))
+        return Path(os.path.normpath(folder / _native(ntpath.relpath(stored, saved_in))))
     except ValueError:  # they are on different drives
         return None
 

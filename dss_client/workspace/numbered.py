@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 from dss_client.workspace.registry import Registry
@@ -16,9 +16,9 @@ def numbered(within: Registry, key: str) -> Iterator[Registry]:
         key: what all of them are called, without the number: `Layers.Layer`.
     """
     for number in count():
-        if not within.has_folder(name := _name(key, number)):
+        if not within.has_folder(one := name(key, number)):
             return
-        yield within.folder(name)
+        yield within.folder(one)
 
 
 def position(folder: Registry) -> int:
@@ -28,19 +28,27 @@ def position(folder: Registry) -> int:
 
 def insert(within: Registry, key: str, number: int, folder: Registry) -> Registry:
     """Put a folder into a row; those from its place on go one further."""
-    for other in reversed(range(number, sum(1 for _ in numbered(within, key)))):
-        within.put_folder(_name(key, other + 1), within.take_folder(_name(key, other)))
-    within.put_folder(_name(key, number), folder)
+    _put(within, key, number, [folder, *_taken(within, key, number)])
     return folder
 
 
 def remove(within: Registry, key: str, number: int) -> None:
     """Take a folder out of a row; those after it go one back."""
+    _put(within, key, number, _taken(within, key, number)[1:])
+
+
+def _taken(within: Registry, key: str, number: int) -> list[Registry]:
+    """The folders from a place on, taken out of their row."""
     last = sum(1 for _ in numbered(within, key))
-    within.remove_folder(_name(key, number))
-    for other in range(number + 1, last):
-        within.put_folder(_name(key, other - 1), within.take_folder(_name(key, other)))
+    return [within.take_folder(name(key, other)) for other in range(number, last)]
 
 
-def _name(key: str, number: int) -> str:
+def _put(within: Registry, key: str, number: int, folders: Iterable[Registry]) -> None:
+    """Put folders into a row that ends before a place."""
+    for other, folder in enumerate(folders, number):
+        within.put_folder(name(key, other), folder)
+
+
+def name(key: str, number: int) -> str:
+    """What the folder with a number is called."""
     return f"{key}[{number:03d}]"

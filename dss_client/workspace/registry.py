@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from os import PathLike
 from pathlib import Path
@@ -15,15 +15,19 @@ from dss_client.workspace.errors import KeyMissing, KeyUnreadable
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
-DEEPEST = 64
+DEEPEST = 20
 """How many parts a key may have; those of ITK-SNAP's own files have nine."""
+LONGEST = 500
+"""How many characters a key may have; those of ITK-SNAP's own files have some hundred."""
 
 
 class Registry:
     """An ordered tree of folders and entries; each entry is a key with a text.
 
     A key names the folders on the way, with dots between: `registry["Layers.Layer[000].Role"]`.
-    The folders of a tree are registries too, which `folder` gives; changing one changes the tree.
+    The folders of a tree are registries too, which `folder` gives; changing one changes the tree,
+    until it is taken out of it: by `take_folder`, `remove_folder`, or `clear` of a folder around it
+    (as `Workspace.set_main` does). Then it is a tree of its own; ask for it anew.
     The order is kept as it was read; a new key goes to where ITK-SNAP would sort it.
 
     Attributes:
@@ -82,8 +86,11 @@ class Registry:
     @property
     def key(self) -> str:
         """Where this folder stands in the whole tree; empty for the tree itself."""
-        above = self._parent.key if self._parent is not None else ""
-        return f"{above}.{self._name}" if above else self._name
+        names, folder = list[str](), self
+        while folder._parent is not None:
+            names.append(folder._name)
+            folder = folder._parent
+        return ".".join(reversed(names))
 
     @property
     def root(self) -> Registry:
@@ -108,10 +115,11 @@ class Registry:
 
         Raises:
             ValueError: the key is none, or XML cannot hold the value.
+            TypeError: the value is neither text nor number, nor a row of numbers.
         """
         text = values.text(value, self._full(key))
         folder, name = self._place(key)
-        _sort_in(folder._entries, name, text)
+        _sort_in(folder._entries, {name: text})
 
     def __delitem__(self, key: str) -> None:
         """Remove an entry.
@@ -211,7 +219,7 @@ class Registry:
             return found
         above, name = self._place(key)
         made = Registry()
-        above._adopt(name, made)
+        above._adopt({name: made})
         return made
 
     def has_folder(self, key: str) -> bool:
@@ -252,23 +260,18 @@ class Registry:
         if above._depth() + 1 + folder._height() + 1 > DEEPEST:  # with what stands in the last
             raise ValueError(f"{self._full(key)} would have more than {DEEPEST} parts in its keys.")
         self.remove_folder(key)
-        above._adopt(name, folder)
+        above._adopt({name: folder})
 
     # As a reader does
 
     def append_entry(self, key: str, value: str) -> None:
         """Add an entry behind the others of its folder, or give another text to one."""
-        text = values.text(value, self._full(key))
-        folder, name = self._place(key)
-        folder._entries[name] = text
+        *way, name = self._parts(key)
+        self._appended(way)._entries[name] = values.text(value, key)
 
     def append_folder(self, key: str) -> Registry:
         """A folder, which is made behind its siblings if it is not there."""
-        above, name = self._place(key)
-        if name not in above._folders:
-            made = above._folders[name] = Registry()
-            made._parent, made._name = above, name
-        return above._folders[name]
+        return self._appended(self._parts(key))
 
     # The whole
 
@@ -289,9 +292,14 @@ class Registry:
         return copied
 
     def update(self, other: Registry) -> None:
-        """Take over all entries of another tree, in place of what is here under their keys."""
-        for key, value in list(other.walk()):
-            self[key] = value
+        """Take over all folders and entries of another tree; of what both have, its texts.
+
+        Raises:
+            ValueError: a key would have too many parts.
+        """
+        if self._depth() + other._height() + 1 > DEEPEST:
+            raise ValueError(f"A key of {self!r} would have more than {DEEPEST} parts.")
+        self._merge(other.copy())
 
     def walk(self) -> Iterator[tuple[str, str]]:
         """All entries of the tree, with the keys under which this folder has them, in order."""
@@ -328,23 +336,50 @@ class Registry:
 
     def _place(self, key: str) -> tuple[Registry, str]:
         """The folder in which a key stands or shall stand, and the key's last part."""
-        *way, name = parts = key.split(".")
-        if not all(parts):
-            raise ValueError(f"{key!r} is no key; a key is names with dots between.")
-        if values.UNWRITABLE.search(key):
-            raise ValueError(f"The key {key!r} has a character that XML cannot hold.")
-        if self._depth() + len(parts) > DEEPEST:
-            raise ValueError(f"{values.shown(key)} has more than {DEEPEST} parts.")
+        *way, name = self._parts(key)
         folder = self
         for part in way:
             if part not in folder._folders:
-                folder._adopt(part, Registry())
+                folder._adopt({part: Registry()})
             folder = folder._folders[part]
         return folder, name
 
-    def _adopt(self, name: str, folder: Registry) -> None:
-        folder._parent, folder._name = self, name
-        _sort_in(self._folders, name, folder)
+    def _parts(self, key: str) -> list[str]:
+        """The parts of a key that can stand here."""
+        parts = key.split(".")
+        if not all(parts):
+            raise ValueError(f"{values.shown(key)} is no key; a key is names with dots between.")
+        if values.UNWRITABLE.search(key):
+            raise ValueError(f"The key {values.shown(key)} has a character that XML cannot hold.")
+        full = self._full(key)
+        if full.count(".") >= DEEPEST:
+            raise ValueError(f"{values.shown(full)} has more than {DEEPEST} parts.")
+        if len(full) > LONGEST:
+            raise ValueError(f"{values.shown(full)} has more than {LONGEST} characters.")
+        return parts
+
+    def _appended(self, way: Iterable[str]) -> Registry:
+        """The folder at the end of a way; what of the way is not there is made at the end."""
+        folder = self
+        for part in way:
+            if part not in folder._folders:
+                made = folder._folders[part] = Registry()
+                made._parent, made._name = folder, part
+            folder = folder._folders[part]
+        return folder
+
+    def _adopt(self, folders: Mapping[str, Registry]) -> None:
+        for name, folder in folders.items():
+            folder._parent, folder._name = self, name
+        _sort_in(self._folders, folders)
+
+    def _merge(self, other: Registry) -> None:
+        """Take over what is in a tree that nobody else has."""
+        _sort_in(self._entries, other._entries)
+        new = {name: made for name, made in other._folders.items() if name not in self._folders}
+        for name in other._folders.keys() - new.keys():
+            self._folders[name]._merge(other._folders[name])
+        self._adopt(new)
 
     def _depth(self) -> int:
         return 0 if self._parent is None else self._parent._depth() + 1
@@ -371,13 +406,19 @@ class Registry:
             ) from cause
 
 
-def _sort_in(siblings: dict[str, T], key: str, value: T) -> None:
-    """Put a value under its key; a new one goes to the end, or before the first that is greater."""
-    if key in siblings or key > next(reversed(siblings), ""):
-        siblings[key] = value
-        return
-    keys = list(siblings)
-    first = next(index for index, other in enumerate(keys) if key < other)
-    later = {other: siblings.pop(other) for other in keys[first:]}
-    siblings[key] = value
-    siblings.update(later)
+def _sort_in(siblings: dict[str, T], new: Mapping[str, T]) -> None:
+    """Put values under keys; a new one goes to the end, or before the first that is greater.
+
+    What is there is gone through once at most, however much is new.
+    """
+    added = sorted((key for key in new if key not in siblings), reverse=True)  # the last is next
+    if added and added[-1] < next(reversed(siblings), ""):
+        there = dict(siblings)
+        siblings.clear()
+        for key, value in there.items():
+            while added and added[-1] < key:
+                first = added.pop()
+                siblings[first] = new[first]
+            siblings[key] = value
+    siblings.update((key, new[key]) for key in reversed(added))
+    siblings.update(new)

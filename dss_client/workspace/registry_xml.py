@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from xml.sax import SAXException
-from xml.sax.handler import ContentHandler, feature_external_ges, feature_external_pes
+from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl, Locator
 
 from defusedxml.common import DefusedXmlException, EntitiesForbidden, ExternalReferenceForbidden
@@ -16,10 +16,15 @@ from defusedxml.expatreader import DefusedExpatParser
 from dss_client.workspace.errors import WorkspaceMissing, WorkspaceUnreadable
 from dss_client.workspace.registry import Registry
 
-LARGEST = 64 * 1024 * 1024
-"""How many bytes a file may have; ITK-SNAP's own have some ten thousand."""
-MOST = 1_000_000
-"""How many folders and entries a file may have."""
+# ITK-SNAP's own files have some ten thousand bytes and some hundred entries. The largest that can
+# make sense says something of each of the 65535 labels that there can be: 21 MB, with a folder and
+# five entries for each. Beyond that, a file would only take time and memory.
+LARGEST = 32 * 1024 * 1024
+"""How many bytes a file may have."""
+MOST_ENTRIES = 400_000
+"""How many entries a file may have."""
+MOST_FOLDERS = 100_000
+"""How many folders a file may name; each dot in a key names one more."""
 
 _HEAD = """\
 <?xml version="1.0" encoding="UTF-8" ?>
@@ -134,9 +139,10 @@ class _Reader(DefusedExpatParser):
     """Lets a document declare its elements, but no entities, and nothing outside of it."""
 
     def __init__(self) -> None:
-        super().__init__(forbid_dtd=False, forbid_entities=True, forbid_external=True)
-        self.setFeature(feature_external_ges, False)
-        self.setFeature(feature_external_pes, False)
+        # In one piece: before version 2.6, Expat begins a long value anew with each one.
+        super().__init__(
+            bufsize=LARGEST, forbid_dtd=False, forbid_entities=True, forbid_external=True
+        )
 
     def reset(self) -> None:
         super().reset()
@@ -150,7 +156,7 @@ class _Builder(ContentHandler):
     def __init__(self) -> None:
         self.root = Registry()
         self._open = list[Registry | None]()  # the innermost last; `None` is an entry
-        self._count = 0
+        self._entries = self._folders = 0
         self._place: Locator | None = None
 
     def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802  # SAX's name
@@ -161,9 +167,6 @@ class _Builder(ContentHandler):
         return (self._place.getLineNumber() or 0) if self._place is not None else 0
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802  # SAX's name
-        self._count += 1
-        if self._count > MOST:
-            raise _Refused(f"it has more than {MOST} entries and folders")
         element = name.lower()
         if not self._open:
             if element != "registry":
@@ -174,6 +177,12 @@ class _Builder(ContentHandler):
         if within is None or element not in {"folder", "entry"}:
             raise _Refused(f"<{name}> has no place here")
         key = _attribute(name, attrs, "key")
+        self._entries += element == "entry"
+        self._folders += key.count(".") + (element == "folder")
+        if self._entries > MOST_ENTRIES:
+            raise _Refused(f"it has more than {MOST_ENTRIES} entries")
+        if self._folders > MOST_FOLDERS:
+            raise _Refused(f"it names more than {MOST_FOLDERS} folders")
         try:
             if element == "folder":
                 self._open.append(within.append_folder(key))

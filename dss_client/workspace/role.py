@@ -15,11 +15,6 @@ class Role(StrEnum):
     ANATOMICAL = "AnatomicalRole"
     """The main image, or an overlay; no layer says so itself, but one can ask for it."""
 
-    @property
-    def shown(self) -> str:
-        """What ITK-SNAP's tables call it: `Main`."""
-        return self.removesuffix("Role")
-
     def covers(self, stored: str) -> bool:
         """Whether a layer is of this role.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from dss_client.workspace import tags
+from dss_client.workspace import keys, tags
 from dss_client.workspace.errors import LayerMissing
 from dss_client.workspace.registry import Registry
 
@@ -21,7 +21,7 @@ class Tagged:
     """
 
     _NICKNAME: ClassVar[str]
-    _TAGS: ClassVar[tuple[str, ...]] = ("Tags",)
+    _TAGS: ClassVar[tuple[str, ...]] = (keys.TAGS,)
     """The entries that hold the tags; those after the first only where they are there."""
 
     def __init__(self, workspace: Workspace, folder: Registry) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from dss_client.workspace import keys
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.values import UNWRITABLE
 
@@ -13,7 +14,10 @@ def joined(tags: Iterable[str]) -> str:
 
     Raises:
         ValueError: one of them is none.
+        TypeError: they are one text, whose letters would be tags.
     """
+    if isinstance(tags, str):
+        raise TypeError(f"Tags are a list of texts: tags=[{tags!r}], not {tags!r}.")
     return ",".join(dict.fromkeys(map(_checked, tags)))
 
 
@@ -46,7 +50,7 @@ def remove_everywhere(registry: Registry, tag: str) -> None:
     """
     tag = _checked(tag)
     for key, _ in list(registry.walk()):
-        if key.rpartition(".")[2] == "Tags" and tag in (tags := read(registry, key)):
+        if key.rpartition(".")[2] == keys.TAGS and tag in (tags := read(registry, key)):
             write(registry, tuple(other for other in tags if other != tag), key)
 
 

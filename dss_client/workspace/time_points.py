@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dss_client.workspace import keys
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.tagged import Tagged
 
@@ -44,15 +45,20 @@ def made(workspace: Registry, number: int) -> Registry:
 
     Raises:
         ValueError: there is no such time point.
-        KeyUnreadable: the table is not what it should be.
     """
     if number < 1:
         raise ValueError(f"Time points count from 1; {number} is none.")
-    workspace["TimePointProperties.FormatVersion"] = 1
     table = workspace.folder(KEY)
-    for new in range(table.get_int("ArraySize", 0) + 1, number + 1):
-        table[f"TimePoint[{new}].Nickname"] = ""
-        table[f"TimePoint[{new}].Tags"] = ""
-        table[f"TimePoint[{new}].TimePoint"] = new
-        table["ArraySize"] = new
+    missing = {
+        f"TimePoint[{new}]": new
+        for new in range(1, number + 1)
+        if f"TimePoint[{new}].TimePoint" not in table
+    }
+    for key, new in sorted(missing.items()):  # as they are kept, which is fast
+        for entry in ("Nickname", keys.TAGS):
+            table[f"{key}.{entry}"] = table.get(f"{key}.{entry}")
+        table[f"{key}.TimePoint"] = new
+    if missing:
+        table["ArraySize"] = len(table.folder_keys())  # whatever it said, which may be wrong
+        workspace["TimePointProperties.FormatVersion"] = 1
     return table.folder(f"TimePoint[{number}]")

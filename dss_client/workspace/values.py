@@ -26,12 +26,13 @@ def text(value: str | float | Iterable[float], key: str) -> str:
 
     Raises:
         ValueError: XML cannot hold it, or a number is not finite.
+        TypeError: it is no such value.
     """
     if isinstance(value, str):
         if (found := UNWRITABLE.search(value)) is not None:
             raise ValueError(f"{key} cannot be {shown(value)}: XML cannot hold {found.group()!r}.")
         return str(value)
-    if isinstance(value, Iterable):
+    if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray):
         return " ".join(_digits(each, key) for each in value)
     return _digits(value, key)
 
@@ -46,7 +47,7 @@ def whole(text: str) -> int:
 def number(text: str) -> float:
     """A finite number; raises `ValueError` if it is none."""
     read = float(text)
-    if "_" in text or not math.isfinite(read):
+    if "_" in text or not text.isascii() or not math.isfinite(read):
         raise ValueError(text)
     return read
 
@@ -69,10 +70,16 @@ def shown(text: str) -> str:
     return repr(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!r}[...]"
 
 
-def _digits(value: float, key: str) -> str:
+def _digits(value: float | bytes | bytearray, key: str) -> str:
     """A number, so that it can be read back exactly."""
     if isinstance(value, Integral):
         return str(int(value))
-    if not math.isfinite(value):
-        raise ValueError(f"{key} cannot be {value}; it has to be finite.")
+    try:
+        finite = math.isfinite(value)  # type: ignore[arg-type]  # whatever is given
+    except TypeError as cause:
+        raise TypeError(
+            f"{key} cannot be {value!r:.{_SHOWN}}; it is a text, a number, or a row of numbers."
+        ) from cause
+    if not finite:
+        raise ValueError(f"{key} cannot be {value!r}; it has to be finite.")
     return repr(float(value)).removesuffix(".0")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dss_client.workspace import choice, moved, numbered, time_points
-from dss_client.workspace import layers as images
-from dss_client.workspace import meshes as mesh_files
+from dss_client.workspace import choice, filling, keys, meshes, moved, numbered, time_points
 from dss_client.workspace.annotations import Annotation, marked
 from dss_client.workspace.errors import (
     LayerMissing,
@@ -18,7 +16,6 @@ from dss_client.workspace.errors import (
     WorkspaceMissing,
     WorkspaceNotUnique,
 )
-from dss_client.workspace.filling import content
 from dss_client.workspace.labels import Labels
 from dss_client.workspace.layers import Layer
 from dss_client.workspace.meshes import MeshLayer
@@ -78,7 +75,7 @@ class Workspace:
         workspace.registry = Registry.read(path)
         workspace._path = Path(path).absolute()
         if confined:
-            workspace._relocate(workspace._path.parent, moved.confined)
+            workspace._relocate(workspace._path.parent, confined=True)
         return workspace
 
     @classmethod
@@ -89,15 +86,17 @@ class Workspace:
         as `open(path, confined=True)` does.
 
         Args:
-            paths: what `dssp_download_ticket` or `dss_download_results` gave, or the folder.
+            paths: what `dssp_download_ticket` or `dss_download_results` gave, or the folder, or the
+                workspace's own file.
 
         Raises:
-            WorkspaceMissing: there is no workspace among the files.
+            WorkspaceMissing: there is no workspace among the files, or no such file or folder.
             WorkspaceNotUnique: there is more than one; open the one that counts.
             WorkspaceUnreadable: it is no workspace.
         """
         if isinstance(paths, str | PathLike):
-            paths = sorted(Path(paths).iterdir())
+            one = Path(paths)
+            paths = sorted(one.iterdir()) if one.is_dir() else [one]
         files = [Path(path) for path in paths]
         found = [path for path in files if path.suffix.lower() == ".itksnap"]
         if len(found) == 1:
@@ -147,7 +146,7 @@ class Workspace:
         target = Path(path).absolute() if path is not None else self._path
         assert target is not None
         written = self.copy()
-        written._relocate(target.parent, lambda path, _: path)
+        written._relocate(target.parent)
         written.registry["Version"] = VERSION
         written.registry.write(target)
         self.registry.update(written.registry)  # only now that it is true
@@ -169,14 +168,14 @@ class Workspace:
         Args:
             stored: the path as it stands in the workspace.
         """
-        return moved.found(stored, self.registry.get("SaveLocation"), self.folder)
+        return moved.found(stored, self.registry.get(keys.SAVED_IN), self.folder)
 
     # Which layers there are
 
     @property
     def layers(self) -> list[Layer]:
         """All images, in their order; the main image is the first."""
-        return [Layer(self, folder) for folder in numbered.numbered(self.registry, images.KEY)]
+        return [Layer(self, folder) for folder in numbered.numbered(self.registry, keys.LAYERS)]
 
     @property
     def main(self) -> Layer:
@@ -201,7 +200,7 @@ class Workspace:
 
     def by_role(self, role: Role) -> list[Layer]:
         """The layers of a role, in their order; `Role.ANATOMICAL` is the main one and overlays."""
-        return [layer for layer in self.layers if role.covers(layer.registry.get("Role"))]
+        return [layer for layer in self.layers if role.covers(layer.registry.get(keys.ROLE))]
 
     def find(self, spec: str | int) -> Layer:
         """The layer that a text means, as `itksnap-wt -layers-pick` does.
@@ -246,7 +245,7 @@ class Workspace:
         rows = [
             (
                 f"{layer.position:03d}",
-                layer.registry.get("Role").removesuffix("Role"),
+                layer.registry.get(keys.ROLE).removesuffix("Role"),
                 layer.nickname,
                 str(layer.path),
                 ",".join(layer.tags),
@@ -295,7 +294,7 @@ class Workspace:
             ValueError: a tag is none.
         """
         for layer in self.by_role(Role.MAIN):
-            return _changed(layer, content(Role.MAIN, path, nickname, tags))
+            return _changed(layer, filling.content(Role.MAIN, path, nickname, tags))
         return self.add_image(path, nickname=nickname, tags=tags)
 
     def set_segmentation(
@@ -310,7 +309,7 @@ class Workspace:
             ValueError: a tag is none.
         """
         for layer in self.segmentations:
-            return _changed(layer, content(Role.SEGMENTATION, path, nickname, tags))
+            return _changed(layer, filling.content(Role.SEGMENTATION, path, nickname, tags))
         return self.add_segmentation(path, nickname=nickname, tags=tags)
 
     def remove(self, layer: Layer | MeshLayer) -> None:
@@ -325,19 +324,19 @@ class Workspace:
         """
         if layer.registry.root is not self.registry:
             raise LayerMissing(f"{layer!r} is not in {self}.")
-        is_main = isinstance(layer, Layer) and layer == self.main
-        if is_main and len(self.layers) > 1:
+        others = [other for other in self.layers if other != layer]
+        if layer in self.by_role(Role.MAIN)[:1] and others:
             raise MainImageNeeded(
                 f"The main image of {self} cannot be removed while there are others: "
-                f"{choice.told(self.layers[1:])}. Remove those first, or set_main another."
+                f"{choice.told(others)}. Remove those first, or set_main another."
             )
-        row = images.KEY if isinstance(layer, Layer) else mesh_files.KEY
+        row = keys.LAYERS if isinstance(layer, Layer) else keys.MESHES
         numbered.remove(self.registry, row, layer.position)
 
     @property
     def meshes(self) -> list[MeshLayer]:
         """All meshes, in their order."""
-        folders = numbered.numbered(self.registry, mesh_files.KEY)
+        folders = numbered.numbered(self.registry, keys.MESHES)
         return [MeshLayer(self, folder) for folder in folders]
 
     def add_mesh(
@@ -359,9 +358,9 @@ class Workspace:
         Raises:
             ValueError: it is no such file, no such time point, or a tag is none.
         """
-        new = mesh_files.content(path, time_point, nickname, tags)
+        new = meshes.content(path, time_point, nickname, tags)
         position = len(self.meshes)
-        return MeshLayer(self, numbered.insert(self.registry, mesh_files.KEY, position, new))
+        return MeshLayer(self, numbered.insert(self.registry, keys.MESHES, position, new))
 
     @property
     def labels(self) -> Labels:
@@ -378,19 +377,27 @@ class Workspace:
 
     @labels.setter
     def labels(self, labels: Labels) -> None:
+        if not isinstance(labels, Labels):
+            raise TypeError(
+                f"Labels are needed, not {type(labels).__name__}: Labels([Label(1, 'Left'), ...]), "
+                "Labels.from_frame(table) or Labels.read(path)."
+            )
         labels.to_registry(self.main.registry.folder(_LABELS))
 
-    def _relocate(self, folder: Path, chosen: Callable[[Path, Path], Path]) -> None:
-        """Let the workspace name its files by where they were found, seen from a folder.
+    def _relocate(self, folder: Path, *, confined: bool = False) -> None:
+        """Let the workspace name its files by where they are, seen from a folder.
 
         Args:
             folder: in which the workspace is, or will be.
-            chosen: what becomes of a path, given that folder.
+            confined: whether no path may lead out of it.
         """
-        for key, stored in list(self.registry.walk()):
-            if key.rpartition(".")[2] == "AbsolutePath" and stored:
-                self.registry[key] = str(chosen(self.located(stored), folder))
-        self.registry["SaveLocation"] = str(folder)
+        saved_in, entries = self.registry.get(keys.SAVED_IN), self.registry.walk()
+        named = [(key, text) for key, text in entries if key.rpartition(".")[2] == keys.PATH]
+        for key, stored in named:
+            if stored:
+                path = moved.kept(stored, saved_in, self.folder)
+                self.registry[key] = str(moved.confined(path, folder) if confined else path)
+        self.registry[keys.SAVED_IN] = str(folder)
 
     def _add(
         self,
@@ -400,8 +407,8 @@ class Workspace:
         nickname: str,
         tags: Iterable[str],
     ) -> Layer:
-        new = content(role, path, nickname, tags)
-        return Layer(self, numbered.insert(self.registry, images.KEY, position, new))
+        new = filling.content(role, path, nickname, tags)
+        return Layer(self, numbered.insert(self.registry, keys.LAYERS, position, new))
 
     @property
     def time_points(self) -> list[TimePoint]:
@@ -420,7 +427,6 @@ class Workspace:
 
         Raises:
             ValueError: there is no such time point.
-            KeyUnreadable: their table is not what it should be.
         """
         return TimePoint(self, time_points.made(self.registry, number))
 

@@ -71,6 +71,15 @@ def test_a_missing_tag_is_named_with_those_that_there_are(workspace: Workspace) 
         Workspace().tagged("T2")
 
 
+@pytest.mark.parametrize("tag", ["flair", "FL AIR", "fla-ir", "_FLAIR "])
+def test_a_tag_that_is_nearly_there_is_asked_back(tag: str, workspace: Workspace) -> None:
+    with pytest.raises(TagMissing, match=r"Did you mean FLAIR\?$"):
+        workspace.tagged(tag)
+    workspace.main.add_tag("Flair")
+    with pytest.raises(TagMissing, match=r"Did you mean FLAIR or Flair\?$"):
+        workspace.tagged(tag)
+
+
 def test_two_layers_with_one_tag_are_named(workspace: Workspace) -> None:
     with pytest.raises(TagNotUnique, match=r"tag raw: 001 \(flair\), 002 \(Map\)") as caught:
         workspace.tagged("raw")
@@ -121,6 +130,33 @@ def test_what_is_no_tag_is_refused_and_changes_nothing(tag: str, workspace: Work
         with pytest.raises(ValueError, match=r"tag|XML"):
             change()
         assert workspace.registry == before
+
+
+def test_one_text_is_not_taken_for_a_list_of_its_letters(workspace: Workspace) -> None:
+    before = workspace.registry.copy()
+
+    def give(tags: Iterable[str]) -> None:
+        workspace.main.tags = tuple(tags) if not isinstance(tags, str) else tags
+
+    for change in (
+        lambda: give("T1-MRI"),
+        lambda: Workspace.create("/a.nii", tags="T1-MRI"),
+        lambda: workspace.add_image("/a.nii", tags="T1-MRI"),
+        lambda: workspace.add_segmentation("/a.nii", tags="T1-MRI"),
+        lambda: workspace.set_main("/a.nii", tags="T1-MRI"),
+        lambda: workspace.add_mesh("/a.vtk", tags="T1-MRI"),
+    ):
+        with pytest.raises(TypeError, match=r"tags=\['T1-MRI'\]"):
+            change()
+        assert workspace.registry == before
+
+
+def test_a_nickname_is_a_text(workspace: Workspace) -> None:
+    with pytest.raises(
+        TypeError, match=r"Layer\[000\]\..*CustomNickName cannot be None; it is a text"
+    ):
+        workspace.main.nickname = None  # type: ignore[assignment]  # on purpose
+    assert workspace.main.nickname == "Scan"
 
 
 def test_what_xml_cannot_hold_is_not_added_by_half(workspace: Workspace) -> None:

@@ -40,10 +40,25 @@ def test_what_is_said_is_kept(overlay: Layer) -> None:
     assert overlay.registry[f"{MAPPING}.Curve.ControlPoint[1].xValue"] == "0.5"
 
 
-def test_the_opacity_of_a_main_image_is_on_another_scale_in_the_file(overlay: Layer) -> None:
-    overlay.registry["LayerMetaData.Alpha"] = "255"
+def test_the_opacity_of_a_main_image_is_on_another_scale_in_the_file() -> None:
+    main = Workspace.create("/scan.nii").main
 
-    assert overlay.alpha == 1
+    main.alpha = 0.2
+    assert main.registry["LayerMetaData.Alpha"] == "51"
+    assert main.alpha == 0.2
+    main.registry["LayerMetaData.Alpha"] = "255"
+    assert main.alpha == 1
+    main.registry["LayerMetaData.Alpha"] = "1"
+    assert main.alpha == 1 / 255
+
+
+@pytest.mark.parametrize(("stored", "alpha"), [("255", 1), ("1e9", 1), ("-3", 0), ("1", 1)])
+def test_an_opacity_beyond_its_ends_is_as_it_is_shown(
+    stored: str, alpha: float, overlay: Layer
+) -> None:
+    overlay.registry["LayerMetaData.Alpha"] = stored
+
+    assert overlay.alpha == alpha
 
 
 @pytest.mark.parametrize("alpha", [-0.1, 1.1, float("nan")])

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
+import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from attrs import astuple
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +21,7 @@ from dss_client import (
     KeyUnreadable,
     Label,
     Labels,
+    LabelsMissing,
     LabelsUnreadable,
     Registry,
 )
@@ -60,6 +65,16 @@ def test_a_workspace_gives_back_what_was_put_in(labels: Labels) -> None:
 
     assert Labels.from_registry(Registry.parse(table.to_bytes())) == labels
     assert not table.has_folder("Element[99]")
+
+
+def test_many_labels_are_put_into_a_workspace_in_no_more_than_their_share_of_time() -> None:
+    labels = Labels(Label(id_, f"Label {id_}", 1, 2, 3) for id_ in range(1, 10_001))
+    begin = time.process_time()
+
+    labels.to_registry(table := Registry())
+
+    assert time.process_time() - begin < 5
+    assert table["Element[9999].Index"] == "10000"
 
 
 @pytest.mark.parametrize("alpha", range(256))
@@ -152,6 +167,29 @@ def test_what_is_out_of_range_is_no_label(values: tuple[int, str, int, int, int]
         Label(*values)
 
 
+def test_numbers_and_truth_values_of_numpy_are_those_of_python() -> None:
+    red, green, blue = np.array([1, 2, 3])
+    label = Label(np.int64(3), "x", red, green, blue, 4, np.bool_(False), 1)  # type: ignore[arg-type]  # no bool to a type checker
+
+    assert label == Label(3, "x", 1, 2, 3, 4, visible=False, visible_3d=True)
+    assert [type(value) for value in astuple(label)] == [int, str, *[int] * 4, bool, bool]
+    assert type(Label(True, "x").id) is int
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"id": "1"}, {"id": 1.0}, {"red": None}, {"name": 1}, {"visible": "0"}, {"visible_3d": 2}],
+)
+def test_what_is_of_another_kind_is_no_label(given: dict[str, object]) -> None:
+    with pytest.raises(TypeError):
+        Label(**{"id": 1, "name": "x", **given})  # type: ignore[arg-type]  # on purpose
+
+
+def test_a_label_without_a_colour_gets_that_of_its_number() -> None:
+    assert Label(2, "Right") == Label(2, "Right", 0, 255, 0, 255)
+    assert Label(40, "Left").colour == Labels().colour_of(40)
+
+
 GOOD = '1 255 0 0 1.00 1 1 "Left"'
 
 
@@ -196,8 +234,13 @@ def test_a_file_that_is_no_label_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(LabelsUnreadable, match=r"a\.label: Two labels have the number 1"):
         Labels.read(path)
 
-    with pytest.raises(FileNotFoundError):
+
+def test_a_label_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LabelsMissing, match=r"There is no label file .*none\.label") as caught:
         Labels.read(tmp_path / "none.label")
+    assert isinstance(caught.value, FileNotFoundError)
+    with pytest.raises(LabelsUnreadable, match="cannot be read: Is a directory"):
+        Labels.read(tmp_path)
 
 
 def test_a_label_file_that_begins_with_a_mark_of_its_encoding_is_read(tmp_path: Path) -> None:
@@ -244,6 +287,13 @@ def test_what_a_table_leaves_empty_is_filled_in() -> None:
     assert labels[2] == Label(2, "Label 2", 9, 255, 0, 7)
 
 
+def test_a_table_with_numbers_of_numpy_is_taken() -> None:
+    ids = [*np.unique(np.array([0, 3, 3], np.uint8))]
+    table = pd.DataFrame({"id": ids, "visible": [np.bool_(False)] * 2}, dtype="object")
+
+    assert list(Labels.from_frame(table)) == [Label(3, "Label 3", visible=False)]
+
+
 def test_a_table_from_a_csv_file_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "labels.csv"
     two().to_frame().to_csv(path, index=False)
@@ -260,6 +310,7 @@ def test_a_table_from_a_csv_file_is_taken(tmp_path: Path) -> None:
         ({"id": ["x"]}, "row .*is no label"),
         ({"id": [1], "red": [300]}, "must be <= 255"),
         ({"id": [1], "red": [[1]]}, "row .*is no label"),
+        ({"id": [1], "visible": [2]}, "row .*is no label"),
         ({"id": [1, 1]}, "Two labels have the number 1"),
         ({"id": [70000]}, "must be <= 65535"),
     ],
@@ -285,6 +336,9 @@ def test_labels_are_merged_with_an_offset_and_other_names() -> None:
         two().merged(two(), -3)
     with pytest.raises(ValueError, match="the background"):
         two().merged(two(), -1)
+    for rename in ("{name}", "{1}", "{", "{0.x}"):
+        with pytest.raises(ValueError, match=re.escape(f"renamed to {rename!r}")):
+            two().merged(two(), 5, rename)
 
 
 def test_every_number_has_a_colour() -> None:

@@ -94,6 +94,14 @@ def test_a_file_that_is_nowhere_keeps_its_path_and_is_named_when_it_is_needed(
     assert isinstance(caught.value, FileNotFoundError)
 
 
+def test_a_link_that_leads_to_nothing_is_not_there(tmp_path: Path) -> None:
+    old = file(tmp_path / "old" / "scan.nii.gz")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "scan.nii.gz").symlink_to(tmp_path / "nowhere")
+
+    assert workspace(tmp_path / "new", str(old), str(old.parent)).main.existing_path() == old
+
+
 def test_a_layer_that_names_no_file_has_none(tmp_path: Path) -> None:
     with pytest.raises(ImageMissing, match="none is named"):
         workspace(tmp_path, "", "/old").main.existing_path()
@@ -113,6 +121,45 @@ def test_saving_writes_where_the_files_are_now(tmp_path: Path) -> None:
         assert each.path == tmp_path / "elsewhere" / "saved.itksnap"
 
 
+@pytest.mark.parametrize(
+    ("stored", "saved_in", "arrives"),
+    [
+        ("/old/scan.nii.gz", "/old", "scan.nii.gz"),
+        ("C:\\old\\images\\scan.nii.gz", "C:\\old", "images/scan.nii.gz"),
+        ("images/scan.nii.gz", "/", "images/scan.nii.gz"),
+    ],
+)
+def test_an_image_that_comes_after_its_workspace_was_saved_is_found(
+    stored: str, saved_in: str, arrives: str, tmp_path: Path
+) -> None:
+    moved = workspace(tmp_path / "case", stored, saved_in)
+
+    moved.save()
+    image = file(tmp_path / "case" / arrives)
+
+    for each in (moved, Workspace.open(tmp_path / "case" / "case.itksnap")):
+        assert each.main.existing_path() == image
+
+
+def test_an_image_that_did_not_come_along_is_still_where_it_was_when_saved(tmp_path: Path) -> None:
+    image = file(tmp_path / "old" / "scan.nii.gz")
+    copied = workspace(tmp_path / "new", str(image), str(image.parent))
+
+    copied.save()
+
+    assert copied.main.existing_path() == image
+
+
+@pytest.mark.parametrize("stored", ["/archive/scan.nii.gz", "/old/scan.nii.gz"])
+def test_an_image_from_elsewhere_that_is_away_keeps_its_place(stored: str, tmp_path: Path) -> None:
+    """Its disk may come back; where it would be as seen from here says nothing."""
+    moved = workspace(tmp_path / "case", stored, "/old/case")
+
+    moved.save()
+
+    assert moved.main.stored_path == stored
+
+
 def test_meshes_are_found_and_saved_like_images(tmp_path: Path) -> None:
     mesh = file(tmp_path / "case" / "m.vtk")
     moved = workspace(tmp_path / "case", "/old/scan.nii", "/old")
@@ -121,7 +168,7 @@ def test_meshes_are_found_and_saved_like_images(tmp_path: Path) -> None:
     assert moved.meshes[0].files == {1: [mesh]}
     moved.save()
     assert Workspace.open(tmp_path / "case" / "case.itksnap").meshes[0].files == {1: [mesh]}
-    assert moved.main.stored_path == "/old/scan.nii"
+    assert moved.main.stored_path == str(tmp_path / "case" / "scan.nii")
 
 
 def test_a_confined_workspace_names_nothing_outside_of_its_folder(tmp_path: Path) -> None:
@@ -151,6 +198,46 @@ def test_a_confined_workspace_names_nothing_outside_of_its_folder(tmp_path: Path
         workspace(folder, stored, "/old")
         path = Workspace.open(folder / "case.itksnap", confined=True).main.path
         assert path.resolve().is_relative_to(folder)
+
+
+def test_a_link_in_its_folder_does_not_lead_out_of_a_confined_workspace(tmp_path: Path) -> None:
+    secret = file(tmp_path / "other_ticket" / "scan.nii.gz")
+    folder = tmp_path / "ticket"
+    folder.mkdir()
+    inside = file(folder / "sub" / "inside.nii.gz")
+    for link, to in (
+        ("scan.nii.gz", secret),
+        ("_scan.nii.gz", secret),
+        ("dangling.nii.gz", tmp_path / "not yet"),
+        ("good.nii.gz", inside),
+        ("back", inside.parent),
+    ):
+        (folder / link).symlink_to(to)
+    # What a link leads to has another parent than the link; the path is taken as it is written.
+    (folder / "sub" / "scan.nii.gz").symlink_to(secret)
+    file(folder / "scan2" / "deep" / "x")
+    (folder / "sub" / "way").symlink_to(folder / "scan2" / "deep")
+    file(folder / "scan2" / "scan.nii.gz")
+
+    for stored in (
+        "/old/scan.nii.gz",
+        str(folder / "scan.nii.gz"),
+        "scan.nii.gz",
+        "dangling.nii.gz",
+        "back/scan.nii.gz",
+        "sub/way/../scan.nii.gz",
+        str(folder / "sub" / "way" / ".." / "scan.nii.gz"),
+    ):
+        workspace(folder, stored, "/old")
+        layer = Workspace.open(folder / "case.itksnap", confined=True).main
+        assert layer.path.resolve().is_relative_to(folder), stored
+        with pytest.raises(ImageMissing):
+            layer.existing_path()
+
+    for stored in ("/old/good.nii.gz", "back/inside.nii.gz"):
+        workspace(folder, stored, "/old")
+        confined = Workspace.open(folder / "case.itksnap", confined=True)
+        assert confined.main.existing_path().resolve() == inside
 
 
 def test_a_confined_workspace_has_the_files_of_its_folder_and_what_is_added(tmp_path: Path) -> None:

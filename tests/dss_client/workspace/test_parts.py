@@ -142,6 +142,32 @@ def test_a_table_of_time_points_that_promises_too_much_is_no_harm(workspace: Wor
     assert len(workspace.time_points) == 1
 
 
+@pytest.mark.parametrize("size", ["-1000000000", "5", "1000000000000", "many"])
+def test_time_points_are_made_whatever_a_wrong_table_says_of_its_size(
+    size: str, workspace: Workspace
+) -> None:
+    workspace.time_point(2).nickname = "Second"
+    table = workspace.registry.folder("TimePointProperties.TimePoints")
+    table.remove_folder("TimePoint[1]")
+    table["TimePoint[4].Nickname"] = "Half of one"
+    table["ArraySize"] = size
+
+    workspace.time_point(4)
+
+    points = [(point.number, point.nickname, point.tags) for point in workspace.time_points]
+    assert points == [(1, "", ()), (2, "Second", ()), (3, "", ()), (4, "Half of one", ())]
+    assert table["ArraySize"] == "4"
+
+
+def test_asking_for_a_time_point_that_is_there_changes_nothing(workspace: Workspace) -> None:
+    workspace.time_point(2)
+    before = workspace.registry.copy()
+
+    workspace.time_point(1)
+
+    assert workspace.registry == before
+
+
 @pytest.fixture
 def annotated(workspace: Workspace) -> Workspace:
     """A landmark and a line."""

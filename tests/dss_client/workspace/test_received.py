@@ -24,7 +24,7 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 def test_the_workspace_is_found_among_the_files_or_in_their_folder(files: list[Path]) -> None:
-    for given in (files, files[0].parent, str(files[0].parent), iter(map(str, files))):
+    for given in (files, files[0].parent, str(files[0].parent), iter(map(str, files)), files[1]):
         workspace = Workspace.received(given)
 
         assert workspace.path == files[1]
@@ -48,6 +48,12 @@ def test_there_must_be_just_one(files: list[Path]) -> None:
         Workspace.received(files[:1])
     with pytest.raises(WorkspaceMissing, match="none at all"):
         Workspace.received([])
+    with pytest.raises(WorkspaceMissing, match=r"among the files: none"):
+        Workspace.received(files[0].parent / "none")
+    with pytest.raises(WorkspaceMissing, match=r"no workspace .*none\.itksnap"):
+        Workspace.received(files[0].parent / "none.itksnap")
+    with pytest.raises(WorkspaceMissing, match=r"among the files: layer_000\.nii\.gz"):
+        Workspace.received(files[0])
     second = files[1].with_name("another.ITKSNAP")
     second.write_bytes(files[1].read_bytes())
     with pytest.raises(WorkspaceNotUnique, match=r"ticket_00000007\.itksnap, another\.ITKSNAP"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from enum import StrEnum
 from pathlib import Path
 
@@ -113,6 +114,8 @@ def test_get_gives_the_default_and_makes_nothing() -> None:
         (1e-07, "1e-07"),
         (10**30, "1" + "0" * 30),
         ((1, 0.25, -3.0), "1 0.25 -3"),
+        (np.bool_(True), "1"),
+        ((n for n in (1, 2)), "1 2"),
         (np.array([1.5, 2.0]), "1.5 2"),
         (np.int64(3), "3"),
         (np.float64(0.1), "0.1"),
@@ -135,6 +138,17 @@ def test_numbers_have_to_be_finite(value: float) -> None:
     with pytest.raises(ValueError, match=r"a cannot be .*finite"):
         tree["a"] = value
     assert tree["a"] == "before"
+
+
+@pytest.mark.parametrize("value", [None, b"abc", bytearray(b"a"), ["1", "2"], [[1, 2]], 1j, {"a"}])
+def test_what_is_neither_text_nor_number_is_refused(value: str) -> None:
+    tree = registry(a="before")
+
+    with pytest.raises(TypeError, match=r"b\.c cannot be .*; it is a text, a number"):
+        tree.folder("b")["c"] = value
+    with pytest.raises(TypeError, match="x cannot be"):
+        tree["x"] = value
+    assert "x" not in tree
 
 
 @pytest.mark.parametrize("text", ["\0", "a\x1bb", "\ud800", "\ufffe", "\x0b"])
@@ -164,9 +178,13 @@ def test_there_is_an_end_to_folders_in_folders() -> None:
     other = Registry()
     other["a.b"] = "x"
 
-    with pytest.raises(ValueError, match="more than 64 parts"):
+    with pytest.raises(ValueError, match="more than 20 parts"):
         tree[".".join("a" * (DEEPEST + 1))] = "too deep"
-    with pytest.raises(ValueError, match="more than 64 parts"):
+    with pytest.raises(ValueError, match="more than 20 parts"):
+        tree.folder("a.a")[".".join("a" * (DEEPEST - 1))] = "too deep"
+    with pytest.raises(ValueError, match="more than 500 characters"):
+        tree.folder("b" * 250)["b" * 250] = "too long"
+    with pytest.raises(ValueError, match="more than 20 parts"):
         tree.put_folder(".".join("b" * (DEEPEST - 1)), other)
     assert tree.to_bytes()
 
@@ -206,6 +224,8 @@ def test_defaults_are_for_what_is_missing_and_not_for_what_is_wrong() -> None:
         ("1_0", lambda tree: tree.get_int("a"), "a whole number"),
         ("", lambda tree: tree.get_int("a"), "a whole number"),
         ("9" * 5000, lambda tree: tree.get_int("a"), "a whole number"),
+        ("\u0663", lambda tree: tree.get_int("a"), "a whole number"),
+        ("\u0663", lambda tree: tree.get_float("a"), "a number"),
         ("nan", lambda tree: tree.get_float("a"), "a number"),
         ("1e999", lambda tree: tree.get_float("a"), "a number"),
         ("1_0.5", lambda tree: tree.get_float("a"), "a number"),
@@ -310,6 +330,55 @@ def test_updating_takes_over_what_the_other_has() -> None:
     tree.update(other)
 
     assert list(tree.walk()) == [("a", "1"), ("b", "3"), ("c.d", "4")]
+
+
+def test_what_is_new_is_sorted_in_and_what_was_there_stays_in_its_order() -> None:
+    tree = Registry.parse(
+        b'<registry><entry key="d" value="1"/><entry key="b" value="1"/></registry>'
+    )
+    other = registry(e="2", c="2", b="2", a="2")
+    other.folder("empty.folder")
+
+    tree.update(other)
+
+    assert list(tree.walk()) == [("a", "2"), ("c", "2"), ("d", "1"), ("b", "2"), ("e", "2")]
+    assert tree.has_folder("empty.folder")
+    other["new.key"] = "later"
+    assert not tree.has_folder("new")
+
+
+def test_updating_takes_a_tree_that_is_part_of_this_one_or_its_whole() -> None:
+    tree = registry()
+    tree["a.a.b"] = "1"
+
+    tree.update(tree.folder("a"))
+    tree.folder("a").update(tree)
+
+    assert dict(tree.walk()) == {
+        **dict.fromkeys(("a.b", "a.a.b", "a.a.a.b"), "1"),
+    }
+    assert tree.folder("a.a.a").key == "a.a.a"
+
+
+def test_updating_does_not_make_folders_in_folders_without_end() -> None:
+    tree = Registry()
+    tree[".".join("a" * DEEPEST)] = "deep"
+
+    with pytest.raises(ValueError, match="more than 20 parts"):
+        tree.folder("b").update(tree)
+    assert list(tree.folder("b").walk()) == []
+
+
+def test_updating_goes_through_what_is_there_once() -> None:
+    tree, other = registry(z="last"), Registry()
+    for number in range(50_000, 0, -1):
+        other.append_entry(f"{number:06d}", "")
+    begin = time.process_time()
+
+    tree.update(other)
+
+    assert time.process_time() - begin < 3
+    assert tree.entry_keys() == [*sorted(other.entry_keys()), "z"]
 
 
 def test_clearing_lets_go_of_what_was_in_it() -> None:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import os
 import time
 import tracemalloc
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dss_client import DssError, FileNotWritten, Registry, WorkspaceMissing, WorkspaceUnreadable
+from dss_client import (
+    DssError,
+    FileNotWritten,
+    Label,
+    Labels,
+    Registry,
+    WorkspaceMissing,
+    WorkspaceUnreadable,
+)
 from dss_client.workspace import registry_xml
 from tests.dss_api.support import calm
 
@@ -118,8 +127,8 @@ IN_VALUE = f'{HARM}<registry><entry key="a" value="&lol11;"/></registry>'
         (b'<!DOCTYPE registry [<!ENTITY a SYSTEM "file:///etc/passwd">]><registry/>', "entities"),
         (b'<!DOCTYPE registry SYSTEM "file:///etc/passwd"><registry/>', "another file"),
         (b'<!DOCTYPE registry PUBLIC "x" "http://127.0.0.1:9/x"><registry/>', "another file"),
-        (registry('<folder key="a">' * 100_000), "more than 64 parts"),
-        (registry("<folder key='" + "a." * 1000 + "a'/>"), "more than 64 parts"),
+        (registry('<folder key="a">' * 100_000), "more than 20 parts"),
+        (registry("<folder key='" + "a." * 1000 + "a'/>"), "more than 20 parts"),
         (b"", "no element"),
         (b"neither here nor there", "syntax error"),
         (b"\x1f\x8b\x08 a compressed one", "not well-formed"),
@@ -184,22 +193,85 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
 
     tracemalloc.start()
     try:
-        with pytest.raises(WorkspaceUnreadable, match="more than 64 MiB"):
+        with pytest.raises(WorkspaceUnreadable, match="more than 32 MiB"):
             Registry.read(path)
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
-    with pytest.raises(WorkspaceUnreadable, match="more than 64 MiB"):
+    with pytest.raises(WorkspaceUnreadable, match="more than 32 MiB"):
         Registry.parse(path.read_bytes())
 
 
-def test_too_many_elements_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry_xml, "MOST", 3)
-    entry = '<entry key="a" value=""/>'
+@pytest.mark.parametrize("begin", ['<entry key="a" value="', "<!--"])
+def test_a_long_value_is_gone_through_once(begin: str) -> None:
+    """It would be a minute, were it begun anew with each piece that is read."""
+    size = registry_xml.LARGEST // 2
+    started = time.process_time()
 
-    Registry.parse(registry(entry * 2))
+    with pytest.raises(WorkspaceUnreadable):
+        Registry.parse(registry(begin + "x" * size))
+
+    assert time.process_time() - started < 3
+
+
+def many(element: str, keys: Iterable[str]) -> bytes:
+    return registry("".join(f'<{element} key="{key}" value=""></{element}>' for key in keys))
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param([".".join(["a"] * 20)] * 100_000, id="the same"),
+        pytest.param([f"{n:06x}" + ".a" * 19 for n in range(100_000)], id="deep"),
+    ],
+)
+def test_a_small_file_cannot_ask_for_much(keys: list[str]) -> None:
+    """Each dot in a key is a folder, which takes room, and a place among its siblings."""
+    started = time.process_time()
+
+    with pytest.raises(WorkspaceUnreadable, match="it names more than 100000 folders"):
+        Registry.parse(many("entry", keys))
+
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("element", ["folder", "entry"])
+def test_folders_on_the_way_take_no_longer_in_falling_order(element: str) -> None:
+    started = time.process_time()
+
+    tree = Registry.parse(many(element, (f"{n:06x}.a" for n in range(30_000, 0, -1))))
+
+    assert time.process_time() - started < 3
+    assert tree.folder_keys()[:2] == ["007530", "00752f"]
+
+
+def test_a_long_key_cannot_be_repeated_by_all_that_is_in_it() -> None:
+    for key in ("a" * 501, ".".join(["a" * 100] * 5)):
+        with pytest.raises(WorkspaceUnreadable, match="more than 500 characters"):
+            Registry.parse(registry(f'<folder key="{key}"><entry key="b" value=""/></folder>'))
+
+
+@pytest.mark.parametrize(("most", "what"), [("MOST_ENTRIES", "entry"), ("MOST_FOLDERS", "folder")])
+def test_too_many_elements_are_refused(
+    most: str, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry_xml, most, 3)
+
+    Registry.parse(many(what, "aaa"))
     with pytest.raises(WorkspaceUnreadable, match="more than 3"):
-        Registry.parse(registry(entry * 3))
+        Registry.parse(many(what, "aaaa"))
+
+
+def test_all_labels_that_there_can_be_have_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tried with a hundredth of all."""
+    for limit in ("LARGEST", "MOST_ENTRIES", "MOST_FOLDERS"):
+        monkeypatch.setattr(registry_xml, limit, getattr(registry_xml, limit) // 100)
+    tree = Registry()
+    Labels(Label(id_, f"Label {id_}", 200, 200, 200) for id_ in range(64_880, 65_536)).to_registry(
+        tree.folder("Layers.Layer[000].ProjectMetaData.IRIS.LabelTable")
+    )
+
+    assert Registry.parse(tree.to_bytes()) == tree
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from dss_client import (
     FileNotWritten,
+    ImageMissing,
     Label,
     Labels,
     LayerMissing,
@@ -185,6 +186,52 @@ def test_the_main_image_goes_last(workspace: Workspace) -> None:
     assert workspace.layers == []
 
 
+def test_an_image_goes_from_a_workspace_without_a_main_one(workspace: Workspace) -> None:
+    workspace.main.registry["Role"] = Role.OVERLAY
+
+    workspace.remove(workspace.layers[0])
+    workspace.remove(workspace.segmentations[0])
+
+    assert names(workspace) == ["flair", "map", "second"]
+
+
+def test_of_two_main_images_the_first_is_the_one_that_is_needed(workspace: Workspace) -> None:
+    second = workspace.layers[2]
+    second.registry["Role"] = Role.MAIN
+
+    with pytest.raises(MainImageNeeded, match=r"others: 001 \(flair\), 002 \(Map\), 003"):
+        workspace.remove(workspace.main)
+    workspace.remove(second)
+    workspace.remove(workspace.layers[1])
+
+    workspace.main.registry["Role"] = Role.OVERLAY
+    last = workspace.layers[-1]
+    last.registry["Role"] = Role.MAIN
+    with pytest.raises(MainImageNeeded, match=r"others: 000 \(Scan\), 001 \(Ventricles\)\. Remove"):
+        workspace.remove(last)
+
+
+def test_a_layer_is_given_another_file_and_keeps_all_else(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    layer = workspace.layers[1]
+    layer.nickname, layer.alpha = "Flair", 0.25
+    layer.registry["IOHints.DICOM.SeriesId"] = "1.2.3"
+    with pytest.raises(ImageMissing, match=r"layer\.path = "):
+        layer.existing_path()
+
+    layer.path = "new.nii.gz"
+
+    assert layer.path == tmp_path / "new.nii.gz"
+    assert layer.stored_path == str(tmp_path / "new.nii.gz")
+    assert (layer.nickname, layer.alpha, layer.tags) == ("Flair", 0.25, ("FLAIR", "raw"))
+    assert layer.role is Role.OVERLAY
+    assert list(layer.registry.folder("IOHints").walk()) == []
+    workspace.layers[2].path = Path("/other.nii")
+    assert not workspace.layers[2].registry.has_folder("IOHints")
+
+
 def test_there_can_be_more_than_ten_layers_and_they_stay_in_order() -> None:
     workspace = Workspace()
     for number in range(12):
@@ -308,6 +355,15 @@ def test_labels_belong_to_the_main_image(workspace: Workspace) -> None:
         _ = Workspace().labels
     with pytest.raises(NoMainImage):
         Workspace().labels = labels
+
+
+@pytest.mark.parametrize("given", [[Label(1, "Left")], "atlas.label", None, Labels().to_frame()])
+def test_labels_have_to_be_labels(given: Labels, workspace: Workspace) -> None:
+    workspace.labels = Labels([Label(1, "Left")])
+
+    with pytest.raises(TypeError, match=r"Labels\.from_frame\(table\) or Labels\.read\(path\)"):
+        workspace.labels = given
+    assert len(workspace.labels) == 1
 
 
 def test_asking_changes_nothing(real: Path) -> None:

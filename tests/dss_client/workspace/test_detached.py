@@ -85,21 +85,25 @@ def test_a_header_that_names_a_file_elsewhere_is_refused(
         sent(ticket / name, header)
 
 
-def test_such_headers_are_read_if_nobody_asks(ticket: Path, secret: Path) -> None:
-    """So the tests above are of files that do lead elsewhere."""
-    headers = leading_elsewhere(secret)
-    read = []
-    for name, header in headers.items():
-        (ticket / name).write_bytes(header.encode() + bytes(48))
-        try:
-            voxels = sitk.GetArrayFromImage(images.read(ticket / name))
-        except ImageUnreadable:
-            continue
-        if voxels.tobytes().startswith(SECRET[:24]):
-            read.append(name)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "absolute.mhd",
+        "relative.mhd",
+        "colon.mha",
+        "spelt.mha",
+        "absolute.nhdr",
+        "absolute.nrrd",
+        "upper.nrrd",
+        "relative.nrrd",
+        "comment.nrrd",
+    ],
+)
+def test_headers_lead_elsewhere_if_nobody_asks(name: str, ticket: Path, secret: Path) -> None:
+    """So the tests above are of what readers do. Of some other headers they do not survive it."""
+    (ticket / name).write_bytes(leading_elsewhere(secret)[name].encode() + bytes(48))
 
-    assert {"absolute.mhd", "relative.mhd", "spelt.mha", "colon.mha", "list.mha"} <= set(read)
-    assert {"absolute.nhdr", "absolute.nrrd", "upper.nrrd", "comment.nrrd"} <= set(read)
+    assert sitk.GetArrayFromImage(images.read(ticket / name)).tobytes() == SECRET
 
 
 def test_what_is_refused_cannot_be_exported_either(ticket: Path, secret: Path) -> None:

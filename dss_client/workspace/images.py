@@ -82,6 +82,15 @@ def is_there(path: Path) -> bool:
     return os.path.isfile(path) or os.path.isdir(path)  # noqa: PTH112, PTH113  # never raise
 
 
+def is_utf_8(path: str | PathLike[str]) -> bool:
+    """Whether a path is one that SimpleITK takes; given another it ends this process."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def reader() -> ModuleType:
     """SimpleITK, which reads and writes images.
 
@@ -98,16 +107,31 @@ def reader() -> ModuleType:
     return sitk
 
 
+def _refuse_names(*paths: str | PathLike[str]) -> None:
+    """Refuse paths that SimpleITK does not take.
+
+    Raises:
+        ImageUnreadable: one of them is such a path.
+    """
+    for path in paths:
+        if not is_utf_8(path):
+            raise ImageUnreadable(
+                f"{str(path)!r} cannot be read as an image: its path is not UTF-8. Rename it, or "
+                "its folder."
+            )
+
+
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     """Within it, what the reader refuses is an error that names the file.
 
     Raises:
         ImageMissing: there is no such file.
-        ImageUnreadable: the reader refused.
+        ImageUnreadable: the reader refused, or would not survive the name.
     """
     if not is_there(path):
         raise ImageMissing(f"There is no image {path}.")
+    _refuse_names(path)
     try:
         yield
     except ImageUnreadable:
@@ -137,6 +161,7 @@ def _files(simple_itk: ModuleType, path: Path, hints: Registry | None) -> str | 
     for detailed in (False, True):
         if series in find.GetGDCMSeriesIDs(folder, detailed):
             files: tuple[str, ...] = find.GetGDCMSeriesFileNames(folder, series, detailed)
+            _refuse_names(*files)
             return files
     wanted = f"the DICOM series {series}" if series else "just one DICOM series"
     raise ImageUnreadable(f"{folder} has not {wanted}; it has {', '.join(there) or 'none'}.")

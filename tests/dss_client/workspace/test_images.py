@@ -13,7 +13,6 @@ import pytest
 
 from dss_client import (
     DssError,
-    FileNotWritten,
     ImageMissing,
     ImageUnreadable,
     Layer,
@@ -49,6 +48,16 @@ def test_an_array_is_indexed_and_placed_as_the_format_says(tmp_path: Path) -> No
     assert voxels.spacing == (1.5, 2, 3)
     assert np.allclose(voxels.affine, AFFINE, atol=1e-5)
     assert np.allclose(voxels.affine @ (1, 1, 1, 1), (8, -17, 31.5, 1), atol=1e-5)
+
+
+def test_an_array_comes_with_what_places_it(tmp_path: Path) -> None:
+    path = nifti.write(tmp_path / "a.nii.gz", counted(4, 3, 2), AFFINE)
+
+    array, spacing, affine = layer(path).array()
+
+    assert np.array_equal(array, counted(4, 3, 2))
+    assert spacing == (1.5, 2, 3)
+    assert np.allclose(affine, AFFINE, atol=1e-5)
 
 
 def test_times_come_after_places_and_in_seconds(tmp_path: Path) -> None:
@@ -98,77 +107,6 @@ def test_a_flat_image_has_one_z(tmp_path: Path) -> None:
     assert np.array_equal(voxels.array[:, :, 0], counted(4, 3))
     assert voxels.spacing == (1.5, 2, 1)
     assert np.allclose(voxels.affine, np.diag([1.5, 2, 1, 1]), atol=1e-5)
-
-
-@pytest.mark.parametrize("shape", [(4, 3, 2), (4, 3, 2, 3), (4, 3)])
-@pytest.mark.parametrize("name", ["out.nii.gz", "out.nii", "out.nrrd", "out.mha"])
-def test_what_is_written_like_an_image_lies_where_it_does(
-    shape: tuple[int, ...], name: str, tmp_path: Path
-) -> None:
-    affine = AFFINE if len(shape) > 2 else np.diag([1.5, 2, 1, 1])
-    like = layer(nifti.write(tmp_path / "a.nii.gz", counted(*shape), affine))
-    before = like.array()
-
-    path = like.write_like(tmp_path / name, before.array * 2)
-
-    after = layer(path).array()
-    assert np.array_equal(after.array, before.array * 2)
-    assert after.array.dtype == before.array.dtype
-    assert after.spacing == pytest.approx(before.spacing)
-    assert np.allclose(after.affine, before.affine, atol=1e-5)
-
-
-def test_a_mask_is_written_as_numbers(tmp_path: Path) -> None:
-    like = layer(nifti.write(tmp_path / "a.nii", counted(4, 3, 2)))
-    mask = like.array().array > 5
-
-    path = like.write_like(tmp_path / "mask.nii.gz", mask)
-
-    written = layer(path).array().array
-    assert written.dtype == np.uint8
-    assert np.array_equal(written, mask)
-
-
-def test_components_can_be_added(tmp_path: Path) -> None:
-    like = layer(nifti.write(tmp_path / "a.nii", counted(4, 3, 2)))
-    field = counted(4, 3, 2, 3).astype(np.float32)
-
-    path = like.write_like(tmp_path / "field.nii.gz", field)
-
-    assert np.array_equal(layer(path).array().array, field)
-
-
-def test_a_segmentation_of_an_image_with_components_has_none(tmp_path: Path) -> None:
-    path = tmp_path / "a.mha"
-    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4, 5), isVector=True), str(path))
-
-    written = layer(path).write_like(tmp_path / "seg.nii", np.ones((4, 3, 2), np.uint8))
-
-    assert layer(written).array().array.shape == (4, 3, 2)
-
-
-@pytest.mark.parametrize("shape", [(2, 3, 4), (4, 3), (4, 3, 2, 3, 1), (24,), ()])
-def test_an_array_of_another_shape_is_refused(shape: tuple[int, ...], tmp_path: Path) -> None:
-    like = layer(nifti.write(tmp_path / "a.nii", counted(4, 3, 2)))
-
-    with pytest.raises(ValueError, match=r"out\.nii .*image has 4 by 3 by 2 voxels, the array"):
-        like.write_like(tmp_path / "out.nii", np.zeros(shape))
-    assert not (tmp_path / "out.nii").exists()
-
-
-def test_numbers_that_no_image_holds_are_refused(tmp_path: Path) -> None:
-    like = layer(nifti.write(tmp_path / "a.nii", counted(4, 3, 2)))
-
-    with pytest.raises(ValueError, match="no image can hold object"):
-        like.write_like(tmp_path / "out.nii", np.full((4, 3, 2), None))
-
-
-def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    like = layer(nifti.write(tmp_path / "a.nii", counted(4, 3, 2)))
-
-    for name in ("none/out.nii", "out.docx"):
-        with pytest.raises(FileNotWritten, match=rf"{name} cannot be written: \S"):
-            like.write_like(tmp_path / name, counted(4, 3, 2))
 
 
 def test_a_file_that_is_no_image_is_named_with_its_layer(tmp_path: Path) -> None:

@@ -184,6 +184,15 @@ def test_a_file_is_replaced(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"a.nii", "m.nii.gz"}
 
 
+def test_who_reads_a_file_meanwhile_reads_it_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "m.nii.gz").write_bytes(b"as it was")
+
+    with (tmp_path / "m.nii.gz").open("rb") as file:
+        small(tmp_path).write_like(tmp_path / "m.nii.gz", counted(4, 3, 2))
+
+        assert file.read() == b"as it was"
+
+
 def test_an_image_is_written_over_itself(tmp_path: Path) -> None:
     like = small(tmp_path)
 

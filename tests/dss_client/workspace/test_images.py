@@ -124,6 +124,80 @@ def test_a_file_that_is_no_image_is_named_with_its_layer(tmp_path: Path) -> None
         assert isinstance(caught.value, DssError)
 
 
+@pytest.mark.parametrize(
+    "name, data, said",
+    [
+        ("a.nii.gz", b"", "it is empty. Get it anew."),
+        ("a.nii", b"text", "If it is whole, convert it to .nii.gz, with ITK-SNAP for instance."),
+        ("a.txt", b"text", "If it is whole, convert it to .nii.gz, with ITK-SNAP for instance."),
+        ("a.mha", b"NDims = 3\n", "If it is whole, convert it to .nii.gz"),
+    ],
+)
+def test_it_is_said_what_to_do_with_a_file_that_cannot_be_read(
+    name: str, data: bytes, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(data)
+
+    for ask in (images.read, images.grid, images.size):
+        with pytest.raises(ImageUnreadable, match=rf"{name} cannot be read") as caught:
+            ask(tmp_path / name)
+        assert said in str(caught.value)
+
+
+def test_axes_that_are_not_at_right_angles_are_told(tmp_path: Path) -> None:
+    sheared = np.array([[1, 0.5, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+    path = nifti.write(tmp_path / "a.nii", counted(4, 3, 2), sheared)
+
+    with pytest.raises(ImageUnreadable, match="axes are not at right angles"):
+        images.read(path)
+
+
+NAMES = """
+import os, sys
+from pathlib import Path
+from dss_client import ImageUnreadable, Workspace, snapshot
+from dss_client.workspace import images
+folder = Path(os.fsdecode(os.fsencode(sys.argv[1]) + b"/\\xff"))
+moved = Workspace.open(folder / "moved.itksnap").main
+slices = folder.parent / "slices"
+for path in (folder / "a.nii.gz", folder / "dicom", slices):
+    for ask in (images.read, images.grid, images.size, snapshot):
+        try:
+            ask(path)
+        except ImageUnreadable as error:
+            print(ascii(str(error)))
+for ask in (moved.image, moved.array, lambda: moved.write_like("x.nii", 0)):
+    try:
+        ask()
+    except ImageUnreadable as error:
+        print(ascii(str(error)))
+"""
+
+
+def test_a_name_that_is_not_utf_8_is_refused_before_it_ends_the_process(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"\xff")
+    path = nifti.write(tmp_path / "a.nii.gz", counted(4, 3, 2))
+    Workspace.create(path).save(tmp_path / "moved.itksnap")
+    folder.mkdir()
+    for name in ("a.nii.gz", "moved.itksnap"):
+        (tmp_path / name).rename(folder / name)
+    for slices in (folder / "dicom", tmp_path / "slices"):
+        series(tmp_path / "made", "1.2.3", 2, 100)
+        (tmp_path / "made").rename(slices)
+    first = min((tmp_path / "slices").iterdir())
+    first.rename(first.with_name(os.fsdecode(b"\xff.dcm")))
+
+    done = subprocess.run(
+        [sys.executable, "-c", NAMES, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert done.stdout.count("its path is not UTF-8. Rename it, or its folder.") == 4 * 3 + 3
+
+
 @pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "a.mha", "a.nrrd"])
 def test_a_file_that_ends_too_early_is_not_taken_for_an_image(name: str, tmp_path: Path) -> None:
     """SimpleITK would take zeros for what is missing of a NIfTI file."""
@@ -235,6 +309,29 @@ def test_a_folder_with_one_series_is_an_image(tmp_path: Path) -> None:
     series(tmp_path / "dicom", "1.2.3", 3, 100)
 
     assert layer(tmp_path / "dicom").image().GetSize() == (5, 4, 3)
+
+
+def test_the_size_of_a_series_is_known_without_its_voxels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series(tmp_path / "dicom", "1.2.3", 3, 100)
+    monkeypatch.delattr(sitk, "ReadImage")
+
+    main = layer(tmp_path / "dicom")
+
+    assert images.size(tmp_path / "dicom") == (5, 4, 3)
+    assert main.registry["ProjectMetaData.Files.Grey.Dimensions"] == "5 4 3"
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (4, 3, 2), (4, 3, 2, 5)])
+def test_the_size_of_a_file_is_known_without_its_voxels(
+    shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    path = nifti.write(tmp_path / "a.nii", counted(*shape))
+    path.write_bytes(path.read_bytes()[:-1])
+
+    assert images.size(path) == shape
+    assert images.grid(path).size == shape
 
 
 def test_a_series_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:

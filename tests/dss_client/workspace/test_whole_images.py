@@ -76,7 +76,14 @@ VTK = b"# vtk DataFile Version 3.0\n.\n%s\nDATASET STRUCTURED_POINTS\nDIMENSIONS
 SPACE = b"SPACING 1 1 1\nORIGIN 0 0 0\nPOINT_DATA 24\n"
 
 
-@pytest.mark.parametrize("attribute, size", [(b"COLOR_SCALARS c 3", 72), (b"TENSORS t float", 864)])
+@pytest.mark.parametrize(
+    "attribute, size",
+    [
+        (b"COLOR_SCALARS c 3", 72),
+        (b"TENSORS t float", 864),
+        (b"SCALARS s unsigned_short\nLOOKUP_TABLE default", 48),
+    ],
+)
 def test_vtk_of_other_kinds(attribute: bytes, size: int, tmp_path: Path) -> None:
     data = VTK % (b"BINARY", SPACE + attribute + b"\n") + bytes(size)
 
@@ -115,6 +122,24 @@ def test_gipl_that_does_not_say_how_long_it_is(data: bytes, tmp_path: Path) -> N
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.float32])
 def test_pairs_of_header_and_voxels(name: str, dtype: type[np.generic], tmp_path: Path) -> None:
     check(tmp_path / name, counted(7, 8, 9, dtype=dtype), cut=tmp_path / "a.img")
+
+
+def test_pairs_in_capitals(tmp_path: Path) -> None:
+    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4)), str(tmp_path / "a.hdr"))
+    for end in ("hdr", "img"):
+        (tmp_path / f"a.{end}").rename(tmp_path / f"A.{end.upper()}")
+
+    assert images.read(tmp_path / "A.HDR").GetSize() == (4, 3, 2)
+
+
+def test_pairs_whose_voxels_begin_later(tmp_path: Path) -> None:
+    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4)), str(tmp_path / "a.hdr"))
+    header = bytearray((tmp_path / "a.hdr").read_bytes())
+    struct.pack_into("<f", header, 108, 16)
+    (tmp_path / "a.hdr").write_bytes(header)
+
+    with pytest.raises(ImageUnreadable, match="it has 48 bytes, its image 64"):
+        images.read(tmp_path / "a.hdr")
 
 
 def test_pairs_of_times(tmp_path: Path) -> None:

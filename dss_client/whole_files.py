@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -13,6 +14,17 @@ from dss_client.errors import FileNotWritten
 
 _PART = re.compile(r"\.[0-9a-f]{16}\.part")
 """What a file is called until it is whole."""
+_TO_DO = {
+    errno.ENOENT: "Make its folder, or give another",
+    errno.EACCES: "Give a folder that may be written to",
+    errno.EPERM: "Give a folder that may be written to",
+    errno.EROFS: "Give a folder that may be written to",
+    errno.EEXIST: "Move what is in the way, or give another folder",
+    errno.EISDIR: "Move what is in the way, or give another folder",
+    errno.ENOTDIR: "Move what is in the way, or give another folder",
+    errno.ENAMETOOLONG: "Give a shorter name",
+}
+"""What to do about what a disk refuses, other than for want of space."""
 
 
 @contextmanager
@@ -72,9 +84,7 @@ def writing(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as cause:
-        error = FileNotWritten(
-            f"{what}: {cause.strerror or cause}. Free space, or give another folder; then call "
-            "again."
-        )
+        to_do = _TO_DO.get(cause.errno or 0, "Free space, or give another folder")
+        error = FileNotWritten(f"{what}: {cause.strerror or cause}. {to_do}; then call again.")
         error.errno = cause.errno  # by which a full disk is told from a closed folder
         raise error from cause

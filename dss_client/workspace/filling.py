@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 
-from dss_client.workspace import keys
+from dss_client.workspace import images, keys
 from dss_client.workspace.errors import ImageMissing, ImagesNotInstalled, ImageUnreadable
-from dss_client.workspace.images import grid
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.role import Role
 from dss_client.workspace.tags import joined
@@ -35,7 +34,7 @@ def content(role: Role, path: str | PathLike[str], nickname: str, tags: Iterable
 def _known_size(path: Path) -> tuple[int, ...]:
     """How many voxels an image has along x, y and z, where that can be known by now."""
     try:
-        size = grid(path).size[:3]
+        size = images.size(path)[:3]
     except (ImageMissing, ImageUnreadable, ImagesNotInstalled):
         return ()  # ITK-SNAP does not need it
     return (*size, 1)[:3]

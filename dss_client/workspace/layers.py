@@ -201,7 +201,7 @@ class Layer(Tagged):
 
         return voxels(self.image())
 
-    def write_like(self, path: str | PathLike[str], array: npt.ArrayLike) -> Path:
+    def write_like(self, path: str | PathLike[str], array: npt.ArrayLike | Voxels) -> Path:
         """Write an array into an image file that lies in space as this image does.
 
         ```python
@@ -210,22 +210,23 @@ class Layer(Tagged):
         ```
 
         Args:
-            path: the file; the end of its name says the format, such as `.nii.gz`.
+            path: the file, in a folder that is there. The end of its name says the format:
+                `.nii.gz`, `.nii`, `.mha` or `.nrrd`, which hold where an image lies.
             array: indexed as that of `array` is; with one axis more if there are components.
 
         Returns:
             The file's path.
 
         Raises:
-            ValueError: there are not as many voxels along each axis, or no file can hold them.
-            FileNotWritten: the file could not be written.
+            ValueError: there are not as many voxels along each axis, or no such file can hold them.
+            FileNotWritten: the file could not be written; the one that was there is as it was.
             ImageMissing, ImageUnreadable, ImagesNotInstalled: as `image` does.
         """
-        from dss_client.workspace import voxels  # noqa: PLC0415
+        from dss_client.workspace.image_writing import write_on  # noqa: PLC0415
 
         like, path = self.existing_path(), Path(path).absolute()
         with self._telling():
-            voxels.write_on(images.grid(like, self._hints()), path, array)
+            write_on(images.grid(like, self._hints()), path, array)
         return path
 
     @contextmanager

@@ -16,6 +16,7 @@ START = 352
 
 _SIZE = 348
 _MAGIC = slice(344, 348)
+_OFFSET = 108
 _FREE_TEXT = {
     "data_type": slice(4, 14),
     "db_name": slice(14, 32),
@@ -93,7 +94,7 @@ class NiftiHeader:
         order = "<" if start[:4] == _SIZE.to_bytes(4, "little") else ">"
         size, *dim = struct.unpack_from(f"{order}i36x8h", start)
         intent, datatype = struct.unpack_from(f"{order}2h", start, 68)
-        offset, slope, shift = struct.unpack_from(f"{order}3f", start, 108)
+        offset, slope, shift = struct.unpack_from(f"{order}3f", start, _OFFSET)
         used = dim[1 : dim[0] + 1]
         is_known = (
             size == _SIZE
@@ -124,6 +125,21 @@ class NiftiHeader:
             grid=(*used, 1, 1)[:3],
         )
 
+    @classmethod
+    def parse_pair(cls, start: bytes) -> Self | None:
+        """The header of a file (`.hdr`) whose voxels stand in another, as if they stood behind it.
+
+        Of Analyze files too, which NIfTI-1 has these fields from.
+        """
+        if len(start) < _SIZE:
+            return None
+        order = "<" if start[:4] == _SIZE.to_bytes(4, "little") else ">"
+        raw = bytearray(start)
+        raw[_MAGIC] = b"n+1\0"
+        (offset,) = struct.unpack_from(f"{order}f", raw, _OFFSET)
+        struct.pack_into(f"{order}f", raw, _OFFSET, START + offset)
+        return cls.parse(bytes(raw))
+
     @property
     def size(self) -> int:
         """How many bytes the whole file has, at least."""
@@ -144,5 +160,5 @@ class NiftiHeader:
         raw = bytearray(self.raw)
         for place in (*_FREE_TEXT.values(), *_UNUSED, slice(_SIZE, START)):
             raw[place] = bytes(len(raw[place]))
-        struct.pack_into(f"{'>' if self.big_endian else '<'}f", raw, 108, START)
+        struct.pack_into(f"{'>' if self.big_endian else '<'}f", raw, _OFFSET, START)
         return bytes(raw)

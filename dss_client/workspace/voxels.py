@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from attrs import frozen
-
-from dss_client.errors import FileNotWritten
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,17 +12,20 @@ if TYPE_CHECKING:
     from dss_client.workspace.images import Grid
 
 
-@frozen(eq=False)
-class Voxels:
-    """The voxels of an image, and where they are.
+class Voxels(NamedTuple):
+    """The voxels of an image, and where they are: `array, spacing, affine = layer.array()`.
+
+    They lie where ITK-SNAP has them. nibabel has them there too, but for NIfTI files that say two
+    different places (here it is that of the qform, there that of the sform) or none, and but for
+    images that are flat, of which neither z nor tilt are known here.
 
     Attributes:
         array: indexed by x, y, z, then by time if there are times, then by component if a voxel
-            has several, as nibabel does. An image that is flat has one z.
+            has several; nibabel has one time more between places and components, `(x, y, z, 1, 3)`
+            for vectors. An image that is flat has one z.
         spacing: how far voxels are apart along x, y and z, in mm, then in time, in s if the file
             says its unit.
-        affine: 4 by 4; takes x, y, z, 1 to mm to the right, to the front and up (RAS), as nibabel's
-            does.
+        affine: 4 by 4; takes x, y, z, 1 to mm to the right, to the front and up (RAS).
     """
 
     array: npt.NDArray[np.number]
@@ -43,7 +41,7 @@ def voxels(image: sitk.Image) -> Voxels:
 
     grid = images.grid_of(image)
     array = images.reader().GetArrayFromImage(image)
-    array = array.transpose(_turned(len(grid.size), array.ndim))
+    array = array.transpose(turned(len(grid.size), array.ndim))
     if len(grid.size) == 2:
         return Voxels(np.expand_dims(array, 2), (*grid.spacing, 1.0), affine(grid))
     return Voxels(array, grid.spacing, affine(grid))
@@ -63,50 +61,11 @@ def affine(grid: Grid) -> npt.NDArray[np.float64]:
     return to_ras
 
 
-def write_on(grid: Grid, path: Path, voxels: npt.ArrayLike) -> None:
-    """Write an array into an image file.
+def turned(axes: int, dimensions: int) -> tuple[int, ...]:
+    """Between ITK's order of axes and this one: those of the grid are turned around.
 
-    Raises:
-        ValueError: the array does not fit on the grid, or no file can hold its numbers.
-        FileNotWritten: the file could not be written.
-        ImagesNotInstalled: SimpleITK is not installed.
+    Args:
+        axes: how many the grid has.
+        dimensions: how many the array has; those behind the grid's are of components.
     """
-    import numpy as np  # noqa: PLC0415
-
-    from dss_client.workspace import images  # noqa: PLC0415
-
-    sitk = images.reader()
-    array = np.asarray(voxels)
-    axes = len(grid.size)
-    shape = grid.size if axes != 2 else (*grid.size, 1)
-    if array.shape[: len(shape)] != shape or array.ndim > len(shape) + 1:
-        raise ValueError(
-            f"{path} was not written: the image has {_by(shape)} voxels, the array has "
-            f"{_by(array.shape)}."
-        )
-    has_components = array.ndim > len(shape)
-    if axes == 2:
-        array = array[:, :, 0]
-    if array.dtype == np.bool_:
-        array = array.astype(np.uint8)
-    turned = np.ascontiguousarray(array.transpose(_turned(axes, array.ndim)))
-    try:
-        image = sitk.GetImageFromArray(turned, isVector=has_components)
-    except (TypeError, KeyError) as cause:
-        raise ValueError(f"{path} was not written: no image can hold {array.dtype}.") from cause
-    image.SetSpacing(grid.spacing)
-    image.SetOrigin(grid.origin)
-    image.SetDirection(grid.direction)
-    try:
-        sitk.WriteImage(image, str(path), useCompression=True)
-    except RuntimeError as cause:
-        raise FileNotWritten(f"{path} cannot be written: {images.said(cause)}") from cause
-
-
-def _turned(axes: int, dimensions: int) -> tuple[int, ...]:
-    """Between ITK's order of axes and this one: those of the grid are turned around."""
     return *reversed(range(axes)), *range(axes, dimensions)
-
-
-def _by(shape: tuple[int, ...]) -> str:
-    return " by ".join(map(str, shape))

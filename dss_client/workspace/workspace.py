@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dss_client.workspace import choice, filling, keys, meshes, moved, numbered, time_points
 from dss_client.workspace.annotations import Annotation, marked
+from dss_client.workspace.detached import refuse_detached
 from dss_client.workspace.errors import (
     LayerMissing,
     MainImageNeeded,
@@ -65,17 +66,22 @@ class Workspace:
             path: its file.
             confined: for workspaces of others, such as a ticket's input, which could name any file
                 of this machine: every path that leads out of the workspace's folder is replaced by
-                that of a file of the same name in it, there or not.
+                that of a file of the same name in it, there or not, and no image may name another
+                file that is read with it.
 
         Raises:
             WorkspaceMissing: there is no such file.
             WorkspaceUnreadable: it is no workspace.
+            ImageUnreadable: an image of a confined workspace may lead to a file elsewhere.
         """
         workspace = cls()
         workspace.registry = Registry.read(path)
         workspace._path = Path(path).absolute()
         if confined:
             workspace._relocate(workspace._path.parent, confined=True)
+            for layer in filter(lambda layer: layer.stored_path, workspace.layers):
+                is_series = bool(layer.registry.get("IOHints.DICOM.SeriesId"))
+                refuse_detached(layer.path, is_series=is_series)
         return workspace
 
     @classmethod
@@ -93,6 +99,7 @@ class Workspace:
             WorkspaceMissing: there is no workspace among the files, or no such file or folder.
             WorkspaceNotUnique: there is more than one; open the one that counts.
             WorkspaceUnreadable: it is no workspace.
+            ImageUnreadable: an image may lead to a file elsewhere.
         """
         if isinstance(paths, str | PathLike):
             one = Path(paths)

@@ -702,7 +702,7 @@ class TestDisks:
 
         assert caught.value.errno == errno.EISDIR
         assert str(caught.value).startswith("Ticket 1, 'scan.nii.gz': ")
-        assert "Free space, or give another folder; then call again." in str(caught.value)
+        assert "Move what is in the way, or give another folder; then call" in str(caught.value)
         assert everything_below(tmp_path) <= {"scan.nii.gz", "ticket.itksnap"}
 
     def test_a_full_disk_is_told_by_its_number(

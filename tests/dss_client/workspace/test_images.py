@@ -13,7 +13,6 @@ import pytest
 
 from dss_client import (
     DssError,
-    FileNotWritten,
     ImageMissing,
     ImageUnreadable,
     Layer,
@@ -49,6 +48,16 @@ def test_an_array_is_indexed_and_placed_as_the_format_says(tmp_path: Path) -> No
     assert voxels.spacing == (1.5, 2, 3)
     assert np.allclose(voxels.affine, AFFINE, atol=1e-5)
     assert np.allclose(voxels.affine @ (1, 1, 1, 1), (8, -17, 31.5, 1), atol=1e-5)
+
+
+def test_an_array_comes_with_what_places_it(tmp_path: Path) -> None:
+    path = nifti.write(tmp_path / "a.nii.gz", counted(4, 3, 2), AFFINE)
+
+    array, spacing, affine = layer(path).array()
+
+    assert np.array_equal(array, counted(4, 3, 2))
+    assert spacing == (1.5, 2, 3)
+    assert np.allclose(affine, AFFINE, atol=1e-5)
 
 
 def test_times_come_after_places_and_in_seconds(tmp_path: Path) -> None:
@@ -100,77 +109,6 @@ def test_a_flat_image_has_one_z(tmp_path: Path) -> None:
     assert np.allclose(voxels.affine, np.diag([1.5, 2, 1, 1]), atol=1e-5)
 
 
-@pytest.mark.parametrize("shape", [(4, 3, 2), (4, 3, 2, 3), (4, 3)])
-@pytest.mark.parametrize("name", ["out.nii.gz", "out.nii", "out.nrrd", "out.mha"])
-def test_what_is_written_like_an_image_lies_where_it_does(
-    shape: tuple[int, ...], name: str, tmp_path: Path
-) -> None:
-    affine = AFFINE if len(shape) > 2 else np.diag([1.5, 2, 1, 1])
-    like = layer(nifti.write(tmp_path / "a.nii.gz", counted(*shape), affine))
-    before = like.array()
-
-    path = like.write_like(tmp_path / name, before.array * 2)
-
-    after = layer(path).array()
-    assert np.array_equal(after.array, before.array * 2)
-    assert after.array.dtype == before.array.dtype
-    assert after.spacing == pytest.approx(before.spacing)
-    assert np.allclose(after.affine, before.affine, atol=1e-5)
-
-
-def test_a_mask_is_written_as_numbers(tmp_path: Path) -> None:
-    like = layer(nifti.write(tmp_path / "a.nii", counted(4, 3, 2)))
-    mask = like.array().array > 5
-
-    path = like.write_like(tmp_path / "mask.nii.gz", mask)
-
-    written = layer(path).array().array
-    assert written.dtype == np.uint8
-    assert np.array_equal(written, mask)
-
-
-def test_components_can_be_added(tmp_path: Path) -> None:
-    like = layer(nifti.write(tmp_path / "a.nii", counted(4, 3, 2)))
-    field = counted(4, 3, 2, 3).astype(np.float32)
-
-    path = like.write_like(tmp_path / "field.nii.gz", field)
-
-    assert np.array_equal(layer(path).array().array, field)
-
-
-def test_a_segmentation_of_an_image_with_components_has_none(tmp_path: Path) -> None:
-    path = tmp_path / "a.mha"
-    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4, 5), isVector=True), str(path))
-
-    written = layer(path).write_like(tmp_path / "seg.nii", np.ones((4, 3, 2), np.uint8))
-
-    assert layer(written).array().array.shape == (4, 3, 2)
-
-
-@pytest.mark.parametrize("shape", [(2, 3, 4), (4, 3), (4, 3, 2, 3, 1), (24,), ()])
-def test_an_array_of_another_shape_is_refused(shape: tuple[int, ...], tmp_path: Path) -> None:
-    like = layer(nifti.write(tmp_path / "a.nii", counted(4, 3, 2)))
-
-    with pytest.raises(ValueError, match=r"out\.nii .*image has 4 by 3 by 2 voxels, the array"):
-        like.write_like(tmp_path / "out.nii", np.zeros(shape))
-    assert not (tmp_path / "out.nii").exists()
-
-
-def test_numbers_that_no_image_holds_are_refused(tmp_path: Path) -> None:
-    like = layer(nifti.write(tmp_path / "a.nii", counted(4, 3, 2)))
-
-    with pytest.raises(ValueError, match="no image can hold object"):
-        like.write_like(tmp_path / "out.nii", np.full((4, 3, 2), None))
-
-
-def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    like = layer(nifti.write(tmp_path / "a.nii", counted(4, 3, 2)))
-
-    for name in ("none/out.nii", "out.docx"):
-        with pytest.raises(FileNotWritten, match=rf"{name} cannot be written: \S"):
-            like.write_like(tmp_path / name, counted(4, 3, 2))
-
-
 def test_a_file_that_is_no_image_is_named_with_its_layer(tmp_path: Path) -> None:
     path = tmp_path / "a.nii.gz"
     path.write_bytes(b"no image")
@@ -184,6 +122,80 @@ def test_a_file_that_is_no_image_is_named_with_its_layer(tmp_path: Path) -> None
         assert "ERROR" not in message
         assert isinstance(caught.value, OSError)
         assert isinstance(caught.value, DssError)
+
+
+@pytest.mark.parametrize(
+    "name, data, said",
+    [
+        ("a.nii.gz", b"", "it is empty. Get it anew."),
+        ("a.nii", b"text", "If it is whole, convert it to .nii.gz, with ITK-SNAP for instance."),
+        ("a.txt", b"text", "If it is whole, convert it to .nii.gz, with ITK-SNAP for instance."),
+        ("a.mha", b"NDims = 3\n", "If it is whole, convert it to .nii.gz"),
+    ],
+)
+def test_it_is_said_what_to_do_with_a_file_that_cannot_be_read(
+    name: str, data: bytes, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(data)
+
+    for ask in (images.read, images.grid, images.size):
+        with pytest.raises(ImageUnreadable, match=rf"{name} cannot be read") as caught:
+            ask(tmp_path / name)
+        assert said in str(caught.value)
+
+
+def test_axes_that_are_not_at_right_angles_are_told(tmp_path: Path) -> None:
+    sheared = np.array([[1, 0.5, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+    path = nifti.write(tmp_path / "a.nii", counted(4, 3, 2), sheared)
+
+    with pytest.raises(ImageUnreadable, match="axes are not at right angles"):
+        images.read(path)
+
+
+NAMES = """
+import os, sys
+from pathlib import Path
+from dss_client import ImageUnreadable, Workspace, snapshot
+from dss_client.workspace import images
+folder = Path(os.fsdecode(os.fsencode(sys.argv[1]) + b"/\\xff"))
+moved = Workspace.open(folder / "moved.itksnap").main
+slices = folder.parent / "slices"
+for path in (folder / "a.nii.gz", folder / "dicom", slices):
+    for ask in (images.read, images.grid, images.size, snapshot):
+        try:
+            ask(path)
+        except ImageUnreadable as error:
+            print(ascii(str(error)))
+for ask in (moved.image, moved.array, lambda: moved.write_like("x.nii", 0)):
+    try:
+        ask()
+    except ImageUnreadable as error:
+        print(ascii(str(error)))
+"""
+
+
+def test_a_name_that_is_not_utf_8_is_refused_before_it_ends_the_process(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"\xff")
+    path = nifti.write(tmp_path / "a.nii.gz", counted(4, 3, 2))
+    Workspace.create(path).save(tmp_path / "moved.itksnap")
+    folder.mkdir()
+    for name in ("a.nii.gz", "moved.itksnap"):
+        (tmp_path / name).rename(folder / name)
+    for slices in (folder / "dicom", tmp_path / "slices"):
+        series(tmp_path / "made", "1.2.3", 2, 100)
+        (tmp_path / "made").rename(slices)
+    first = min((tmp_path / "slices").iterdir())
+    first.rename(first.with_name(os.fsdecode(b"\xff.dcm")))
+
+    done = subprocess.run(
+        [sys.executable, "-c", NAMES, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert done.stdout.count("its path is not UTF-8. Rename it, or its folder.") == 4 * 3 + 3
 
 
 @pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "a.mha", "a.nrrd"])
@@ -297,6 +309,29 @@ def test_a_folder_with_one_series_is_an_image(tmp_path: Path) -> None:
     series(tmp_path / "dicom", "1.2.3", 3, 100)
 
     assert layer(tmp_path / "dicom").image().GetSize() == (5, 4, 3)
+
+
+def test_the_size_of_a_series_is_known_without_its_voxels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series(tmp_path / "dicom", "1.2.3", 3, 100)
+    monkeypatch.delattr(sitk, "ReadImage")
+
+    main = layer(tmp_path / "dicom")
+
+    assert images.size(tmp_path / "dicom") == (5, 4, 3)
+    assert main.registry["ProjectMetaData.Files.Grey.Dimensions"] == "5 4 3"
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (4, 3, 2), (4, 3, 2, 5)])
+def test_the_size_of_a_file_is_known_without_its_voxels(
+    shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    path = nifti.write(tmp_path / "a.nii", counted(*shape))
+    path.write_bytes(path.read_bytes()[:-1])
+
+    assert images.size(path) == shape
+    assert images.grid(path).size == shape
 
 
 def test_a_series_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ class Layer(Tagged):
 
     @path.setter
     def path(self, path: str | PathLike[str]) -> None:
+        self._workspace.settle()
         self.registry[keys.PATH] = str(Path(path).absolute())
         if self.registry.has_folder(keys.HINTS):  # which are about the file that it was
             self.registry.folder(keys.HINTS).clear()

@@ -57,6 +57,7 @@ class MeshLayer(Tagged):
         Raises:
             ValueError: it is no such file, or no such time point.
         """
+        self._workspace.settle()
         _add_file(self.registry, path, time_point)
 
 

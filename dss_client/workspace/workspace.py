@@ -177,6 +177,15 @@ class Workspace:
         """
         return moved.found(stored, self.registry.get(keys.SAVED_IN), self.folder)
 
+    def settle(self) -> None:
+        """Let a workspace that was moved name its files by where they are now.
+
+        Else a path that it is given would be taken for one from before it was moved, and a file of
+        that name beside it for the one that is meant. Whatever adds a file here does this first.
+        """
+        if self.folder is not None and self.registry.get(keys.SAVED_IN) != str(self.folder):
+            self._relocate(self.folder)
+
     # Which layers there are
 
     @property
@@ -301,7 +310,7 @@ class Workspace:
             ValueError: a tag is none.
         """
         for layer in self.by_role(Role.MAIN):
-            return _changed(layer, filling.content(Role.MAIN, path, nickname, tags))
+            return self._changed(layer, filling.content(Role.MAIN, path, nickname, tags))
         return self.add_image(path, nickname=nickname, tags=tags)
 
     def set_segmentation(
@@ -316,7 +325,7 @@ class Workspace:
             ValueError: a tag is none.
         """
         for layer in self.segmentations:
-            return _changed(layer, filling.content(Role.SEGMENTATION, path, nickname, tags))
+            return self._changed(layer, filling.content(Role.SEGMENTATION, path, nickname, tags))
         return self.add_segmentation(path, nickname=nickname, tags=tags)
 
     def remove(self, layer: Layer | MeshLayer) -> None:
@@ -366,6 +375,7 @@ class Workspace:
             ValueError: it is no such file, no such time point, or a tag is none.
         """
         new = meshes.content(path, time_point, nickname, tags)
+        self.settle()
         position = len(self.meshes)
         return MeshLayer(self, numbered.insert(self.registry, keys.MESHES, position, new))
 
@@ -415,7 +425,15 @@ class Workspace:
         tags: Iterable[str],
     ) -> Layer:
         new = filling.content(role, path, nickname, tags)
+        self.settle()
         return Layer(self, numbered.insert(self.registry, keys.LAYERS, position, new))
+
+    def _changed(self, layer: Layer, content: Registry) -> Layer:
+        """A layer, of which the workspace now says something else altogether."""
+        self.settle()
+        layer.registry.clear()
+        layer.registry.update(content)
+        return layer
 
     @property
     def time_points(self) -> list[TimePoint]:
@@ -477,10 +495,3 @@ class Workspace:
 
     def __repr__(self) -> str:
         return f"<Workspace {self} with {len(self.layers)} layers>"
-
-
-def _changed(layer: Layer, content: Registry) -> Layer:
-    """A layer, of which the workspace now says something else altogether."""
-    layer.registry.clear()
-    layer.registry.update(content)
-    return layer

@@ -102,6 +102,38 @@ def test_a_link_that_leads_to_nothing_is_not_there(tmp_path: Path) -> None:
     assert workspace(tmp_path / "new", str(old), str(old.parent)).main.existing_path() == old
 
 
+def test_what_is_added_to_a_moved_workspace_is_the_file_that_was_meant(tmp_path: Path) -> None:
+    """Though one of the same name lies where that would be, had it been moved too."""
+    old, new = (file(tmp_path / name / "scan.nii.gz") for name in ("old", "new"))
+    meshes = [file(path.with_name("m.vtk")) for path in (old, new)]
+
+    def add_file(workspace: Workspace) -> Path:
+        mesh = workspace.add_mesh(meshes[1])
+        mesh.registry.root["SaveLocation"] = str(old.parent)
+        mesh.add_file(meshes[0])
+        return mesh.files[1][1].with_name(old.name)
+
+    def set_path(workspace: Workspace) -> Path:
+        workspace.main.path = old
+        return workspace.main.path
+
+    for change in (
+        lambda case: case.add_image(old).path,
+        lambda case: case.add_segmentation(old).path,
+        lambda case: case.set_main(old).path,
+        lambda case: case.add_mesh(meshes[0]).files[1][0].with_name(old.name),
+        add_file,
+        set_path,
+    ):
+        case = workspace(new.parent, str(old), str(old.parent))
+        assert case.main.path == new
+
+        assert change(case) == old
+        case.save()
+        paths = [layer.path for layer in Workspace.open(new.parent / "case.itksnap").layers]
+        assert paths in ([new, old], [old], [new])
+
+
 def test_a_layer_that_names_no_file_has_none(tmp_path: Path) -> None:
     with pytest.raises(ImageMissing, match="none is named"):
         workspace(tmp_path, "", "/old").main.existing_path()
@@ -164,6 +196,7 @@ def test_meshes_are_found_and_saved_like_images(tmp_path: Path) -> None:
     mesh = file(tmp_path / "case" / "m.vtk")
     moved = workspace(tmp_path / "case", "/old/scan.nii", "/old")
     moved.add_mesh("/old/m.vtk")
+    moved.registry["SaveLocation"] = "/old"
 
     assert moved.meshes[0].files == {1: [mesh]}
     moved.save()

@@ -25,6 +25,7 @@ from dss_client.export.image_file import ImageFile, export_image
 from dss_client.export.manifest import ExportedFile, Manifest
 from dss_client.export.mesh_file import MeshFile, export_mesh, files, leave_out
 from dss_client.whole_files import writing
+from dss_client.workspace import keys
 from dss_client.workspace.errors import ImageMissing
 from dss_client.workspace.images import is_there
 from dss_client.workspace.workspace import VERSION
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 Anonymize = Literal["names", "strict"]
 """How much is taken out: what names a person or a place, or also nicknames and labels' names."""
-
-_PATH = "AbsolutePath"
 
 
 def export_workspace(
@@ -133,7 +132,7 @@ class _Work:
 def _images(workspace: Workspace) -> list[_Work]:
     work = list[_Work]()
     for layer in workspace.layers:
-        hints = layer.registry.folder("IOHints") if layer.registry.has_folder("IOHints") else None
+        hints = layer.registry.folder(keys.HINTS) if layer.registry.has_folder(keys.HINTS) else None
         make = partial(export_image, layer.path, hints, position=layer.position)
         work.append(_Work(layer.path, layer.key, _told(layer), make))
     return work
@@ -143,7 +142,7 @@ def _meshes(workspace: Workspace) -> list[_Work]:
     work = list[_Work]()
     for mesh in workspace.meshes:
         for file in files(mesh):
-            source = workspace.located(file[_PATH])
+            source = workspace.located(file[keys.PATH])
             make = partial(_mesh_made, source, len(work))
             work.append(_Work(source, file.key, f"mesh {mesh.position:03d}", make))
     return work
@@ -248,13 +247,13 @@ def _all_put(moves: Iterable[tuple[Path, Path]], aside: Path) -> None:
 
 def _renamed(registry: Registry, made: Iterable[ExportedFile]) -> list[str]:
     """Let a workspace name the files that were made; the keys of other paths, which go."""
-    new = {f"{file.key}.{_PATH}": f"{scrub.FOLDER}/{file.path.name}" for file in made}
-    keys = [key for key, _ in registry.walk() if key not in new]
-    others = [key for key in keys if key.rpartition(".")[2] == _PATH]
+    new = {f"{file.key}.{keys.PATH}": f"{scrub.FOLDER}/{file.path.name}" for file in made}
+    old = [key for key, _ in registry.walk() if key not in new]
+    others = [key for key in old if key.rpartition(".")[2] == keys.PATH]
     for key in others:  # where readers do not look for any
         del registry[key]
     for key, stored in new.items():
         registry[key] = stored
-    registry["SaveLocation"] = scrub.FOLDER
+    registry[keys.SAVED_IN] = scrub.FOLDER
     registry["Version"] = registry.get("Version", VERSION)
     return others

@@ -15,6 +15,7 @@ from attrs import frozen
 from dss_api import DssError
 from dss_client.export.errors import MeshLeftOut, MeshUnreadable
 from dss_client.whole_files import whole_file, writing
+from dss_client.workspace import keys
 from dss_client.workspace.gzip_files import PIECE
 from dss_client.workspace.numbered import numbered
 
@@ -122,7 +123,7 @@ def files(mesh: MeshLayer) -> Iterator[Registry]:
 
 def _missing(workspace: Workspace, point: Registry) -> list[Path]:
     """The files of a time point that are not there."""
-    stored = [file.get("AbsolutePath") for file in numbered(point, "PolyData")]
+    stored = [file.get(keys.PATH) for file in numbered(point, "PolyData")]
     return [path for path in map(workspace.located, stored) if not path.is_file()]
 
 

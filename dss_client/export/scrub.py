@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dss_client.workspace import keys
+
 if TYPE_CHECKING:
     from dss_client.workspace import Registry
 
@@ -15,9 +17,16 @@ Readers find its files by where they lie as seen from there, so any folder serve
 names nobody.
 """
 
-_EMPTIED = ("IOHints", "ProjectMetaData.IOHistory")
+_OF_WORKSPACE = frozenset(
+    {keys.SAVED_IN, "Version", "Annotations", "Layers", "MeshLayers", "TimePointProperties"}
+)
+_OF_LAYER = frozenset(
+    {keys.PATH, keys.ROLE, keys.TAGS, "ImageTransform", "LayerMetaData", "ProjectMetaData"}
+)
+"""What is known to stand in a workspace, and in a layer; of all else even a number may tell."""
+_EMPTIED = (keys.HINTS, "ProjectMetaData.IOHistory")
 """Folders that hold how files were read, DICOM headers among it, and where they were."""
-_PATH = re.compile(r"SaveLocation|(.+\.)?AbsolutePath")
+_PATH = re.compile(rf"{keys.SAVED_IN}|(.+\.)?{keys.PATH}")
 """Paths, which the export writes anew or removes."""
 
 
@@ -59,8 +68,8 @@ def scrub(registry: Registry, *, strict: bool) -> list[str]:
     """Take out of a workspace whatever may name somebody, or some place.
 
     What people wrote for others to read stays: nicknames, labels' names and annotations' texts. So
-    do tags, numbers, and what ITK-SNAP says in words of its own. Whatever else there is goes, known
-    or not.
+    do tags, numbers in folders that are known, and what ITK-SNAP says in words of its own. Whatever
+    else there is goes.
 
     Args:
         registry: of the workspace; changed. Its paths stay, for the export to write new ones.
@@ -69,14 +78,15 @@ def scrub(registry: Registry, *, strict: bool) -> list[str]:
     Returns:
         The keys of what was taken out.
     """
-    removed = list[str]()
+    removed = _unknown_removed(registry, _OF_WORKSPACE)
     layers = registry.folder("Layers")
     for layer in map(layers.folder, layers.folder_keys()):
         for name in _EMPTIED:
             if layer.has_folder(name):
                 removed += [f"{layer.key}.{name}"] if any(layer.folder(name).walk()) else []
                 layer.remove_folder(name)
-        layer.folder("IOHints")  # which itksnap-wt leaves, empty
+        removed += _unknown_removed(layer, _OF_LAYER)
+        layer.folder(keys.HINTS)  # which itksnap-wt leaves, empty
     gone = [key for key, value in registry.walk() if not _may_leave(key, value, strict=strict)]
     for key in gone:
         del registry[key]
@@ -84,6 +94,18 @@ def scrub(registry: Registry, *, strict: bool) -> list[str]:
         if strict and _CONTENT.fullmatch(key) and key.endswith(".Label"):
             registry[key] = f"Label {registry.get(key.removesuffix('Label') + 'Index')}"
     return removed + gone
+
+
+def _unknown_removed(folder: Registry, known: frozenset[str]) -> list[str]:
+    """Take out the folders and entries that are not known; their keys."""
+    folders = [name for name in folder.folder_keys() if name not in known]
+    for name in folders:
+        folder.remove_folder(name)
+    entries = [name for name in folder.entry_keys() if name not in known]
+    for name in entries:
+        del folder[name]
+    place = f"{folder.key}." if folder.key else ""
+    return [f"{place}{name}" for name in folders + entries]
 
 
 def _may_leave(key: str, value: str, *, strict: bool) -> bool:

@@ -20,16 +20,16 @@ KEPT = {
     "Annotations.Format": "ITK-SNAP Annotation File",
     "Annotations.Annotations.Element[0].Type": "LandmarkAnnotation",
     "Annotations.Annotations.Element[0].Pos": "1 -2.5 3e-05",
-    "Unheard.Of": "0.5 nan -inf 7",
+    "Layers.Layer[000].ProjectMetaData.Unheard": "0.5 nan -inf 7",
 }
 GONE = {
     "Unheard": "Mueller",
-    "Unheard.Of": "Mueller",
-    "Unheard.Type": "Mueller",
-    "Unheard.Format": "Mueller",
-    "Unheard.Label": "Mueller",
-    "Unheard.Text": "Mueller",
-    "Unheard.Tags": "Mueller",
+    "Annotations.Of": "Mueller",
+    "Annotations.Type": "Mueller",
+    "Layers.Format": "Mueller",
+    "Annotations.Label": "Mueller",
+    "Annotations.Text": "Mueller",
+    "Annotations.Tags": "Mueller",
     "Type": "Mueller",
     "Layers.Layer[000].SaveLocation": "/home/mueller",
     "Layers.Layer[000].Date": "1970-01-31",
@@ -46,6 +46,18 @@ def test_what_is_not_known_to_be_harmless_goes(key: str) -> None:
     registry[key] = GONE[key]
 
     assert scrub(registry, strict=False) == [key]
+    assert list(registry.walk()) == []
+
+
+@pytest.mark.parametrize("folder", ["Patient", "Layers.Layer[000].Patient"])
+def test_folders_that_are_not_known_go_with_their_numbers(folder: str) -> None:
+    registry = Registry()
+    registry[f"{folder}.Number"] = 4711
+    registry[f"{folder}.Of.Birth"] = 1970
+
+    registry[f"{folder}Number"] = 4711
+
+    assert scrub(registry, strict=False) == [folder, f"{folder}Number"]
     assert list(registry.walk()) == []
 
 

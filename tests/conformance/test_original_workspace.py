@@ -43,6 +43,9 @@ DIFFERENCES = {
     r"saved: Layers\.Layer\[000\]\.LayerMetaData\.Tags": "where ITK-SNAP keeps tags of its own",
     r"saved: MeshLayers\..*\.Format": "ITK-SNAP writes the format of each mesh",
     r"saved: MeshLayers\..*\.AbsolutePath": "meshes too are found again in a moved workspace",
+    r"path when saved [23]|saved: Layers\.Layer\[00[23]\]\.AbsolutePath": (
+        "an image that is missing is looked for where it lay as seen from the workspace"
+    ),
     # Refused
     r"missing main": "an image need not be there yet, as overlays need not for either",
     r"folder as workspace|broken workspace|save into no folder": "an error that names the file",

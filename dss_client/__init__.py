@@ -9,6 +9,9 @@ print(client.dssp_list_services())
 ```
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from dss_api import DssError, FileArea, LogCategory, OutcomeUnknown, PurgeScope, TicketStatus
 from dss_client.client import DSSClient
 from dss_client.errors import (
@@ -29,37 +32,39 @@ from dss_client.errors import (
     UploadNotKept,
 )
 from dss_client.retries import Retries
-from dss_client.snapshots import NotDrawable, Png, snapshot
 from dss_client.version import __version__
-from dss_client.workspace import (
-    Annotation,
-    Contrast,
-    ImageMissing,
-    ImagesNotInstalled,
-    ImageUnreadable,
-    KeyMissing,
-    KeyUnreadable,
-    Label,
-    Labels,
-    LabelsMissing,
-    LabelsUnreadable,
-    Layer,
-    LayerMissing,
-    LayerNotUnique,
-    MainImageNeeded,
-    MeshLayer,
-    NoMainImage,
-    Registry,
-    Role,
-    TagMissing,
-    TagNotUnique,
-    TimePoint,
-    Voxels,
-    Workspace,
-    WorkspaceMissing,
-    WorkspaceNotUnique,
-    WorkspaceUnreadable,
-)
+
+if TYPE_CHECKING:
+    from dss_client.snapshots import NotDrawable, Png, snapshot
+    from dss_client.workspace import (
+        Annotation,
+        Contrast,
+        ImageMissing,
+        ImagesNotInstalled,
+        ImageUnreadable,
+        KeyMissing,
+        KeyUnreadable,
+        Label,
+        Labels,
+        LabelsMissing,
+        LabelsUnreadable,
+        Layer,
+        LayerMissing,
+        LayerNotUnique,
+        MainImageNeeded,
+        MeshLayer,
+        NoMainImage,
+        Registry,
+        Role,
+        TagMissing,
+        TagNotUnique,
+        TimePoint,
+        Voxels,
+        Workspace,
+        WorkspaceMissing,
+        WorkspaceNotUnique,
+        WorkspaceUnreadable,
+    )
 
 __all__ = [
     "Annotation",
@@ -117,3 +122,17 @@ __all__ = [
     "__version__",
     "snapshot",
 ]
+
+_LATER = ("dss_client.workspace", "dss_client.snapshots")
+"""What is loaded when something of it is first asked for; many programs never do."""
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        for module in map(import_module, _LATER if name in __all__ else ()):
+            if name in module.__all__:
+                globals()[name] = getattr(module, name)
+                return globals()[name]
+        if f"{__name__}.{name}" in _LATER:
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -18,12 +18,11 @@ from dss_api import (
     TicketStatus,
     Upload,
 )
-from dss_client import arguments, names, outcomes, packing, results, tables, uploads, waiting
+from dss_client import arguments, names, outcomes, results, tables, uploads, waiting
 from dss_client.delivery import Delivery
 from dss_client.downloads import download_files
 from dss_client.group import Group
 from dss_client.progress import Progress, seconds_bar
-from dss_client.snapshots import Png, snapshot
 from dss_client.ticket_files import ProviderTicketFiles
 from dss_client.uploads import Verify
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from dss_client.export import Anonymize, Manifest
     from dss_client.packing import HoldsWorkspace
+    from dss_client.snapshots import Png
     from dss_client.workspace import Layer, Workspace
 
 
@@ -300,6 +300,8 @@ class ProviderMethods(Group):
                 sent.
             ResultsIncomplete: not everything could be sent. It says which files are there.
         """
+        from dss_client import packing  # noqa: PLC0415
+
         number = arguments.ticket_id(ticket)
         name = names.workspace_file(number, wsfile_suffix)
         uploads.check((), verify, progress)
@@ -435,6 +437,9 @@ class ProviderMethods(Group):
             ImagesNotInstalled: SimpleITK or Pillow is not installed.
             TicketNotClaimed: the user has not claimed the ticket.
         """
+        from dss_client import packing  # noqa: PLC0415
+        from dss_client.snapshots import snapshot  # noqa: PLC0415
+
         number = arguments.ticket_id(ticket)
         shown = arguments.sendable(desc)
         said = None if message is None else arguments.sendable(message)

@@ -13,8 +13,6 @@ from dss_client import (
     arguments,
     names,
     outcomes,
-    packing,
-    requirements,
     services,
     submission,
     tables,
@@ -144,6 +142,8 @@ class UserMethods(Group):
                 there is a new one with the status `init` in `dss_list_tickets`, give it as
                 `ticket`.
         """
+        from dss_client import packing, requirements  # noqa: PLC0415
+
         wanted = arguments.text(service, "A service")
         known = None if ticket is None else arguments.ticket_id(ticket)
         content = packing.content(workspace)

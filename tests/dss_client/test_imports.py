@@ -1,3 +1,4 @@
+import importlib
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ HEAVY = (
     *("pandas", "numpy", "keyring", "tqdm", "SimpleITK", "PIL", "IPython", "werkzeug", "yaml"),
     *("cattrs", "urllib3", "http.client", "ssl"),
     *("dss_api.models", "dss_api.requests", "dss_api.routes"),
+    *("dss_client.workspace", "dss_client.snapshots", "dss_client.export"),
 )
 
 
@@ -18,6 +20,15 @@ def test_importing_the_client_loads_nothing_that_it_may_not_need(package: str) -
     )
 
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("package", ["dss_client", "itksnap_dss"])
+def test_every_name_is_there_when_it_is_asked_for(package: str) -> None:
+    module = importlib.import_module(package)
+
+    assert all(getattr(module, name) is not None for name in module.__all__)
+    with pytest.raises(AttributeError, match=f"module '{package}' has no attribute 'nonsense'"):
+        module.nonsense  # noqa: B018
 
 
 def test_the_original_import_name_gives_the_same_client() -> None:

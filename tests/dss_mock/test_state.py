@@ -208,20 +208,23 @@ def test_reset_leaves_what_came_since() -> None:
 
 def test_latecomers_do_not_break_the_end() -> None:
     folder = Folder()
-    begun = threading.Event()
+    begun, over = threading.Event(), threading.Event()
 
     def come() -> None:
-        with suppress(FileNotFoundError):
-            while True:
+        while not over.is_set():
+            with suppress(FileNotFoundError):
                 folder.new_file().close()
-                begun.set()
+            begun.set()
 
     late = threading.Thread(target=come)
     late.start()
-    assert begun.wait(timeout=30)
-    folder.close()
-    rmtree(folder.path.parent, ignore_errors=True)
-    late.join(timeout=30)
+    try:
+        assert begun.wait(timeout=30)
+        folder.close()
+    finally:
+        over.set()
+        late.join(timeout=30)
+        rmtree(folder.path.parent, ignore_errors=True)
     assert not late.is_alive()
 
 

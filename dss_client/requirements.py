@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dss_client.errors import RequirementsNotMet
-from dss_client.workspace import ImageMissing, Role
+from dss_client.workspace import ImageMissing, Role, keys, tags
 
 if TYPE_CHECKING:
     from dss_api import ServiceDescriptor, ServiceTag
@@ -186,9 +186,9 @@ def _told(layer: Layer) -> str:
 
 def _folders(workspace: Workspace, tag: ServiceTag) -> Iterator[str]:
     """Where a tag is: layers, meshes, time points, annotations, and whatever may come."""
-    for key, value in workspace.registry.walk():
+    for key, _ in workspace.registry.walk():
         folder, _, entry = key.rpartition(".")
-        if folder and entry == "Tags" and tag.name.strip() in map(str.strip, value.split(",")):
+        if folder and entry == keys.TAGS and tag.name.strip() in tags.read(workspace.registry, key):
             yield folder
 
 

@@ -19,9 +19,6 @@ from itksnap_dss.registry import Registry
 if TYPE_CHECKING:
     from dss_client.export import Manifest
 
-TAGS = ("Tags", "LayerMetaData.Tags")
-"""The entries of a folder that hold its tags; the second only where it stands already."""
-
 
 class WorkspaceWrapper:
     """A workspace whose layers are known by their keys: `Layers.Layer[000]`.
@@ -308,12 +305,12 @@ class WorkspaceWrapper:
 
     def get_tags(self, folder: Registry) -> set[str]:
         """The tags of a folder, which may be that of an image or a mesh layer, or any other."""
-        return set(tag_entries.read(folder.tree, *TAGS))
+        return set(tag_entries.read(folder.tree, *Layer.TAGS))
 
     def put_tags(self, folder: Registry, tags: Iterable[str]) -> None:
         """Give a folder these tags, and no others."""
         names = {name for tag in tags for part in tag.split(",") if (name := part.strip())}
-        tag_entries.write(folder.tree, sorted(names), *TAGS)
+        tag_entries.write(folder.tree, sorted(names), *Layer.TAGS)
 
     def add_tag(self, folder: Registry, new_tag: str) -> None:
         """Add a tag to a folder."""

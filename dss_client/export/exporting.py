@@ -132,8 +132,7 @@ class _Work:
 def _images(workspace: Workspace) -> list[_Work]:
     work = list[_Work]()
     for layer in workspace.layers:
-        hints = layer.registry.folder(keys.HINTS) if layer.registry.has_folder(keys.HINTS) else None
-        make = partial(export_image, layer.path, hints, position=layer.position)
+        make = partial(export_image, layer.path, layer.hints, position=layer.position)
         work.append(_Work(layer.path, layer.key, _told(layer), make))
     return work
 

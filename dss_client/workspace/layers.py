@@ -36,7 +36,7 @@ class Layer(Tagged):
     """
 
     _NICKNAME = "LayerMetaData.CustomNickName"
-    _TAGS = (keys.TAGS, f"LayerMetaData.{keys.TAGS}")
+    TAGS = (keys.TAGS, f"LayerMetaData.{keys.TAGS}")
 
     @property
     def position(self) -> int:
@@ -190,7 +190,7 @@ class Layer(Tagged):
         """
         path = self.existing_path()
         with self._telling():
-            return images.read(path, self._hints())
+            return images.read(path, self.hints)
 
     def array(self) -> Voxels:
         """Read the image as an array, with what places it in space.
@@ -227,7 +227,7 @@ class Layer(Tagged):
 
         like, path = self.existing_path(), Path(path).absolute()
         with self._telling():
-            write_on(images.grid(like, self._hints()), path, array)
+            write_on(images.grid(like, self.hints), path, array)
         return path
 
     @contextmanager
@@ -239,7 +239,9 @@ class Layer(Tagged):
             told_more(error, before=f"{self._told}:")
             raise
 
-    def _hints(self) -> Registry | None:
+    @property
+    def hints(self) -> Registry | None:
+        """What the workspace says of how to read the image, if anything."""
         return self.registry.folder(keys.HINTS) if self.registry.has_folder(keys.HINTS) else None
 
     @property

@@ -21,7 +21,7 @@ class Tagged:
     """
 
     _NICKNAME: ClassVar[str]
-    _TAGS: ClassVar[tuple[str, ...]] = (keys.TAGS,)
+    TAGS: ClassVar[tuple[str, ...]] = (keys.TAGS,)
     """The entries that hold the tags; those after the first only where they are there."""
 
     def __init__(self, workspace: Workspace, folder: Registry) -> None:
@@ -60,11 +60,11 @@ class Tagged:
     @property
     def tags(self) -> tuple[str, ...]:
         """Its tags, in their order."""
-        return tags.read(self.registry, *self._TAGS)
+        return tags.read(self.registry, *self.TAGS)
 
     @tags.setter
     def tags(self, new: Iterable[str]) -> None:
-        tags.write(self.registry, new, *self._TAGS)
+        tags.write(self.registry, new, *self.TAGS)
 
     def add_tag(self, tag: str, *, exclusive: bool = False) -> None:
         """Add a tag; nothing happens if it is there. Blanks around it are left out.

@@ -294,8 +294,8 @@ class ProviderMethods(Group):
             TicketNotClaimed: the user has not claimed the ticket; nothing was exported or sent.
             WorkspaceMissing, WorkspaceUnreadable: there is no workspace at the path; nothing was
                 sent.
-            ImageMissing, ImageUnreadable, MeshUnreadable: a file cannot be exported; nothing was
-                sent.
+            ImageMissing, ImageUnreadable, MeshUnreadable, SizesDiffer: a file cannot be exported;
+                nothing was sent.
             ValueError: the workspace file could not be downloaded again under its name; nothing was
                 sent.
             ResultsIncomplete: not everything could be sent. It says which files are there.

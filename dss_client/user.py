@@ -129,7 +129,8 @@ class UserMethods(Group):
                 wrong and how to mend it; nothing was created.
             FileNotFoundError, IsADirectoryError: a path is no file; nothing was created.
             WorkspaceUnreadable: a workspace's file is none; nothing was created.
-            ImageUnreadable, MeshUnreadable: a file cannot be exported; nothing was created.
+            ImageUnreadable, MeshUnreadable, SizesDiffer: a file cannot be exported; nothing was
+                created.
             ValueError: a single path is none of a workspace; a file could not be given back under
                 its name; or `ticket` has files that
                 are none of these, or was submitted and has not all of these as they are now;

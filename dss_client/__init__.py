@@ -31,7 +31,7 @@ from dss_client.errors import (
     UnverifiedServer,
     UploadNotKept,
 )
-from dss_client.retries import Retries
+from dss_client.transport.retries import Retries
 from dss_client.version import __version__
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, SupportsIndex
 
 from dss_api import DssError, PurgeScope, UserNotFound
-from dss_client import arguments, services, tables
+from dss_client import tables, validation
 from dss_client.errors import ProviderNotFound
 from dss_client.group import Group
+from dss_client.tickets import services
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +45,7 @@ class AdminMethods(Group):
         Raises:
             ValueError: the middleware could be asked nothing about a provider of this name.
         """
-        self.api.admin.create_provider(name=arguments.provider(provider))
+        self.api.admin.create_provider(name=validation.provider(provider))
 
     def dssa_delete_provider(self, provider: str) -> None:
         """Delete a provider; services that nobody else provides take no more tickets.
@@ -88,8 +89,8 @@ class AdminMethods(Group):
             ProviderNotFound: there is no such provider.
             UserNotFound: the middleware knows no user with this address.
         """
-        address = arguments.text(email, "An e-mail address")
-        flag = arguments.flag(admin, "admin")
+        address = validation.text(email, "An e-mail address")
+        flag = validation.flag(admin, "admin")
         name = self._known(provider)
         with _noting(f"The user was to be {address!r}, for the provider {name}."):
             self.api.admin.add_provider_user(provider=name, email=address, admin=flag)
@@ -107,7 +108,7 @@ class AdminMethods(Group):
             ProviderNotFound: there is no such provider.
             UserNotFound: this user does not act for the provider.
         """
-        wanted = arguments.user(user)
+        wanted = validation.user(user)
         name = self._known(provider)
         members = self.api.admin.list_provider_users(provider=name)
         for member in members:
@@ -156,8 +157,8 @@ class AdminMethods(Group):
             DescriptorUnreadable: `service.json` is missing or no good.
             ServiceExists: another commit has the same name and version.
         """
-        source = arguments.text(repo, "A repository")
-        point = arguments.text(ref, "A branch, tag or commit")
+        source = validation.text(repo, "A repository")
+        point = validation.text(ref, "A branch, tag or commit")
         name = self._known(provider)
         with _noting(f"The service was to be {point!r} of {source!r}, for the provider {name}."):
             return self.api.admin.register_service(provider=name, repo=source, ref=point)
@@ -176,7 +177,7 @@ class AdminMethods(Group):
             ProviderNotFound: there is no such provider.
             ServiceNotFound: the provider does not offer it.
         """
-        (githash,) = arguments.service_hashes([service])
+        (githash,) = validation.service_hashes([service])
         name = self._known(provider)
         offered = self.api.admin.list_provider_services(provider=name)
         if githash not in (found.githash for found in offered):
@@ -212,8 +213,8 @@ class AdminMethods(Group):
             ValueError: there is no such scope, both ages are given, or one is negative; nothing was
                 sent.
         """
-        chosen = arguments.choice(PurgeScope, scope, "scope")
-        arguments.purge_age(days, hours)
+        chosen = validation.choice(PurgeScope, scope, "scope")
+        validation.purge_age(days, hours)
         return self.api.admin.purge_tickets(
             scope=chosen,
             days=None if days is None else float(days),
@@ -222,7 +223,7 @@ class AdminMethods(Group):
 
     def _known(self, provider: str) -> str:
         """The name of a provider that there is."""
-        name = arguments.provider(provider)
+        name = validation.provider(provider)
         there = [found.name for found in self.api.admin.list_providers()]
         if name not in there:
             raise ProviderNotFound(

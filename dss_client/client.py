@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Self
 
 from dss_api import InvalidToken, NotLoggedIn
 from dss_api.addresses import ServerAddress, encrypted
-from dss_client import arguments, prompt
+from dss_client import validation
 from dss_client.admin import AdminMethods
-from dss_client.credentials import environment
+from dss_client.auth import environment, prompt
 from dss_client.errors import TokenMissing, TokenSpent
 from dss_client.provider import ProviderMethods
-from dss_client.retries import Retries, RetryingTransport
+from dss_client.transport.retries import Retries, RetryingTransport
 from dss_client.user import UserMethods
 from dss_client.version import __version__
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from os import PathLike
 
-    from dss_client.tls import Cert
+    from dss_client.transport.tls import Cert
 
 
 class DSSClient(ProviderMethods, UserMethods, AdminMethods):
@@ -104,9 +104,9 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
     ) -> None:
         # What speaks to a server takes as long to import as most of the rest.
         from dss_api import DssApi, Urllib3Transport  # noqa: PLC0415
-        from dss_client import tls  # noqa: PLC0415
-        from dss_client.proxies import proxy_for  # noqa: PLC0415
-        from dss_client.session import SessionTransport  # noqa: PLC0415
+        from dss_client.transport import tls  # noqa: PLC0415
+        from dss_client.transport.proxies import proxy_for  # noqa: PLC0415
+        from dss_client.transport.session import SessionTransport  # noqa: PLC0415
 
         _check_kinds(server, retries, on_session_expired)
         address = ServerAddress.read(server)
@@ -117,8 +117,8 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
             self.server,
             ssl_context=tls.context(who, verify, cert) if who else None,
             proxy=proxy,
-            connect_timeout=arguments.network_timeout("connect_timeout", connect_timeout),
-            read_timeout=arguments.network_timeout("read_timeout", read_timeout),
+            connect_timeout=validation.network_timeout("connect_timeout", connect_timeout),
+            read_timeout=validation.network_timeout("read_timeout", read_timeout),
             user_agent=f"itksnap-dss/{__version__}",
         )
         self.retries = retries
@@ -179,7 +179,7 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
                 if given:
                     raise environment.token_spent(self.server) from None
                 raise
-        self._session.sign_in(arguments.login_token(token))
+        self._session.sign_in(validation.login_token(token))
 
     def login_if_needed(self) -> None:
         """Sign in, but only if no session is found that is still valid.

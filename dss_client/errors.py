@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 from dss_api import DssError
 
 if TYPE_CHECKING:
-    from dss_client.requirements import Unmet
+    from dss_client.tickets.requirements import Unmet
 
 
 class TokenMissing(DssError, PermissionError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dss_client.retries import Retries
+from dss_client.transport.retries import Retries
 
 if TYPE_CHECKING:
     from dss_api import DssApi

@@ -18,20 +18,23 @@ from dss_api import (
     TicketStatus,
     Upload,
 )
-from dss_client import arguments, names, outcomes, results, tables, uploads, waiting
-from dss_client.delivery import Delivery
-from dss_client.downloads import download_files
+from dss_client import tables, validation
 from dss_client.group import Group
 from dss_client.progress import Progress, seconds_bar
-from dss_client.ticket_files import ProviderTicketFiles
-from dss_client.uploads import Verify
+from dss_client.tickets import polling, results
+from dss_client.tickets.status import change_status
+from dss_client.transfers import filenames, upload
+from dss_client.transfers.download import download_files
+from dss_client.transfers.sync import Delivery
+from dss_client.transfers.ticket_files import ProviderTicketFiles
+from dss_client.transfers.upload import Verify
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from dss_client.export import Anonymize, Manifest
-    from dss_client.packing import HoldsWorkspace
     from dss_client.snapshots import Png
+    from dss_client.tickets.temporary_export import HoldsWorkspace
     from dss_client.workspace import Layer, Workspace
 
 
@@ -62,7 +65,7 @@ class ProviderMethods(Group):
             OperationNotSupported: the middleware is older than 0.2.0.
             NotAProvider: the user does not provide one of the services.
         """
-        hashes = arguments.service_hashes(services)
+        hashes = validation.service_hashes(services)
         available = self.api.provider.list_available_services(services=hashes)
         return tables.available_services(available) if available else None
 
@@ -89,7 +92,7 @@ class ProviderMethods(Group):
                 look for it with `dssp_find_claimed`.
         """
         claim = self.api.provider.claim_ticket(
-            services=arguments.service_hashes(services), provider=provider, code=provider_code
+            services=validation.service_hashes(services), provider=provider, code=provider_code
         )
         return None if claim is None else tables.claim(claim)
 
@@ -123,16 +126,16 @@ class ProviderMethods(Group):
             NotAProvider: the user does not provide one of the services.
             OutcomeUnknown: as of `dssp_claim_ticket`.
         """
-        limit = arguments.wait_times(timeout, interval)
-        hashes = arguments.service_hashes(services)
+        limit = validation.wait_times(timeout, interval)
+        hashes = validation.service_hashes(services)
 
-        def attempt(wait: waiting.Wait) -> pd.DataFrame | None:
+        def attempt(wait: polling.Wait) -> pd.DataFrame | None:
             if not wait.ask(lambda: self._has_tickets(hashes)):
                 return None
             return self.dssp_claim_ticket(hashes, provider, provider_code)
 
         with seconds_bar("Waiting for a ticket", limit) as advance:
-            return waiting.wait_for(attempt, limit, interval, advance)
+            return polling.wait_for(attempt, limit, interval, advance)
 
     def _has_tickets(self, services: list[str]) -> bool:
         """Whether there may be something to claim; asking this, unlike a claim, is harmless."""
@@ -156,8 +159,8 @@ class ProviderMethods(Group):
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.
         """
-        number = arguments.ticket_id(ticket)
-        chosen = arguments.choice(FileArea, area, "area")
+        number = validation.ticket_id(ticket)
+        chosen = validation.choice(FileArea, area, "area")
         return tables.files(
             self.api.provider.list_claimed_ticket_files(ticket_id=number, area=chosen)
         )
@@ -206,8 +209,8 @@ class ProviderMethods(Group):
         files = ProviderTicketFiles(
             self.server,
             self.api.provider,
-            arguments.ticket_id(ticket),
-            arguments.choice(FileArea, area, "area"),
+            validation.ticket_id(ticket),
+            validation.choice(FileArea, area, "area"),
         )
         return download_files(
             files,
@@ -246,10 +249,10 @@ class ProviderMethods(Group):
                 has not taken it.
             UploadNotKept: the middleware does not have what was sent.
         """
-        number = arguments.ticket_id(ticket)
-        uploads.upload_files(
+        number = validation.ticket_id(ticket)
+        upload.upload_files(
             ProviderTicketFiles(self.server, self.api.provider, number, FileArea.RESULTS),
-            arguments.file_paths(paths),
+            validation.file_paths(paths),
             retries=self.retries,
             verify=verify,
             progress=progress,
@@ -300,16 +303,16 @@ class ProviderMethods(Group):
                 sent.
             ResultsIncomplete: not everything could be sent. It says which files are there.
         """
-        from dss_client import packing  # noqa: PLC0415
+        from dss_client.tickets import temporary_export  # noqa: PLC0415
 
-        number = arguments.ticket_id(ticket)
-        name = names.workspace_file(number, wsfile_suffix)
-        uploads.check((), verify, progress)
-        given = packing.opened(workspace)
+        number = validation.ticket_id(ticket)
+        name = filenames.workspace_file(number, wsfile_suffix)
+        upload.check((), verify, progress)
+        given = temporary_export.opened(workspace)
         files = ProviderTicketFiles(self.server, self.api.provider, number, FileArea.RESULTS)
         files.list()  # which only whoever claimed it may; the export may take minutes
-        with packing.packed(given, anonymize, meshes) as exported:
-            manifest = packing.renamed(exported, name)
+        with temporary_export.packed(given, anonymize, meshes) as exported:
+            manifest = temporary_export.renamed(exported, name)
             results.give(
                 Delivery(
                     files=files,
@@ -345,8 +348,8 @@ class ProviderMethods(Group):
             ChunkClash: another chunk begins at the same place.
             TicketNotClaimed: the user has not claimed the ticket.
         """
-        number = arguments.ticket_id(ticket)
-        done, start, end = arguments.chunk(progress, chunk_start, chunk_end)
+        number = validation.ticket_id(ticket)
+        done, start, end = validation.chunk(progress, chunk_start, chunk_end)
         self.api.provider.set_progress(
             ticket_id=number, progress=done, chunk_start=start, chunk_end=end
         )
@@ -367,9 +370,9 @@ class ProviderMethods(Group):
             TicketNotClaimed: the user has not claimed the ticket.
         """
         self.api.provider.log_message(
-            ticket_id=arguments.ticket_id(ticket),
-            category=arguments.choice(LogCategory, category, "category"),
-            message=arguments.sendable(message),
+            ticket_id=validation.ticket_id(ticket),
+            category=validation.choice(LogCategory, category, "category"),
+            message=validation.sendable(message),
         )
 
     def dssp_attach(
@@ -394,13 +397,13 @@ class ProviderMethods(Group):
             UploadChanged: the file changed, or could not be read, while it was sent.
             TicketNotClaimed: the user has not claimed the ticket.
         """
-        number = arguments.ticket_id(ticket)
-        with uploads.opened(names.existing_file(Path(filename))) as upload:
+        number = validation.ticket_id(ticket)
+        with upload.opened(filenames.existing_file(Path(filename))) as attachment:
             self.api.provider.attach_file(
                 ticket_id=number,
-                desc=arguments.sendable(desc),
+                desc=validation.sendable(desc),
                 mime_type=mime_type or None,
-                file=upload,
+                file=attachment,
             )
 
     def dssp_attach_snapshot(
@@ -437,13 +440,13 @@ class ProviderMethods(Group):
             ImagesNotInstalled: SimpleITK or Pillow is not installed.
             TicketNotClaimed: the user has not claimed the ticket.
         """
-        from dss_client import packing  # noqa: PLC0415
         from dss_client.snapshots import snapshot  # noqa: PLC0415
+        from dss_client.tickets import temporary_export  # noqa: PLC0415
 
-        number = arguments.ticket_id(ticket)
-        shown = arguments.sendable(desc)
-        said = None if message is None else arguments.sendable(message)
-        picture = snapshot(packing.opened(workspace), segmentation)
+        number = validation.ticket_id(ticket)
+        shown = validation.sendable(desc)
+        said = None if message is None else validation.sendable(message)
+        picture = snapshot(temporary_export.opened(workspace), segmentation)
         file = Upload("snapshot.png", io.BytesIO(picture), len(picture))
         self.api.provider.attach_file(
             ticket_id=number, desc=shown, mime_type="image/png", file=file
@@ -468,9 +471,9 @@ class ProviderMethods(Group):
             TicketNotClaimed: the user has not claimed the ticket.
             OutcomeUnknown: the answer was lost, and the ticket's status does not tell.
         """
-        number = arguments.ticket_id(ticket)
-        wanted = arguments.final_status(status)
-        outcomes.change_status(
+        number = validation.ticket_id(ticket)
+        wanted = validation.final_status(status)
+        change_status(
             lambda: self.api.provider.set_claimed_ticket_status(ticket_id=number, status=wanted),
             lambda: self.dssp_ticket_status(number),
             before=(TicketStatus.CLAIMED,),
@@ -490,7 +493,7 @@ class ProviderMethods(Group):
         Raises:
             TicketNotFound: no service of the user has this ticket.
         """
-        return self.api.provider.get_claimed_ticket_status(ticket_id=arguments.ticket_id(ticket))
+        return self.api.provider.get_claimed_ticket_status(ticket_id=validation.ticket_id(ticket))
 
     def dssp_ticket_progress(self, ticket: SupportsIndex | str) -> float:
         """The progress of a claimed ticket, as its user sees it.
@@ -501,7 +504,7 @@ class ProviderMethods(Group):
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.
         """
-        return self.api.provider.get_claimed_ticket_progress(ticket_id=arguments.ticket_id(ticket))
+        return self.api.provider.get_claimed_ticket_progress(ticket_id=validation.ticket_id(ticket))
 
     def dssp_find_claimed(self, tickets: Iterable[SupportsIndex | str]) -> pd.DataFrame:
         """Which of several tickets the signed-in user has claimed.
@@ -522,7 +525,7 @@ class ProviderMethods(Group):
             that were not deleted since.
         """
         claimed: list[tuple[int, TicketStatus]] = []
-        for number in arguments.ticket_ids(tickets):
+        for number in validation.ticket_ids(tickets):
             try:
                 status = self.dssp_ticket_status(number)
                 self.dssp_list_ticket_files(number)  # which only whoever claimed it may

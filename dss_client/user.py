@@ -9,30 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, SupportsIndex
 
 from dss_api import FileArea, TicketStatus
-from dss_client import (
-    arguments,
-    names,
-    outcomes,
-    services,
-    submission,
-    tables,
-    uploads,
-    waiting,
-)
-from dss_client.attachments import AttachmentFiles
-from dss_client.delivery import Delivery
-from dss_client.downloads import download_files
+from dss_client import tables, validation
 from dss_client.group import Group
 from dss_client.progress import Progress, share_bar
-from dss_client.ticket_files import UserTicketFiles
-from dss_client.uploads import Verify
+from dss_client.tickets import polling, services, submit
+from dss_client.tickets.status import change_status
+from dss_client.transfers import filenames, upload
+from dss_client.transfers.attachments import AttachmentFiles
+from dss_client.transfers.download import download_files
+from dss_client.transfers.sync import Delivery
+from dss_client.transfers.ticket_files import UserTicketFiles
+from dss_client.transfers.upload import Verify
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from dss_api import ServiceDescriptor, ServiceStats, TicketDetail
     from dss_client.export import Anonymize
-    from dss_client.packing import HoldsWorkspace
+    from dss_client.tickets.temporary_export import HoldsWorkspace
     from dss_client.workspace import Workspace
 
 OVER = (
@@ -143,14 +137,14 @@ class UserMethods(Group):
                 there is a new one with the status `init` in `dss_list_tickets`, give it as
                 `ticket`.
         """
-        from dss_client import packing, requirements  # noqa: PLC0415
+        from dss_client.tickets import requirements, temporary_export  # noqa: PLC0415
 
-        wanted = arguments.text(service, "A service")
-        known = None if ticket is None else arguments.ticket_id(ticket)
-        content = packing.content(workspace)
+        wanted = validation.text(service, "A service")
+        known = None if ticket is None else validation.ticket_id(ticket)
+        content = temporary_export.content(workspace)
         if isinstance(content, list) and anonymize != "names":
             raise ValueError("Files are sent as they are; anonymize= is for workspaces.")
-        uploads.check(content if isinstance(content, list) else (), verify, progress)
+        upload.check(content if isinstance(content, list) else (), verify, progress)
         found = services.find(self.api.user.list_services(), wanted)
 
         def delivery(number: int, paths: Sequence[Path]) -> Delivery:
@@ -163,16 +157,18 @@ class UserMethods(Group):
             )
 
         def exported(number: int) -> Delivery:
-            return delivery(number, packing.renamed(manifest, names.workspace_file(number)).paths)
+            return delivery(
+                number, temporary_export.renamed(manifest, filenames.workspace_file(number)).paths
+            )
 
         if isinstance(content, list):
-            return submission.submit(self.api.user, found, known, partial(delivery, paths=content))
+            return submit.submit(self.api.user, found, known, partial(delivery, paths=content))
         if known is not None:
-            submission.status(self.api.user, found, known)  # the export may take minutes
+            submit.status(self.api.user, found, known)  # the export may take minutes
         descriptor = self.api.user.get_service_detail(githash=found.githash)
         requirements.check(content, descriptor, meshes=meshes)
-        with packing.packed(content, anonymize, meshes) as manifest:
-            return submission.submit(self.api.user, found, known, exported)
+        with temporary_export.packed(content, anonymize, meshes) as manifest:
+            return submit.submit(self.api.user, found, known, exported)
 
     def dss_list_tickets(self) -> pd.DataFrame:
         """The user's own tickets, those deleted left out.
@@ -193,7 +189,7 @@ class UserMethods(Group):
         Raises:
             TicketNotFound: the user has no such ticket.
         """
-        return self.api.user.get_ticket_status(ticket_id=arguments.ticket_id(ticket))
+        return self.api.user.get_ticket_status(ticket_id=validation.ticket_id(ticket))
 
     def dss_ticket_detail(
         self, ticket: SupportsIndex | str, since: SupportsIndex | str | None = None
@@ -212,7 +208,7 @@ class UserMethods(Group):
             TicketNotFound: the user has no such ticket.
         """
         return self.api.user.get_ticket_detail(
-            ticket_id=arguments.ticket_id(ticket), since=arguments.since(since)
+            ticket_id=validation.ticket_id(ticket), since=validation.since(since)
         )
 
     def dss_ticket_log(
@@ -236,7 +232,7 @@ class UserMethods(Group):
         """
         return tables.log(
             self.api.user.get_ticket_log(
-                ticket_id=arguments.ticket_id(ticket), since=arguments.since(since)
+                ticket_id=validation.ticket_id(ticket), since=validation.since(since)
             )
         )
 
@@ -251,7 +247,7 @@ class UserMethods(Group):
         Raises:
             TicketNotFound: the user has no such ticket.
         """
-        return self.api.user.get_ticket_progress(ticket_id=arguments.ticket_id(ticket))
+        return self.api.user.get_ticket_progress(ticket_id=validation.ticket_id(ticket))
 
     def dss_queue_position(self, ticket: SupportsIndex | str) -> int:
         """The place of one's own ticket among those that wait for its service.
@@ -262,7 +258,7 @@ class UserMethods(Group):
         Raises:
             TicketNotFound: the user has no such ticket.
         """
-        return self.api.user.get_queue_position(ticket_id=arguments.ticket_id(ticket))
+        return self.api.user.get_queue_position(ticket_id=validation.ticket_id(ticket))
 
     def dss_wait_for_ticket(
         self, ticket: SupportsIndex | str, timeout: float | None = None, interval: float = 5
@@ -287,14 +283,14 @@ class UserMethods(Group):
             TicketNotFound: the user has no such ticket.
             TicketIncomplete: the ticket was never submitted, so there is nothing to wait for.
         """
-        number = arguments.ticket_id(ticket)
-        limit = arguments.wait_times(timeout, interval)
+        number = validation.ticket_id(ticket)
+        limit = validation.wait_times(timeout, interval)
         with share_bar(f"Ticket {number}") as show:
 
-            def attempt(wait: waiting.Wait) -> TicketStatus | None:
+            def attempt(wait: polling.Wait) -> TicketStatus | None:
                 return wait.ask(lambda: self._final_status(number, show))
 
-            return waiting.wait_for(attempt, limit, interval)
+            return polling.wait_for(attempt, limit, interval)
 
     def dss_list_ticket_files(
         self, ticket: SupportsIndex | str, area: FileArea | str = FileArea.RESULTS
@@ -311,8 +307,8 @@ class UserMethods(Group):
         Raises:
             TicketNotFound: the user has no such ticket.
         """
-        number = arguments.ticket_id(ticket)
-        chosen = arguments.choice(FileArea, area, "area")
+        number = validation.ticket_id(ticket)
+        chosen = validation.choice(FileArea, area, "area")
         return tables.files(self.api.user.list_ticket_files(ticket_id=number, area=chosen))
 
     def dss_download_results(
@@ -355,7 +351,7 @@ class UserMethods(Group):
         """
         return download_files(
             UserTicketFiles(
-                self.server, self.api.user, arguments.ticket_id(ticket), FileArea.RESULTS
+                self.server, self.api.user, validation.ticket_id(ticket), FileArea.RESULTS
             ),
             Path(outdir),
             retries=self.retries,
@@ -389,7 +385,7 @@ class UserMethods(Group):
             entries = self.dss_ticket_detail(ticket).log
             return tables.attachments((entry.id, a) for entry in entries for a in entry.attachments)
         if log is not None and ticket is None:
-            number = arguments.log_id(log)
+            number = validation.log_id(log)
             found = self.api.user.list_log_attachments(log_id=number)
             return tables.attachments((number, attachment) for attachment in found)
         raise ValueError("Either a ticket or an entry of its log must be given.")
@@ -424,7 +420,7 @@ class UserMethods(Group):
             UnsafeFileName: something is in the way in the folder; nothing was downloaded.
             FileNotWritten: the folder or a file could not be written.
         """
-        number = arguments.ticket_id(ticket)
+        number = validation.ticket_id(ticket)
         entries = self.dss_ticket_detail(number).log
         attached = [attachment for entry in entries for attachment in entry.attachments]
         return download_files(
@@ -444,7 +440,7 @@ class UserMethods(Group):
         Raises:
             TicketNotFound: the user has no such ticket.
         """
-        self.api.user.delete_ticket(ticket_id=arguments.ticket_id(ticket))
+        self.api.user.delete_ticket(ticket_id=validation.ticket_id(ticket))
 
     def dss_retry_ticket(self, ticket: SupportsIndex | str) -> None:
         """Queue one's own failed ticket again; its results are erased.
@@ -456,8 +452,8 @@ class UserMethods(Group):
             TicketNotFound: the user has no such ticket, or it has not failed.
             OutcomeUnknown: the answer was lost, and the ticket's status does not tell.
         """
-        number = arguments.ticket_id(ticket)
-        outcomes.change_status(
+        number = validation.ticket_id(ticket)
+        change_status(
             lambda: self.api.user.retry_ticket(ticket_id=number),
             lambda: self.dss_ticket_status(number),
             before=(TicketStatus.FAILED, TicketStatus.TIMEOUT),
@@ -474,8 +470,8 @@ class UserMethods(Group):
         if status in OVER:
             return status
         if status is TicketStatus.INIT:
-            there = submission.file_names(self.api.user, ticket)
-            raise submission.incomplete(ticket, "was never submitted", there)
+            there = submit.file_names(self.api.user, ticket)
+            raise submit.incomplete(ticket, "was never submitted", there)
         if show and status is TicketStatus.CLAIMED:
             show(self.dss_ticket_progress(ticket), "")
         elif show:
@@ -483,7 +479,7 @@ class UserMethods(Group):
         return None
 
     def _githash(self, service: str) -> str:
-        wanted = arguments.text(service, "A service")
+        wanted = validation.text(service, "A service")
         if services.is_hash(wanted):
             return wanted
         return services.find(self.api.user.list_services(), wanted).githash

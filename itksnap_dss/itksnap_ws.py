@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dss_client.workspace import Labels, Layer, MeshLayer, Role, Workspace, keys, numbered
+from dss_client.workspace import Labels, Layer, MeshLayer, Role, Workspace, keys, numbered_folders
 from dss_client.workspace import tags as tag_entries
 from itksnap_dss.errors import LayerMissing, also_value_errors
 from itksnap_dss.registry import Registry
@@ -121,11 +121,11 @@ class WorkspaceWrapper:
         Raises:
             LayerMissing: there is none.
         """
-        return self.get_layer_folder_by_key(numbered.name(keys.LAYERS, layer_index))
+        return self.get_layer_folder_by_key(numbered_folders.name(keys.LAYERS, layer_index))
 
     def get_mesh_layer_folder(self, layer_index: int) -> Registry:
         """The folder of a mesh layer; as `get_layer_folder`."""
-        return self.get_layer_folder_by_key(numbered.name(keys.MESHES, layer_index))
+        return self.get_layer_folder_by_key(numbered_folders.name(keys.MESHES, layer_index))
 
     def get_layer_folder_by_key(self, layer_key: str) -> Registry:
         """The folder of an image or a mesh layer.

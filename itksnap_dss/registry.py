@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar, overload
 
 from dss_client import workspace
-from dss_client.whole_files import whole_file
+from dss_client.atomic_write import whole_file
 
 T = TypeVar("T")
 Value = str | float | PathLike[str] | Iterable[str | float]

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Protocol
 
-from dss_client.whole_files import writing
-from dss_client.workspace.nifti import NiftiHeader
+from dss_client.atomic_write import writing
+from dss_client.images.nifti_header import NiftiHeader
 
 _SWAPPED = {2: "H", 4: "I", 8: "Q"}
 _TOGETHER = 1024 * 1024

@@ -77,11 +77,11 @@ def snapshot(
         ImagesNotInstalled: SimpleITK or Pillow is not installed.
     """
     try:
-        from dss_client.snapshots import drawing, inputs  # noqa: PLC0415
+        from dss_client.snapshots import drawing, sources  # noqa: PLC0415
     except ModuleNotFoundError as cause:
         raise ImagesNotInstalled(
             f"Drawing images needs {cause.name}, which is not installed: "
             "pip install 'itksnap-dss[images]'"
         ) from cause
-    scene = inputs.scene(image, segmentation, labels)
+    scene = sources.scene(image, segmentation, labels)
     return drawing.draw(scene.image, scene.segmentation, scene.labels, time_point)

@@ -8,14 +8,14 @@ import numpy as np
 import SimpleITK as sitk
 from attrs import frozen
 
-from dss_client.snapshots import legend, page
+from dss_client.snapshots import layout, legend
 from dss_client.snapshots.colours import Inks, hidden, inks
 from dss_client.snapshots.contrast import brightness
 from dss_client.snapshots.errors import NotDrawable
+from dss_client.snapshots.labels import Survey, label_ids, survey
 from dss_client.snapshots.notes import Note, on_labels
 from dss_client.snapshots.png import Png
 from dss_client.snapshots.slices import Point, cut, cut_likewise, planes
-from dss_client.snapshots.survey import Survey, label_ids, survey
 from dss_client.snapshots.volumes import Volume, time_points, upright, volume
 from dss_client.workspace.labels import Labels
 
@@ -54,7 +54,7 @@ def draw(
     moment = _moment(image, labelled, time_point)
     whole = upright(volume(image, moment))
     drawn = inks(labelled.survey.voxels if labelled else (), labels)
-    return page.draw(
+    return layout.draw(
         _slices(whole, labelled),
         drawn,
         _entries(labelled, drawn),
@@ -101,14 +101,14 @@ def _moment(image: sitk.Image, labelled: Labelled | None, time_point: int | None
     return labelled.time_point if labelled else 1
 
 
-def _slices(whole: Volume, labelled: Labelled | None) -> list[page.Slice]:
+def _slices(whole: Volume, labelled: Labelled | None) -> list[layout.Slice]:
     """The slices through the segmentation's centre."""
     point = _point(whole, labelled)
     cuts = [(plane, cut(whole, plane, point)) for plane in planes(whole)]
     brights = brightness([flat for _, flat in cuts])
     size = whole.size * whole.spacing
     return [
-        page.Slice(
+        layout.Slice(
             bright,
             label_ids(cut_likewise(labelled.volume, whole, plane, point)) if labelled else None,
             width=float(size[plane.right]),

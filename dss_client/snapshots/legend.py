@@ -9,7 +9,7 @@ from attrs import frozen
 from PIL import Image, ImageDraw
 
 from dss_client.snapshots.colours import FAINT, GROUND, TEXT, Colour, Ink, Inks
-from dss_client.snapshots.lettering import UNKNOWN, drawable, font, shortened
+from dss_client.snapshots.fonts import UNKNOWN, drawable, font, shortened
 from dss_client.workspace.label import default_name
 
 COLUMN = 240

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from dss_client.snapshots.colours import Inks
-from dss_client.snapshots.survey import Survey
+from dss_client.snapshots.labels import Survey
 
 
 @frozen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
-from dss_client.whole_files import whole_file
+from dss_client.atomic_write import whole_file
 
 
 class Png(bytes):

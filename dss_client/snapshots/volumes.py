@@ -9,9 +9,9 @@ import SimpleITK as sitk
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
+from dss_client.images import read
+from dss_client.images.arrays import affine
 from dss_client.snapshots.errors import NotDrawable
-from dss_client.workspace import images
-from dss_client.workspace.voxels import affine
 
 FARTHEST = 1e9
 """How many millimetres away a voxel may be, and how many of them side by side are at least one."""
@@ -86,7 +86,7 @@ def volume(image: sitk.Image, time_point: int = 1) -> Volume:
         voxels = voxels[np.newaxis]
     voxels = voxels.transpose(2, 1, 0, *range(3, voxels.ndim))
     with np.errstate(invalid="ignore"):  # of which the next lines tell
-        to_mm = affine(images.grid_of(image))
+        to_mm = affine(read.grid_of(image))
     if not _is_somewhere(to_mm):
         raise NotDrawable(
             f"an image with the spacing {image.GetSpacing()}, the origin {image.GetOrigin()} and "

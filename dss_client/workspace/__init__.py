@@ -1,5 +1,6 @@
 """Workspaces of ITK-SNAP (`.itksnap`): what a ticket brings, and what is sent back."""
 
+from dss_client.images.arrays import Voxels
 from dss_client.workspace.annotations import Annotation
 from dss_client.workspace.display import Contrast
 from dss_client.workspace.errors import (
@@ -27,7 +28,6 @@ from dss_client.workspace.meshes import MeshLayer
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.role import Role
 from dss_client.workspace.time_points import TimePoint
-from dss_client.workspace.voxels import Voxels
 from dss_client.workspace.workspace import Workspace
 
 __all__ = [

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dss_client.errors import told_more
-from dss_client.workspace import display, images, keys, moved, numbered
+from dss_client.images import read
+from dss_client.workspace import display, keys, numbered_folders, paths
 from dss_client.workspace.display import Contrast
 from dss_client.workspace.errors import ImageMissing, ImageUnreadable
 from dss_client.workspace.registry import Registry
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import SimpleITK as sitk
 
-    from dss_client.workspace.voxels import Voxels
+    from dss_client.images.arrays import Voxels
 
 _ALPHA = "LayerMetaData.Alpha"
 _STICKY = "LayerMetaData.Sticky"
@@ -41,7 +42,7 @@ class Layer(Tagged):
     @property
     def position(self) -> int:
         """Its number among the layers, from 0."""
-        return numbered.position(self.registry)
+        return numbered_folders.position(self.registry)
 
     @property
     def role(self) -> Role:
@@ -79,7 +80,7 @@ class Layer(Tagged):
             ImageMissing: it is not.
         """
         path = self.path
-        if not self.stored_path or not images.is_there(path):
+        if not self.stored_path or not read.is_there(path):
             raise ImageMissing(
                 f"{self._told}: there is no file {self.stored_path or '(none is named)'}, nor one "
                 "in the same place as seen from the workspace. Put it there, or give the layer "
@@ -92,7 +93,7 @@ class Layer(Tagged):
         """What ITK-SNAP shows: the nickname, else the file's name without its extension."""
         if self.nickname:
             return self.nickname
-        name = moved.file_name(self.stored_path)
+        name = paths.file_name(self.stored_path)
         stem = name.removesuffix(".gz")
         return stem.rpartition(".")[0] or stem
 
@@ -190,7 +191,7 @@ class Layer(Tagged):
         """
         path = self.existing_path()
         with self._telling():
-            return images.read(path, self.hints)
+            return read.read(path, self.hints)
 
     def array(self) -> Voxels:
         """Read the image as an array, with what places it in space.
@@ -198,7 +199,7 @@ class Layer(Tagged):
         Raises:
             ImageMissing, ImageUnreadable, ImagesNotInstalled: as `image` does.
         """
-        from dss_client.workspace.voxels import voxels  # noqa: PLC0415
+        from dss_client.images.arrays import voxels  # noqa: PLC0415
 
         return voxels(self.image())
 
@@ -223,11 +224,11 @@ class Layer(Tagged):
             FileNotWritten: the file could not be written; the one that was there is as it was.
             ImageMissing, ImageUnreadable, ImagesNotInstalled: as `image` does.
         """
-        from dss_client.workspace.image_writing import write_on  # noqa: PLC0415
+        from dss_client.images.write import write_on  # noqa: PLC0415
 
         like, path = self.existing_path(), Path(path).absolute()
         with self._telling():
-            write_on(images.grid(like, self.hints), path, array)
+            write_on(read.grid(like, self.hints), path, array)
         return path
 
     @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 
-from dss_client.workspace import keys, numbered
+from dss_client.workspace import keys, numbered_folders
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.tagged import Tagged
 from dss_client.workspace.tags import joined
@@ -26,7 +26,7 @@ class MeshLayer(Tagged):
     @property
     def position(self) -> int:
         """Its number among the meshes, from 0."""
-        return numbered.position(self.registry)
+        return numbered_folders.position(self.registry)
 
     @property
     def files(self) -> dict[int, list[Path]]:
@@ -43,7 +43,7 @@ class MeshLayer(Tagged):
             point = points.folder(name)
             files.setdefault(point.get_int("TimePoint"), []).extend(
                 self._workspace.located(part[keys.PATH])
-                for part in numbered.numbered(point, "PolyData")
+                for part in numbered_folders.numbered(point, "PolyData")
             )
         return files
 
@@ -88,4 +88,6 @@ def _add_file(mesh: Registry, path: str | PathLike[str], time_point: int) -> Non
     file["Format"] = kind
     point = mesh.folder(f"{_TIME_POINTS}.TimePoint[{time_point:03d}]")
     point["TimePoint"] = time_point
-    numbered.insert(point, "PolyData", sum(1 for _ in numbered.numbered(point, "PolyData")), file)
+    numbered_folders.insert(
+        point, "PolyData", sum(1 for _ in numbered_folders.numbered(point, "PolyData")), file
+    )

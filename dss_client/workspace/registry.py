@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TypeVar
 
-from dss_client.whole_files import whole_file
+from dss_client.atomic_write import whole_file
 from dss_client.workspace import values
 from dss_client.workspace.errors import KeyMissing, KeyUnreadable
 

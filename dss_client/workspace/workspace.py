@@ -7,9 +7,17 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dss_client.workspace import choice, filling, keys, meshes, moved, numbered, time_points
+from dss_client.images.external_data import refuse_detached
+from dss_client.workspace import (
+    image_entries,
+    keys,
+    lookup,
+    meshes,
+    numbered_folders,
+    paths,
+    time_points,
+)
 from dss_client.workspace.annotations import Annotation, marked
-from dss_client.workspace.detached import refuse_detached
 from dss_client.workspace.errors import (
     LayerMissing,
     MainImageNeeded,
@@ -175,7 +183,7 @@ class Workspace:
         Args:
             stored: the path as it stands in the workspace.
         """
-        return moved.found(stored, self.registry.get(keys.SAVED_IN), self.folder)
+        return paths.found(stored, self.registry.get(keys.SAVED_IN), self.folder)
 
     def settle(self) -> None:
         """Let a workspace that was moved name its files by where they are now.
@@ -191,7 +199,9 @@ class Workspace:
     @property
     def layers(self) -> list[Layer]:
         """All images, in their order; the main image is the first."""
-        return [Layer(self, folder) for folder in numbered.numbered(self.registry, keys.LAYERS)]
+        return [
+            Layer(self, folder) for folder in numbered_folders.numbered(self.registry, keys.LAYERS)
+        ]
 
     @property
     def main(self) -> Layer:
@@ -230,7 +240,7 @@ class Workspace:
             LayerMissing: there is none.
             ValueError: the text means nothing.
         """
-        return choice.specified(self, str(spec))
+        return lookup.specified(self, str(spec))
 
     def tagged(self, tag: str) -> Layer:
         """The one layer with a tag.
@@ -239,7 +249,7 @@ class Workspace:
             TagMissing: no layer has it; names the tags that there are.
             TagNotUnique: more than one has it; names them.
         """
-        return choice.tagged(self, tag)
+        return lookup.tagged(self, tag)
 
     def all_tagged(self, tag: str) -> list[Layer]:
         """The layers with a tag, in their order. As `itksnap-wt -tags-list` lists them."""
@@ -252,7 +262,7 @@ class Workspace:
             LayerMissing: no layer has it.
             LayerNotUnique: more than one has it.
         """
-        return choice.named(self, nickname)
+        return lookup.named(self, nickname)
 
     def describe(self) -> pd.DataFrame:
         """Columns `layer, role, nickname, filename, tags`, as `itksnap-wt -layers-list` prints."""
@@ -310,7 +320,7 @@ class Workspace:
             ValueError: a tag is none.
         """
         for layer in self.by_role(Role.MAIN):
-            return self._changed(layer, filling.content(Role.MAIN, path, nickname, tags))
+            return self._changed(layer, image_entries.content(Role.MAIN, path, nickname, tags))
         return self.add_image(path, nickname=nickname, tags=tags)
 
     def set_segmentation(
@@ -325,7 +335,9 @@ class Workspace:
             ValueError: a tag is none.
         """
         for layer in self.segmentations:
-            return self._changed(layer, filling.content(Role.SEGMENTATION, path, nickname, tags))
+            return self._changed(
+                layer, image_entries.content(Role.SEGMENTATION, path, nickname, tags)
+            )
         return self.add_segmentation(path, nickname=nickname, tags=tags)
 
     def remove(self, layer: Layer | MeshLayer) -> None:
@@ -344,15 +356,15 @@ class Workspace:
         if layer in self.by_role(Role.MAIN)[:1] and others:
             raise MainImageNeeded(
                 f"The main image of {self} cannot be removed while there are others: "
-                f"{choice.told(others)}. Remove those first, or set_main another."
+                f"{lookup.told(others)}. Remove those first, or set_main another."
             )
         row = keys.LAYERS if isinstance(layer, Layer) else keys.MESHES
-        numbered.remove(self.registry, row, layer.position)
+        numbered_folders.remove(self.registry, row, layer.position)
 
     @property
     def meshes(self) -> list[MeshLayer]:
         """All meshes, in their order."""
-        folders = numbered.numbered(self.registry, keys.MESHES)
+        folders = numbered_folders.numbered(self.registry, keys.MESHES)
         return [MeshLayer(self, folder) for folder in folders]
 
     def add_mesh(
@@ -377,7 +389,7 @@ class Workspace:
         new = meshes.content(path, time_point, nickname, tags)
         self.settle()
         position = len(self.meshes)
-        return MeshLayer(self, numbered.insert(self.registry, keys.MESHES, position, new))
+        return MeshLayer(self, numbered_folders.insert(self.registry, keys.MESHES, position, new))
 
     @property
     def labels(self) -> Labels:
@@ -412,8 +424,8 @@ class Workspace:
         named = [(key, text) for key, text in entries if key.rpartition(".")[2] == keys.PATH]
         for key, stored in named:
             if stored:
-                path = moved.kept(stored, saved_in, self.folder)
-                self.registry[key] = str(moved.confined(path, folder) if confined else path)
+                path = paths.kept(stored, saved_in, self.folder)
+                self.registry[key] = str(paths.confined(path, folder) if confined else path)
         self.registry[keys.SAVED_IN] = str(folder)
 
     def _add(
@@ -424,9 +436,9 @@ class Workspace:
         nickname: str,
         tags: Iterable[str],
     ) -> Layer:
-        new = filling.content(role, path, nickname, tags)
+        new = image_entries.content(role, path, nickname, tags)
         self.settle()
-        return Layer(self, numbered.insert(self.registry, keys.LAYERS, position, new))
+        return Layer(self, numbered_folders.insert(self.registry, keys.LAYERS, position, new))
 
     def _changed(self, layer: Layer, content: Registry) -> Layer:
         """A layer, of which the workspace now says something else altogether."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dss_client import Registry, Workspace
-from tests.dss_client.workspace.conftest import REAL
+from tests.dss_client.conftest import REAL
 
 from . import real
 

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from dss_client import DSSClient, Retries, Workspace
-from dss_client.credentials import environment, order
+from dss_client.auth import environment, lookup
 from dss_mock import DssServer
 from dss_mock.state import Service, Ticket, User
 
 from .scans import brain
+
+REAL = Path(__file__).parents[3] / "shared" / "data" / "itksnap"
+"""Real workspaces and images, which are not part of this project."""
 
 QUICK = Retries(attempts=3, first_delay=0.01)
 """For tests that shall not wait as long as people do."""
@@ -41,8 +44,8 @@ class World:
 def environment_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing in the environment belongs to a server of another test, or is waited for."""
     monkeypatch.setattr(environment, "_first_users", {})
-    monkeypatch.setattr(order, "_found_spent", {})
-    monkeypatch.setattr(order, "LONGEST_SIGN_IN", 0.0)
+    monkeypatch.setattr(lookup, "_found_spent", {})
+    monkeypatch.setattr(lookup, "LONGEST_SIGN_IN", 0.0)
 
 
 @pytest.fixture
@@ -99,3 +102,11 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
+
+
+@pytest.fixture
+def real() -> Path:
+    """The folder of real workspaces. A test that needs it is skipped if it does not exist."""
+    if not REAL.is_dir():
+        pytest.skip(f"needs the test data of ITK-SNAP in {REAL}")
+    return REAL

@@ -27,7 +27,7 @@ from dss_api import (
     Upload,
 )
 from dss_api.forms import File
-from dss_client.retries import Retries, RetryingTransport
+from dss_client.transport.retries import Retries, RetryingTransport
 from dss_mock import DssServer, faults
 from dss_mock.faults import Fault
 

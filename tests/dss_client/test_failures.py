@@ -18,9 +18,9 @@ from dss_api import (
     UnexpectedAnswer,
 )
 from dss_client import DSSClient
+from tests.dss_client.auth.finding import found
 
 from .conftest import QUICK, World
-from .credentials.finding import found
 
 SERVICES = "/api/pro/services"
 PAGE = "<!DOCTYPE html><html><body>Sign in to the hospital's network</body></html>"

@@ -6,10 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.dss_client.workspace.conftest import real
-
-__all__ = ["real", "sources", "target"]
-
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dss_client.workspace.nifti import NiftiHeader
+from dss_client.images.nifti_header import NiftiHeader
 from tests.dss_client.export.nifti_bytes import SIZES, TEXTS, extension, gzipped, header, voxels
 from tests.dss_client.export.one_image import exported, seen
 

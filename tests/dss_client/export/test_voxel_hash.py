@@ -7,7 +7,7 @@ import pytest
 
 from dss_client.export import voxel_hash as module
 from dss_client.export.voxel_hash import swapped, voxel_hash
-from dss_client.workspace.nifti import NiftiHeader
+from dss_client.images.nifti_header import NiftiHeader
 from tests.dss_client.export.nifti_bytes import SIZES, header
 
 VECTORS = 1007

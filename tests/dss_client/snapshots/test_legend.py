@@ -7,8 +7,8 @@ import pytest
 
 from dss_client.snapshots import legend
 from dss_client.snapshots.colours import GROUND, inks
+from dss_client.snapshots.layout import scale_bar
 from dss_client.snapshots.legend import Entry, amount, entries, fitting
-from dss_client.snapshots.page import scale_bar
 from dss_client.workspace import Label, Labels
 
 TABLE = Labels(

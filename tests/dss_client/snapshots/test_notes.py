@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dss_client.snapshots.colours import Ink
+from dss_client.snapshots.labels import Survey
 from dss_client.snapshots.notes import Note, on_labels
-from dss_client.snapshots.survey import Survey
 
 DRAWN = {1: Ink("liver", (200, 100, 0))}
 RESAMPLED = Note("labels resampled to the image's grid (nearest neighbour)")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from dss_client.snapshots.labels import Survey, survey
 from dss_client.snapshots.slices import Plane, cut, cut_likewise
-from dss_client.snapshots.survey import Survey, survey
 from dss_client.snapshots.volumes import upright, volume
 
 from .pictures import made

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dss_client import ImageMissing, Workspace, WorkspaceMissing, WorkspaceNotUnique
-from tests.dss_client.workspace import nifti
+from tests.dss_client.images import nifti
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from dss_client import (
     Workspace,
     WorkspaceMissing,
 )
-from tests.dss_client.workspace import nifti
+from tests.dss_client.images import nifti
 
 
 @pytest.fixture

@@ -1,0 +1,103 @@
+"""The session or the token in the environment, for programs that nobody watches.
+
+`DSS_SESSION` holds a session, `DSS_TOKEN` a token that signs in once. With `DSS_SERVER`, both are
+for that server only, and no other is ever sent them. Without it each is for the first server of
+this process that needs it, so that a program of one server needs to say nothing.
+"""
+
+from __future__ import annotations
+
+import os
+
+from dss_api import TOKEN_PAGE
+from dss_api.addresses import ServerAddress
+from dss_api.transport import is_session
+from dss_client.auth.session import Session
+from dss_client.errors import TokenSpent
+
+SESSION = "DSS_SESSION"
+TOKEN = "DSS_TOKEN"  # noqa: S105  # the name of one
+SERVER = "DSS_SERVER"
+
+_first_users: dict[tuple[str, str], ServerAddress] = {}
+"""The server that was the first to need what stands under a name; another value begins anew."""
+
+
+def session(server: str) -> Session | None:
+    """The session for a server.
+
+    Raises:
+        ValueError: it cannot be one; or the environment's server is none.
+    """
+    found = _given(SESSION, server)
+    if not found:
+        return None
+    if not is_session(found):
+        raise ValueError(f"{SESSION} must hold a session, which is visible ASCII without blanks.")
+    return Session(
+        found,
+        f"the one in {SESSION}, which comes before the one that login() keeps: replace or unset it",
+    )
+
+
+def token(server: str) -> str | None:
+    """The token for a server.
+
+    Raises:
+        ValueError: the environment's server is none.
+    """
+    return _given(TOKEN, server)
+
+
+def token_spent(server: str) -> TokenSpent:
+    """The error for a token that has signed in before, where nothing came of it that is left."""
+    return TokenSpent(
+        f"{server} does not know the token in {TOKEN}: a token works only once, and no session "
+        f"that is still valid is kept here. Visit {server}{TOKEN_PAGE} to obtain a new one, and "
+        f"set {TOKEN} to it."
+    )
+
+
+def passed_over(server: str) -> str:
+    """What to say of a session or token that is here, but not for this server; empty if none is.
+
+    Raises:
+        ValueError: the environment's server is none.
+    """
+    for name in (SESSION, TOKEN):
+        value = _value(name)
+        owner = _owner(name, value) if value else None
+        if owner and owner != ServerAddress.read(server):
+            why = (
+                f"{SERVER} says that it is for {owner.text}."
+                if _value(SERVER)
+                else f"this process has used it for {owner.text}. Set {SERVER} to the address of "
+                "the server that it is for."
+            )
+            return f"{name} was not used, for {why}"
+    return ""
+
+
+def _given(name: str, server: str) -> str | None:
+    value = _value(name)
+    if not value:
+        return None
+    asking = ServerAddress.read(server)
+    owner = _owner(name, value) or _first_users.setdefault((name, value), asking)
+    return value if owner == asking else None
+
+
+def _owner(name: str, value: str) -> ServerAddress | None:
+    """The server that what stands under a name is for, as is said or was seen."""
+    meant = _value(SERVER)
+    if not meant:
+        return _first_users.get((name, value))
+    try:
+        return ServerAddress.read(meant)
+    except ValueError:
+        # Not repeated: people put passwords into addresses.
+        raise ValueError(f"{SERVER} must look like https://HOST[:PORT][/PATH].") from None
+
+
+def _value(name: str) -> str:
+    return os.environ.get(name, "").strip()

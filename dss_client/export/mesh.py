@@ -1,0 +1,217 @@
+"""A mesh made into a file that may leave: called by its content, with no text that tells more."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import warnings
+from collections.abc import Iterator
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from dss_api import DssError
+from dss_client.atomic_write import whole_file, writing
+from dss_client.export.errors import MeshLeftOut, MeshUnreadable
+from dss_client.images.gzip_stream import PIECE
+from dss_client.workspace import keys
+from dss_client.workspace.numbered_folders import numbered
+
+if TYPE_CHECKING:
+    from dss_client.workspace import MeshLayer, Registry, Workspace
+
+_TITLE = b"mesh\n"
+_VERSION = re.compile(rb"# vtk DataFile Version \d+\.\d+\s*\n")
+_LONGEST_LINE = 1024
+_LEGACY_TEXT = re.compile(
+    rb"^\S+ +\d+ +\d+ +(unicode_)?string\s*$|^COMPONENT_NAMES\s*$|^DATA (?![-+.e\d ]*\s$)",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""Texts in a legacy file: arrays of them, names of components, and what is said of an array."""
+_FIELD_DATA = re.compile(rb"<FieldData\b[^>]*?(/>|>.*?</FieldData\s*>)", re.DOTALL)
+_OF_ARRAYS = re.compile(rb"<InformationKey\b.*?</InformationKey\s*>", re.DOTALL)
+_MARKUP = re.compile(rb"<!--.*?-->|<[^>]*>|[^<]+", re.DOTALL)
+_TAG = re.compile(rb"<(/?)(\w+)((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*)\s*(/?)>")
+_ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*("[^"<]*"|'[^'<]*')""")
+_ELEMENTS = re.compile(
+    rb"VTKFile|PolyData|Piece|PointData|CellData|Points|Verts|Lines|Strips|Polys|DataArray"
+)
+_ATTRIBUTES = re.compile(
+    rb"type|version|byte_order|header_type|compressor|NumberOf\w+|Name|format|offset|RangeM\w+"
+    rb"|Scalars|Vectors|Normals|Tensors|TCoords|GlobalIds|PedigreeIds"
+)
+_TEXTS = re.compile(rb"""<[^>]*\btype\s*=\s*["']String["'][^>]*>""")
+_APPENDED = re.compile(rb"""<AppendedData\s+encoding=["'](raw|base64)["']\s*>\s*_""")
+_NUMBERS = re.compile(rb"[\w\s.+/=-]*", re.ASCII)
+"""Numbers, as such or in base64."""
+
+
+@frozen
+class MeshFile:
+    """A file that was made of a mesh; see `ExportedFile`."""
+
+    path: Path
+    md5: str
+    removed: tuple[str, ...]
+
+
+def export_mesh(source: Path, folder: Path, *, number: int) -> MeshFile:
+    """Make the file of a mesh, without its title, comments, field data and other texts.
+
+    Args:
+        source: a `.vtk` or `.vtp` file.
+        folder: where the file is put.
+        number: of the file among those of the workspace's meshes.
+
+    Raises:
+        MeshUnreadable: the mesh cannot be read, or it is not known how to take out of such a file
+            what must not leave.
+        FileNotWritten: the file cannot be written.
+    """
+    kind = source.suffix.lower()
+    made = folder / f"mesh_{number:03d}{kind}"
+    found = hashlib.md5(usedforsecurity=False)
+    removed = list[str]()
+    with whole_file(made) as write:
+        for piece in _read(source, removed):
+            found.update(piece)
+            write(piece)
+    md5 = found.hexdigest()
+    path = folder / f"mesh_{number:03d}_{md5}{kind}"
+    with writing(f"{path} cannot be written"):
+        made.replace(path)
+    return MeshFile(path, md5, tuple(removed))
+
+
+def leave_out(workspace: Workspace, *, only_missing: bool) -> list[str]:
+    """Take meshes out of a workspace; the keys of what was taken.
+
+    Args:
+        only_missing: whether those stay whose files are there.
+
+    Warns:
+        MeshLeftOut: files of meshes are not there.
+    """
+    removed = list[str]()
+    for mesh in reversed(workspace.meshes):
+        points = mesh.registry.folder("MeshTimePoints")
+        for name in points.folder_keys():
+            missing = _missing(workspace, points.folder(name))
+            if missing and only_missing:
+                warnings.warn(
+                    f"Mesh {mesh.position:03d} of {workspace} is left out of the export at "
+                    f"{name}, for its files are not there: {', '.join(map(str, missing))}.",
+                    MeshLeftOut,
+                    stacklevel=4,
+                )
+            if missing or not only_missing:
+                removed.append(points.folder(name).key)
+                points.remove_folder(name)
+        if not points.folder_keys():
+            workspace.remove(mesh)
+    return removed
+
+
+def files(mesh: MeshLayer) -> Iterator[Registry]:
+    """The folders in which a mesh says what its files are."""
+    points = mesh.registry.folder("MeshTimePoints")
+    for name in points.folder_keys():
+        yield from numbered(points.folder(name), "PolyData")
+
+
+def _missing(workspace: Workspace, point: Registry) -> list[Path]:
+    """The files of a time point that are not there."""
+    stored = [file.get(keys.PATH) for file in numbered(point, "PolyData")]
+    return [path for path in map(workspace.located, stored) if not path.is_file()]
+
+
+def _read(source: Path, removed: list[str]) -> Iterator[bytes]:
+    try:
+        match source.suffix.lower():
+            case ".vtk":
+                yield from _vtk(source, removed)
+            case ".vtp":
+                yield from _vtp(source, removed)
+            case kind:
+                raise _refused(source, f"{kind or 'a file without an extension'} is none of these")
+    except OSError as cause:
+        if isinstance(cause, DssError):
+            raise
+        raise _refused(source, str(cause)) from cause
+
+
+def _vtk(source: Path, removed: list[str]) -> Iterator[bytes]:
+    """A legacy VTK file, whose second line is a title that its writer is free to choose."""
+    with source.open("rb") as file:
+        version = file.readline(_LONGEST_LINE)
+        title = file.readline(_LONGEST_LINE)
+        if not _VERSION.fullmatch(version) or not title.endswith(b"\n"):
+            raise _refused(source, "it does not begin as a VTK file does")
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as whole:
+            if _LEGACY_TEXT.search(whole, len(version) + len(title)):
+                raise _refused(source, "it has texts among its numbers")
+        if title != _TITLE:
+            removed.append("title")
+        yield version + _TITLE
+        while piece := file.read(PIECE):
+            yield piece
+
+
+def _vtp(source: Path, removed: list[str]) -> Iterator[bytes]:
+    """A VTK XML file, of which only what makes up the mesh itself is kept."""
+    content = source.read_bytes()
+    if b"<VTKFile" not in content:
+        raise _refused(source, "it does not begin as a VTK XML file does")
+    begin = _APPENDED.search(content)
+    markup = content[: begin.start()] if begin else content
+    # What is appended cannot be taken out, even if what names it is.
+    if any(b"appended" in text for text in _TEXTS.findall(markup)):
+        raise _refused(source, "it has texts among its numbers")
+    for what, pattern in {"field data": _FIELD_DATA, "information": _OF_ARRAYS}.items():
+        markup, count = pattern.subn(b"", markup)
+        if count:
+            removed.append(what)
+    if _TEXTS.search(markup):
+        raise _refused(source, "it has texts among its numbers")
+    yield b"".join(_kept(source, markup, removed))
+    if begin:
+        end = content.rfind(b"</AppendedData")
+        if end < begin.end():
+            raise _refused(source, "it ends within its numbers")
+        yield b'<AppendedData encoding="' + begin[1] + b'">_'
+        yield content[begin.end() : end]
+        yield b"</AppendedData>\n</VTKFile>\n"
+
+
+def _kept(source: Path, markup: bytes, removed: list[str]) -> Iterator[bytes]:
+    """What of a VTK XML file makes up the mesh: known elements and attributes, and numbers."""
+    others = set[str]()
+    for piece in _MARKUP.findall(markup):
+        if not piece.startswith(b"<"):
+            if not _NUMBERS.fullmatch(piece):
+                raise _refused(source, "it has texts among its numbers")
+            yield piece
+        elif piece.startswith(b"<!--"):
+            others.add("comments")
+        elif piece.startswith(b"<?xml "):
+            yield b'<?xml version="1.0"?>'
+        else:
+            tag = _TAG.fullmatch(piece)
+            if tag is None or not _ELEMENTS.fullmatch(tag[2]):
+                raise _refused(source, f"it has {piece[:40]!r}, which is no part of a mesh")
+            attributes = _ATTRIBUTE.findall(tag[3])
+            known = [pair for pair in attributes if _ATTRIBUTES.fullmatch(pair[0])]
+            if len(known) < len(attributes):
+                others.add("attributes")
+            told = b"".join(b" %s=%s" % pair for pair in known)
+            yield b"<%s%s%s%s>" % (tag[1], tag[2], told, tag[4])
+    removed += sorted(others)
+
+
+def _refused(source: Path, why: str) -> MeshUnreadable:
+    return MeshUnreadable(
+        f"The mesh {source} cannot be cleaned of what must not leave: {why}. A legacy VTK file "
+        "(.vtk) or a VTK XML one (.vtp) can be; or leave meshes out, with meshes=False."
+    )

@@ -1,0 +1,138 @@
+"""Asking again and again until there is something, or time is up."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from threading import TIMEOUT_MAX, Timer
+from typing import TypeVar
+
+from dss_api import (
+    DssError,
+    LastingFailure,
+    MiddlewareFault,
+    MiddlewareUnavailable,
+    OutcomeUnknown,
+    TransportError,
+)
+from dss_api.stopping import Stopped, Stopper
+from dss_client.transport.retries import once
+
+T = TypeVar("T")
+
+TICK = 1.0
+"""How often the progress bar moves, in seconds."""
+
+GRACE = 5.0
+"""For how many seconds after its time a question is still waited for."""
+
+_PASSING = (TransportError, MiddlewareUnavailable, MiddlewareFault)
+_LASTING = (OutcomeUnknown, LastingFailure)
+
+_log = logging.getLogger(__name__)
+
+
+class Wait:
+    """One wait, which a bad moment of the network does not end.
+
+    Args:
+        timeout: for how many seconds.
+        interval: how many seconds are between two attempts.
+    """
+
+    def __init__(self, timeout: float, interval: float) -> None:
+        self._interval = interval
+        self._end = time.monotonic() + timeout
+        self._is_once = timeout == 0
+        self._is_first = True
+        self._trouble: DssError | None = None
+
+    def ask(self, question: Callable[[], T]) -> T | None:
+        """The answer to a question that is harmless to ask; `None` if there is none just now.
+
+        It is given up some seconds after the end of the wait. The first time, a failure is told,
+        for the address may be wrong; later on it is not, for the next time may be better.
+
+        Raises:
+            DssError: the middleware refused, or does not answer at the first time.
+        """
+        if self._is_once:
+            return question()
+        try:
+            with self._bounded():
+                answer = question()
+        except Stopped:
+            return None
+        except _PASSING as error:
+            if self._is_first or isinstance(error, _LASTING):
+                raise
+            self._trouble = error
+            _log.warning("%s Asking again in %.0f s.", error, self._interval)
+            return None
+        self._is_first, self._trouble = False, None
+        return answer
+
+    def finish(self) -> None:
+        """Time is up.
+
+        Raises:
+            DssError: the last question had no answer, for this reason.
+        """
+        if self._trouble is not None:
+            raise self._trouble
+
+    @contextmanager
+    def _bounded(self) -> Iterator[None]:
+        stopper = Stopper()
+        seconds = max(0.0, self._end + GRACE - time.monotonic())
+        timer = Timer(min(seconds, TIMEOUT_MAX), stopper.stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            # Between the later questions there are pauses already.
+            with stopper.applied(), nullcontext() if self._is_first else once():
+                yield
+        finally:
+            timer.cancel()
+
+
+def wait_for(
+    attempt: Callable[[Wait], T | None],
+    timeout: float,
+    interval: float,
+    advance: Callable[[float], object] = lambda seconds: None,
+) -> T | None:
+    """What an attempt gives as soon as it gives something; `None` if none does in time.
+
+    The first is made at once, the next every `interval` seconds, and a last one when `timeout`
+    seconds have passed; with a timeout of 0 there is just one. Never sleeps past the timeout.
+
+    Args:
+        timeout: in seconds; may be infinite.
+        advance: is told of the seconds that have passed.
+
+    Raises:
+        DssError: an attempt failed for good, or the last one did.
+    """
+    wait = Wait(timeout, interval)
+    if (answer := attempt(wait)) is not None or timeout == 0:
+        return answer
+    start = time.monotonic()
+    shown = 0.0
+    next_time = interval
+    while shown < timeout:
+        goal = min(next_time, timeout)
+        waited = time.monotonic() - start
+        if waited < goal:
+            time.sleep(min(TICK, goal - waited))
+        waited = min(time.monotonic() - start, timeout)
+        advance(waited - shown)
+        shown = waited
+        if waited >= goal:
+            if (answer := attempt(wait)) is not None:
+                return answer
+            next_time = max(goal, time.monotonic() - start) + interval
+    wait.finish()
+    return None

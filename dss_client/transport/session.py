@@ -1,0 +1,239 @@
+"""Sending requests in the name of the signed-in user."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable
+
+from dss_api import DssError, NotLoggedIn, Request, Response, SessionExpired, Transport
+from dss_api.codec import call, decode_answer, encode_request, failure
+from dss_api.requests import LoginRequest, LogoutRequest
+from dss_api.routes import LOGIN, LOGOUT
+from dss_api.transport import LONGEST_REFUSAL, is_session
+from dss_client import auth
+from dss_client.auth import Session
+from dss_client.errors import SessionMissing, SignInTimeout
+from dss_client.transport.single_flight import Turn
+
+LONGEST_WAIT = 300.0
+"""Seconds that a thread waits for another one that is signing in."""
+
+GIVEN = "the one given as session=, which comes before all others: give another or none"
+SIGNED_IN = "the one of the last sign-in"
+
+
+class SessionTransport:
+    """A transport that adds the session of its server to every request that needs one.
+
+    The session is that of the last login, or else the first that is found: see `credentials`. A
+    login request carries none, for the middleware ends the session that comes with a failed login.
+    May be shared by threads, of which one looks for the session or renews it, and the others wait.
+
+    A request that is refused because its session has expired has done nothing. If there is another
+    session by then, it is sent once more with that one.
+
+    Args:
+        session: to begin with; nothing is looked for then.
+        renew: called when the session has expired, to sign in again. What it sends itself is not
+            renewed; what it raises reaches whoever sent the request.
+
+    Raises:
+        TypeError: the session is no text.
+        ValueError: this can be no session; it is not repeated.
+    """
+
+    def __init__(
+        self,
+        inner: Transport,
+        server: str,
+        *,
+        session: str | None = None,
+        renew: Callable[[], object] | None = None,
+    ) -> None:
+        if session is not None:
+            _check(session)
+        self._inner = inner
+        self._server = server
+        self._renew = renew
+        self._lock = threading.Lock()
+        self._session = None if session is None else Session(session, GIVEN)
+        self._known = session is not None
+        self._expired: Session | None = None
+        self._finding = Turn()
+        self._renewing = Turn()
+
+    def __repr__(self) -> str:
+        return f"SessionTransport({self._inner!r})"
+
+    def send(self, request: Request) -> Response:
+        """Send a request; see `dss_api.Transport`.
+
+        Raises:
+            TransportError: no answer came.
+            NotLoggedIn: the request needs a session; `SessionExpired` if it had one.
+            TokenSpent: the environment's token is spent, and no session was found.
+            SignInTimeout: another thread did not finish signing in.
+            SessionFileExposed: others can read the file that keeps the session.
+            ValueError: what the environment holds can be no session.
+        """
+        if request.operation is LOGIN:
+            return self._log_in(request)
+        if request.operation is LOGOUT:
+            return self._log_out(request)
+        if not request.operation.needs_session:
+            return self._inner.send(request)
+        session = self._current()
+        answer = self._ask(request, session)
+        if session and isinstance(answer, SessionExpired):
+            renewed = self._instead_of(session)
+            if renewed:
+                answer = self._ask(request, renewed)
+        if isinstance(answer, NotLoggedIn):
+            raise answer
+        return answer
+
+    def remark(self) -> str:
+        """What is to be said of the session to who is asked to sign in; empty if nothing is."""
+        session = self._session
+        if session and session == self._expired:
+            return f"The session is no longer valid; it was {session.place}."
+        return "" if session else auth.passed_over(self._server)
+
+    def sign_in(self, token: str) -> Session:
+        """Sign in, and keep the session for the next process; gives the session.
+
+        Raises:
+            InvalidToken: the middleware does not know the token.
+            SessionMissing: the token was accepted, but no session came with the answer.
+            DssError: there was no answer, or none that the contract knows.
+        """
+        response = self._inner.send(encode_request(LOGIN, LoginRequest(token=token)))
+        cookie = response.session
+        decode_answer(LOGIN, response)
+        if cookie is None or not is_session(cookie):
+            raise SessionMissing(
+                f"{self._server} accepted the token, but no session cookie came with its answer. "
+                "Something in between, such as a proxy, must let cookies pass."
+            )
+        session = Session(cookie, SIGNED_IN)
+        self._become(session)
+        auth.save(self._server, session.value)
+        return session
+
+    def sign_out(self) -> None:
+        """End the session, there and here; without one, nothing is sent.
+
+        Raises:
+            DssError: it may live on at the middleware; here it is forgotten.
+            SessionFileExposed: others can read the file that keeps it, so it is not used for this
+                either, and stays.
+        """
+        if self._without_token() is None:
+            return
+        try:
+            call(self, LOGOUT, LogoutRequest())
+        except DssError as error:
+            error.add_note(
+                f"The session at {self._server} is forgotten here, but may live on there until it "
+                "expires."
+            )
+            raise
+
+    def _log_in(self, request: Request) -> Response:
+        response = self._inner.send(request)
+        if response.status == LOGIN.answer.status and response.session:
+            self._become(Session(response.session, SIGNED_IN))
+        return response
+
+    def _log_out(self, request: Request) -> Response:
+        session = self._without_token()
+        try:
+            return self._inner.send(_in_name_of(session, request))
+        finally:
+            with self._lock:
+                # Another thread may have signed in meanwhile.
+                if self._session == session:
+                    self._session, self._known = None, True
+            if session:
+                auth.forget(self._server, session.value)
+
+    def _become(self, session: Session) -> None:
+        with self._lock:
+            self._session, self._known = session, True
+
+    def _ask(self, request: Request, session: Session | None) -> Response | NotLoggedIn:
+        """The answer to a request in the name of a session, or that this session does not do."""
+        response = self._inner.send(_in_name_of(session, request))
+        rows = request.operation.failures
+        if not any(
+            issubclass(row.error, NotLoggedIn) and row.status == response.status for row in rows
+        ):
+            return response
+        detail = f"The session was {session.place}." if session else auth.passed_over(self._server)
+        with response:
+            content = response.body.read(LONGEST_REFUSAL)
+        error = failure(response.with_body(io.BytesIO(content)), detail)
+        if isinstance(error, NotLoggedIn):
+            self._expired = session
+            return error
+        return response.with_body(io.BytesIO(content))
+
+    # ----------------------------------------------------------------- finding and renewing
+
+    def _current(self) -> Session | None:
+        while not self._known:
+            if not self._finding.take(self._find, LONGEST_WAIT):
+                raise SignInTimeout(
+                    f"Another thread has been looking for the session at {self._server} for "
+                    f"{LONGEST_WAIT:.0f} s. Perhaps it waits for the middleware."
+                )
+        return self._session
+
+    def _find(self) -> None:
+        # Another thread may have done so since this one asked.
+        if not self._known:
+            self._take_over(auth.find(self._server, self.sign_in))
+
+    def _without_token(self) -> Session | None:
+        """The session, but none for which the environment's token would have to be spent."""
+        if not self._known and (found := auth.find(self._server)):
+            self._take_over(found)
+        return self._session
+
+    def _take_over(self, found: Session | None) -> None:
+        with self._lock:
+            # Somebody may have signed in meanwhile.
+            if not self._known:
+                self._session, self._known = found, True
+
+    def _instead_of(self, expired: Session) -> Session | None:
+        """Another session than the one that has expired; `None` if there is none."""
+        renew = self._renew
+
+        def unless_renewed() -> None:
+            # Another thread may have done so since this one asked.
+            if renew is not None and self._session == expired:
+                renew()
+
+        if renew is not None:
+            self._renewing.take(unless_renewed, LONGEST_WAIT)
+        session = self._session
+        return None if session == expired else session
+
+
+def _in_name_of(session: Session | None, request: Request) -> Request:
+    return request.with_session(session.value) if session else request
+
+
+def _check(session: object) -> None:
+    """Check that a session can be one.
+
+    Raises:
+        TypeError: it is no text.
+        ValueError: it has other characters than a session; they are not repeated.
+    """
+    if not isinstance(session, str):
+        raise TypeError(f"A session is a text, not {type(session).__name__}.")
+    if not is_session(session):
+        raise ValueError("The session must be one: visible ASCII without blanks.")

@@ -1,0 +1,150 @@
+"""All places at once, of which the first that has a session counts."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from dss_api import InvalidToken
+from dss_client import TokenSpent, auth
+from dss_client.auth import file_store, keyring_store, lookup
+from tests.dss_client.auth.finding import found
+from tests.dss_client.auth.keyrings import MemoryKeyring
+from tests.dss_client.auth.test_itksnap_wt import cookie, sign_in
+
+SERVER = "https://dss.example.org"
+ORIGINAL = ("system", f"itksnap_dss_python:{SERVER}")
+
+
+def test_each_place_counts_when_those_before_it_have_nothing(
+    home: Path, ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DSS_SESSION", "of-the-environment")
+    monkeypatch.setenv("DSS_TOKEN", "token")
+    keyring_store.save(SERVER, "of-the-keyring")
+    file_store.save(SERVER, "of-the-file")
+    jar = sign_in(home, SERVER, cookie(value="of-itksnap-wt"))
+    ring.entries[ORIGINAL] = "of-the-original"
+    seen: list[str | None] = []
+
+    def look() -> None:
+        seen.append(found(SERVER, lambda token: f"of-the-{token}"))
+
+    look()
+    monkeypatch.delenv("DSS_SESSION")
+    look()
+    monkeypatch.delenv("DSS_TOKEN")
+    look()
+    keyring_store.forget(SERVER)
+    look()
+    file_store.forget(SERVER)
+    look()
+    jar.unlink()
+    look()
+    del ring.entries[ORIGINAL]
+    look()
+
+    assert seen == [
+        "of-the-environment",
+        "of-the-token",
+        "of-the-keyring",
+        "of-the-file",
+        "of-itksnap-wt",
+        "of-the-original",
+        None,
+    ]
+
+
+def refuse(_: str) -> str:
+    raise InvalidToken("unknown")
+
+
+def test_a_spent_token_gives_way_to_what_came_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
+    auth.save(SERVER, "kept")
+
+    assert found(SERVER, refuse) == "kept"
+
+
+def test_a_spent_token_of_which_nothing_is_left_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
+
+    with pytest.raises(TokenSpent, match=rf"DSS_TOKEN.*only once.*{SERVER}/token") as caught:
+        found(SERVER, refuse)
+
+    assert isinstance(caught.value, PermissionError)
+    assert "a-token" not in str(caught.value)
+
+
+def test_processes_that_start_together_share_what_comes_of_the_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
+    monkeypatch.setattr(lookup, "LONGEST_SIGN_IN", 30.0)
+    refused = threading.Event()
+
+    def refuse_as_well(token: str) -> str:
+        refused.set()
+        return refuse(token)
+
+    with ThreadPoolExecutor(1) as threads:
+        second = threads.submit(found, SERVER, refuse_as_well)
+        assert refused.wait(30)
+        auth.save(SERVER, "of-the-first")
+        assert second.result(30) == "of-the-first"
+
+
+def test_a_spent_token_is_waited_for_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
+    monkeypatch.setattr(lookup, "LONGEST_SIGN_IN", 0.2)
+    with pytest.raises(TokenSpent):
+        found(SERVER, refuse)
+
+    monkeypatch.setattr(lookup, "sleep", None)
+    with pytest.raises(TokenSpent):
+        found(SERVER, refuse)
+
+
+def test_a_token_is_left_alone_where_nobody_may_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSS_TOKEN", "token")
+
+    assert found(SERVER) is None
+
+
+def test_what_is_no_session_is_passed_over(ring: MemoryKeyring) -> None:
+    ring.entries[keyring_store.SERVICE, SERVER] = "two words"
+    ring.entries[ORIGINAL] = "0123456789abcdef"
+
+    assert found(SERVER) == "0123456789abcdef"
+
+
+@pytest.mark.parametrize("typed", [f"{SERVER}/", "https://DSS.example.org:443", SERVER])
+def test_the_original_clients_entry_is_found_as_the_address_was_typed(
+    ring: MemoryKeyring, typed: str
+) -> None:
+    ring.entries["system", f"itksnap_dss_python:{typed}"] = "of-the-original"
+
+    assert found("https://DSS.example.org:443") == "of-the-original"
+
+
+def test_the_original_clients_entry_is_never_changed(ring: MemoryKeyring) -> None:
+    ring.entries[ORIGINAL] = "of-the-original"
+
+    auth.save(SERVER, "kept")
+    auth.forget(SERVER)
+
+    assert ring.entries == {ORIGINAL: "of-the-original"}
+
+
+def test_every_place_is_of_one_server_only(home: Path, ring: MemoryKeyring) -> None:
+    for _, load in lookup.PLACES:
+        assert load(SERVER) is None
+    keyring_store.save(SERVER, "of-the-keyring")
+    file_store.save(SERVER, "of-the-file")
+    sign_in(home, SERVER)
+    ring.entries[ORIGINAL] = "of-the-original"
+
+    for _, load in lookup.PLACES:
+        assert load(SERVER)
+        assert load("https://another.example.org") is None

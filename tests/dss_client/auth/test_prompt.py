@@ -1,0 +1,89 @@
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from dss_client import TokenMissing
+from dss_client.auth.prompt import ask_token
+
+ASK = """
+from dss_client.auth.prompt import ask_token
+print("token:", ask_token("https://dss.example.org")[::-1])
+"""
+
+
+def answered_on_a_terminal(answer: bytes) -> tuple[int, str]:
+    """Exit status of a process that asks, and all that its terminal showed."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, [sys.executable, "-c", ASK])
+    shown = b""
+    with os.fdopen(terminal, "r+b", buffering=0) as outside:
+        while b"Token:" not in shown:
+            shown += outside.read(1024)
+        outside.write(answer)
+        try:
+            while piece := outside.read(1024):
+                shown += piece
+        except OSError:  # how Linux says that nobody holds the other end any more
+            pass
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status), shown.decode()
+
+
+def test_the_token_is_asked_for_on_a_terminal_and_not_shown() -> None:
+    status, shown = answered_on_a_terminal(b" abcdef \n")
+
+    assert status == 0
+    assert "Visit https://dss.example.org/token to obtain a token" in shown
+    assert "token: fedcba" in shown
+    assert "abcdef" not in shown
+
+
+def test_no_answer_is_an_error() -> None:
+    status, shown = answered_on_a_terminal(b"\n")
+
+    assert status == 1
+    assert "No token was entered" in shown
+
+
+def test_without_a_terminal_it_says_how_to_pass_the_token_and_does_not_hang() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ASK],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "TokenMissing" in done.stderr
+    assert 'client.login("TOKEN")' in done.stderr
+
+
+def test_a_notebook_that_is_run_by_a_program_has_nobody_to_ask(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def ask(_: str) -> str:
+        raise NotImplementedError("this frontend does not support input requests")
+
+    monkeypatch.setattr("dss_client.auth.prompt.in_notebook", lambda: True)
+    monkeypatch.setattr("getpass.getpass", ask)
+
+    with pytest.raises(TokenMissing, match="nobody is there to ask for it"):
+        ask_token("https://dss.example.org")
+
+
+def test_it_says_why_and_what_needs_no_token() -> None:
+    with pytest.raises(TokenMissing, match=r"It has ended.*login_if_needed\(\) needs no token"):
+        ask_token("https://dss.example.org", "It has ended.")
+
+
+def test_the_error_is_what_a_caller_expects_of_a_refusal() -> None:
+    with pytest.raises(TokenMissing) as caught:
+        ask_token("https://dss.example.org")
+
+    assert isinstance(caught.value, PermissionError)

@@ -1,0 +1,121 @@
+from pathlib import Path
+
+import pytest
+
+from dss_client import Registry
+from dss_client.export.anonymize import scrub
+
+CONTENT = [
+    "Layers.Layer[000].LayerMetaData.CustomNickName",
+    "Layers.Layer[000].ProjectMetaData.IRIS.LabelTable.Element[0].Label",
+    "MeshLayers.Layer[000].NickName",
+    "TimePointProperties.TimePoints.TimePoint[1].Nickname",
+    "Annotations.Annotations.Element[0].Text",
+]
+KEPT = {
+    "Layers.Layer[000].Role": "MainRole",
+    "Layers.Layer[000].Tags": "T1-MRI,Scan",
+    "Layers.Layer[000].LayerMetaData.Tags": "T1-MRI",
+    "Layers.Layer[000].LayerMetaData.DisplayMapping.ColorMap.Preset": "Blue to white to red",
+    "Annotations.Format": "ITK-SNAP Annotation File",
+    "Annotations.Annotations.Element[0].Type": "LandmarkAnnotation",
+    "Annotations.Annotations.Element[0].Pos": "1 -2.5 3e-05",
+    "Layers.Layer[000].ProjectMetaData.Unheard": "0.5 nan -inf 7",
+}
+GONE = {
+    "Unheard": "Mueller",
+    "Annotations.Of": "Mueller",
+    "Annotations.Type": "Mueller",
+    "Layers.Format": "Mueller",
+    "Annotations.Label": "Mueller",
+    "Annotations.Text": "Mueller",
+    "Annotations.Tags": "Mueller",
+    "Type": "Mueller",
+    "Layers.Layer[000].SaveLocation": "/home/mueller",
+    "Layers.Layer[000].Date": "1970-01-31",
+    "Layers.Layer[000].Phone": "089-123456",
+    "Layers.Layer[000].Series": "1.2.826.0.1.3680043",
+    "Layers.Layer[007].Unheard": "Mueller",
+    "Version": "Mueller",
+}
+
+
+@pytest.mark.parametrize("key", GONE)
+def test_what_is_not_known_to_be_harmless_goes(key: str) -> None:
+    registry = Registry()
+    registry[key] = GONE[key]
+
+    assert scrub(registry, strict=False) == [key]
+    assert list(registry.walk()) == []
+
+
+@pytest.mark.parametrize("folder", ["Patient", "Layers.Layer[000].Patient"])
+def test_folders_that_are_not_known_go_with_their_numbers(folder: str) -> None:
+    registry = Registry()
+    registry[f"{folder}.Number"] = 4711
+    registry[f"{folder}.Of.Birth"] = 1970
+
+    registry[f"{folder}Number"] = 4711
+
+    assert scrub(registry, strict=False) == [folder, f"{folder}Number"]
+    assert list(registry.walk()) == []
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("key", KEPT)
+def test_what_is_harmless_stays(key: str, strict: bool) -> None:
+    registry = Registry()
+    registry[key] = KEPT[key]
+
+    assert scrub(registry, strict=strict) == []
+    assert registry[key] == KEPT[key]
+
+
+@pytest.mark.parametrize("key", CONTENT)
+def test_what_people_wrote_goes_only_when_asked(key: str) -> None:
+    registry = Registry()
+    registry[key] = "Hans Mueller"
+
+    assert scrub(registry, strict=False) == []
+    assert registry[key] == "Hans Mueller"
+    assert scrub(registry, strict=True) == [key]
+    assert "Mueller" not in registry.get(key)
+
+
+def test_labels_without_names_are_named_by_their_numbers() -> None:
+    registry = Registry()
+    table = registry.folder("Layers.Layer[000].ProjectMetaData.IRIS.LabelTable")
+    table["Element[0].Label"], table["Element[0].Index"] = "Mueller's tumour", 17
+    table.append_entry("Element[1].Label", "Mueller's")
+    table.append_entry("Element[1].Index", "Mueller")
+
+    scrub(registry, strict=True)
+
+    assert table["Element[0].Label"] == "Label 17"
+    assert "Mueller" not in table["Element[1].Label"]
+
+
+def test_hints_and_histories_are_emptied_even_of_numbers() -> None:
+    registry = Registry()
+    registry["Layers.Layer[000].IOHints.DICOM.PatientID"] = 4711
+    registry["Layers.Layer[009].IOHints.Raw.Size"] = "1 2 3"
+    registry["Layers.Layer[000].ProjectMetaData.IOHistory.AnatomicImage.ArraySize"] = 0
+
+    removed = scrub(registry, strict=False)
+
+    places = ["[000].IOHints", "[000].ProjectMetaData.IOHistory", "[009].IOHints"]
+    assert removed == [f"Layers.Layer{place}" for place in places]
+    assert list(registry.walk()) == []
+    assert registry.has_folder("Layers.Layer[000].IOHints")
+
+
+def test_of_real_workspaces_only_hints_and_histories_go(real: Path) -> None:
+    for path in real.glob("*.itksnap"):
+        registry = Registry.read(path)
+        was = dict(registry.walk())
+
+        scrub(registry, strict=False)
+
+        gone = set(was) - set(dict(registry.walk()))
+        assert all(".IOHints." in key or ".IOHistory." in key for key in gone), path
+        assert dict(registry.walk()).items() <= was.items()

@@ -1,0 +1,390 @@
+"""What is copied, what is compressed anew, which formats are read, and what damage is said."""
+
+import gzip
+import io
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import SimpleITK as sitk
+
+from dss_client import Registry, Workspace
+from dss_client.export.image import Stopped, export_image
+from dss_client.images.gzip_stream import NEUTRAL_HEADER, header_length
+from dss_client.workspace.errors import ImageMissing, ImageUnreadable
+from tests.dss_client.export.nifti_bytes import TEXTS, extension, gzipped, header, voxels
+from tests.dss_client.export.one_image import exported, seen
+
+SHAPE = (20, 30, 10)
+PLAIN = header(SHAPE) + voxels(SHAPE, 4)
+
+
+def stream(path: Path) -> bytes:
+    """The compressed part of a gzip file, with its checksum."""
+    raw = path.read_bytes()
+    return raw[header_length(io.BytesIO(raw)) :]
+
+
+# Copies
+
+
+@pytest.mark.parametrize("level", [0, 1, 9])
+@pytest.mark.parametrize(
+    "fields", [{}, {"name": b"Mueller.nii", "comment": b"x", "extra": b"y" * 70, "check": True}]
+)
+def test_a_clean_file_is_copied_as_it_is_compressed(
+    fields: dict[str, bytes], level: int, sources: Path, target: Path
+) -> None:
+    source = sources / "image.nii.gz"
+    source.write_bytes(gzipped(PLAIN, **fields, level=level))  # type: ignore[arg-type]
+
+    file = exported(source, target)
+
+    assert file.copied
+    assert file.removed == ()
+    assert file.path.read_bytes() == NEUTRAL_HEADER + stream(source)
+
+
+@pytest.mark.parametrize("field", TEXTS)
+def test_a_header_with_a_text_is_cleaned_and_the_voxels_compressed_anew(
+    field: str, sources: Path, target: Path
+) -> None:
+    source = sources / "image.nii.gz"
+    source.write_bytes(gzipped(header(SHAPE, texts={field: b"text"}) + voxels(SHAPE, 4), level=0))
+
+    file = exported(source, target)
+
+    assert not file.copied
+    assert file.removed == (field,)
+    clean = bytearray(PLAIN)
+    clean[38] = 0
+    assert gzip.decompress(file.path.read_bytes()) == bytes(clean)
+
+
+def test_extensions_and_unused_numbers_are_taken_out(sources: Path, target: Path) -> None:
+    between = extension(b"comment")
+    start = header(SHAPE, start=348 + len(between))[:348]
+    source = sources / "image.nii.gz"
+    source.write_bytes(gzipped(start + between + voxels(SHAPE, 4)))
+    assert exported(source, target).removed == ("extensions",)
+
+    source.write_bytes(gzipped(PLAIN[:140] + b"Mueller " + PLAIN[148:]))
+    assert exported(source, target).removed == ("unused numbers",)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        gzipped(PLAIN + b"x"),
+        gzipped(PLAIN) + b"x",
+        gzipped(PLAIN) + gzipped(b"x"),
+        gzipped(PLAIN) + gzipped(b"", name=b"x"),
+        gzipped(PLAIN[:400]) + gzipped(PLAIN[400:]),
+        PLAIN,
+        PLAIN + b"x",
+    ],
+)
+def test_what_is_more_than_one_clean_member_is_compressed_anew(
+    raw: bytes, sources: Path, target: Path
+) -> None:
+    source = sources / "image.nii.gz"
+    source.write_bytes(raw)
+
+    file = exported(source, target)
+
+    assert not file.copied
+    assert gzip.decompress(file.path.read_bytes())[352:] == PLAIN[352:]
+    assert len(gzip.decompress(file.path.read_bytes())) == len(PLAIN)
+
+
+@pytest.mark.parametrize("texts", [{}, {"descrip": b"text"}])
+def test_the_same_image_gives_the_same_bytes_whenever_it_is_exported(
+    texts: dict[str, bytes], sources: Path, tmp_path: Path
+) -> None:
+    for name in ("one.nii.gz", "other.nii.gz"):
+        raw = gzipped(header(SHAPE, texts=texts) + voxels(SHAPE, 4), name=name.encode())
+        (sources / name).write_bytes(raw)
+
+    first = exported(sources / "one.nii.gz", tmp_path / "first" / "w.itksnap")
+    again = exported(sources / "other.nii.gz", tmp_path / "again" / "w.itksnap")
+
+    assert first.path.name == again.path.name
+    assert first.path.read_bytes() == again.path.read_bytes()
+
+
+# Formats
+
+KINDS = {
+    "2-D": sitk.Image(6, 5, sitk.sitkUInt8),
+    "3-D": sitk.GaussianSource(sitk.sitkInt16, [6, 5, 4]),
+    "4-D": sitk.Image([4, 3, 2, 5], sitk.sitkFloat32),
+    "vector": sitk.Compose(*[sitk.GaussianSource(sitk.sitkFloat64, [6, 5, 4])] * 3),
+    "colour": sitk.Compose(*[sitk.Image(6, 5, sitk.sitkUInt8)] * 3),
+    "complex": sitk.RealAndImaginaryToComplex(*[sitk.GaussianSource(sitk.sitkFloat32, [6, 5])] * 2),
+    "64 bits": sitk.Image([3, 3, 3], sitk.sitkInt64),
+    "vector of 4-D": sitk.Image([4, 3, 2, 5], sitk.sitkVectorInt16, 2),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("suffix", [".nrrd", ".mha", ".nii", ".nii.gz", ".hdr"])
+def test_any_kind_of_image_in_any_format_stays_the_same_image(
+    kind: str, suffix: str, sources: Path, target: Path
+) -> None:
+    image = sitk.Image(KINDS[kind])
+    image.SetSpacing([1.5, 0.5, 2, 3][: image.GetDimension()])
+    image.SetOrigin([7.0, -8, 9, 0][: image.GetDimension()])
+    source = sources / f"image{suffix}"
+    try:
+        sitk.WriteImage(image, source)
+    except RuntimeError:
+        pytest.skip(f"{suffix} cannot hold {kind}")
+    was, file = seen(source), exported(source, target)
+
+    now = seen(file.path)
+    assert file.md5 == now[0] == was[0]
+    assert now[1][:3] == was[1][:3]
+    for found, wanted in zip(now[1][3:], was[1][3:], strict=True):
+        assert found == pytest.approx(wanted, abs=1e-5)
+    assert not list(file.path.parent.glob(".*"))
+
+
+@pytest.mark.parametrize("suffix", [".gipl", ".png", ".tif", ".mhd", ".nhdr", ".vtk", ".dcm"])
+def test_other_formats_are_converted(suffix: str, sources: Path, target: Path) -> None:
+    size = [6, 5] if suffix in {".png", ".tif"} else [6, 5, 4]
+    source = sources / f"image{suffix}"
+    sitk.WriteImage(sitk.GaussianSource(sitk.sitkUInt8, size), source)
+
+    assert exported(source, target).md5 == seen(source)[0]
+
+
+@pytest.mark.parametrize("named", ["a slice", "the folder"])
+def test_a_dicom_series_is_one_image(named: str, sources: Path, target: Path) -> None:
+    uids = ["1.2.826.0.1.3680043.2.1125.1", "1.2.826.0.1.3680043.2.1125.2"]
+    for number in range(6):
+        one = sitk.Image(5, 4, sitk.sitkInt16) + number
+        one.SetMetaData("0020|000e", uids[number >= 4])
+        one.SetMetaData("0020|0032", f"0\\0\\{number}")
+        one.SetMetaData("0020|0013", str(number))
+        one.SetMetaData("0010|0010", "Mueller^Hans")
+        writer = sitk.ImageFileWriter()
+        writer.KeepOriginalImageUIDOn()
+        writer.SetFileName(sources / f"{number}.dcm")
+        writer.Execute(one)
+    workspace = Workspace.create(sources / "0.dcm" if named == "a slice" else sources)
+    workspace.main.registry["IOHints.DICOM.SeriesId"] = uids[0]
+
+    (file,) = workspace.export(target).files
+
+    assert sitk.ReadImage(file.path).GetSize() == (5, 4, 4)
+
+
+# Damage
+
+
+def refused(source: Path, target: Path) -> str:
+    """What is said of an image that cannot be exported; nothing of it is left."""
+    with pytest.raises(ImageUnreadable) as caught:
+        exported(source, target)
+    assert list(target.parent.iterdir()) == []
+    assert str(source) in str(caught.value)
+    assert "layer 000" in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("size", [0, 1, 9, 10, 15, 100, 150, -9, -4, -1])
+def test_a_file_that_ends_too_early_is_refused(size: int, sources: Path, target: Path) -> None:
+    source = sources / "image.nii.gz"
+    raw = gzipped(PLAIN)
+    source.write_bytes(raw[:size])
+
+    refused(source, target)
+
+
+@pytest.mark.parametrize("size", [0, 100, 351, 352, 353, len(PLAIN) - 1])
+@pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
+@pytest.mark.parametrize("told", [{}, {"texts": {"descrip": b"x"}}, {"slope": 2}])
+def test_a_header_that_promises_more_voxels_than_there_are_is_refused(
+    told: dict[str, Any], size: int, suffix: str, sources: Path, target: Path
+) -> None:
+    source = sources / f"image{suffix}"
+    data = (header(SHAPE, **told) + PLAIN[352:])[:size]
+    source.write_bytes(gzipped(data) if suffix == ".nii.gz" else data)
+
+    refused(source, target)
+
+
+@pytest.mark.parametrize("at", [-1, -6, 20, 120])
+def test_a_changed_byte_is_refused(at: int, sources: Path, target: Path) -> None:
+    source = sources / "image.nii.gz"
+    raw = bytearray(gzipped(PLAIN))
+    raw[at] ^= 0x40
+    source.write_bytes(raw)
+
+    refused(source, target)
+
+
+@pytest.mark.parametrize("content", [b"", b"no image", b"\x1f\x8bno image either", bytes(1000)])
+@pytest.mark.parametrize("name", ["image.nii.gz", "image.nii", "image.mha", "image"])
+def test_what_is_no_image_is_refused(
+    content: bytes, name: str, sources: Path, target: Path
+) -> None:
+    source = sources / name
+    source.write_bytes(content)
+
+    refused(source, target)
+
+
+def test_a_folder_without_images_is_refused(sources: Path, target: Path) -> None:
+    refused(sources, target)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
+def test_a_file_that_may_not_be_read_is_refused(sources: Path, target: Path) -> None:
+    source = sources / "image.nii.gz"
+    source.write_bytes(gzipped(PLAIN))
+    source.chmod(0)
+
+    assert "Permission denied" in refused(source, target)
+
+
+def test_what_is_no_file_is_not_waited_for(sources: Path, target: Path) -> None:
+    source = sources / "image.nii.gz"
+    os.mkfifo(source)
+    with pytest.raises(ImageMissing, match="layer 000"):
+        Workspace.create(source).export(target)
+
+    assert not target.parent.exists()
+
+
+def test_a_layer_without_a_path_is_missing(sources: Path, target: Path) -> None:
+    workspace = Workspace.create(sources / "image.nii.gz")
+    workspace.main.registry["AbsolutePath"] = ""
+    with pytest.raises(ImageMissing):
+        workspace.export(target)
+
+
+WITHOUT = """
+import sys
+import threading
+sys.modules["SimpleITK"] = sys.modules["isal"] = None
+from dss_client import Workspace
+from dss_client.workspace.errors import ImagesNotInstalled
+try:
+    print(Workspace.create(sys.argv[1]).export(sys.argv[2]).files[0].path.name)
+except ImagesNotInstalled as error:
+    print("refused:", error)
+"""
+
+
+def without_extras(source: Path, target: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, source, target],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout.strip()
+
+
+def test_without_the_images_extra_nifti_has_the_same_names(sources: Path, tmp_path: Path) -> None:
+    shape = (6, 5, 4, 1, 3)
+    source = sources / "image.nii.gz"
+    source.write_bytes(
+        gzipped(
+            header(shape, 4, order=">", intent=1007, texts={"descrip": b"x"}) + voxels(shape, 4)
+        )
+    )
+
+    bare = without_extras(source, tmp_path / "bare" / "work.itksnap")
+
+    assert bare == exported(source, tmp_path / "whole" / "work.itksnap").path.name
+    assert seen(tmp_path / "bare" / bare) == seen(source)
+
+
+def test_without_the_images_extra_other_formats_are_refused(sources: Path, target: Path) -> None:
+    source = sources / "image.mha"
+    sitk.WriteImage(sitk.Image(3, 3, sitk.sitkUInt8), source)
+
+    told = without_extras(source, target)
+
+    assert told.startswith("refused: The file of layer 000 (image)")
+    assert "pip install 'itksnap-dss[images]'" in told
+    assert list(target.parent.iterdir()) == []
+
+
+def test_hints_are_emptied_and_not_made_up(sources: Path, target: Path) -> None:
+    source = sources / "image.nii.gz"
+    source.write_bytes(gzipped(PLAIN))
+    workspace = Workspace.create(source)
+    workspace.main.registry["IOHints.Format"] = "NiFTI"
+
+    workspace.export(target)
+
+    layer = Registry.read(target).folder("Layers.Layer[000]")
+    assert layer.has_folder("IOHints")
+    assert list(layer.folder("IOHints").walk()) == []
+
+
+# Stopping
+
+
+@pytest.mark.parametrize("name", ["image.nii", "image.nii.gz"])
+def test_a_file_that_is_no_longer_wanted_is_left_alone(name: str, tmp_path: Path) -> None:
+    source = tmp_path / name
+    source.write_bytes(gzipped(PLAIN) if name.endswith(".gz") else PLAIN)
+    folder = tmp_path / "made"
+    folder.mkdir()
+    stop = threading.Event()
+    export_image(source, None, folder, stop, position=0)
+    made = list(folder.iterdir())
+
+    stop.set()
+    with pytest.raises(Stopped):
+        export_image(source, None, folder, stop, position=1)
+    assert list(folder.iterdir()) == made
+
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+from dss_client import Workspace
+source, target = sys.argv[1:]
+folder = os.path.dirname(target)
+def interrupt():
+    while not any(files for _, _, files in os.walk(folder)):
+        time.sleep(0.001)
+    print(time.monotonic())
+    os.kill(os.getpid(), signal.SIGINT)
+os.mkdir(folder)
+threading.Thread(target=interrupt, daemon=True).start()
+try:
+    Workspace.create(source).export(target)
+except KeyboardInterrupt:
+    print(time.monotonic(), os.listdir(folder))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_an_interrupt_does_not_wait_for_the_image_at_hand(sources: Path, target: Path) -> None:
+    source = sources / "large.nii"
+    shape = (1000, 1000, 8000)  # compressing it would take a minute
+    with source.open("wb") as file:
+        file.write(header(shape))
+        file.truncate(352 + 16_000_000_000)
+
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, source, target],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    began, ended, left = done.stdout.split(maxsplit=2)
+    assert float(ended) - float(began) < 10
+    assert left.strip() == "[]"

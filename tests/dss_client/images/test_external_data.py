@@ -1,0 +1,260 @@
+"""Images that somebody sent are read from the folder in which they are, and from nowhere else."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dss_client import ImageUnreadable, Workspace
+from dss_client.images import read
+from tests.dss_client.images import nifti
+
+sitk = pytest.importorskip("SimpleITK", reason="needs the extra `images`")
+
+SECRET = b"S" * 48
+META = (
+    "ObjectType = Image\nNDims = 3\nBinaryData = True\n{}DimSize = 4 3 2\nElementType = MET_SHORT\n"
+)
+NRRD = "NRRD0004\ntype: short\ndimension: 3\nsizes: 4 3 2\nendian: little\nencoding: raw\n"
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A file of the machine's that no ticket has."""
+    path = tmp_path / "other" / "secret.raw"
+    path.parent.mkdir()
+    path.write_bytes(SECRET)
+    return path
+
+
+@pytest.fixture
+def ticket(tmp_path: Path) -> Path:
+    """The folder of a ticket's files."""
+    (tmp_path / "ticket").mkdir()
+    return tmp_path / "ticket"
+
+
+def sent(path: Path, data: str | bytes = b"", *, series: bool = False) -> Workspace:
+    """Open the workspace that somebody sent with an image."""
+    if data:
+        path.write_bytes(data if isinstance(data, bytes) else data.encode() + bytes(48))
+    workspace = Workspace.create(path)
+    if series:
+        workspace.main.registry["IOHints.DICOM.SeriesId"] = "1.2.3"
+    workspace.save(path.parent / "ticket.itksnap")
+    return Workspace.received(path.parent)
+
+
+def leading_elsewhere(secret: Path) -> dict[str, str]:
+    """Headers, by the names of their files, whose voxels stand in another file."""
+    meta, key = META.format(""), "ElementDataFile"
+    commented = META.format("Comment =\nElementDataFile = LOCAL\n")
+    return {
+        "absolute.mhd": f"{meta}{key} = {secret}\n",
+        "absolute.mha": f"{meta}{key} = {secret}\n",
+        "UPPER.MHA": f"{meta}{key} = {secret}\n",
+        "relative.mhd": f"{meta}{key} = ../other/secret.raw\n",
+        "colon.mha": f"{meta}{key} : {secret}\n",
+        "spelt.mha": f"{meta}elementdatafile = LOCAL\n{key} = {secret}\n",
+        "empty.mha": f"{commented}{key} = {secret}\n",
+        "list.mha": f"{meta}{key} = LIST\n{secret}\n{secret}\n",
+        "list-2d.mha": f"{meta}{key} = LIST 2\n{secret}\n{secret}\n",
+        "pattern.mha": f"{meta}{key} = {secret.parent}/secret%d.raw 1 2 1\n",
+        "absolute.nhdr": f"{NRRD}data file: {secret}\n",
+        "absolute.nrrd": f"{NRRD}datafile: {secret}\n\n",
+        "upper.nrrd": f"{NRRD}DATA FILE: {secret}\n\n",
+        "relative.nrrd": f"{NRRD}data file: ../other/secret.raw\n\n",
+        "comment.nrrd": f"{NRRD}# nothing\rdata file: {secret}\n\n",
+        "list.nrrd": f"{NRRD}data file: LIST\n{secret}\n{secret}\n",
+        "pattern.nrrd": f"{NRRD}data file: {secret.parent}/secret%d.raw 1 2 1\n\n",
+        "twice.nrrd": f"{NRRD}data file: a.raw\ndata file: {secret}\n\n",
+    }
+
+
+@pytest.mark.parametrize("name", leading_elsewhere(Path("/none")))
+def test_a_header_that_names_a_file_elsewhere_is_refused(
+    name: str, ticket: Path, secret: Path
+) -> None:
+    header = leading_elsewhere(secret)[name]
+
+    with pytest.raises(ImageUnreadable, match=rf"{name} is not read, .* sent as \.nii\.gz"):
+        sent(ticket / name, header)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "absolute.mhd",
+        "relative.mhd",
+        "colon.mha",
+        "spelt.mha",
+        "absolute.nhdr",
+        "absolute.nrrd",
+        "upper.nrrd",
+        "relative.nrrd",
+        "comment.nrrd",
+    ],
+)
+def test_headers_lead_elsewhere_if_nobody_asks(name: str, ticket: Path, secret: Path) -> None:
+    """So the tests above are of what readers do. Of some other headers they do not survive it."""
+    (ticket / name).write_bytes(leading_elsewhere(secret)[name].encode() + bytes(48))
+
+    assert sitk.GetArrayFromImage(read.read(ticket / name)).tobytes() == SECRET
+
+
+def test_what_is_refused_cannot_be_exported_either(ticket: Path, secret: Path) -> None:
+    name, header = "a.mhd", leading_elsewhere(secret)["absolute.mhd"]
+
+    with pytest.raises(ImageUnreadable, match=r"secret\.raw"):
+        sent(ticket / name, header).export(ticket.parent / "out" / "a.itksnap")
+
+    assert not (ticket.parent / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.nii",
+        "a.nii.gz",
+        "A.NII.GZ",
+        "a.gipl",
+        "a.gipl.gz",
+        "a.vtk",
+        "a.hdr",
+        "a.img",
+        "a.mha",
+        "a.mhd",
+        "a.nrrd",
+        "a.nhdr",
+        "a.png",
+        "a.tif",
+        "a.dcm",
+    ],
+)
+def test_what_stands_in_one_folder_is_read(name: str, ticket: Path) -> None:
+    values = np.arange(24, dtype=np.uint16).reshape(2, 3, 4)[: 1 if name.endswith("png") else 2]
+    image = sitk.GetImageFromArray(values[0] if name.endswith(("png", "dcm")) else values)
+    sitk.WriteImage(image, str(ticket / name.lower()))
+    (ticket / name.lower()).rename(ticket / name)
+
+    array = sent(ticket / name).main.array().array
+
+    assert array[:, :, 0].T.tolist() == values[0].tolist()
+    path = sent(ticket / name).export(ticket.parent / "out" / "a.itksnap").workspace
+    assert np.array_equal(Workspace.received(path.parent).main.array().array, array)
+
+
+def test_a_dicom_file_is_known_without_its_ending(ticket: Path) -> None:
+    sitk.WriteImage(sitk.GetImageFromArray(np.ones((4, 5), np.uint16)), str(ticket / "a.dcm"))
+    (ticket / "a.dcm").rename(ticket / "IM0001")
+
+    assert sent(ticket / "IM0001").main.array().array.shape == (5, 4, 1)
+
+
+@pytest.mark.parametrize("name", ["a.h5", "a.hdf5", "a.nii.gz", "a.nii", "a.dcm", "a.vtk", "a.png"])
+@pytest.mark.parametrize("before", [0, 512, 2048])
+def test_hdf5_is_refused_whatever_it_is_called_and_wherever_it_begins(
+    name: str, before: int, ticket: Path
+) -> None:
+    path = ticket / "written.h5"
+    sitk.WriteImage(sitk.GetImageFromArray(np.ones((2, 3, 4), np.int16)), str(path))
+    (ticket / name).write_bytes(bytes(before) + path.read_bytes())
+    assert sitk.ImageFileReader.GetImageIOFromFileName(str(ticket / name)) == "HDF5ImageIO"
+
+    with pytest.raises(ImageUnreadable, match="HDF5"):
+        sent(ticket / name)
+
+
+@pytest.mark.parametrize("name", ["a.mnc", "a.spr", "2dseq", "a.pic", "a.gz", "a"])
+def test_formats_of_which_nothing_is_known_are_refused(name: str, ticket: Path) -> None:
+    with pytest.raises(ImageUnreadable, match="none that is known to be in one file"):
+        sent(ticket / name, bytes(600))
+
+
+@pytest.mark.parametrize(
+    "name, header",
+    [
+        ("a.mha", "no header at all\n"),
+        ("a.mha", META.format("")),
+        ("a.mha", META.format("Comment = " + 70_000 * "x" + "\n") + "ElementDataFile = LOCAL\n"),
+        ("a.nrrd", "no header at all\n\n"),
+        ("a.nrrd", NRRD + "# " + 70_000 * "x"),
+    ],
+)
+def test_headers_that_cannot_be_followed_are_refused(name: str, header: str, ticket: Path) -> None:
+    with pytest.raises(ImageUnreadable, match="that is as it should be"):
+        sent(ticket / name, header)
+
+
+def linked(path: Path, target: Path) -> Path:
+    path.symlink_to(target)
+    return path
+
+
+def beside_a_mhd(folder: Path, secret: Path) -> Path:
+    (folder / "a.mhd").write_text(META.format("") + "ElementDataFile = a.raw\n")
+    linked(folder / "a.raw", secret)
+    return folder / "a.mhd"
+
+
+def beside_a_nhdr(folder: Path, secret: Path) -> Path:
+    (folder / "a.nhdr").write_text(NRRD + "data file: ./a.raw\n")
+    linked(folder / "a.raw", secret)
+    return folder / "a.nhdr"
+
+
+def beside_analyze(folder: Path, secret: Path) -> Path:
+    sitk.WriteImage(sitk.GetImageFromArray(np.ones((2, 3, 4), np.int16)), str(folder / "a.hdr"))
+    (folder / "a.img").unlink()
+    linked(folder / "a.img", secret)
+    return folder / "a.hdr"
+
+
+def in_a_folder(folder: Path, secret: Path) -> Path:
+    (folder / "dicom").mkdir()
+    linked(folder / "dicom" / "1.dcm", secret)
+    return folder / "dicom"
+
+
+@pytest.mark.parametrize("put", [beside_a_mhd, beside_a_nhdr, beside_analyze, in_a_folder])
+def test_files_that_are_read_too_must_be_no_links_out_of_the_folder(
+    put: Callable[[Path, Path], Path], ticket: Path, secret: Path
+) -> None:
+    with pytest.raises(ImageUnreadable, match="is a link to elsewhere"):
+        sent(put(ticket, secret))
+
+    shutil.copytree(ticket, ticket.parent / "whole")  # follows links
+    assert Workspace.received(ticket.parent / "whole").main.existing_path()
+
+
+def test_the_other_files_of_a_series_must_be_no_links_out_of_the_folder(
+    ticket: Path, secret: Path
+) -> None:
+    image = sitk.GetImageFromArray(np.ones((4, 5), np.uint16))
+    sitk.WriteImage(image, str(ticket / "1.dcm"))
+    linked(ticket / "2.dcm", secret)
+
+    assert sent(ticket / "1.dcm").main.array().array.shape == (5, 4, 1)
+    with pytest.raises(ImageUnreadable, match=r"2\.dcm, which is read with it, is a link"):
+        sent(ticket / "1.dcm", series=True)
+
+
+def test_images_that_are_not_there_or_not_named_hinder_nothing(ticket: Path) -> None:
+    path = nifti.write(ticket / "a.nii", np.zeros((2, 2, 2), np.uint8))
+    workspace = Workspace.create(path)
+    workspace.add_image(ticket / "none.mhd")
+    workspace.add_image("").registry["AbsolutePath"] = ""
+    workspace.save(ticket / "ticket.itksnap")
+
+    assert Workspace.received(ticket).main.existing_path() == path
+
+
+def test_a_workspace_of_ones_own_may_name_any_file(ticket: Path, secret: Path) -> None:
+    (ticket / "a.mhd").write_text(leading_elsewhere(secret)["absolute.mhd"])
+    Workspace.create(ticket / "a.mhd").save(ticket / "own.itksnap")
+
+    assert Workspace.open(ticket / "own.itksnap").main.array().array.tobytes() == SECRET

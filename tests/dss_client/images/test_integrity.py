@@ -1,0 +1,202 @@
+"""Files that end too early are not read with whatever stands in memory."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dss_client import ImageUnreadable
+from dss_client.images import read
+from tests.dss_client.images import nifti
+
+sitk = pytest.importorskip("SimpleITK", reason="needs the extra `images`")
+
+TYPES = [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.float32]
+GIPL = [np.int8, np.uint8, np.int16, np.uint16, np.float32, np.float64]
+
+
+def counted(*shape: int, dtype: type[np.generic] = np.int16) -> np.ndarray:
+    """An array in which every number is another."""
+    return np.arange(np.prod(shape)).reshape(shape).astype(dtype)
+
+
+def check(
+    path: Path, array: np.ndarray, *, cut: Path | None = None, is_vector: bool = False
+) -> None:
+    """Write a file; it is read as long as it is whole.
+
+    Args:
+        cut: the file that is cut, if it is another one.
+    """
+    image = sitk.GetImageFromArray(array, isVector=is_vector)
+    sitk.WriteImage(image, str(path))
+    assert np.array_equal(sitk.GetArrayFromImage(read.read(path)), array)
+    cut = cut or path
+    whole = cut.read_bytes()
+    for size in (len(whole) - 1, len(whole) // 2):
+        cut.write_bytes(whole[:size])
+        with pytest.raises(ImageUnreadable, match=rf"{cut.name} .*et it anew"):
+            read.read(path)
+
+
+@pytest.mark.parametrize("dtype", GIPL)
+def test_gipl(dtype: type[np.generic], tmp_path: Path) -> None:
+    check(tmp_path / "a.gipl", counted(7, 8, 9, dtype=dtype))
+
+
+def test_gipl_that_is_compressed_and_was_cut_before(tmp_path: Path) -> None:
+    sitk.WriteImage(sitk.GetImageFromArray(counted(7, 8, 9)), str(tmp_path / "a.gipl"))
+    data = (tmp_path / "a.gipl").read_bytes()
+
+    (tmp_path / "a.gipl.gz").write_bytes(gzip.compress(data))
+    assert read.read(tmp_path / "a.gipl.gz").GetSize() == (9, 8, 7)
+
+    (tmp_path / "a.gipl.gz").write_bytes(gzip.compress(data[:-1]))
+    with pytest.raises(ImageUnreadable, match="it has 1263 bytes, its image 1264"):
+        read.read(tmp_path / "a.gipl.gz")
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+def test_vtk(dtype: type[np.generic], tmp_path: Path) -> None:
+    check(tmp_path / "a.vtk", counted(7, 8, 9, dtype=dtype))
+
+
+@pytest.mark.parametrize("components", [2, 3, 4])
+def test_vtk_with_components(components: int, tmp_path: Path) -> None:
+    array = counted(7, 8, 9, components, dtype=np.float32)
+
+    check(tmp_path / "a.vtk", array, is_vector=True)
+
+
+VTK = b"# vtk DataFile Version 3.0\n.\n%s\nDATASET STRUCTURED_POINTS\nDIMENSIONS 4 3 2\n%s"
+SPACE = b"SPACING 1 1 1\nORIGIN 0 0 0\nPOINT_DATA 24\n"
+
+
+@pytest.mark.parametrize(
+    "attribute, size",
+    [
+        (b"COLOR_SCALARS c 3", 72),
+        (b"TENSORS t float", 864),
+        (b"SCALARS s unsigned_short\nLOOKUP_TABLE default", 48),
+    ],
+)
+def test_vtk_of_other_kinds(attribute: bytes, size: int, tmp_path: Path) -> None:
+    data = VTK % (b"BINARY", SPACE + attribute + b"\n") + bytes(size)
+
+    (tmp_path / "a.vtk").write_bytes(data[:-1])
+
+    with pytest.raises(ImageUnreadable, match=rf"has {len(data) - 1} bytes, its image {len(data)}"):
+        read.read(tmp_path / "a.vtk")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        VTK % (b"ASCII", SPACE + b"SCALARS s short 1\nLOOKUP_TABLE default\n1 2 3\n"),
+        VTK % (b"BINARY", SPACE + b"SCALARS s bit 1\nLOOKUP_TABLE default\n"),
+        VTK % (b"BINARY", SPACE),
+        b"no header\n",
+        b"",
+    ],
+)
+def test_vtk_that_does_not_say_how_long_it_is(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.vtk").write_bytes(data)
+
+    with pytest.raises(ImageUnreadable, match=r"a\.vtk .* Convert it to \.nii\.gz"):
+        read.read(tmp_path / "a.vtk")
+
+
+@pytest.mark.parametrize("data", [b"", bytes(255), bytes(4096)])
+def test_gipl_that_does_not_say_how_long_it_is(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.gipl").write_bytes(data)
+
+    with pytest.raises(ImageUnreadable, match=r"a\.gipl .* Convert it to \.nii\.gz"):
+        read.read(tmp_path / "a.gipl")
+
+
+@pytest.mark.parametrize("name", ["a.hdr", "a.img"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.float32])
+def test_pairs_of_header_and_voxels(name: str, dtype: type[np.generic], tmp_path: Path) -> None:
+    check(tmp_path / name, counted(7, 8, 9, dtype=dtype), cut=tmp_path / "a.img")
+
+
+def test_pairs_in_capitals(tmp_path: Path) -> None:
+    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4)), str(tmp_path / "a.hdr"))
+    for end in ("hdr", "img"):
+        (tmp_path / f"a.{end}").rename(tmp_path / f"A.{end.upper()}")
+
+    assert read.read(tmp_path / "A.HDR").GetSize() == (4, 3, 2)
+
+
+def test_pairs_whose_voxels_begin_later(tmp_path: Path) -> None:
+    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4)), str(tmp_path / "a.hdr"))
+    header = bytearray((tmp_path / "a.hdr").read_bytes())
+    struct.pack_into("<f", header, 108, 16)
+    (tmp_path / "a.hdr").write_bytes(header)
+
+    with pytest.raises(ImageUnreadable, match="it has 48 bytes, its image 64"):
+        read.read(tmp_path / "a.hdr")
+
+
+def test_pairs_of_times(tmp_path: Path) -> None:
+    check(tmp_path / "a.hdr", counted(5, 7, 8, 9), cut=tmp_path / "a.img")
+
+
+def test_pairs_of_analyze_and_of_the_other_order_of_bytes(tmp_path: Path) -> None:
+    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4)), str(tmp_path / "a.hdr"))
+    header = bytearray((tmp_path / "a.hdr").read_bytes())[:348]
+    header[344:348] = bytes(4)  # Analyze
+    (tmp_path / "a.hdr").write_bytes(header)
+    assert read.read(tmp_path / "a.hdr").GetSize() == (4, 3, 2)
+    for form, at, count in (("i", 0, 1), ("h", 40, 8), ("h", 70, 2), ("f", 76, 8), ("f", 108, 3)):
+        values = struct.unpack_from(f"<{count}{form}", header, at)
+        struct.pack_into(f">{count}{form}", header, at, *values)
+    (tmp_path / "a.hdr").write_bytes(header)
+    assert read.read(tmp_path / "a.hdr").GetSize() == (4, 3, 2)
+
+    (tmp_path / "a.img").write_bytes(bytes(47))
+
+    with pytest.raises(ImageUnreadable, match=r"a\.img ends .* has 47 bytes, its image 48"):
+        read.read(tmp_path / "a.hdr")
+
+
+def test_pairs_that_are_compressed(tmp_path: Path) -> None:
+    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4)), str(tmp_path / "a.img.gz"))
+    assert read.read(tmp_path / "a.img.gz").GetSize() == (4, 3, 2)
+
+    (tmp_path / "a.img.gz").write_bytes(gzip.compress(bytes(47)))
+
+    with pytest.raises(ImageUnreadable, match="it has 47 bytes, its image 48"):
+        read.read(tmp_path / "a.img.gz")
+
+
+def test_half_of_a_pair_is_told(tmp_path: Path) -> None:
+    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4)), str(tmp_path / "a.hdr"))
+    (tmp_path / "a.img").unlink()
+
+    with pytest.raises(ImageUnreadable, match=r"one of two files; a\.img is not beside it"):
+        read.read(tmp_path / "a.hdr")
+
+
+def test_pairs_that_do_not_say_how_long_they_are(tmp_path: Path) -> None:
+    (tmp_path / "a.hdr").write_bytes(bytes(348))
+    (tmp_path / "a.img").write_bytes(bytes(48))
+
+    with pytest.raises(ImageUnreadable, match="does not say how long it is"):
+        read.read(tmp_path / "a.img")
+
+
+@pytest.mark.parametrize("name", ["a.nii", "a.nii.gz"])
+def test_times_of_nifti(name: str, tmp_path: Path) -> None:
+    path = nifti.write(tmp_path / "a.nii", counted(4, 3, 2, 5))
+    data = path.read_bytes()[: 352 + 4 * 3 * 2 * 2]  # the first time is whole
+
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+
+    with pytest.raises(ImageUnreadable, match="it has 400 bytes, its image 592"):
+        read.read(path)

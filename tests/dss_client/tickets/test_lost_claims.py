@@ -1,0 +1,86 @@
+"""How a provider finds the ticket whose claim's answer was lost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dss_api import OutcomeUnknown, TicketNotClaimed
+from dss_client import DSSClient
+from dss_mock import faults
+from tests.dss_client.conftest import World
+
+
+def test_a_lost_claim_is_found_among_the_ids_that_may_be_it(
+    world: World, client: DSSClient, ticket: int
+) -> None:
+    lost = world.ready_ticket().id
+    waiting = world.ready_ticket().id
+    world.server.faults.add(faults.DropAfter(), operation="claim_ticket", times=1)
+    with pytest.raises(OutcomeUnknown, match="dssp_find_claimed"):
+        client.dssp_claim_ticket(world.hashes, "testlab", "instance_1")
+
+    found = client.dssp_find_claimed(range(ticket + 1, waiting + 5))
+
+    assert found.to_dict("records") == [{"ticket": lost, "status": "claimed"}]
+
+
+def test_tells_those_that_are_finished_by_their_status(client: DSSClient, ticket: int) -> None:
+    client.dssp_set_status(ticket, "success")
+
+    found = client.dssp_find_claimed([ticket])
+
+    assert found.to_dict("records") == [{"ticket": ticket, "status": "success"}]
+
+
+def test_leaves_out_what_others_claimed_what_was_deleted_and_what_there_is_not(
+    world: World, client: DSSClient, user: DSSClient, ticket: int
+) -> None:
+    colleague = world.server.add_user("colleague@example.com")
+    world.server.state.catalogue.add_member("testlab", colleague)
+    theirs = world.server.add_ticket(
+        world.user, world.service, status="claimed", claimed_by=colleague
+    )
+    user.dss_delete_ticket(ticket)
+
+    found = client.dssp_find_claimed([ticket, theirs.id, 99])
+
+    assert found.empty
+    assert list(found.columns) == ["ticket", "status"]
+    assert found["ticket"].dtype == "int64"
+
+
+def test_takes_a_column_of_a_table_and_asks_for_each_once(
+    world: World, client: DSSClient, ticket: int
+) -> None:
+    before = len(world.server.requests)
+
+    assert len(client.dssp_find_claimed(np.array([ticket, ticket]))) == 1
+    assert len(world.server.requests) - before == 2
+
+
+@pytest.mark.parametrize("tickets", ["12", 12, None])
+def test_what_is_no_collection_is_refused(closed_port: int, tickets: object) -> None:
+    with pytest.raises(TypeError, match="Several tickets"):
+        DSSClient(f"http://127.0.0.1:{closed_port}").dssp_find_claimed(tickets)  # type: ignore[arg-type]
+
+
+def test_other_failures_are_not_taken_for_a_no(world: World, client: DSSClient) -> None:
+    world.server.faults.add(faults.ExpireSession())
+
+    with pytest.raises(PermissionError):
+        client.dssp_find_claimed([1])
+
+
+def test_the_progress_is_what_its_user_sees(
+    client: DSSClient, user: DSSClient, ticket: int
+) -> None:
+    client.dssp_set_progress(ticket, 0.5, 0.0, 0.5)
+
+    assert client.dssp_ticket_progress(str(ticket)) == 0.25
+    assert user.dss_ticket_progress(ticket) == 0.25
+
+
+def test_the_progress_of_somebody_elses_ticket_is_not_told(client: DSSClient) -> None:
+    with pytest.raises(TicketNotClaimed):
+        client.dssp_ticket_progress(99)

@@ -1,0 +1,384 @@
+"""Workspaces go to a service checked, with neutral names, and whole; or nothing is created."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from dss_api import DssError, FileArea, ServiceNotFound, TicketNotFound, TicketStatus
+from dss_client import (
+    DSSClient,
+    RequirementsNotMet,
+    TicketIncomplete,
+    Workspace,
+)
+from dss_mock import faults
+from dss_mock.faults import Fault
+from dss_mock.state import Service
+from tests.dss_client.conftest import World
+from tests.dss_client.scans import (
+    BROKEN,
+    LABELS,
+    NAMES,
+    NICKNAME,
+    Later,
+    holds,
+    origin,
+    write_mesh,
+    write_volume,
+)
+
+WORKSPACE = "ticket_00000001.itksnap"
+
+
+@pytest.fixture
+def service(world: World) -> Service:
+    """A service that asks for a tag."""
+    asked = [
+        {"name": "T1-MRI", "type": "MainImage", "hint": "The scan", "required": True},
+        {"name": "Lesion", "type": "Segmentation", "hint": "If there is one", "required": False},
+    ]
+    descriptor = {"name": "Brain", "version": "1.0", "shortdesc": "Finds it", "tags": asked}
+    return world.server.add_service("testlab", descriptor)
+
+
+def sent(world: World, ticket: int = 1) -> dict[str, bytes]:
+    """The files of a ticket, in the order in which they came."""
+    files = world.server.tickets[ticket].files[FileArea.INPUT]
+    return {name: file.read_bytes() for name, file in files.items()}
+
+
+def count(world: World, operation: str) -> int:
+    return sum(request.operation == operation for request in world.server.requests)
+
+
+def download(client: DSSClient, folder: Path) -> Workspace:
+    """What the provider gets."""
+    services = client.dssp_list_services()["hash"]
+    claimed = client.dssp_claim_ticket(services, "testlab", "i")
+    assert claimed is not None
+    client.dssp_download_ticket(claimed["ticket"].iloc[0], folder)
+    return Workspace.open(folder / WORKSPACE)
+
+
+@pytest.mark.usefixtures("service")
+class TestAWorkspace:
+    def test_is_sent_under_neutral_names_images_first(
+        self, world: World, user: DSSClient, workspace: Workspace
+    ) -> None:
+        assert user.dss_create_ticket("Brain", workspace) == 1
+
+        assert world.server.tickets[1].status is TicketStatus.READY
+        files = sent(world)
+        assert list(files) == [*NAMES, WORKSPACE]
+        assert b"MILLER" not in b"".join(files.values())
+
+    def test_is_read_from_its_path(
+        self, world: World, user: DSSClient, workspace: Workspace
+    ) -> None:
+        assert workspace.path is not None
+        paths: list[Path | str] = [workspace.path, str(workspace.path)]
+
+        for number, given in enumerate(paths, start=1):
+            user.dss_create_ticket("Brain", given)
+
+            assert list(sent(world, number)) == [*NAMES, f"ticket_{number:08d}.itksnap"]
+
+    def test_is_known_by_an_ending_in_capitals(
+        self, world: World, user: DSSClient, workspace: Workspace
+    ) -> None:
+        assert workspace.path is not None
+
+        user.dss_create_ticket(
+            "Brain", workspace.path.rename(workspace.path.with_suffix(".ITKSNAP"))
+        )
+
+        assert list(sent(world)) == [*NAMES, WORKSPACE]
+
+    def test_that_was_never_saved_is_sent_too(
+        self, world: World, user: DSSClient, tmp_path: Path
+    ) -> None:
+        scan = write_volume(tmp_path / "scan.nii.gz", 0)
+
+        user.dss_create_ticket("Brain", workspace=Workspace.create(scan, tags=["T1-MRI"]))
+
+        assert list(sent(world)) == [NAMES[0], WORKSPACE]
+
+    def test_opens_at_the_provider(
+        self, user: DSSClient, client: DSSClient, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        user.dss_create_ticket("Brain", workspace)
+
+        found = download(client, tmp_path / "work")
+
+        assert found.tagged("T1-MRI").nickname == NICKNAME
+        assert [layer.existing_path().name for layer in found.layers] == list(NAMES)
+        assert all(holds(layer, seed) for seed, layer in enumerate(found.layers))
+        assert found.labels[1] == LABELS[1]
+
+    def test_loses_its_nicknames_where_that_is_wanted(
+        self, world: World, user: DSSClient, workspace: Workspace
+    ) -> None:
+        user.dss_create_ticket("Brain", workspace, anonymize="strict")
+
+        assert NICKNAME.encode() not in sent(world)[WORKSPACE]
+
+    def test_goes_without_its_meshes_where_that_is_wanted(
+        self, world: World, user: DSSClient, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        workspace.add_mesh(write_mesh(tmp_path / "cortex.vtk"))
+
+        user.dss_create_ticket("Brain", workspace)
+        user.dss_create_ticket("Brain", workspace, meshes=False)
+
+        assert len(sent(world, 1)) == 5
+        assert list(sent(world, 2)) == [*NAMES, "ticket_00000002.itksnap"]
+
+    def test_stays_as_it_was(self, user: DSSClient, workspace: Workspace) -> None:
+        assert workspace.path is not None
+        before, files = workspace.registry.to_bytes(), sorted(workspace.path.parent.iterdir())
+
+        user.dss_create_ticket("Brain", workspace)
+
+        assert workspace.registry.to_bytes() == before
+        assert sorted(workspace.path.parent.iterdir()) == files
+
+    def test_among_other_files_is_sent_as_it_is(
+        self, world: World, user: DSSClient, workspace: Workspace
+    ) -> None:
+        assert workspace.path is not None
+
+        user.dss_create_ticket("Brain", [workspace.path])
+
+        assert sent(world) == {workspace.path.name: workspace.path.read_bytes()}
+
+    def test_an_image_by_itself_is_not_sent_under_its_name_by_mistake(
+        self, world: World, user: DSSClient, workspace: Workspace
+    ) -> None:
+        image = workspace.main.path
+        with pytest.raises(ValueError, match=r"no workspace.*Workspace\.create\(.*give a list"):
+            user.dss_create_ticket("Brain", image)
+        with pytest.raises(ValueError, match="anonymize= is for workspaces"):
+            user.dss_create_ticket("Brain", [image], anonymize="strict")
+
+        assert not list(world.server.tickets)
+
+
+@pytest.mark.usefixtures("service")
+class TestNothing:
+    """is created where something is wrong."""
+
+    def test_without_the_tags_that_the_service_asks_for(
+        self, world: World, user: DSSClient, workspace: Workspace
+    ) -> None:
+        workspace.main.remove_tag("T1-MRI")
+        workspace.main.add_tag("Lesion")
+
+        with pytest.raises(RequirementsNotMet) as caught:
+            user.dss_create_ticket("Brain", workspace)
+
+        assert [(one.tag, one.hint) for one in caught.value.missing] == [
+            ("T1-MRI", "The scan"),
+            ("Lesion", "If there is one"),
+        ]
+        assert count(world, "create_ticket") == 0
+
+    def test_for_an_image_that_cannot_be_read(
+        self, world: World, user: DSSClient, workspace: Workspace, temporary: Path
+    ) -> None:
+        workspace.layers[1].existing_path().write_bytes(b"no image")
+
+        with pytest.raises(DssError, match="flair"):
+            user.dss_create_ticket("Brain", workspace)
+
+        assert count(world, "create_ticket") == 0
+        assert list(temporary.iterdir()) == []
+
+    def test_for_a_file_that_is_no_workspace(
+        self, world: World, user: DSSClient, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "a.itksnap"
+        with pytest.raises(FileNotFoundError, match=r"a\.itksnap"):
+            user.dss_create_ticket("Brain", path)
+        path.write_bytes(b"nothing")
+        with pytest.raises(ValueError, match=r"a\.itksnap"):
+            user.dss_create_ticket("Brain", path)
+
+        assert count(world, "create_ticket") == 0
+
+    def test_for_what_is_neither_files_nor_a_workspace(self, user: DSSClient) -> None:
+        with pytest.raises(TypeError, match="paths must be"):
+            user.dss_create_ticket("Brain", 7)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        "wrong", [{"verify": "sizes"}, {"progress": "yes"}, {"anonymize": "all"}, {"ticket": 0}]
+    )
+    def test_for_arguments_that_are_none(
+        self, world: World, user: DSSClient, workspace: Workspace, wrong: dict[str, object]
+    ) -> None:
+        (name,) = wrong
+        with pytest.raises((ValueError, TypeError), match=name):
+            user.dss_create_ticket("Brain", workspace, **wrong)  # type: ignore[arg-type]
+
+        assert count(world, "create_ticket") == 0
+
+    def test_is_exported_for_what_the_middleware_does_not_know(
+        self, user: DSSClient, workspace: Workspace, temporary: Path
+    ) -> None:
+        # An export would fail.
+        workspace.main.existing_path().write_bytes(b"no image")
+
+        with pytest.raises(ServiceNotFound):
+            user.dss_create_ticket("Brian", workspace)
+        with pytest.raises(TicketNotFound):
+            user.dss_create_ticket("Brain", workspace, ticket=7)
+
+
+@pytest.mark.usefixtures("service")
+class TestTheTemporaryFolder:
+    def test_is_this_users_alone_and_is_gone_afterwards(
+        self, user: DSSClient, workspace: Workspace, temporary: Path
+    ) -> None:
+        modes = set[int]()
+
+        def look(done: int, total: int | None) -> None:
+            (folder,) = temporary.iterdir()
+            modes.add(stat.S_IMODE(folder.stat().st_mode))
+
+        user.dss_create_ticket("Brain", workspace, progress=look)
+
+        assert modes == {0o700}
+        assert list(temporary.iterdir()) == []
+
+    @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+    def test_is_gone_when_something_fails(
+        self,
+        user: DSSClient,
+        workspace: Workspace,
+        temporary: Path,
+        error: type[BaseException],
+    ) -> None:
+        def fail(done: int, total: int | None) -> None:
+            raise error
+
+        with pytest.raises((TicketIncomplete, KeyboardInterrupt)):
+            user.dss_create_ticket("Brain", workspace, progress=fail)
+
+        assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.usefixtures("service")
+class TestATicketLeftIncomplete:
+    @pytest.mark.parametrize("passing", range(4))
+    @pytest.mark.parametrize("fault", BROKEN)
+    def test_is_completed_by_the_same_call(
+        self, world: World, user: DSSClient, workspace: Workspace, fault: Fault, passing: int
+    ) -> None:
+        names = (*NAMES, WORKSPACE)
+        broken = world.server.faults.add(Later(fault, passing), operation="upload_ticket_file")
+
+        with pytest.raises(TicketIncomplete, match="again with ticket=1") as caught:
+            user.dss_create_ticket("Brain", workspace)
+
+        assert (caught.value.there, caught.value.missing) == (names[:passing], names[passing:])
+        assert list(sent(world)) == list(names[:passing])
+        broken.lift()
+        before = count(world, "upload_ticket_file")
+
+        assert user.dss_create_ticket("Brain", workspace, ticket=1) == 1
+
+        assert count(world, "upload_ticket_file") - before == 4 - passing
+        assert list(sent(world)) == list(names)
+        assert world.server.tickets[1].statuses == ["init", "ready"]
+
+    def test_gets_the_workspace_file_as_it_is_now(
+        self, world: World, user: DSSClient, workspace: Workspace
+    ) -> None:
+        broken = world.server.faults.add(faults.DropBefore(), operation="set_ticket_status")
+        with pytest.raises(TicketIncomplete, match="perhaps not submitted"):
+            user.dss_create_ticket("Brain", workspace)
+        broken.lift()
+        workspace.main.nickname = "T2 of the head"  # as long as before
+        before = count(world, "upload_ticket_file")
+
+        user.dss_create_ticket("Brain", workspace, ticket=1)
+
+        assert count(world, "upload_ticket_file") - before == 1
+        assert b"T2 of the head" in sent(world)[WORKSPACE]
+
+    def test_gets_an_image_that_was_only_moved(
+        self, world: World, user: DSSClient, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        broken = world.server.faults.add(faults.Answer(500), operation="set_ticket_status")
+        scan = write_volume(workspace.main.existing_path(), 0, origin=10.0)
+        with pytest.raises(TicketIncomplete):
+            user.dss_create_ticket("Brain", workspace)
+        broken.lift()
+        write_volume(scan, 0, origin=40.0)
+
+        user.dss_create_ticket("Brain", workspace, ticket=1)
+
+        image = tmp_path / "sent.nii.gz"
+        image.write_bytes(sent(world)[NAMES[0]])
+        assert origin(image) == pytest.approx((40.0, 40.0, 40.0))
+
+    def test_gets_no_images_of_another_workspace(
+        self, world: World, user: DSSClient, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        broken = world.server.faults.add(faults.Answer(500), operation="set_ticket_status")
+        with pytest.raises(TicketIncomplete):
+            user.dss_create_ticket("Brain", workspace)
+        broken.lift()
+        before = sent(world)
+        another = Workspace.create(write_volume(tmp_path / "other.nii.gz", 9), tags=["T1-MRI"])
+
+        with pytest.raises(ValueError, match=f"{', '.join(NAMES)}.*dss_delete_ticket") as caught:
+            user.dss_create_ticket("Brain", another, ticket=1)
+
+        assert WORKSPACE not in str(caught.value)
+        assert sent(world) == before
+        assert world.server.tickets[1].status is TicketStatus.INIT
+
+    def test_was_not_submitted_with_an_image_that_was_moved_since(
+        self, world: World, user: DSSClient, workspace: Workspace
+    ) -> None:
+        scan = write_volume(workspace.main.existing_path(), 0, origin=10.0)
+        user.dss_create_ticket("Brain", workspace)
+        write_volume(scan, 0, origin=40.0)
+
+        with pytest.raises(ValueError, match=f"takes no more files.*: {NAMES[0]}"):
+            user.dss_create_ticket("Brain", workspace, ticket=1)
+
+    def test_is_left_alone_if_it_was_submitted_after_all(
+        self, world: World, user: DSSClient, workspace: Workspace
+    ) -> None:
+        user.dss_create_ticket("Brain", workspace)
+
+        assert user.dss_create_ticket("Brain", workspace, ticket=1) == 1
+
+        assert count(world, "upload_ticket_file") == 4
+        assert world.server.tickets[1].statuses == ["init", "ready"]
+
+    def test_cannot_be_completed_with_another_workspace_once_it_was_submitted(
+        self, user: DSSClient, workspace: Workspace
+    ) -> None:
+        user.dss_create_ticket("Brain", workspace)
+        workspace.main.nickname = "T2 of the head"  # as long as before
+
+        with pytest.raises(ValueError, match=f"takes no more files.*: {WORKSPACE}. Create"):
+            user.dss_create_ticket("Brain", workspace, ticket=1)
+
+    def test_is_told_of_when_somebody_interrupts(
+        self, user: DSSClient, workspace: Workspace
+    ) -> None:
+        def interrupt(done: int, total: int | None) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt) as caught:
+            user.dss_create_ticket("Brain", workspace, progress=interrupt)
+
+        (told,) = caught.value.__notes__
+        assert told.startswith("Ticket 1 was not submitted. As far as is known, of its files the")
+        assert WORKSPACE in told

@@ -1,0 +1,413 @@
+"""Providers give workspaces back, which the user can open; or it is said what is missing."""
+
+from __future__ import annotations
+
+import pickle
+import stat
+from pathlib import Path
+
+import pytest
+
+from dss_api import DssError, FileArea, TicketNotClaimed
+from dss_client import DSSClient, ResultsIncomplete, UploadNotKept, Workspace
+from dss_client.transfers.upload import Verify
+from dss_mock import faults
+from dss_mock.faults import Fault
+from tests.dss_client.conftest import REAL, World
+from tests.dss_client.scans import (
+    BROKEN,
+    LABELS,
+    NAMES,
+    NICKNAME,
+    Later,
+    exported_name,
+    holds,
+    write_mesh,
+    write_volume,
+)
+
+UPLOAD = "upload_claimed_ticket_file"
+WORKSPACE = "ticket_00000001_results.itksnap"
+ALL = (*NAMES, WORKSPACE)
+
+
+def sent(world: World) -> dict[str, bytes]:
+    """The results of the ticket, in the order in which they came."""
+    files = world.server.tickets[1].files[FileArea.RESULTS]
+    return {name: file.read_bytes() for name, file in files.items()}
+
+
+def uploads(world: World) -> int:
+    return sum(request.operation == UPLOAD for request in world.server.requests)
+
+
+def claimed(world: World, client: DSSClient) -> int:
+    """A ticket that the client claimed."""
+    world.ready_ticket()
+    found = client.dssp_claim_ticket(world.hashes, "testlab", "i")
+    assert found is not None
+    return int(found["ticket"].iloc[0])
+
+
+def unexportable(workspace: Workspace) -> Workspace:
+    """A workspace whose export would fail."""
+    workspace.main.existing_path().write_bytes(b"no image")
+    return workspace
+
+
+class TestResults:
+    def test_open_at_the_user(
+        self, user: DSSClient, client: DSSClient, ticket: int, workspace: Workspace
+    ) -> None:
+        client.dssp_upload_ticket(ticket, workspace)
+
+        assert workspace.folder is not None
+        folder = workspace.folder.with_name("results")
+        files = user.dss_download_results(ticket, folder)
+        assert sorted(file.name for file in files) == sorted(ALL)
+        found = Workspace.open(folder / WORKSPACE)
+        assert [layer.existing_path() for layer in found.layers] == [folder / n for n in NAMES]
+        assert all(holds(layer, seed) for seed, layer in enumerate(found.layers))
+        assert found.tagged("T1-MRI").nickname == NICKNAME
+        assert found.labels[1] == LABELS[1]
+        assert found.segmentations == [found.layers[2]]
+
+    @pytest.mark.parametrize("name", ["MRIcrop-with-mesh", "diffspace", "img4d_11f", "warpfield"])
+    def test_of_real_work_open_at_the_user(
+        self, user: DSSClient, client: DSSClient, ticket: int, tmp_path: Path, name: str
+    ) -> None:
+        real = REAL / f"{name}.itksnap"
+        if not real.is_file():
+            pytest.skip(f"needs the test data of ITK-SNAP, such as {real}")
+        given = Workspace.open(real)
+
+        client.dssp_upload_ticket(ticket, real)
+
+        user.dss_download_results(ticket, tmp_path)
+        found = Workspace.open(tmp_path / WORKSPACE)
+        for before, after in zip(given.layers, found.layers, strict=True):
+            assert (after.role, after.nickname, after.tags) == (
+                before.role,
+                before.nickname,
+                before.tags,
+            )
+            assert after.existing_path().parent == tmp_path
+            assert (after.array().array == before.array().array).all()
+        for mesh in found.meshes:
+            assert all(file.is_file() for files in mesh.files.values() for file in files)
+        assert len(found.meshes) == len(given.meshes)
+        assert list(found.labels) == list(given.labels)
+
+    def test_are_read_from_their_path(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace
+    ) -> None:
+        path = workspace.path
+        assert path is not None
+
+        for suffix, given in (("_path", path), ("_text", str(path))):
+            client.dssp_upload_ticket(ticket, given, suffix)
+
+            assert [*sent(world)][-1] == f"ticket_00000001{suffix}.itksnap"
+
+    def test_go_with_the_images_first_and_nothing_private(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace
+    ) -> None:
+        client.dssp_upload_ticket(ticket, workspace)
+
+        files = sent(world)
+        assert tuple(files) == ALL
+        assert b"MILLER" not in b"".join(files.values())
+
+    def test_are_told_of(self, client: DSSClient, ticket: int, workspace: Workspace) -> None:
+        told: list[tuple[int, int | None]] = []
+
+        manifest = client.dssp_upload_ticket(
+            ticket, workspace, progress=lambda done, total: told.append((done, total))
+        )
+
+        assert tuple(path.name for path in manifest.paths) == ALL
+        assert [file.source for file in manifest.files] == [
+            layer.existing_path() for layer in workspace.layers
+        ]
+        assert told[-1][0] == told[-1][1]
+
+    def test_lose_their_nicknames_where_that_is_wanted(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace
+    ) -> None:
+        client.dssp_upload_ticket(ticket, workspace, anonymize="strict")
+
+        assert NICKNAME.encode() not in sent(world)[WORKSPACE]
+
+    def test_go_without_their_meshes_where_that_is_wanted(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        workspace.add_mesh(write_mesh(tmp_path / "cortex.vtk"))
+
+        client.dssp_upload_ticket(ticket, workspace, meshes=False)
+        without = tuple(sent(world))
+        client.dssp_upload_ticket(ticket, workspace)
+
+        assert without == ALL
+        (mesh,) = (name for name in sent(world) if name not in ALL)
+        assert mesh.startswith("mesh_000_")
+
+    @pytest.mark.parametrize("suffix", ["", "_second", "..", " (2)"])
+    def test_have_the_suffix_that_is_wanted(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace, suffix: str
+    ) -> None:
+        client.dssp_upload_ticket(ticket, workspace, suffix)
+
+        assert [*sent(world)][-1] == f"ticket_00000001{suffix}.itksnap"
+
+    def test_are_read_back_if_wanted(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace
+    ) -> None:
+        world.server.faults.add(faults.Garbage(), path="/api/pro/tickets/1/files/results/1")
+
+        with pytest.raises(ResultsIncomplete, match="gives other bytes back") as caught:
+            client.dssp_upload_ticket(ticket, workspace, verify="content")
+
+        assert caught.value.missing == NAMES[1:2]
+
+
+class TestNothing:
+    """is exported or sent where something is wrong."""
+
+    @pytest.mark.parametrize(
+        "suffix", ["/../../x", "/x", "\\x", "\n", "中", "?", ":", "%22", "x" * 255]
+    )
+    def test_under_a_name_that_could_not_be_downloaded(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace, suffix: str
+    ) -> None:
+        before = len(world.server.requests)
+
+        with pytest.raises(ValueError, match="wsfile_suffix"):
+            client.dssp_upload_ticket(ticket, unexportable(workspace), suffix)
+
+        assert len(world.server.requests) == before
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("wsfile_suffix", None), ("verify", "sizes"), ("progress", "yes"), ("anonymize", "all")],
+    )
+    def test_for_arguments_that_are_none(
+        self, client: DSSClient, ticket: int, workspace: Workspace, name: str, value: object
+    ) -> None:
+        with pytest.raises((ValueError, TypeError), match=name):
+            client.dssp_upload_ticket(ticket, workspace, **{name: value})  # type: ignore[arg-type]
+
+        assert client.dssp_list_ticket_files(ticket, "results").empty
+
+    def test_for_a_ticket_that_is_not_claimed(
+        self, world: World, client: DSSClient, workspace: Workspace
+    ) -> None:
+        number = world.ready_ticket().id
+
+        with pytest.raises(TicketNotClaimed):
+            client.dssp_upload_ticket(number, unexportable(workspace))
+
+        assert uploads(world) == 0
+
+    def test_for_what_is_no_workspace(
+        self, world: World, client: DSSClient, ticket: int, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "a.itksnap"
+        with pytest.raises(FileNotFoundError, match=r"a\.itksnap"):
+            client.dssp_upload_ticket(ticket, path)
+        path.write_bytes(b"nothing")
+        with pytest.raises(ValueError, match=r"a\.itksnap"):
+            client.dssp_upload_ticket(ticket, path)
+        with pytest.raises(TypeError, match="Workspace"):
+            client.dssp_upload_ticket(ticket, [path])  # type: ignore[arg-type]
+
+        assert uploads(world) == 0
+
+    def test_for_an_image_that_cannot_be_read(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace, temporary: Path
+    ) -> None:
+        with pytest.raises(DssError, match="t1"):
+            client.dssp_upload_ticket(ticket, unexportable(workspace))
+
+        assert uploads(world) == 0
+        assert list(temporary.iterdir()) == []
+
+
+class TestTheTemporaryFolder:
+    def test_is_this_users_alone_and_is_gone_afterwards(
+        self, client: DSSClient, ticket: int, workspace: Workspace, temporary: Path
+    ) -> None:
+        modes = set[int]()
+
+        def look(done: int, total: int | None) -> None:
+            (folder,) = temporary.iterdir()
+            modes.add(stat.S_IMODE(folder.stat().st_mode))
+
+        client.dssp_upload_ticket(ticket, workspace, progress=look)
+
+        assert modes == {0o700}
+        assert list(temporary.iterdir()) == []
+
+    @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+    def test_is_gone_when_something_fails(
+        self,
+        client: DSSClient,
+        ticket: int,
+        workspace: Workspace,
+        temporary: Path,
+        error: type[BaseException],
+    ) -> None:
+        def fail(done: int, total: int | None) -> None:
+            raise error
+
+        with pytest.raises((ResultsIncomplete, KeyboardInterrupt)):
+            client.dssp_upload_ticket(ticket, workspace, progress=fail)
+
+        assert list(temporary.iterdir()) == []
+
+
+class TestIncompleteResults:
+    @pytest.mark.parametrize("passing", range(4))
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            *BROKEN,
+            pytest.param(
+                faults.Answer(400, "Ticket 1 has not been claimed by user 2"), id="claim lost"
+            ),
+        ],
+    )
+    def test_are_completed_by_the_same_call(
+        self, world: World, client: DSSClient, workspace: Workspace, fault: Fault, passing: int
+    ) -> None:
+        ticket = claimed(world, client)
+        broken = world.server.faults.add(Later(fault, passing), operation=UPLOAD)
+
+        with pytest.raises(ResultsIncomplete) as caught:
+            client.dssp_upload_ticket(ticket, workspace)
+
+        error = caught.value
+        assert isinstance(error, RuntimeError)
+        assert (error.ticket, error.there, error.missing) == (1, ALL[:passing], ALL[passing:])
+        assert f"missing or incomplete: {', '.join(ALL[passing:])}." in str(error)
+        assert "dssp_upload_ticket(1, ...) again" in str(error)
+        assert str(error.__cause__) in str(error)
+        assert tuple(sent(world)) == ALL[:passing]
+        broken.lift()
+        before = uploads(world)
+
+        client.dssp_upload_ticket(ticket, workspace)
+
+        assert uploads(world) - before == 4 - passing
+        assert tuple(sent(world)) == ALL
+
+    def test_are_told_of_when_the_claim_is_lost_for_good(
+        self, world: World, user: DSSClient, client: DSSClient, ticket: int, workspace: Workspace
+    ) -> None:
+        def delete(done: int, total: int | None) -> None:
+            user.dss_delete_ticket(ticket)
+
+        with pytest.raises(ResultsIncomplete, match="has been deleted"):
+            client.dssp_upload_ticket(ticket, workspace, progress=delete)
+
+    def test_are_told_of_when_the_middleware_does_not_list_them(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace
+    ) -> None:
+        listed = "".join(f"{i},{name}\r\n" for i, name in enumerate(NAMES[1:]))
+        path = "/api/pro/tickets/1/files/results"
+        for _ in range(2):  # the claim is looked at, then what is there already
+            world.server.expect_ordered_request(path, "GET").respond_with_data(
+                "", content_type="text/csv"
+            )
+        world.server.expect_ordered_request(path, "GET").respond_with_data(
+            listed, content_type="text/csv"
+        )
+
+        with pytest.raises(ResultsIncomplete) as caught:
+            client.dssp_upload_ticket(ticket, workspace)
+
+        assert isinstance(caught.value.__cause__, UploadNotKept)
+        assert caught.value.missing == (NAMES[0], WORKSPACE)
+
+    def test_are_sent_anew_where_the_length_is_another(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        half = tmp_path / NAMES[1]
+        half.write_bytes(b"half")
+        client.dssp_upload_files(ticket, half)
+        before = uploads(world)
+
+        client.dssp_upload_ticket(ticket, workspace)
+
+        assert uploads(world) - before == 4
+        assert sent(world)[NAMES[1]] != b"half"
+
+    @pytest.mark.parametrize("verify", ["names", "content", None])
+    def test_are_not_sent_again_where_they_are_the_same(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace, verify: Verify
+    ) -> None:
+        client.dssp_upload_ticket(ticket, workspace)
+
+        client.dssp_upload_ticket(ticket, workspace, verify=verify)
+
+        assert uploads(world) == 4
+
+    def test_follow_an_image_that_was_only_moved(
+        self, world: World, user: DSSClient, client: DSSClient, ticket: int, tmp_path: Path
+    ) -> None:
+        scan = write_volume(tmp_path / "t1.nii.gz", 0, origin=10.0)
+        workspace = Workspace.create(scan)
+        first = client.dssp_upload_ticket(ticket, workspace)
+        write_volume(scan, 0, origin=40.0)
+
+        second = client.dssp_upload_ticket(ticket, workspace)
+
+        assert [path.name for path in first.paths] == [path.name for path in second.paths]
+        found = Workspace.received(user.dss_download_results(ticket, tmp_path / "results"))
+        assert found.main.image().GetOrigin() == pytest.approx((40.0, 40.0, 40.0))
+
+    def test_get_the_workspace_file_as_it_is_now(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace
+    ) -> None:
+        client.dssp_upload_ticket(ticket, workspace)
+        workspace.main.nickname = "T2 of the head"  # as long as before
+
+        client.dssp_upload_ticket(ticket, workspace)
+
+        assert uploads(world) == 5
+        assert b"T2 of the head" in sent(world)[WORKSPACE]
+
+    def test_follow_what_changed_in_an_image(
+        self, world: World, client: DSSClient, ticket: int, workspace: Workspace
+    ) -> None:
+        client.dssp_upload_ticket(ticket, workspace)
+        write_volume(workspace.layers[2].existing_path(), 7)
+
+        client.dssp_upload_ticket(ticket, workspace)
+
+        assert uploads(world) == 6
+        assert exported_name(2, 7) in sent(world)
+
+    def test_are_told_of_when_somebody_interrupts(
+        self, client: DSSClient, ticket: int, workspace: Workspace
+    ) -> None:
+        def interrupt(done: int, total: int | None) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt) as caught:
+            client.dssp_upload_ticket(ticket, workspace, progress=interrupt)
+
+        (told,) = caught.value.__notes__
+        assert told.startswith("The results of ticket 1 were not all sent.")
+        assert WORKSPACE in told
+
+    def test_say_so_in_another_process_too(self) -> None:
+        error = ResultsIncomplete("Ticket 7", ticket=7, there=("a",), missing=("b",))
+
+        again = pickle.loads(pickle.dumps(error))
+
+        assert (str(again), again.ticket, again.there, again.missing) == (
+            "Ticket 7",
+            7,
+            ("a",),
+            ("b",),
+        )

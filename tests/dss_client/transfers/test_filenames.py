@@ -1,0 +1,314 @@
+import csv
+import io
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from dss_client import DSSClient, UnsafeFileName
+from dss_client.transfers import filenames
+from tests.dss_client.conftest import World
+
+FILES = "/api/pro/tickets/1/files/input"
+
+HOSTILE = [
+    # other folders
+    "..",
+    ".",
+    "",
+    "../evil.txt",
+    "..\\evil.txt",
+    "/etc/passwd",
+    "//server/share/x",
+    "\\\\server\\share\\x",
+    "\\\\?\\C:\\x",
+    "a/b",
+    "a\\b",
+    "a/../../b",
+    "sub/",
+    "\\",
+    "/",
+    # drives, and parts of files
+    "C:",
+    "C:evil.txt",
+    "C:\\evil.txt",
+    "z:x",
+    "scan.nii.gz:hidden",
+    "scan.nii.gz::$DATA",
+    # what disks made for Windows do not take
+    "a<b.nii",
+    "a>b.nii",
+    'a"b.nii',
+    "a|b.nii",
+    "a?b.nii",
+    "a*b.nii",
+    # hidden, or what downloads use until they are whole
+    ".bashrc",
+    ".ssh",
+    "...",
+    ".0123456789abcdef.part",
+    # what cannot be seen
+    "nul\x00.txt",
+    "new\nline",
+    "carriage\rreturn",
+    "tab\tulator",
+    "bell\x07",
+    "escape\x1b[2J",
+    "delete\x7f",
+    "next\x85line",
+    "scan\u202egz.exe",
+    "scan\u2066.txt",
+    "zero\u200bwidth",
+    "joined\u200d.txt",
+    "mark\ufeff.txt",
+    "soft\u00adhyphen",
+    "line\u2028separator",
+    "paragraph\u2029separator",
+    "tag\U000e0041.txt",
+    # devices
+    "CON",
+    "con",
+    "PRN.txt",
+    "aux.nii.gz",
+    "NUL",
+    "nul.tar.gz",
+    "NUL .txt",
+    "COM1",
+    "com9.log",
+    "COM²",
+    "LPT1",
+    "lpt³.txt",
+    "CONIN$",
+    "conout$.txt",
+    "CLOCK$",
+    # what some disks cut away, or cannot hold
+    "scan.nii.gz.",
+    "scan.nii.gz ",
+    "scan. . .",
+    " ",
+    "x" * 256,
+    "é" * 128,
+]
+
+HARMLESS = [
+    "scan.nii.gz",
+    "ticket_00000001.itksnap",
+    "layer_000_d41d8cd98f00b204e9800998ecf8427e.nii.gz",
+    " leading blank",
+    "a b.txt",
+    "-rf",
+    "~",
+    "%2e%2e%2fx",
+    "Überweisung.txt",
+    "CONTRAST.nii",
+    "COM10",
+    "nullified",
+    "x" * 255,
+    "scan..nii",
+]
+
+
+def listing(*filenames: str) -> str:
+    """The answer of the middleware to who lists these files."""
+    text = io.StringIO()
+    csv.writer(text).writerows(enumerate(filenames))
+    return text.getvalue()
+
+
+def let_there_be(world: World, *filenames: str) -> None:
+    world.server.expect_request(FILES).respond_with_data(
+        listing(*filenames), content_type="text/csv"
+    )
+
+
+def everything_below(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+def test_a_hostile_name_is_refused_before_anything_is_written(
+    world: World, client: DSSClient, ticket: int, tmp_path: Path, name: str
+) -> None:
+    let_there_be(world, "scan.nii.gz", name)
+
+    with pytest.raises(UnsafeFileName, match="Nothing was downloaded") as caught:
+        client.dssp_download_ticket(ticket, tmp_path / "in")
+
+    assert isinstance(caught.value, ValueError)
+    assert caught.value.names == (name,)
+    assert everything_below(tmp_path) == set()
+
+
+def test_all_that_is_refused_is_named_at_once(
+    world: World, client: DSSClient, ticket: int, tmp_path: Path
+) -> None:
+    let_there_be(world, *HARMLESS, *HOSTILE)
+
+    with pytest.raises(UnsafeFileName) as caught:
+        client.dssp_download_ticket(ticket, tmp_path)
+
+    assert caught.value.names == tuple(HOSTILE)
+    message = str(caught.value)
+    assert message.startswith("Ticket 1 has files that are not safe to write to ")
+    assert "'../evil.txt' leads to another folder; " in message
+    assert "'scan\\u202egz.exe' has characters that nobody can see; " in message
+    assert "rename them" in message
+    assert message.isascii()
+
+
+def test_harmless_names_are_kept(world: World, client: DSSClient, tmp_path: Path) -> None:
+    world.ready_ticket({name: name.encode() for name in HARMLESS})
+    claimed = client.dssp_claim_ticket(world.hashes, "testlab", "i")
+    assert claimed is not None
+
+    paths = client.dssp_download_ticket(claimed["ticket"].iloc[0], tmp_path)
+
+    assert [path.name for path in paths] == HARMLESS
+    assert [path.read_bytes() for path in paths] == [name.encode() for name in HARMLESS]
+
+
+def test_a_lone_surrogate_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnsafeFileName, match=r"'a\\udcff' has characters"):
+        filenames.targets(1, ["a\udcff"], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("scan.nii.gz", "SCAN.nii.gz"),
+        ("caf\u00e9.txt", "cafe\u0301.txt"),
+        ("caf\u00e9.txt", "CAFE\u0301.TXT"),
+        ("\u017ftudy", "Study"),
+        ("\u212bngstrom", "\u00e5ngstrom"),
+        ("\u01f0\u0323", "J\u0323\u030c"),
+        ("same.txt", "same.txt"),
+    ],
+    ids=ascii,
+)
+def test_names_that_a_disk_may_not_tell_apart_are_refused(  # noqa: PLR0917
+    world: World, client: DSSClient, ticket: int, tmp_path: Path, one: str, other: str
+) -> None:
+    let_there_be(world, one, "between.txt", other)
+
+    with pytest.raises(UnsafeFileName, match=r"the same as .* on many disks") as caught:
+        client.dssp_download_ticket(ticket, tmp_path / "in")
+
+    assert set(caught.value.names) == {one, other}
+    assert everything_below(tmp_path) == set()
+
+
+def test_a_link_that_is_there_already_is_refused_and_not_followed(
+    client: DSSClient, ticket: int, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside.txt"
+    outside.write_text("precious")
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "scan.nii.gz").symlink_to(outside)
+    (folder / "ticket.itksnap").symlink_to(tmp_path / "nowhere")
+
+    with pytest.raises(UnsafeFileName, match=r"'scan.nii.gz' is a link there already") as caught:
+        client.dssp_download_ticket(ticket, folder)
+
+    assert caught.value.names == ("scan.nii.gz", "ticket.itksnap")
+    assert outside.read_text() == "precious"
+    assert everything_below(tmp_path) == {"in", "in/scan.nii.gz", "in/ticket.itksnap", outside.name}
+
+
+def test_a_folder_or_a_pipe_that_is_there_already_is_refused(
+    client: DSSClient, ticket: int, tmp_path: Path
+) -> None:
+    (tmp_path / "scan.nii.gz").mkdir()
+    os.mkfifo(tmp_path / "ticket.itksnap")
+
+    with pytest.raises(UnsafeFileName, match=r"is a folder there already; .* no plain file"):
+        client.dssp_download_ticket(ticket, tmp_path)
+
+
+def test_a_socket_that_is_there_already_is_refused(tmp_path: Path) -> None:
+    folder = Path(os.path.relpath(tmp_path))  # sockets have short paths
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / "s"))
+
+        with pytest.raises(UnsafeFileName, match="no plain file"):
+            filenames.targets(1, ["s"], folder)
+
+
+def test_the_folder_itself_may_be_a_link(client: DSSClient, ticket: int, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "in").symlink_to(tmp_path / "disk")
+
+    client.dssp_download_ticket(ticket, tmp_path / "in")
+
+    assert everything_below(tmp_path / "disk") == {"scan.nii.gz", "ticket.itksnap"}
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        (".hidden", "begins with a dot"),
+        ("脳.nii.gz", "not all Latin-1"),
+        ("a\nb", "characters that nobody can see"),
+        ("a\\b", "another folder"),
+        ("a:b", "names a drive"),
+        ("nul.nii", "name of a device"),
+        ("scan.", "ends with a dot"),
+        ('a"b.nii', "one of the characters"),
+        ("a%22b.nii", "has %22 in it, which the middleware takes for another character"),
+        ("a%0Ab.nii", "has %0A in it"),
+        ("a%0Db.nii", "has %0D in it"),
+    ],
+)
+def test_a_result_that_could_not_be_fetched_again_is_refused(
+    client: DSSClient, ticket: int, tmp_path: Path, name: str, reason: str
+) -> None:
+    good, bad = tmp_path / "good.txt", tmp_path / name
+    good.write_text("x")
+    bad.write_text("x")
+
+    with pytest.raises(ValueError, match=reason):
+        client.dssp_upload_files(ticket, [good, bad])
+
+    assert client.dssp_list_ticket_files(ticket, "results").empty
+
+
+def test_a_result_that_stands_twice_is_refused(
+    client: DSSClient, ticket: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "mask.nii.gz"
+    path.write_text("x")
+
+    with pytest.raises(ValueError, match=r"mask\.nii\.gz stands twice"):
+        client.dssp_upload_files(ticket, [path, str(path)])
+
+    assert client.dssp_list_ticket_files(ticket, "results").empty
+
+
+@pytest.mark.parametrize("other", ["mask.nii.gz", "MASK.nii.gz"])
+def test_results_of_the_same_name_are_refused(
+    client: DSSClient, ticket: int, tmp_path: Path, other: str
+) -> None:
+    paths = [tmp_path / "a" / "mask.nii.gz", tmp_path / "b" / other]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text("x")
+
+    with pytest.raises(ValueError, match="same name"):
+        client.dssp_upload_files(ticket, paths)
+
+    assert client.dssp_list_ticket_files(ticket, "results").empty
+
+
+def test_a_result_that_is_not_there_is_refused_before_any_is_sent(
+    client: DSSClient, ticket: int, tmp_path: Path
+) -> None:
+    good = tmp_path / "good.txt"
+    good.write_text("x")
+
+    with pytest.raises(FileNotFoundError, match=r"no file .*missing.txt"):
+        client.dssp_upload_files(ticket, [good, tmp_path / "missing.txt"])
+    with pytest.raises(IsADirectoryError):
+        client.dssp_upload_files(ticket, [good, tmp_path])
+
+    assert client.dssp_list_ticket_files(ticket, "results").empty

@@ -1,0 +1,339 @@
+"""What becomes of a session that expires while a provider is at work."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import attrs
+import pytest
+
+from dss_api import (
+    DssApi,
+    FileArea,
+    NotAProvider,
+    NotLoggedIn,
+    ProxyPage,
+    Request,
+    Response,
+    SessionExpired,
+    TicketStatus,
+    Transport,
+    Urllib3Transport,
+)
+from dss_client import DSSClient, DssError
+from dss_client.transport.session import SessionTransport
+from dss_mock import faults
+from dss_mock.faults import Fault, Target
+from dss_mock.reply import Reply
+from tests.dss_client.conftest import World
+
+
+class Renewal:
+    """Signs the client in again, and counts how often it was asked to."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.times = 0
+
+    def __call__(self, client: DSSClient) -> None:
+        self.times += 1
+        client.login(self.world.provider.token)
+
+
+@pytest.fixture
+def renewal(world: World) -> Renewal:
+    return Renewal(world)
+
+
+@pytest.fixture
+def client(world: World, renewal: Renewal) -> Iterator[DSSClient]:
+    """The provider's client, signed in, which renews its session."""
+    with DSSClient(world.server.url, on_session_expired=renewal) as client:
+        client.login(world.provider.token)
+        yield client
+
+
+def expire(world: World, operation: str) -> None:
+    world.server.faults.add(faults.ExpireSession(), operation=operation, times=1)
+
+
+def done(world: World, operation: str) -> list[int]:
+    """The statuses of the answers to an operation."""
+    return [r.status or 0 for r in world.server.requests if r.operation == operation]
+
+
+def test_a_request_that_is_refused_is_sent_again_with_the_new_session(
+    world: World, client: DSSClient, renewal: Renewal
+) -> None:
+    expire(world, "list_provided_services")
+
+    assert not client.dssp_list_services().empty
+
+    assert renewal.times == 1
+    assert DSSClient(world.server.url).whoami() == "provider@example.com"
+
+
+@pytest.mark.parametrize(
+    ("operation", "act"),
+    [
+        ("claim_ticket", lambda c, w: c.dssp_claim_ticket(w.hashes, "testlab", "i")),
+        ("log_message", lambda c, w: c.dssp_log(1, "info", "once")),
+    ],
+)
+def test_what_must_not_be_done_twice_is_done_once(
+    world: World,
+    client: DSSClient,
+    renewal: Renewal,
+    operation: str,
+    act: Callable[[DSSClient, World], object],
+) -> None:
+    ticket = world.server.add_ticket(
+        world.user, world.service, status=TicketStatus.CLAIMED, claimed_by=world.provider
+    )
+    world.ready_ticket()
+    before = len(ticket.log)
+    expire(world, operation)
+
+    act(client, world)
+
+    assert renewal.times == 1
+    assert done(world, operation) == [401, 200]
+    assert [entry.message for entry in ticket.log[before:]] in ([], ["once"])
+
+
+def test_a_provider_whose_session_expires_can_still_fail_its_ticket(
+    world: World, client: DSSClient, ticket: int
+) -> None:
+    expire(world, "set_claimed_ticket_status")
+
+    client.dssp_set_status(ticket, "failed")
+
+    assert client.dssp_ticket_status(ticket) is TicketStatus.FAILED
+
+
+def test_an_upload_that_is_refused_is_sent_again_as_a_whole(
+    world: World, client: DSSClient, ticket: int, tmp_path: Path
+) -> None:
+    content = bytes(range(256)) * 4096
+    (tmp_path / "mask.nii.gz").write_bytes(content)
+    expire(world, "upload_claimed_ticket_file")
+
+    client.dssp_upload_files(ticket, [tmp_path / "mask.nii.gz"])
+
+    with closing(
+        client.api.provider.download_claimed_ticket_file(
+            ticket_id=ticket, area=FileArea.RESULTS, index=0
+        )
+    ) as download:
+        assert download.read() == content
+
+
+def test_without_anybody_to_renew_it_is_an_error(world: World) -> None:
+    client = DSSClient(world.server.url)
+    client.login(world.provider.token)
+    expire(world, "list_provided_services")
+
+    with pytest.raises(SessionExpired, match="You are not logged in!"):
+        client.dssp_list_services()
+
+
+def test_a_renewal_that_brings_nothing_is_the_first_error(world: World, client: DSSClient) -> None:
+    asked: list[DSSClient] = []
+    idle = DSSClient(world.server.url, on_session_expired=asked.append)
+    expire(world, "list_provided_services")
+
+    with pytest.raises(SessionExpired):
+        idle.dssp_list_services()
+
+    assert asked == [idle]
+    assert done(world, "list_provided_services") == [401]
+
+
+def test_it_is_renewed_once_and_not_over_and_over(
+    world: World, client: DSSClient, renewal: Renewal
+) -> None:
+    world.server.faults.add(faults.ExpireSession(), operation="list_provided_services")
+
+    with pytest.raises(SessionExpired):
+        client.dssp_list_services()
+
+    assert renewal.times == 1
+    assert done(world, "list_provided_services") == [401, 401]
+
+
+def test_every_expiry_is_renewed(world: World, client: DSSClient, renewal: Renewal) -> None:
+    for times in (1, 2, 3):
+        expire(world, "list_provided_services")
+        client.dssp_list_services()
+        assert renewal.times == times
+
+
+def test_what_the_renewal_raises_reaches_the_caller(world: World, client: DSSClient) -> None:
+    def fail(_: DSSClient) -> None:
+        raise LookupError("no token in the vault")
+
+    failing = DSSClient(world.server.url, on_session_expired=fail)
+    expire(world, "list_provided_services")
+
+    with pytest.raises(LookupError, match="vault"):
+        failing.dssp_list_services()
+
+
+def test_requests_of_the_renewal_itself_are_not_renewed(world: World, client: DSSClient) -> None:
+    told: list[str] = []
+
+    def renew(client: DSSClient) -> None:
+        with pytest.raises(SessionExpired):
+            client.whoami()
+        client.login(world.provider.token)
+        told.append(client.whoami())
+
+    renewing = DSSClient(world.server.url, on_session_expired=renew)
+    expire(world, "list_provided_services")
+
+    assert not renewing.dssp_list_services().empty
+    assert told == ["provider@example.com"]
+
+
+def test_several_threads_renew_it_once(world: World) -> None:
+    everybody = threading.Barrier(6)
+    times = 0
+
+    def renew(client: DSSClient) -> None:
+        nonlocal times
+        times += 1
+        client.login(world.provider.token)
+
+    def work(_: int) -> str:
+        everybody.wait(30)
+        return shared.whoami()
+
+    shared = DSSClient(world.server.url, session="0123456789abcdef", on_session_expired=renew)
+    with ThreadPoolExecutor(6) as threads:
+        assert set(threads.map(work, range(6))) == {"provider@example.com"}
+
+    assert times == 1
+
+
+def test_a_thread_does_not_wait_forever_for_one_that_renews(
+    world: World, client: DSSClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dss_client.transport.session.LONGEST_WAIT", 0.01)
+    renewing, may_go_on = threading.Event(), threading.Event()
+
+    def renew(_: DSSClient) -> None:
+        renewing.set()
+        may_go_on.wait(30)
+        slow.login(world.provider.token)
+
+    slow = DSSClient(world.server.url, session="0123456789abcdef", on_session_expired=renew)
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(slow.whoami)
+        assert renewing.wait(30)
+        try:
+            with pytest.raises(SessionExpired):
+                slow.whoami()
+        finally:
+            may_go_on.set()
+        assert first.result(30) == "provider@example.com"
+
+
+class SignsInMeanwhile:
+    """A network on which an answer takes so long that somebody signs in before it arrives."""
+
+    def __init__(self, inner: Transport, sign_in: Callable[[], object]) -> None:
+        self._inner = inner
+        self._sign_in = sign_in
+
+    def send(self, request: Request) -> Response:
+        response = self._inner.send(request)
+        if response.status == 401:
+            self._sign_in()
+        return response
+
+
+def test_signing_in_meanwhile_does_as_well(world: World) -> None:
+    token = world.provider.token
+    with Urllib3Transport(world.server.url) as network:
+        slow = SignsInMeanwhile(network, lambda: transport.sign_in(token))
+        transport = SessionTransport(slow, world.server.url, session="0123456789abcdef")
+
+        assert DssApi(transport).session.get_login().email == "provider@example.com"
+
+
+def test_where_there_was_no_session_there_is_none_to_renew(world: World, renewal: Renewal) -> None:
+    client = DSSClient(world.server.url, on_session_expired=renewal)
+
+    with pytest.raises(NotLoggedIn) as caught:
+        client.whoami()
+
+    assert not isinstance(caught.value, SessionExpired)
+    assert renewal.times == 0
+
+
+def test_other_refusals_are_no_expired_sessions(
+    world: World, client: DSSClient, renewal: Renewal
+) -> None:
+    with pytest.raises(NotAProvider):
+        client.dssp_claim_ticket(["abc"], "testlab", "i")
+    world.server.faults.add(
+        faults.Answer(status=401, body="<html>proxy</html>"), operation="get_login"
+    )
+    with pytest.raises(ProxyPage):
+        client.whoami()
+
+    assert renewal.times == 0
+
+
+@attrs.frozen
+class FailOnce(Fault):
+    """The request fails as soon as something has happened."""
+
+    happened: threading.Event
+
+    def strike(self, target: Target) -> Reply:
+        assert self.happened.wait(20)
+        return faults.Answer(418).strike(target)
+
+    @property
+    def description(self) -> str:
+        return "fails after something else"
+
+
+@attrs.frozen
+class Slow(Fault):
+    """The request says that it has come, and takes its time."""
+
+    come: threading.Event
+
+    def strike(self, target: Target) -> Reply:
+        self.come.set()
+        target.wait(0.5)
+        return target.proceed()
+
+    @property
+    def description(self) -> str:
+        return "says that it has come"
+
+
+def test_it_is_not_broken_off_when_another_file_of_a_download_fails(
+    world: World, client: DSSClient, renewal: Renewal, tmp_path: Path
+) -> None:
+    contents = {f"{number}.bin": b"x" for number in range(2)}
+    ticket = world.server.add_ticket(world.user, world.service, contents, "claimed")
+    first, second = (f"/api/pro/tickets/{ticket.id}/files/input/{index}" for index in range(2))
+    signing_in = threading.Event()
+    world.server.faults.add(faults.ExpireSession(), path=first, times=1)
+    world.server.faults.add(FailOnce(signing_in), path=second, times=1)
+    world.server.faults.add(Slow(signing_in), operation="login", times=1)
+
+    with pytest.raises(DssError):
+        client.dssp_download_ticket(ticket.id, tmp_path)
+
+    # A token works once: half a renewal would be the end of it.
+    assert client.whoami() == world.provider.email
+    assert renewal.times == 1

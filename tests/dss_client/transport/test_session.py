@@ -1,0 +1,601 @@
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import keyring
+import keyring.backend
+import keyring.errors
+import pytest
+
+from dss_api import (
+    DssApi,
+    InvalidToken,
+    NotLoggedIn,
+    OutcomeUnknown,
+    Request,
+    Response,
+    SessionExpired,
+    Transport,
+    Urllib3Transport,
+)
+from dss_api.codec import encode_request
+from dss_api.requests import GetLoginRequest
+from dss_api.routes import GET_LOGIN, LOGOUT
+from dss_client import (
+    DSSClient,
+    DssError,
+    SessionMissing,
+    SignInTimeout,
+    TokenMissing,
+    TokenSpent,
+    auth,
+)
+from dss_client.transport.session import SessionTransport
+from dss_mock import DssServer, faults
+from tests.dss_client.auth.finding import found
+from tests.dss_client.auth.test_itksnap_wt import cookie, sign_in
+from tests.dss_client.conftest import World
+
+
+class SignsInMeanwhile:
+    """A network on which signing out takes so long that somebody signs in meanwhile."""
+
+    def __init__(self, inner: Transport, sign_in: Callable[[], object]) -> None:
+        self._inner = inner
+        self._sign_in = sign_in
+
+    def send(self, request: Request) -> Response:
+        response = self._inner.send(request)
+        if request.operation is LOGOUT:
+            self._sign_in()
+        return response
+
+
+def end_kept_session(world: World) -> None:
+    """End the session that was kept last, without the client that signed in knowing."""
+    DSSClient(world.server.url).api.session.logout()
+
+
+def test_the_session_serves_the_next_client(world: World, client: DSSClient) -> None:
+    assert not DSSClient(world.server.url).dssp_list_services().empty
+
+
+def test_the_session_serves_the_next_process(world: World, client: DSSClient) -> None:
+    script = (
+        "import sys\n"
+        "from itksnap_dss import DSSClient\n"
+        "client = DSSClient(sys.argv[1])\n"
+        "client.login_if_needed()\n"
+        "print(len(client.dssp_list_services()))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, world.server.url],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert done.stdout == "1\n"
+
+
+def test_without_a_session_it_says_to_sign_in(world: World) -> None:
+    with pytest.raises(NotLoggedIn, match=r"DSSClient.login\(\)") as caught:
+        DSSClient(world.server.url).dssp_list_services()
+
+    assert not isinstance(caught.value, SessionExpired)
+    assert isinstance(caught.value, PermissionError)
+
+
+def test_a_session_that_ended_says_so(world: World, client: DSSClient) -> None:
+    end_kept_session(world)
+
+    with pytest.raises(SessionExpired, match="no longer valid") as caught:
+        client.dssp_list_services()
+
+    assert isinstance(caught.value, NotLoggedIn)
+
+
+def test_a_wrong_token_is_refused_and_not_repeated(world: World) -> None:
+    client = DSSClient(world.server.url)
+
+    with pytest.raises(InvalidToken, match="works only once") as caught:
+        client.login("not-a-token-of-anybody")
+
+    assert isinstance(caught.value, PermissionError)
+    assert "not-a-token" not in str(caught.value)
+
+
+def test_a_wrong_token_leaves_the_session_alone(world: World, client: DSSClient) -> None:
+    with pytest.raises(InvalidToken):
+        client.login("wrong")
+
+    assert not client.dssp_list_services().empty
+
+
+def test_a_login_without_a_session_says_so(world: World) -> None:
+    world.server.expect_request("/api/login").respond_with_data("logged in as me@example.com \n")
+    client = DSSClient(world.server.url)
+
+    with pytest.raises(SessionMissing, match="must let cookies pass"):
+        client.login("token")
+
+    assert found(world.server.url) is None
+
+
+def test_an_answer_that_is_no_login_is_not_kept(world: World) -> None:
+    cookie = {"Set-Cookie": "webpy_session_id=abcdef; Path=/"}
+    world.server.expect_request("/api/login").respond_with_data("hello", headers=cookie)
+    client = DSSClient(world.server.url)
+
+    with pytest.raises(OutcomeUnknown, match="If the server's address is that of a DSS middleware"):
+        client.login("token")
+
+    assert found(world.server.url) is None
+
+
+def test_signing_in_while_another_thread_looks_for_a_session_is_not_undone(world: World) -> None:
+    client = DSSClient(world.server.url)
+    looking, may_go_on = threading.Event(), threading.Event()
+
+    class SlowKeyring(keyring.backend.KeyringBackend):
+        priority = 5.0  # pyright: ignore[reportAssignmentType]  # a class property in the base
+
+        def get_password(self, service: str, username: str) -> str | None:
+            looking.set()
+            may_go_on.wait(30)
+            return None
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise keyring.errors.KeyringLocked("locked")
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(SlowKeyring())  # type: ignore[no-untyped-call]  # keyring leaves it untyped
+    try:
+        first = threading.Thread(target=lambda: client.api.transport.send(whoami()).close())
+        first.start()
+        assert looking.wait(30)
+        client.api.session.login(token=world.provider.token)
+        may_go_on.set()
+        first.join(30)
+    finally:
+        may_go_on.set()
+        keyring.set_keyring(before)
+
+    assert not client.dssp_list_services().empty
+
+
+def whoami() -> Request:
+    return encode_request(GET_LOGIN, GetLoginRequest())
+
+
+def test_a_token_may_be_pasted_with_blanks_around_it(world: World) -> None:
+    client = DSSClient(world.server.url)
+
+    client.login(f"  {world.provider.token}\n")
+
+    assert not client.dssp_list_services().empty
+
+
+def test_signing_in_where_needed_asks_nothing_while_the_session_holds(
+    world: World, client: DSSClient
+) -> None:
+    client.login_if_needed()
+    DSSClient(world.server.url).login_if_needed()
+
+
+@pytest.mark.parametrize("signed_in_before", [True, False])
+def test_signing_in_where_needed_asks_when_there_is_no_valid_session(
+    world: World, signed_in_before: bool
+) -> None:
+    client = DSSClient(world.server.url)
+    if signed_in_before:
+        client.login(world.provider.token)
+        end_kept_session(world)
+
+    # Nobody is there to ask in a test.
+    with pytest.raises(TokenMissing, match=r"Visit http://.*/token to obtain a token"):
+        client.login_if_needed()
+
+
+def test_signing_out_forgets_the_session(world: World, client: DSSClient) -> None:
+    client.api.session.logout()
+
+    assert found(world.server.url) is None
+    with pytest.raises(NotLoggedIn):
+        client.dssp_list_services()
+
+
+def test_an_address_with_a_slash_is_the_same_server(world: World, client: DSSClient) -> None:
+    assert not DSSClient(world.server.url + "/").dssp_list_services().empty
+
+
+class TestTheSessionOfTheArgument:
+    def test_is_used_and_not_kept(self, world: World) -> None:
+        session = world.server.client(world.provider).session_id
+
+        client = DSSClient(world.server.url, session=session)
+
+        assert client.whoami() == "provider@example.com"
+        assert found(world.server.url) is None
+
+    def test_comes_before_all_others(
+        self, world: World, client: DSSClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_SESSION", "of-the-environment")
+        session = world.server.client(world.user).session_id
+
+        assert DSSClient(world.server.url, session=session).whoami() == "user@example.com"
+
+    def test_is_a_text(self) -> None:
+        number: Any = 5
+        with pytest.raises(TypeError, match="A session is a text, not int"):
+            DSSClient("http://127.0.0.1", session=number)
+
+    @pytest.mark.parametrize("session", ["", "two words", "a;b", "é", "line\nline"])
+    def test_is_refused_and_not_repeated_when_it_can_be_none(self, session: str) -> None:
+        with pytest.raises(ValueError, match="visible ASCII") as caught:
+            DSSClient("http://127.0.0.1", session=session)
+
+        assert not session or session not in str(caught.value)
+
+
+class TestTheTokenOfTheEnvironment:
+    def test_signs_in_when_a_session_is_first_needed(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        client = DSSClient(world.server.url)
+        assert len(world.server.requests) == 0
+
+        assert client.whoami() == "provider@example.com"
+        assert client.whoami() == "provider@example.com"
+
+        asked = [request.operation for request in world.server.requests]
+        assert asked == ["login", "get_login", "get_login"]
+
+    @pytest.mark.parametrize("start", ["login", "login_if_needed", "whoami"])
+    def test_may_be_left_in_place_when_the_program_starts_again(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, start: str
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        for _ in range(3):
+            client = DSSClient(world.server.url)
+            getattr(client, start)()
+            assert client.whoami() == "provider@example.com"
+
+    @pytest.mark.parametrize("start", ["login", "login_if_needed", "whoami"])
+    def test_is_said_to_be_spent_when_no_session_is_left(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, start: str
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        DSSClient(world.server.url).login()
+        DSSClient(world.server.url).logout()
+
+        with pytest.raises(TokenSpent, match=r"DSS_TOKEN: a token works only once") as caught:
+            getattr(DSSClient(world.server.url), start)()
+
+        assert isinstance(caught.value, TokenMissing)
+
+    def test_is_said_to_be_spent_when_the_session_has_expired(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        DSSClient(world.server.url).login()
+        world.server.faults.add(faults.ExpireSession(), operation="get_login")
+
+        with pytest.raises(TokenSpent):
+            DSSClient(world.server.url).login()
+
+    def test_signs_in_once_for_all_threads(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        client = DSSClient(world.server.url)
+
+        with ThreadPoolExecutor(8) as threads:
+            who = list(threads.map(lambda _: client.whoami(), range(8)))
+
+        assert set(who) == {"provider@example.com"}
+        assert [r.operation for r in world.server.requests].count("login") == 1
+
+    def test_that_could_not_be_tried_is_tried_again(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        client = DSSClient(world.server.url)
+        world.server.faults.add(faults.Answer(status=500), operation="login", times=1)
+
+        with pytest.raises(DssError):
+            client.whoami()
+
+        assert client.whoami() == "provider@example.com"
+
+    def test_is_sent_to_no_other_server(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        monkeypatch.setenv("DSS_SERVER", "https://dss.example.org")
+
+        with pytest.raises(NotLoggedIn):
+            DSSClient(world.server.url).whoami()
+
+        assert [request.operation for request in world.server.requests] == ["get_login"]
+
+
+def test_a_thread_does_not_wait_forever_for_one_that_finds_no_session(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dss_client.transport.session.LONGEST_WAIT", 0.01)
+    client = DSSClient(world.server.url)
+    looking, may_go_on = threading.Event(), threading.Event()
+
+    def find(*_: object) -> None:
+        looking.set()
+        may_go_on.wait(30)
+
+    monkeypatch.setattr(auth, "find", find)
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(client.whoami)
+        assert looking.wait(30)
+        try:
+            with pytest.raises(SignInTimeout, match="Another thread") as caught:
+                client.whoami()
+        finally:
+            may_go_on.set()
+        with pytest.raises(NotLoggedIn):
+            first.result(30)
+
+    assert isinstance(caught.value, TimeoutError)
+
+
+class TestASessionThatIsRefused:
+    """The message says where the session is from, and what to do where a login would not help."""
+
+    def test_is_that_of_the_argument(self, world: World) -> None:
+        client = DSSClient(world.server.url, session="0123456789abcdef")
+
+        with pytest.raises(SessionExpired, match="one given as session=, which comes before all"):
+            client.whoami()
+
+    def test_is_that_of_the_environment(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_SESSION", "0123456789abcdef")
+
+        with pytest.raises(SessionExpired, match=r"DSS_SESSION, .* replace or unset it\. Sign in"):
+            DSSClient(world.server.url).whoami()
+
+    def test_is_that_which_was_kept(self, world: World, client: DSSClient) -> None:
+        kept = DSSClient(world.server.url)
+        kept.whoami()
+        end_kept_session(world)
+
+        with pytest.raises(SessionExpired, match=r"the one in the folder ~/.itksnap-dss"):
+            kept.whoami()
+        with pytest.raises(SessionExpired, match=r"the one of the last sign-in"):
+            client.whoami()
+
+    def test_is_told_to_who_must_sign_in(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_SESSION", "0123456789abcdef")
+
+        with pytest.raises(TokenMissing, match=r"no longer valid; it was the one in DSS_SESSION"):
+            DSSClient(world.server.url).login_if_needed()
+
+    def test_is_told_to_who_cannot_renew_it(self, world: World, client: DSSClient) -> None:
+        kept = DSSClient(world.server.url, on_session_expired=lambda client: client.login())
+        kept.whoami()
+        end_kept_session(world)
+
+        with pytest.raises(TokenMissing, match="no longer valid; it was the one in the folder"):
+            kept.whoami()
+
+
+class TestTheEnvironmentOfAnotherServer:
+    """The message says why what is there was not used."""
+
+    @pytest.fixture(autouse=True)
+    def other(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DSS_SERVER", "https://dss.example.org")
+
+    @pytest.mark.parametrize("name", ["DSS_SESSION", "DSS_TOKEN"])
+    @pytest.mark.parametrize(
+        ("act", "refused"),
+        [(DSSClient.whoami, NotLoggedIn), (DSSClient.login_if_needed, TokenMissing)],
+    )
+    def test_is_passed_over(
+        self,
+        world: World,
+        monkeypatch: pytest.MonkeyPatch,
+        name: str,
+        act: Callable[[DSSClient], object],
+        refused: type[DssError],
+    ) -> None:
+        monkeypatch.setenv(name, "0123456789abcdef")
+
+        with pytest.raises(
+            refused, match=f"{name} was not used, for DSS_SERVER says .* https://dss.example.org"
+        ):
+            act(DSSClient(world.server.url))
+
+
+class TestTheEnvironmentWithoutAServer:
+    """What is there is for the first server that needs it, and no other is ever sent it."""
+
+    def test_serves_every_client_of_one_server(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        session = world.server.client(world.provider).session_id
+        assert session
+        monkeypatch.setenv("DSS_SESSION", session)
+
+        for address in (world.server.url, f"{world.server.url}/", world.server.url.upper()):
+            assert DSSClient(address).whoami() == "provider@example.com"
+
+    @pytest.mark.parametrize("name", ["DSS_SESSION", "DSS_TOKEN"])
+    @pytest.mark.parametrize("server", [None, "  "])
+    def test_goes_to_no_second_server(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, name: str, server: str | None
+    ) -> None:
+        if server:
+            monkeypatch.setenv("DSS_SERVER", server)
+        session = world.server.client(world.provider).session_id
+        assert session
+        secret = session if name == "DSS_SESSION" else world.provider.token
+        monkeypatch.setenv(name, secret)
+        DSSClient(world.server.url).whoami()
+        with DssServer() as other:
+            client = DSSClient(other.url)
+
+            with pytest.raises(NotLoggedIn, match=rf"{name} was not used, .*Set DSS_SERVER to"):
+                client.whoami()
+            with pytest.raises(TokenMissing, match=rf"{name} was not used, .*Set DSS_SERVER to"):
+                client.login()
+
+            assert [request.operation for request in other.requests] == ["get_login"]
+
+    def test_leaves_a_second_server_what_is_kept_for_it(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with DssServer() as other:
+            DSSClient(other.url).login(other.add_user("somebody@example.com").token)
+            monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+            assert DSSClient(world.server.url).whoami() == "provider@example.com"
+
+            assert DSSClient(other.url).whoami() == "somebody@example.com"
+
+    def test_may_be_changed_for_a_second_server(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+        DSSClient(world.server.url).whoami()
+        with DssServer() as other:
+            monkeypatch.setenv("DSS_TOKEN", other.add_user("somebody@example.com").token)
+
+            assert DSSClient(other.url).whoami() == "somebody@example.com"
+
+
+class TestSigningOut:
+    def test_ends_the_session_there_and_here(self, world: World, client: DSSClient) -> None:
+        session = found(world.server.url)
+        assert session is not None
+
+        client.logout()
+
+        assert found(world.server.url) is None
+        with pytest.raises(NotLoggedIn):
+            client.whoami()
+        with pytest.raises(SessionExpired):
+            DSSClient(world.server.url, session=session).whoami()
+
+    def test_may_be_left_to_another_process(self, world: World, client: DSSClient) -> None:
+        DSSClient(world.server.url).logout()
+
+        with pytest.raises(SessionExpired):
+            client.whoami()
+
+    def test_without_a_session_is_nothing(self, closed_port: int) -> None:
+        DSSClient(f"http://127.0.0.1:{closed_port}").logout()
+
+    def test_may_be_repeated(self, client: DSSClient) -> None:
+        client.logout()
+        client.logout()
+
+    def test_spends_no_token(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DSS_TOKEN", world.provider.token)
+
+        DSSClient(world.server.url).logout()
+
+        assert len(world.server.requests) == 0
+
+    @pytest.mark.parametrize("fault", [faults.DropBefore(), faults.Answer(status=500)])
+    def test_forgets_the_session_even_where_the_middleware_does_not_end_it(
+        self, world: World, client: DSSClient, fault: faults.Fault
+    ) -> None:
+        world.server.faults.add(fault, operation="logout")
+
+        with pytest.raises(DssError):
+            client.logout()
+
+        assert found(world.server.url) is None
+        with pytest.raises(NotLoggedIn):
+            client.whoami()
+
+    def test_says_what_is_left_where_the_middleware_could_not_be_asked(
+        self, world: World, client: DSSClient
+    ) -> None:
+        world.server.faults.add(faults.DropBefore(), operation="logout")
+
+        with pytest.raises(DssError) as caught:
+            client.logout()
+
+        assert "is forgotten here, but may live on there" in "".join(caught.value.__notes__)
+
+    def test_leaves_the_session_of_a_thread_that_signed_in_meanwhile(self, world: World) -> None:
+        signed_in = world.server.client(world.provider).session_id
+        with Urllib3Transport(world.server.url) as network:
+            slow = SignsInMeanwhile(network, lambda: transport.sign_in(world.user.token))
+            transport = SessionTransport(slow, world.server.url, session=signed_in)
+
+            transport.sign_out()
+
+            assert DssApi(transport).session.get_login().email == "user@example.com"
+
+    def test_of_a_session_that_has_expired_forgets_it(
+        self, world: World, client: DSSClient
+    ) -> None:
+        session = found(world.server.url)
+        assert session is not None
+        DSSClient(world.server.url, session=session).api.session.logout()
+
+        client.logout()
+
+        assert found(world.server.url) is None
+
+    def test_leaves_the_kept_session_of_somebody_else(
+        self, world: World, client: DSSClient
+    ) -> None:
+        other = DSSClient(world.server.url)
+        other.login(world.user.token)
+
+        client.logout()
+
+        assert DSSClient(world.server.url).whoami() == "user@example.com"
+
+    def test_leaves_the_sessions_of_other_servers(self, world: World, client: DSSClient) -> None:
+        auth.save("https://dss.example.org", "another")
+
+        client.logout()
+
+        assert found("https://dss.example.org") == "another"
+
+    def test_leaves_the_files_of_other_tools(self, world: World, home: Path) -> None:
+        session = world.server.client(world.provider).session_id
+        jar = sign_in(home, world.server.url, cookie("127.0.0.1", value=session))
+        client = DSSClient(world.server.url)
+        assert client.whoami() == "provider@example.com"
+
+        client.logout()
+
+        assert session in jar.read_text()
+        with pytest.raises(SessionExpired):
+            DSSClient(world.server.url).whoami()
+
+
+def test_two_servers_each_have_their_session(world: World, client: DSSClient) -> None:
+    with DssServer() as other:
+        somebody = other.add_user("somebody@example.com")
+        DSSClient(other.url).login(somebody.token)
+
+        assert DSSClient(world.server.url).whoami() == "provider@example.com"
+        assert DSSClient(other.url).whoami() == "somebody@example.com"
+
+        DSSClient(other.url).logout()
+        assert DSSClient(world.server.url).whoami() == "provider@example.com"

@@ -21,7 +21,7 @@ from dss_api import (
 from dss_client import tables, validation
 from dss_client.group import Group
 from dss_client.progress import Progress, seconds_bar
-from dss_client.tickets import polling, results
+from dss_client.tickets import polling, submit
 from dss_client.tickets.status import change_status
 from dss_client.transfers import filenames, upload
 from dss_client.transfers.download import download_files
@@ -313,7 +313,7 @@ class ProviderMethods(Group):
         files.list()  # which only whoever claimed it may; the export may take minutes
         with temporary_export.packed(given, anonymize, meshes) as exported:
             manifest = temporary_export.renamed(exported, name)
-            results.give(
+            submit.send_results(
                 Delivery(
                     files=files,
                     paths=manifest.paths,

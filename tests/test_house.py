@@ -28,6 +28,35 @@ def modules(package: str) -> list[Path]:
     return sorted(CODE[package].rglob("*.py"))
 
 
+def dotted_names(package: str) -> dict[str, Path]:
+    """Map the dotted name of each module of a package to its file."""
+    names = {}
+    for path in modules(package):
+        parts = path.relative_to(CODE[package].parent).with_suffix("").parts
+        names[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return names
+
+
+def internal_imports(package: str) -> dict[str, set[str]]:
+    """Map each module to the modules of the same package that it imports, wherever it does."""
+    names = dotted_names(package)
+    imports: dict[str, set[str]] = {name: set() for name in names}
+    for name, path in names.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imports[name] |= {alias.name for alias in node.names} & names.keys()
+            elif isinstance(node, ast.ImportFrom):
+                within = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+                base = within[: len(within) - node.level + 1] if node.level else []
+                source = ".".join([*base, *filter(None, [node.module])])
+                targets = {f"{source}.{alias.name}" for alias in node.names}
+                imports[name] |= targets & names.keys()
+                if source in names and not targets <= names.keys():
+                    imports[name].add(source)
+        imports[name].discard(name)
+    return imports
+
+
 def imported(module: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -41,6 +70,57 @@ def test_a_package_imports_only_what_stands_below_it(package: str) -> None:
     others = set(CODE) - {package}
     for module in modules(package):
         assert set(imported(module)) & others <= MAY_IMPORT[package], module
+
+
+@pytest.mark.parametrize("package", CODE)
+def test_no_module_imports_itself_through_others(package: str) -> None:
+    waiting = internal_imports(package)
+    while ready := {name for name, needs in waiting.items() if not needs & waiting.keys()}:
+        waiting = {name: needs for name, needs in waiting.items() if name not in ready}
+
+    assert not waiting, f"these import each other in a circle, or lead to one: {sorted(waiting)}"
+
+
+# What may import what inside dss_client: a group imports from its own and from those above it here.
+CLIENT_GROUPS = [
+    {"version", "errors"},
+    {"atomic_write", "progress", "tables", "validation"},
+    {"auth", "images"},
+    {"transport"},
+    {"transfers"},
+    {"workspace"},
+    {"export", "snapshots"},
+    {"tickets"},
+    {"group"},
+    {"admin", "provider", "user"},
+    {"client"},
+]
+UPWARDS = {("dss_client.workspace.workspace", "dss_client.export")}
+"""`Workspace.export` is a documented method, so this one import goes the other way."""
+
+
+def test_groups_of_the_client_import_only_lower_groups() -> None:
+    rank = {group: rank for rank, groups in enumerate(CLIENT_GROUPS) for group in groups}
+    for importer, targets in internal_imports("dss_client").items():
+        for target in targets:
+            if importer == "dss_client" or (importer, target) in UPWARDS:
+                continue
+            group, other = importer.split(".")[1], target.split(".")[1]
+            assert group == other or rank[other] < rank[group], (importer, target)
+
+
+def test_modules_of_the_client_lie_in_their_groups() -> None:
+    flat = {path.stem for path in CODE["dss_client"].glob("*.py")}
+    groups = {path.parent.name for path in CODE["dss_client"].glob("*/__init__.py")}
+    known = set().union(*CLIENT_GROUPS)
+
+    assert (flat - {"__init__"}) | groups == known
+
+
+def test_transfers_and_tickets_know_nothing_of_tables() -> None:
+    for importer, targets in internal_imports("dss_client").items():
+        if importer.startswith(("dss_client.transfers", "dss_client.tickets")):
+            assert "dss_client.tables" not in targets, importer
 
 
 @pytest.mark.parametrize("package", ["dss_client", "dss_mock", "itksnap_dss"])

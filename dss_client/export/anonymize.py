@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dss_client.workspace import keys
 
 if TYPE_CHECKING:
-    from dss_client.workspace import Registry
+    from dss_client.workspace.registry import Registry
 
 FOLDER = "/workspace"
 """Where an exported workspace says that it was saved.

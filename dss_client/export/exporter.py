@@ -19,26 +19,26 @@ from attrs import evolve, frozen
 from dss_api import DssError
 from dss_client import validation
 from dss_client.atomic_write import writing
-from dss_client.errors import told_more
+from dss_client.errors import ImageMissing, SizesDiffer, add_context
 from dss_client.export.anonymize import FOLDER, scrub
-from dss_client.export.errors import SizesDiffer
 from dss_client.export.image import ImageFile, export_image
 from dss_client.export.manifest import ExportedFile, Manifest
 from dss_client.export.mesh import MeshFile, export_mesh, files, leave_out
 from dss_client.images.read import is_there
 from dss_client.workspace import keys
-from dss_client.workspace.errors import ImageMissing
-from dss_client.workspace.workspace import VERSION
+from dss_client.workspace.document import VERSION
 
 if TYPE_CHECKING:
-    from dss_client.workspace import Layer, Registry, Workspace
+    from dss_client.workspace.contents import Contents
+    from dss_client.workspace.layers import Layer
+    from dss_client.workspace.registry import Registry
 
 Anonymize = Literal["names", "strict"]
 """How much is taken out: what names a person or a place, or also nicknames and labels' names."""
 
 
 def export_workspace(
-    workspace: Workspace,
+    workspace: Contents,
     path: str | PathLike[str],
     *,
     anonymize: Anonymize = "names",
@@ -129,7 +129,7 @@ class _Work:
     make: Callable[[Path, Event], ImageFile | MeshFile]
 
 
-def _images(workspace: Workspace) -> list[_Work]:
+def _images(workspace: Contents) -> list[_Work]:
     work = list[_Work]()
     for layer in workspace.layers:
         make = partial(export_image, layer.path, layer.hints, position=layer.position)
@@ -137,7 +137,7 @@ def _images(workspace: Workspace) -> list[_Work]:
     return work
 
 
-def _meshes(workspace: Workspace) -> list[_Work]:
+def _meshes(workspace: Contents) -> list[_Work]:
     work = list[_Work]()
     for mesh in workspace.meshes:
         for file in files(mesh):
@@ -151,7 +151,7 @@ def _mesh_made(source: Path, number: int, folder: Path, stop: Event) -> MeshFile
     return export_mesh(source, folder, number=number)
 
 
-def _refuse_missing(workspace: Workspace, work: Iterable[_Work]) -> None:
+def _refuse_missing(workspace: Contents, work: Iterable[_Work]) -> None:
     """Raises an error that names the files that are not there, if there are any.
 
     Raises:
@@ -189,13 +189,13 @@ def _made(work: _Work, folder: Path, stop: Event) -> ExportedFile:
     try:
         made = work.make(folder, stop)
     except DssError as error:
-        told_more(error, before=f"The file of {work.what} cannot be exported.")
+        add_context(error, before=f"The file of {work.what} cannot be exported.")
         raise
     copied, grid = (made.copied, made.grid) if isinstance(made, ImageFile) else (False, ())
     return ExportedFile(made.path, work.source, work.key, made.md5, copied, made.removed, grid)
 
 
-def _refuse_misfits(workspace: Workspace, made: Iterable[ExportedFile]) -> None:
+def _refuse_misfits(workspace: Contents, made: Iterable[ExportedFile]) -> None:
     """Raises an error that names segmentations that ITK-SNAP would refuse, if there are any.
 
     Raises:

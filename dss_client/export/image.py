@@ -16,14 +16,14 @@ from attrs import frozen
 
 from dss_api import DssError
 from dss_client.atomic_write import whole_file, writing
+from dss_client.errors import ImageUnreadable
 from dss_client.export.voxel_hash import voxel_hash
 from dss_client.images import gzip_stream, read
 from dss_client.images.gzip_stream import Damaged, Inflated
 from dss_client.images.nifti_header import START, NiftiHeader
-from dss_client.workspace.errors import ImageUnreadable
 
 if TYPE_CHECKING:
-    from dss_client.workspace import Registry
+    from dss_client.workspace.registry import Registry
 
 
 @frozen

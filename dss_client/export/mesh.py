@@ -14,13 +14,15 @@ from attrs import frozen
 
 from dss_api import DssError
 from dss_client.atomic_write import whole_file, writing
-from dss_client.export.errors import MeshLeftOut, MeshUnreadable
+from dss_client.errors import MeshLeftOut, MeshUnreadable
 from dss_client.images.gzip_stream import PIECE
 from dss_client.workspace import keys
 from dss_client.workspace.numbered_folders import numbered
 
 if TYPE_CHECKING:
-    from dss_client.workspace import MeshLayer, Registry, Workspace
+    from dss_client.workspace.contents import Contents
+    from dss_client.workspace.meshes import MeshLayer
+    from dss_client.workspace.registry import Registry
 
 _TITLE = b"mesh\n"
 _VERSION = re.compile(rb"# vtk DataFile Version \d+\.\d+\s*\n")
@@ -85,7 +87,7 @@ def export_mesh(source: Path, folder: Path, *, number: int) -> MeshFile:
     return MeshFile(path, md5, tuple(removed))
 
 
-def leave_out(workspace: Workspace, *, only_missing: bool) -> list[str]:
+def leave_out(workspace: Contents, *, only_missing: bool) -> list[str]:
     """Take meshes out of a workspace; the keys of what was taken.
 
     Args:
@@ -121,7 +123,7 @@ def files(mesh: MeshLayer) -> Iterator[Registry]:
         yield from numbered(points.folder(name), "PolyData")
 
 
-def _missing(workspace: Workspace, point: Registry) -> list[Path]:
+def _missing(workspace: Contents, point: Registry) -> list[Path]:
     """The files of a time point that are not there."""
     stored = [file.get(keys.PATH) for file in numbered(point, "PolyData")]
     return [path for path in map(workspace.located, stored) if not path.is_file()]

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from dss_client.workspace.errors import ImageUnreadable
+from dss_client.errors import ImageUnreadable
 
 _WITH_HEADER = 64 * 1024
 """How much of a file is looked at, in bytes; no header that names a file is near as long."""

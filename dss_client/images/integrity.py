@@ -10,10 +10,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from dss_client.errors import ImageUnreadable
 from dss_client.images import expected_sizes, nifti_header
 from dss_client.images.gzip_stream import MAGIC, Damaged, Inflated
 from dss_client.images.nifti_header import NiftiHeader
-from dss_client.workspace.errors import ImageUnreadable
 
 _START = max(nifti_header.START, expected_sizes.START)
 _PAIR = (".hdr", ".img")

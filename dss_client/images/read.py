@@ -8,16 +8,22 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
 
-from dss_client.workspace.errors import ImageMissing, ImagesNotInstalled, ImageUnreadable
+from dss_client.errors import ImageMissing, ImagesNotInstalled, ImageUnreadable
 
 if TYPE_CHECKING:
     import SimpleITK as sitk
 
-    from dss_client.workspace.registry import Registry
+
+class Hints(Protocol):
+    """Texts by key that say how to read an image, as a workspace has them."""
+
+    def get(self, key: str, default: str = "", /) -> str:
+        """Return the text of a key, or the default."""
+        ...
 
 
 @frozen
@@ -30,7 +36,7 @@ class Grid:
     direction: tuple[float, ...]
 
 
-def read(path: str | PathLike[str], hints: Registry | None = None) -> sitk.Image:
+def read(path: str | PathLike[str], hints: Hints | None = None) -> sitk.Image:
     """Read an image, whose file is read twice: once to see whether it is whole.
 
     Args:
@@ -54,7 +60,7 @@ def read(path: str | PathLike[str], hints: Registry | None = None) -> sitk.Image
     return image
 
 
-def grid(path: str | PathLike[str], hints: Registry | None = None) -> Grid:
+def grid(path: str | PathLike[str], hints: Hints | None = None) -> Grid:
     """Where the voxels of an image are, without reading them; those of a series are read.
 
     Raises:
@@ -183,7 +189,7 @@ def said(error: RuntimeError) -> str:
     return " ".join(str(error).rpartition("ERROR:")[2].split()) or "SimpleITK does not say why"
 
 
-def _files(simple_itk: ModuleType, path: Path, hints: Registry | None) -> str | tuple[str, ...]:
+def _files(simple_itk: ModuleType, path: Path, hints: Hints | None) -> str | tuple[str, ...]:
     """The file of an image, or those of a DICOM series in the order of their slices."""
     series = hints.get("DICOM.SeriesId") if hints is not None else ""
     if not series and not path.is_dir():

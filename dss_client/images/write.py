@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dss_client.atomic_write import writing
-from dss_client.errors import FileNotWritten
+from dss_client.errors import FileNotWritten, ImageUnreadable
 from dss_client.images import read
 from dss_client.images.arrays import Voxels, affine, turned
-from dss_client.workspace.errors import ImageUnreadable
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -11,9 +11,8 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from dss_client.snapshots.errors import NotDrawable
+from dss_client.errors import ImagesNotInstalled, NotDrawable
 from dss_client.snapshots.png import Png
-from dss_client.workspace.errors import ImagesNotInstalled
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,10 @@ import numpy as np
 import SimpleITK as sitk
 from attrs import frozen
 
+from dss_client.errors import NotDrawable
 from dss_client.snapshots import layout, legend
 from dss_client.snapshots.colours import Inks, hidden, inks
 from dss_client.snapshots.contrast import brightness
-from dss_client.snapshots.errors import NotDrawable
 from dss_client.snapshots.labels import Survey, label_ids, survey
 from dss_client.snapshots.notes import Note, on_labels
 from dss_client.snapshots.png import Png

@@ -9,9 +9,9 @@ import SimpleITK as sitk
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
+from dss_client.errors import NotDrawable
 from dss_client.images import read
 from dss_client.images.arrays import affine
-from dss_client.snapshots.errors import NotDrawable
 
 FARTHEST = 1e9
 """How many millimetres away a voxel may be, and how many of them side by side are at least one."""

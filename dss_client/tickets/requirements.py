@@ -9,35 +9,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from dss_client.errors import RequirementsNotMet
+from dss_client.errors import RequirementsNotMet, Unmet
 from dss_client.workspace import ImageMissing, Role, keys, tags
 
 if TYPE_CHECKING:
     from dss_api import ServiceDescriptor, ServiceTag
     from dss_client.workspace import Layer, Workspace
-
-
-@attrs.frozen
-class Unmet:
-    """One thing that is wrong with a workspace for a service.
-
-    Attributes:
-        tag: the tag that it is about; empty if it is about none.
-        type: on what the service wants the tag, such as `MainImage`; empty if it does not say.
-        hint: what the service says of the tag; empty if it says nothing.
-        what: what is wrong, and how to mend it.
-    """
-
-    tag: str
-    type: str
-    hint: str
-    what: str
-
-    def __str__(self) -> str:
-        if not self.tag:
-            return self.what
-        said = ": ".join(filter(None, (self.type, self.hint)))
-        return f"Tag {self.tag!r}{f' ({said})' if said else ''}: {self.what}"
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from dss_api import FileArea, TicketNotFound, TicketStatus
-from dss_client.errors import TicketIncomplete
+from dss_client.errors import ResultsIncomplete, TicketIncomplete
 from dss_client.tickets.status import change_status
 from dss_client.transfers.sync import listed, standing
 
@@ -169,3 +169,25 @@ def _check_submitted(delivery: Delivery, now: TicketStatus) -> None:
             f"not these as they are now; different, missing or others: {listed(wrong)}. Create "
             "another."
         )
+
+
+def send_results(delivery: Delivery) -> None:
+    """Upload what a ticket lacks of its results.
+
+    Raises:
+        ResultsIncomplete: it could not be done.
+    """
+    ticket = delivery.files.ticket
+
+    def incomplete(there: Sequence[str], missing: Sequence[str]) -> ResultsIncomplete:
+        return ResultsIncomplete(
+            f"The results of ticket {ticket} were not all sent. {standing(there, missing)} "
+            f"Complete them by calling dssp_upload_ticket({ticket}, ...) again with the same "
+            "workspace.",
+            ticket=ticket,
+            there=tuple(there),
+            missing=tuple(missing),
+        )
+
+    with delivery.telling(incomplete):
+        delivery.send()

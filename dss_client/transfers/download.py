@@ -13,7 +13,7 @@ from dss_api import DssError, FileNotFound
 from dss_api.stopping import Stopper
 from dss_client import validation
 from dss_client.atomic_write import remove_parts, whole_file, writing
-from dss_client.errors import FileNotWritten, FilesChanged, told_more
+from dss_client.errors import FileNotWritten, FilesChanged, add_context
 from dss_client.progress import PACE, Progress, Tell, telling
 from dss_client.transfers import filenames
 from dss_client.transfers.ticket_files import FileSource, fetch, with_list
@@ -72,7 +72,7 @@ def download_files(
             whole = sum(arrival.whole for arrival in arrivals)
             kept = ", which a call with resume=True keeps" if whole and finished else ""
             there = f"Whole in {folder}: {whole} of its {len(listed)} files{kept}."
-            told_more(error, after=there)
+            add_context(error, after=there)
             raise
         return targets
 

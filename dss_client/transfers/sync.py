@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import attrs
 
-from dss_client.errors import Incomplete, UploadNotKept, told_more
+from dss_client.errors import Incomplete, UploadNotKept, add_context
 from dss_client.progress import Progress
 from dss_client.transfers import upload
 from dss_client.transfers.ticket_files import TicketFiles
@@ -93,7 +93,7 @@ class Delivery:
             missing = [path.name for path in self.paths if path.name not in there]
             error = describe(there, missing)
             if isinstance(failure, Exception):
-                told_more(error, after=str(failure))
+                add_context(error, after=str(failure))
                 raise error from failure
             failure.add_note(str(error))
             raise

@@ -10,7 +10,7 @@ import attrs
 
 from dss_api import DssError, FileNotFound, LastingFailure, TransportError
 from dss_api.stopping import sleep
-from dss_client.errors import FilesChanged, told_more
+from dss_client.errors import FilesChanged, add_context
 from dss_client.transport.retries import Retries
 
 if TYPE_CHECKING:
@@ -153,5 +153,5 @@ def about(files: FileSource, filename: str) -> Iterator[None]:
     try:
         yield
     except DssError as error:
-        told_more(error, before=f"Ticket {files.ticket}, {filename!r}:")
+        add_context(error, before=f"Ticket {files.ticket}, {filename!r}:")
         raise

@@ -1,9 +1,6 @@
 """Workspaces of ITK-SNAP (`.itksnap`): what a ticket brings, and what is sent back."""
 
-from dss_client.images.arrays import Voxels
-from dss_client.workspace.annotations import Annotation
-from dss_client.workspace.display import Contrast
-from dss_client.workspace.errors import (
+from dss_client.errors import (
     ImageMissing,
     ImagesNotInstalled,
     ImageUnreadable,
@@ -21,6 +18,9 @@ from dss_client.workspace.errors import (
     WorkspaceNotUnique,
     WorkspaceUnreadable,
 )
+from dss_client.images.arrays import Voxels
+from dss_client.workspace.annotations import Annotation
+from dss_client.workspace.display import Contrast
 from dss_client.workspace.label import Label
 from dss_client.workspace.labels import Labels
 from dss_client.workspace.layers import Layer

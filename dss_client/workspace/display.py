@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from attrs import field, frozen
 
-from dss_client.workspace.errors import KeyUnreadable
+from dss_client.errors import KeyUnreadable
 from dss_client.workspace.registry import Registry
 
 KEYS = ("LayerMetaData.DisplayMapping", "ProjectMetaData.IRIS.DisplayMapping")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from dss_client.workspace.errors import LabelsUnreadable
+from dss_client.errors import LabelsUnreadable
 from dss_client.workspace.label import Label
 from dss_client.workspace.values import shown
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from attrs import asdict, evolve, fields
 
 from dss_client.atomic_write import whole_file
+from dss_client.errors import LabelsMissing, LabelsUnreadable
 from dss_client.workspace import label_files
-from dss_client.workspace.errors import LabelsMissing, LabelsUnreadable
 from dss_client.workspace.label import Label, default_colour, default_name
 
 if TYPE_CHECKING:

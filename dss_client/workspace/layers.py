@@ -8,11 +8,10 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dss_client.errors import told_more
+from dss_client.errors import ImageMissing, ImageUnreadable, add_context
 from dss_client.images import read
 from dss_client.workspace import display, keys, numbered_folders, paths
 from dss_client.workspace.display import Contrast
-from dss_client.workspace.errors import ImageMissing, ImageUnreadable
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.role import Role
 from dss_client.workspace.tagged import Tagged
@@ -237,7 +236,7 @@ class Layer(Tagged):
         try:
             yield
         except ImageUnreadable as error:
-            told_more(error, before=f"{self._told}:")
+            add_context(error, before=f"{self._told}:")
             raise
 
     @property

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from dss_client.atomic_write import whole_file
+from dss_client.errors import KeyMissing, KeyUnreadable
 from dss_client.workspace import values
-from dss_client.workspace.errors import KeyMissing, KeyUnreadable
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
@@ -51,7 +51,7 @@ class Registry:
         """
         from dss_client.workspace import registry_xml  # noqa: PLC0415
 
-        return registry_xml.read(Path(path))
+        return cls.parse(registry_xml.read_bytes(Path(path)), str(path))
 
     @classmethod
     def parse(cls, data: bytes, source: str = "the registry") -> Registry:
@@ -65,7 +65,10 @@ class Registry:
         """
         from dss_client.workspace import registry_xml  # noqa: PLC0415
 
-        return registry_xml.parse(data, source)
+        registry = Registry()
+        registry_xml.parse_into(registry, data, source)
+        registry.source = source
+        return registry
 
     def to_bytes(self) -> bytes:
         """The content of the file that holds this tree, as ITK-SNAP would write it."""

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Protocol, Self
 from xml.sax import SAXException
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl, Locator
@@ -13,8 +14,7 @@ from xml.sax.xmlreader import AttributesImpl, Locator
 from defusedxml.common import DefusedXmlException, EntitiesForbidden, ExternalReferenceForbidden
 from defusedxml.expatreader import DefusedExpatParser
 
-from dss_client.workspace.errors import WorkspaceMissing, WorkspaceUnreadable
-from dss_client.workspace.registry import Registry
+from dss_client.errors import WorkspaceMissing, WorkspaceUnreadable
 
 # ITK-SNAP's own files have some ten thousand bytes and some hundred entries. The largest that can
 # make sense says something of each of the 65535 labels that there can be: 21 MB, with a folder and
@@ -58,11 +58,38 @@ _ESCAPES = str.maketrans(
 )
 
 
-def read(path: Path) -> Registry:
-    """The tree in a file.
+class Tree(Protocol):
+    """A tree of entries and folders, in the order in which a file has them."""
+
+    def append_entry(self, key: str, value: str) -> None:
+        """Add an entry after the others."""
+        ...
+
+    def append_folder(self, key: str) -> Self:
+        """Add a folder after the others, and return it."""
+        ...
+
+    def entry_keys(self) -> list[str]:
+        """List the keys of the entries of this folder."""
+        ...
+
+    def folder_keys(self) -> list[str]:
+        """List the keys of the folders of this folder."""
+        ...
+
+    def folder(self, key: str) -> Self:
+        """Return a folder of this folder."""
+        ...
+
+    def __getitem__(self, key: str, /) -> str: ...
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file that may hold a registry.
 
     Raises:
-        WorkspaceMissing, WorkspaceUnreadable: as `Registry.read` says.
+        WorkspaceMissing: the file does not exist.
+        WorkspaceUnreadable: it cannot be read, or it is too large.
     """
     try:
         status = path.stat()
@@ -70,22 +97,21 @@ def read(path: Path) -> Registry:
             raise WorkspaceUnreadable(f"{path} is no file, so no workspace can be read from it.")
         _check_size(status.st_size, str(path))
         with path.open("rb") as stream:
-            data = stream.read(LARGEST + 1)
+            return stream.read(LARGEST + 1)
     except FileNotFoundError as cause:
         raise WorkspaceMissing(f"There is no workspace {path}.") from cause
     except OSError as cause:
         raise WorkspaceUnreadable(f"{path} cannot be read: {cause.strerror or cause}.") from cause
-    return parse(data, str(path))
 
 
-def parse(data: bytes, source: str) -> Registry:
-    """The tree that a file's content says.
+def parse_into(tree: Tree, data: bytes, source: str) -> None:
+    """Add the entries and folders of a file's content to an empty tree.
 
     Raises:
         WorkspaceUnreadable: as `Registry.parse` says.
     """
     _check_size(len(data), source)
-    builder = _Builder()
+    builder = _Builder(tree)
     reader = _Reader()
     reader.setContentHandler(builder)
     try:
@@ -96,16 +122,14 @@ def parse(data: bytes, source: str) -> Registry:
             f"{source} is no workspace that can be read: line {builder.line}: {_told(cause)}. Save "
             "it anew with ITK-SNAP, or ask for that whoever sent it."
         ) from cause
-    builder.root.source = source
-    return builder.root
 
 
-def to_bytes(registry: Registry) -> bytes:
+def to_bytes(registry: Tree) -> bytes:
     """The content of the file that holds a tree."""
     return "".join([_HEAD, "<registry>\n", *_lines(registry, "  "), "</registry>\n"]).encode()
 
 
-def _lines(registry: Registry, indent: str) -> Iterator[str]:
+def _lines(registry: Tree, indent: str) -> Iterator[str]:
     for key in registry.entry_keys():
         name, value = key.translate(_ESCAPES), registry[key].translate(_ESCAPES)
         yield f'{indent}<entry key="{name}" value="{value}" />\n'
@@ -153,9 +177,9 @@ class _Reader(DefusedExpatParser):
 class _Builder(ContentHandler):
     """Makes the tree out of the elements as they come."""
 
-    def __init__(self) -> None:
-        self.root = Registry()
-        self._open = list[Registry | None]()  # the innermost last; `None` is an entry
+    def __init__(self, root: Tree) -> None:
+        self._root = root
+        self._open = list[Tree | None]()  # the innermost last; `None` is an entry
         self._entries = self._folders = 0
         self._place: Locator | None = None
 
@@ -171,7 +195,7 @@ class _Builder(ContentHandler):
         if not self._open:
             if element != "registry":
                 raise _Refused(f"it is <{name}>, not <registry>")
-            self._open.append(self.root)
+            self._open.append(self._root)
             return
         within = self._open[-1]
         if within is None or element not in {"folder", "entry"}:

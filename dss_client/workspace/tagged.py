@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from dss_client.errors import LayerMissing
 from dss_client.workspace import keys, tags
-from dss_client.workspace.errors import LayerMissing
+from dss_client.workspace.document import Document
 from dss_client.workspace.registry import Registry
-
-if TYPE_CHECKING:
-    from dss_client.workspace.workspace import Workspace
 
 
 class Tagged:
@@ -24,7 +22,7 @@ class Tagged:
     TAGS: ClassVar[tuple[str, ...]] = (keys.TAGS,)
     """The entries that hold the tags; those after the first only where they are there."""
 
-    def __init__(self, workspace: Workspace, folder: Registry) -> None:
+    def __init__(self, workspace: Document, folder: Registry) -> None:
         self._workspace = workspace
         self._folder = folder
         self._last_key = folder.key

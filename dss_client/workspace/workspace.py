@@ -7,29 +7,14 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dss_client.errors import WorkspaceMissing, WorkspaceNotUnique
 from dss_client.images.external_data import refuse_detached
-from dss_client.workspace import (
-    image_entries,
-    keys,
-    lookup,
-    meshes,
-    numbered_folders,
-    paths,
-    time_points,
-)
+from dss_client.workspace import keys, time_points
 from dss_client.workspace.annotations import Annotation, marked
-from dss_client.workspace.errors import (
-    LayerMissing,
-    MainImageNeeded,
-    NoMainImage,
-    WorkspaceMissing,
-    WorkspaceNotUnique,
-)
+from dss_client.workspace.contents import Contents
+from dss_client.workspace.document import VERSION
 from dss_client.workspace.labels import Labels
-from dss_client.workspace.layers import Layer
-from dss_client.workspace.meshes import MeshLayer
 from dss_client.workspace.registry import Registry
-from dss_client.workspace.role import Role
 from dss_client.workspace.time_points import TimePoint
 
 if TYPE_CHECKING:
@@ -37,13 +22,10 @@ if TYPE_CHECKING:
 
     from dss_client.export import Anonymize, Manifest
 
-VERSION = "20250815"
-"""The release of ITK-SNAP whose format is written."""
-
 _LABELS = "ProjectMetaData.IRIS.LabelTable"
 
 
-class Workspace:
+class Workspace(Contents):
     """A workspace: the main image, overlays, segmentations and meshes, and how they are shown.
 
     Images stay files; nothing of them is read until it is asked for.
@@ -60,11 +42,6 @@ class Workspace:
     Attributes:
         registry: the tree of keys and values, for what has no property here.
     """
-
-    def __init__(self) -> None:
-        """A workspace with nothing in it."""
-        self.registry = Registry()
-        self._path: Path | None = None
 
     @classmethod
     def open(cls, path: str | PathLike[str], *, confined: bool = False) -> Workspace:
@@ -134,16 +111,6 @@ class Workspace:
         workspace.add_image(main_image_path, nickname=nickname, tags=tags)
         return workspace
 
-    @property
-    def path(self) -> Path | None:
-        """The file; `None` as long as there is none."""
-        return self._path
-
-    @property
-    def folder(self) -> Path | None:
-        """Where the file is; `None` as long as there is none."""
-        return None if self._path is None else self._path.parent
-
     def save(self, path: str | PathLike[str] | None = None) -> None:
         """Write the workspace into a file, with the paths at which its files were found.
 
@@ -167,103 +134,6 @@ class Workspace:
         self.registry.update(written.registry)  # only now that it is true
         self._path, self.registry.source = target, str(target)
 
-    def copy(self) -> Workspace:
-        """The same workspace once more, which does not change with this one."""
-        copied = Workspace()
-        copied.registry = self.registry.copy()
-        copied._path = self._path
-        return copied
-
-    def located(self, stored: str) -> Path:
-        """Where a file is that the workspace names, found again when the workspace was moved.
-
-        Looked for first where it lies as seen from the workspace's folder, if it lay so when the
-        workspace was saved; else it is where the workspace says. It need not be there.
-
-        Args:
-            stored: the path as it stands in the workspace.
-        """
-        return paths.found(stored, self.registry.get(keys.SAVED_IN), self.folder)
-
-    def settle(self) -> None:
-        """Let a workspace that was moved name its files by where they are now.
-
-        Else a path that it is given would be taken for one from before it was moved, and a file of
-        that name beside it for the one that is meant. Whatever adds a file here does this first.
-        """
-        if self.folder is not None and self.registry.get(keys.SAVED_IN) != str(self.folder):
-            self._relocate(self.folder)
-
-    # Which layers there are
-
-    @property
-    def layers(self) -> list[Layer]:
-        """All images, in their order; the main image is the first."""
-        return [
-            Layer(self, folder) for folder in numbered_folders.numbered(self.registry, keys.LAYERS)
-        ]
-
-    @property
-    def main(self) -> Layer:
-        """The main image.
-
-        Raises:
-            NoMainImage: there is none.
-        """
-        for layer in self.by_role(Role.MAIN):
-            return layer
-        raise NoMainImage(f"{self} has no main image; add one with add_image.")
-
-    @property
-    def overlays(self) -> list[Layer]:
-        """The images that are shown over or beside the main image."""
-        return self.by_role(Role.OVERLAY)
-
-    @property
-    def segmentations(self) -> list[Layer]:
-        """The segmentations."""
-        return self.by_role(Role.SEGMENTATION)
-
-    def by_role(self, role: Role) -> list[Layer]:
-        """The layers of a role, in their order; `Role.ANATOMICAL` is the main one and overlays."""
-        return [layer for layer in self.layers if role.covers(layer.registry.get(keys.ROLE))]
-
-    def find(self, spec: str | int) -> Layer:
-        """The layer that a text means, as `itksnap-wt -layers-pick` does.
-
-        Args:
-            spec: a position (`1`, `001`), `M` for the main image, `S` for the first segmentation,
-                `O:0` for the first overlay, `A:0` for the first anatomical image (main or overlay);
-                numbers are from 0, and with a minus from the end: `O:-1`.
-
-        Raises:
-            LayerMissing: there is none.
-            ValueError: the text means nothing.
-        """
-        return lookup.specified(self, str(spec))
-
-    def tagged(self, tag: str) -> Layer:
-        """The one layer with a tag.
-
-        Raises:
-            TagMissing: no layer has it; names the tags that there are.
-            TagNotUnique: more than one has it; names them.
-        """
-        return lookup.tagged(self, tag)
-
-    def all_tagged(self, tag: str) -> list[Layer]:
-        """The layers with a tag, in their order. As `itksnap-wt -tags-list` lists them."""
-        return [layer for layer in self.layers if tag.strip() in layer.tags]
-
-    def named(self, nickname: str) -> Layer:
-        """The one layer with a nickname.
-
-        Raises:
-            LayerMissing: no layer has it.
-            LayerNotUnique: more than one has it.
-        """
-        return lookup.named(self, nickname)
-
     def describe(self) -> pd.DataFrame:
         """Columns `layer, role, nickname, filename, tags`, as `itksnap-wt -layers-list` prints."""
         import pandas as pd  # noqa: PLC0415
@@ -280,116 +150,6 @@ class Workspace:
         ]
         columns = ["layer", "role", "nickname", "filename", "tags"]
         return pd.DataFrame(rows, columns=columns).astype("str")
-
-    # Adding and removing
-
-    def add_image(
-        self, path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
-    ) -> Layer:
-        """Add an image: the main one if there is none, else an overlay.
-
-        As `itksnap-wt -layers-add-anat` does. The file need not be there yet.
-
-        Raises:
-            ValueError: a tag is none.
-        """
-        if not self.by_role(Role.MAIN):
-            return self._add(0, Role.MAIN, path, nickname, tags)
-        return self._add(len(self.layers), Role.OVERLAY, path, nickname, tags)
-
-    def add_segmentation(
-        self, path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
-    ) -> Layer:
-        """Add a segmentation. As `itksnap-wt -layers-add-seg` does. It need not be there yet.
-
-        Raises:
-            NoMainImage: there is no main image, in whose space it would be.
-            ValueError: a tag is none.
-        """
-        _ = self.main  # raises if there is none
-        return self._add(len(self.layers), Role.SEGMENTATION, path, nickname, tags)
-
-    def set_main(
-        self, path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
-    ) -> Layer:
-        """Put an image in place of the main one, with all that was said of that, or add it.
-
-        As `itksnap-wt -layers-set-main` does: the labels, which belong to it, are gone too.
-
-        Raises:
-            ValueError: a tag is none.
-        """
-        for layer in self.by_role(Role.MAIN):
-            return self._changed(layer, image_entries.content(Role.MAIN, path, nickname, tags))
-        return self.add_image(path, nickname=nickname, tags=tags)
-
-    def set_segmentation(
-        self, path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
-    ) -> Layer:
-        """Put a segmentation in place of the first one, with all that was said of it, or add it.
-
-        As `itksnap-wt -layers-set-seg` does.
-
-        Raises:
-            NoMainImage: there is no main image, in whose space it would be.
-            ValueError: a tag is none.
-        """
-        for layer in self.segmentations:
-            return self._changed(
-                layer, image_entries.content(Role.SEGMENTATION, path, nickname, tags)
-            )
-        return self.add_segmentation(path, nickname=nickname, tags=tags)
-
-    def remove(self, layer: Layer | MeshLayer) -> None:
-        """Remove an image or a mesh from the workspace; its file stays.
-
-        Those behind it are counted anew, and objects that stand for them follow. The one that was
-        removed raises `LayerMissing` whatever it is asked.
-
-        Raises:
-            LayerMissing: it is not in this workspace.
-            MainImageNeeded: it is the main image, and there are others.
-        """
-        if layer.registry.root is not self.registry:
-            raise LayerMissing(f"{layer!r} is not in {self}.")
-        others = [other for other in self.layers if other != layer]
-        if layer in self.by_role(Role.MAIN)[:1] and others:
-            raise MainImageNeeded(
-                f"The main image of {self} cannot be removed while there are others: "
-                f"{lookup.told(others)}. Remove those first, or set_main another."
-            )
-        row = keys.LAYERS if isinstance(layer, Layer) else keys.MESHES
-        numbered_folders.remove(self.registry, row, layer.position)
-
-    @property
-    def meshes(self) -> list[MeshLayer]:
-        """All meshes, in their order."""
-        folders = numbered_folders.numbered(self.registry, keys.MESHES)
-        return [MeshLayer(self, folder) for folder in folders]
-
-    def add_mesh(
-        self,
-        path: str | PathLike[str],
-        *,
-        time_point: int = 1,
-        nickname: str = "",
-        tags: Iterable[str] = (),
-    ) -> MeshLayer:
-        """Add a mesh, which need not be there yet. As `itksnap-wt -mesh-add` does.
-
-        Args:
-            path: its file, ending in `.vtk` or `.vtp`.
-            time_point: to which it belongs, from 1; `MeshLayer.add_file` adds those of others.
-            nickname: what people call it.
-            tags: by which it is found.
-
-        Raises:
-            ValueError: it is no such file, no such time point, or a tag is none.
-        """
-        new = meshes.content(path, time_point, nickname, tags)
-        self.settle()
-        position = len(self.meshes)
-        return MeshLayer(self, numbered_folders.insert(self.registry, keys.MESHES, position, new))
 
     @property
     def labels(self) -> Labels:
@@ -412,40 +172,6 @@ class Workspace:
                 "Labels.from_frame(table) or Labels.read(path)."
             )
         labels.to_registry(self.main.registry.folder(_LABELS))
-
-    def _relocate(self, folder: Path, *, confined: bool = False) -> None:
-        """Let the workspace name its files by where they are, seen from a folder.
-
-        Args:
-            folder: in which the workspace is, or will be.
-            confined: whether no path may lead out of it.
-        """
-        saved_in, entries = self.registry.get(keys.SAVED_IN), self.registry.walk()
-        named = [(key, text) for key, text in entries if key.rpartition(".")[2] == keys.PATH]
-        for key, stored in named:
-            if stored:
-                path = paths.kept(stored, saved_in, self.folder)
-                self.registry[key] = str(paths.confined(path, folder) if confined else path)
-        self.registry[keys.SAVED_IN] = str(folder)
-
-    def _add(
-        self,
-        position: int,
-        role: Role,
-        path: str | PathLike[str],
-        nickname: str,
-        tags: Iterable[str],
-    ) -> Layer:
-        new = image_entries.content(role, path, nickname, tags)
-        self.settle()
-        return Layer(self, numbered_folders.insert(self.registry, keys.LAYERS, position, new))
-
-    def _changed(self, layer: Layer, content: Registry) -> Layer:
-        """A layer, of which the workspace now says something else altogether."""
-        self.settle()
-        layer.registry.clear()
-        layer.registry.update(content)
-        return layer
 
     @property
     def time_points(self) -> list[TimePoint]:
@@ -501,9 +227,6 @@ class Workspace:
         from dss_client.export import export_workspace  # noqa: PLC0415
 
         return export_workspace(self, path, anonymize=anonymize, meshes=meshes, parallel=parallel)
-
-    def __str__(self) -> str:
-        return str(self._path) if self._path is not None else "the new workspace"
 
     def __repr__(self) -> str:
         return f"<Workspace {self} with {len(self.layers)} layers>"

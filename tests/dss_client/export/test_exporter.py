@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from dss_client import Registry, Workspace
-from dss_client.errors import FileNotWritten
+from dss_client.errors import FileNotWritten, ImageMissing, ImageUnreadable, NoMainImage
 from dss_client.export import MeshLeftOut, MeshUnreadable, SizesDiffer
-from dss_client.workspace.errors import ImageMissing, ImageUnreadable, NoMainImage
 from tests.dss_client.export.meshes import VTK, VTP
 from tests.dss_client.export.nifti_bytes import gzipped, header, voxels
 

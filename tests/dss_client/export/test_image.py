@@ -13,9 +13,9 @@ import pytest
 import SimpleITK as sitk
 
 from dss_client import Registry, Workspace
+from dss_client.errors import ImageMissing, ImageUnreadable
 from dss_client.export.image import Stopped, export_image
 from dss_client.images.gzip_stream import NEUTRAL_HEADER, header_length
-from dss_client.workspace.errors import ImageMissing, ImageUnreadable
 from tests.dss_client.export.nifti_bytes import TEXTS, extension, gzipped, header, voxels
 from tests.dss_client.export.one_image import exported, seen
 
@@ -273,7 +273,7 @@ import sys
 import threading
 sys.modules["SimpleITK"] = sys.modules["isal"] = None
 from dss_client import Workspace
-from dss_client.workspace.errors import ImagesNotInstalled
+from dss_client.errors import ImagesNotInstalled
 try:
     print(Workspace.create(sys.argv[1]).export(sys.argv[2]).files[0].path.name)
 except ImagesNotInstalled as error:

@@ -7,7 +7,7 @@ REAL := $(VENV)-real
 export PIP_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test conformance lint types check generate bench bench-mock clean
+.PHONY: demo test conformance lint types check generate notebooks bench bench-mock clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m examples.demo
@@ -31,6 +31,9 @@ check: $(VENV)/.dev
 
 generate: $(VENV)/.dev
 	$(BIN)/python -m spec.codegen
+
+notebooks: $(VENV)/.dev
+	$(BIN)/python -m tests.examples.notebooks
 
 bench: $(VENV)/.dev $(REAL)/.made
 	$(BIN)/python -m benchmarks.client --real-python $(REAL)/bin/python

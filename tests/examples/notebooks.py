@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
 CELL_DEADLINE = START_DEADLINE = 45
-"""How long a cell, and the start of the kernel, may take, in seconds."""
+"""The deadline of a cell, and of the kernel's start, in seconds."""
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -51,9 +51,9 @@ def execute(path: Path, folder: Path) -> NotebookNode:
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,
     ).execute()
-    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.metadata = NotebookNode(METADATA)
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict({})
+        cell.metadata = NotebookNode()
     return notebook
 
 

@@ -22,7 +22,7 @@ from tests.examples.notebooks import EXAMPLES, METADATA, NOTEBOOKS, execute, rea
 PROVIDER = EXAMPLES / "provider_step_by_step.ipynb"
 WORKSPACES = EXAMPLES / "workspaces_and_snapshots.ipynb"
 LARGEST = 500_000
-"""How many bytes a notebook may have."""
+"""The largest size of a notebook, in bytes."""
 SILENT = {"setup", "imports", "study", "mock", "attach", "end"}
 """The cells that show nothing."""
 

@@ -1,5 +1,4 @@
-{% include "header" %}
-"""Addresses of middlewares, and of the proxies on the way to them."""
+"""Addresses of middlewares and proxies."""
 
 from __future__ import annotations
 
@@ -10,19 +9,17 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import attrs
 
-from .transport import TOKEN_PAGE
-
 _PORTS = {"http": 80, "https": 443}
 _PATH = re.compile(r"[!-~]*")
 
 
 @attrs.frozen
 class Origin:
-    """Where a server listens, and how it is spoken to.
+    """Scheme, host and port of a server.
 
     Attributes:
         scheme: `http` or `https`.
-        host: its name or number; a number of IPv6 without brackets.
+        host: its name or IP address; an IPv6 address without brackets.
     """
 
     scheme: str
@@ -31,26 +28,26 @@ class Origin:
 
     @classmethod
     def of(cls, address: str) -> Self:
-        """The origin of an absolute address, whatever else stands in it.
+        """Return the origin of an absolute address.
 
         Raises:
-            ValueError: it has none.
+            ValueError: it does not have one.
         """
-        return cls._of(urlsplit(address))
+        return cls._from_parts(urlsplit(address))
 
     @classmethod
-    def _of(cls, parts: SplitResult) -> Self:
+    def _from_parts(cls, parts: SplitResult) -> Self:
         host = parts.hostname
         if parts.scheme not in _PORTS or not host:
-            raise ValueError("no address of an HTTP server")
-        name = host.encode("idna").decode()  # which refuses labels that are empty or too long
+            raise ValueError("not the address of an HTTP server")
+        name = host.encode("idna").decode()  # refuses labels that are empty or too long
         if not re.fullmatch(r"[!-~]+", name):
-            raise ValueError("no name of a host")
+            raise ValueError("not the name of a host")
         return cls(parts.scheme, name, _PORTS[parts.scheme] if parts.port is None else parts.port)
 
     @property
     def place(self) -> str:
-        """Host and port, as in an address."""
+        """Host and port as written in an address."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def __str__(self) -> str:
@@ -60,11 +57,11 @@ class Origin:
 
 @attrs.frozen
 class ServerAddress:
-    """The address of a middleware; equal to any other that leads to the same place.
+    """The address of a middleware; equals every other address of the same place.
 
     Attributes:
-        text: as it was written, but so that paths can be put behind.
-        path: under which the middleware stands there; empty for most.
+        text: the address without a slash at the end, so that a path can follow.
+        path: the path of the middleware on its host; usually empty.
     """
 
     text: str = attrs.field(eq=False)
@@ -72,21 +69,24 @@ class ServerAddress:
     path: str
 
     @classmethod
-    def read(cls, text: str) -> Self:
-        """The address that a text is.
+    def read(cls, text: str, *, token_page: str = "") -> Self:
+        """Parse an address.
+
+        Args:
+            token_page: the path of the page that shows the token; users often paste its address.
 
         Raises:
-            ValueError: it is none; the message repeats nothing that could be a password.
+            ValueError: it is not an address. The message shows nothing that could be a password.
         """
         shown = "The server's address" if set("@?#") & set(text) else f"The address {text!r}"
         wanted = f"{shown} must look like https://HOST[:PORT][/PATH]."
         try:
             parts = urlsplit(text)
-            origin = Origin._of(parts)
+            origin = Origin._from_parts(parts)
         except ValueError:
             raise ValueError(wanted) from None
         if "@" in parts.netloc:
-            raise ValueError(f"The address of {origin.host!r} must hold no user and password.")
+            raise ValueError(f"The address of {origin.host!r} must not contain a user or password.")
         if parts.query or parts.fragment:
             raise ValueError(
                 f"The address of {origin.host!r} must end with the path, without a query."
@@ -95,20 +95,20 @@ class ServerAddress:
             raise ValueError(wanted)
         path = parts.path.rstrip("/")
         plain = f"{parts.scheme}://{parts.netloc}{path}"
-        if path.endswith(TOKEN_PAGE):
+        if token_page and path.endswith(token_page):
             raise ValueError(
                 f"{plain} is the page that shows the token for signing in; the middleware's "
-                f"address is {plain.removesuffix(TOKEN_PAGE)}."
+                f"address is {plain.removesuffix(token_page)}."
             )
         return cls(plain, origin, path)
 
 
 @attrs.frozen
 class Proxy:
-    """A proxy that stands between this machine and the middleware.
+    """A proxy between this machine and the middleware.
 
     Attributes:
-        authorization: what it is to be told of who asks; empty if nothing.
+        authorization: the value of `Proxy-Authorization`; empty if it is not sent.
     """
 
     origin: Origin
@@ -116,25 +116,25 @@ class Proxy:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """The proxy at an address; `http://` may be left out.
+        """Parse the address of a proxy; `http://` may be left out.
 
         Raises:
-            ValueError: it is none; the message repeats nothing that could be a password.
+            ValueError: it is not one. The message shows nothing that could be a password.
         """
         address = text.strip()
         scheme, found, _ = address.partition("://")
         if found and scheme.lower().startswith("socks"):
-            raise ValueError("SOCKS proxies are not supported, only those that speak HTTP.")
+            raise ValueError("SOCKS proxies are not supported, only HTTP proxies.")
         try:
             parts = urlsplit(address if found else f"http://{address}")
-            origin = Origin._of(parts)
+            origin = Origin._from_parts(parts)
             if parts.path.strip("/") or parts.query or parts.fragment:
-                raise ValueError("more than a place")  # perhaps the end of a password
+                raise ValueError("more than host and port")  # perhaps the end of a password
         except ValueError:
             raise ValueError(
-                "A proxy's address must look like http://[USER:PASSWORD@]HOST:PORT; it is not "
-                "shown, for it may hold a password, in which @, /, ? and # are written as %40, "
-                "%2F, %3F and %23."
+                "A proxy's address must look like http://[USER:PASSWORD@]HOST:PORT. It is not "
+                "shown because it may contain a password. Write @, /, ? and # in a password as "
+                "%40, %2F, %3F and %23."
             ) from None
         if parts.username is None:
             return cls(origin)
@@ -145,8 +145,8 @@ class Proxy:
         return f"the proxy {self.origin.place}"
 
 
-def encrypted(server: Origin, proxy: Proxy | None) -> list[Origin | Proxy]:
-    """With whom TLS is spoken on the way: the server, the proxy, both, or nobody."""
+def list_tls_peers(server: Origin, proxy: Proxy | None) -> list[Origin | Proxy]:
+    """Return the peers that are reached over TLS: the server, the proxy, both, or none."""
     return [
         *([server] if server.scheme == "https" else []),
         *([proxy] if proxy and proxy.origin.scheme == "https" else []),

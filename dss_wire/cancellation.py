@@ -1,5 +1,4 @@
-{% include "header" %}
-"""Stopping what a thread does at the network, from another thread."""
+"""Cancellation of a thread's network calls by another thread."""
 
 from __future__ import annotations
 
@@ -9,83 +8,83 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-Step = Callable[[], object]
-"""Something that is done without arguments."""
+Callback = Callable[[], object]
+"""A function without arguments."""
 
 
-class Stopped(Exception):
-    """Another thread stopped what this one did at the network."""
+class Cancelled(Exception):
+    """Another thread cancelled the network calls of this one."""
 
 
-class Stopper:
-    """Stops threads that wait for the network, or before they ask again; once and for all.
+class Canceller:
+    """Cancels the network calls of threads, once and for all.
 
-    Each of the threads does its work within `with stopper.applied():`.
+    Each thread does its work within `with canceller.applied():`.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._ends: set[Step] = set()
-        self._stopped = threading.Event()
+        self._aborts: set[Callback] = set()
+        self._cancelled = threading.Event()
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """Within it, what this thread does at the network can be stopped."""
+        """Make the network calls of this thread cancellable within the context."""
         before = _current.set(self)
         try:
             yield
         finally:
             _current.reset(before)
 
-    def stop(self) -> None:
-        """Let no thread wait any longer; what it waited for breaks off."""
+    def cancel(self) -> None:
+        """Abort the blocking calls of all threads, and refuse further ones."""
         with self._lock:
-            self._stopped.set()
-            for end in self._ends:
-                end()
+            self._cancelled.set()
+            for abort in self._aborts:
+                abort()
 
     def sleep(self, seconds: float) -> None:
-        """Wait, but not once the threads are stopped.
+        """Wait until the time is over.
 
         Raises:
-            Stopped: they are.
+            Cancelled: the threads are cancelled, before or while waiting.
         """
-        if self._stopped.wait(seconds):
-            raise Stopped
+        if self._cancelled.wait(seconds):
+            raise Cancelled
 
-    def watch(self, end: Step) -> Step:
-        """See `watch`, for the threads of this one."""
+    def on_cancel(self, abort: Callback) -> Callback:
+        """Register a callback as the function `on_cancel` does."""
 
-        def forget() -> None:
+        def unregister() -> None:
             with self._lock:
-                self._ends.discard(end)
+                self._aborts.discard(abort)
 
         with self._lock:
-            if self._stopped.is_set():
-                raise Stopped
-            self._ends.add(end)
-        return forget
+            if self._cancelled.is_set():
+                raise Cancelled
+            self._aborts.add(abort)
+        return unregister
 
 
-_current: ContextVar[Stopper | None] = ContextVar("stopper", default=None)
+_current: ContextVar[Canceller | None] = ContextVar("canceller", default=None)
 
 
-def watch(end: Step) -> Step:
-    """Say how that is ended, without waiting, which this thread is about to wait for.
+def on_cancel(abort: Callback) -> Callback:
+    """Register a callback that aborts this thread's next blocking call without waiting.
 
     Returns:
-        What is to be called before it serves another thread.
+        The function that unregisters it. Call it before another thread uses the same connection.
 
     Raises:
-        Stopped: this thread is to wait for nothing any more.
+        Cancelled: this thread is cancelled already.
     """
-    stopper = _current.get()
-    return stopper.watch(end) if stopper else _nothing
+    canceller = _current.get()
+    return canceller.on_cancel(abort) if canceller else _do_nothing
 
 
 @contextmanager
-def spared() -> Iterator[None]:
-    """Within it, this thread is not stopped: for what must not be done by half."""
+def uncancellable() -> Iterator[None]:
+    """Protect this thread from cancellation within the context."""
     before = _current.set(None)
     try:
         yield
@@ -94,17 +93,17 @@ def spared() -> Iterator[None]:
 
 
 def sleep(seconds: float) -> None:
-    """Wait, unless this thread is stopped.
+    """Wait until the time is over.
 
     Raises:
-        Stopped: it is.
+        Cancelled: this thread is cancelled, before or while waiting.
     """
-    stopper = _current.get()
-    if stopper:
-        stopper.sleep(seconds)
+    canceller = _current.get()
+    if canceller:
+        canceller.sleep(seconds)
     else:
         time.sleep(seconds)
 
 
-def _nothing() -> None:
-    """Nobody stops this thread."""
+def _do_nothing() -> None:
+    """Stand in for the callback of a thread that cannot be cancelled."""

@@ -1,7 +1,6 @@
-{% include "header" %}
-"""From an operation's parameters to a request, and from a response to what it means; and back.
+"""Codec of operations: from parameters to a request, and from a response to its value; and back.
 
-The client uses one direction and a middleware, such as a mock of it, the other.
+A client uses one direction. A middleware, such as a mock, uses the other.
 """
 
 from __future__ import annotations
@@ -12,9 +11,9 @@ from urllib.parse import quote, quote_plus, urlencode
 
 import attrs
 
+from .dialects import WireDialect
 from .errors import (
     AnswerError,
-    MiddlewareFault,
     MiddlewareUnavailable,
     OutcomeUnknown,
     ProxyPage,
@@ -22,28 +21,25 @@ from .errors import (
     UnexpectedAnswer,
     UploadTooLarge,
 )
-from .forms import JsonForm, NotTheAnswer, OneOf, is_page
+from .files import Upload
+from .forms import JsonForm, OneOf, UnknownForm, is_page
 from .multipart import Multipart
 from .operation import Operation, OperationRequest
-from .transport import LONGEST_REFUSAL, REDIRECTS, Request, Response, Transport, Upload
-from .wire import PLACE, WIRE_NAME, read, write_parameter
+from .scalars import write_parameter
+from .transport import MAX_ERROR_BODY, REDIRECT_STATUSES, Request, Response, Transport
 
 A = TypeVar("A")
 R = TypeVar("R", bound=OperationRequest)
 
-GATEWAY = (502, 503, 504)
-"""The statuses by which a gateway says that the middleware does not answer."""
-
-
-# The errors of answers that do not say whether the middleware did what it was asked.
-_TELL_NOTHING = (MiddlewareFault, MiddlewareUnavailable, ProxyPage, UnexpectedAnswer)
+GATEWAY_STATUSES = (502, 503, 504)
+"""The statuses of a gateway that cannot reach the middleware."""
 
 
 def call(transport: Transport, operation: Operation[R, A], parameters: OperationRequest) -> A:
-    """Ask the middleware and give its answer.
+    """Call an operation and return its answer.
 
     Raises:
-        DssError: there was no answer, or not the one hoped for.
+        DssError: there was no answer, or not a successful one.
     """
     return decode_answer(operation, transport.send(encode_request(operation, parameters)))
 
@@ -51,47 +47,47 @@ def call(transport: Transport, operation: Operation[R, A], parameters: Operation
 def encode_request(
     operation: Operation[OperationRequest, object], parameters: OperationRequest
 ) -> Request:
-    """The request that asks for an operation; for JSON, where the answer can be JSON.
+    """Return the request of an operation. It asks for JSON if the answer can be JSON.
 
     Raises:
         ValueError: a parameter cannot be sent.
-        TypeError: a parameter that is needed is None.
+        TypeError: a required parameter is None.
     """
     path: dict[str, str] = {}
     query: list[tuple[str, str]] = []
     form: list[tuple[str, str]] = []
     file: tuple[str, Upload] | None = None
     secrets: list[str] = []
-    for field, value in _given(operation, parameters):
-        name = field.metadata.get(WIRE_NAME, field.name)
+    path_names = operation.pattern.groupindex
+    for field, value in _iterate_given(operation, parameters):
+        name = operation.wire_name(field.name)
         if isinstance(value, Upload):
             file = (name, value)
             continue
         text = write_parameter(value)
         if not field.repr:
             secrets += [text, quote_plus(text)]
-        match field.metadata[PLACE]:
-            case "path":
-                path[name] = text
-            case "query":
-                query.append((name, text))
-            case _:
-                form.append((name, text))
+        if field.name in path_names:
+            path[name] = text
+        elif field.name in operation.query:
+            query.append((name, text))
+        else:
+            form.append((name, text))
     if operation.format_parameter and _has_json(operation):
         query.append((operation.format_parameter, "json"))
-    body, headers = _body(operation, tuple(form), file)
-    target = _path(operation, path)
+    body, headers = _encode_body(operation, tuple(form), file)
+    target = _encode_path(operation, path)
     if query:
         target += f"?{urlencode(query)}"
     return Request(operation, target, headers, body, tuple(secrets))
 
 
-def _body(
+def _encode_body(
     operation: Operation[OperationRequest, object],
     form: tuple[tuple[str, str], ...],
     file: tuple[str, Upload] | None,
 ) -> tuple[bytes | Multipart | None, dict[str, str]]:
-    """The body of a request, and the headers that say what it is."""
+    """Return the body of a request, and the headers that describe it."""
     if file is not None:
         body = Multipart(form, *file)
         return body, {"Content-Type": body.content_type}
@@ -100,20 +96,20 @@ def _body(
     return None, {}
 
 
-def _given(
+def _iterate_given(
     operation: Operation[OperationRequest, object], parameters: OperationRequest
 ) -> Iterator[tuple[attrs.Attribute[object], object]]:
-    """The parameters that are sent, with their fields.
+    """Iterate over the parameters to send, with their fields.
 
     Raises:
-        TypeError: one that is needed is None, or a file is no `Upload`.
+        TypeError: a required parameter is None, or a file is not an `Upload`.
     """
     for field in attrs.fields(type(parameters)):
         value: object = getattr(parameters, field.name)
         if value is None:
             if field.default is attrs.NOTHING:
                 raise TypeError(f"{operation.name} needs {field.name}; it must not be None.")
-        elif field.metadata[PLACE] == "file" and not isinstance(value, Upload):
+        elif field.name == operation.file and not isinstance(value, Upload):
             raise TypeError(
                 f"{operation.name} needs an Upload as {field.name}, such as "
                 f"Upload.of(path, stream), not {type(value).__name__}."
@@ -122,14 +118,14 @@ def _given(
             yield field, value
 
 
-def _path(operation: Operation[OperationRequest, object], values: Mapping[str, str]) -> str:
-    """The path of an operation, quoted.
+def _encode_path(operation: Operation[OperationRequest, object], values: Mapping[str, str]) -> str:
+    """Return the quoted path of an operation.
 
     Raises:
-        ValueError: the middleware has no such path, or it would lead to another operation.
+        ValueError: the path does not exist, or it would belong to another operation.
     """
     plain = operation.path.format_map(values)
-    # In an address these two are read as steps.
+    # In an address, `.` and `..` change the path.
     if not operation.pattern.fullmatch(plain) or {".", ".."} & set(values.values()):
         given = ", ".join(f"{name}={text!r}" for name, text in values.items())
         raise ValueError(f"{operation.name} cannot be asked with {given}; nothing was sent.")
@@ -142,97 +138,119 @@ def decode_request(
     values: Mapping[str, str],
     file: Upload | None = None,
 ) -> R:
-    """What an operation is asked with, from what arrived.
+    """Return the parameters of an operation from a request that arrived.
 
     Args:
         path: the parameters in the path, by name, unquoted.
-        values: those in the query and the form, by their names on the wire.
+        values: the parameters in the query and the form, by their names on the wire.
         file: the file in the body.
 
     Raises:
-        Unreadable: a parameter is missing or malformed.
+        DecodingError: a parameter is missing or malformed.
     """
     found: dict[str, object] = {}
+    path_names = operation.pattern.groupindex
     for field in attrs.fields(operation.request):
-        name = field.metadata.get(WIRE_NAME, field.name)
-        place = field.metadata[PLACE]
-        source: Mapping[str, object] = path if place == "path" else values
-        if place == "file":
+        name = operation.wire_name(field.name)
+        source: Mapping[str, object] = path if field.name in path_names else values
+        if field.name == operation.file:
             source = {} if file is None else {name: file}
         if name in source:
             found[field.name] = source[name]
-    return read(found, operation.request, "the request")
+    return operation.contract.records.read(found, operation.request, "the request")
+
+
+def encode_answer(
+    operation: Operation[OperationRequest, object],
+    answer: object,
+    *,
+    as_json: bool = False,
+    dialect: WireDialect | None = None,
+) -> tuple[str, bytes]:
+    """Return Content-Type (empty if it is not sent) and body of an answer.
+
+    Args:
+        as_json: whether the request asked for JSON.
+        dialect: the version of the middleware that writes it; the newest if None.
+
+    Raises:
+        ValueError: the operation does not have a form for such an answer.
+        EncodingError: this version of the middleware fails to write it.
+    """
+    contract = operation.contract
+    chosen = contract.newest if dialect is None else dialect
+    return operation.answer.encode(answer, chosen, contract.records, as_json=as_json)
 
 
 def decode_answer(operation: Operation[OperationRequest, A], response: Response) -> A:
-    """What a response means.
+    """Return the value of a response.
 
     Raises:
-        AnswerError: the middleware refused or failed, or this is no answer of it.
-        TransportError: the answer did not arrive as a whole.
+        AnswerError: the middleware refused or failed, or the response is not from a middleware.
+        TransportError: the response did not arrive completely.
     """
     if response.status != operation.answer.status:
-        raise failure(response)
+        raise decode_error(response)
     try:
-        return operation.answer.decode(response)
-    except NotTheAnswer as error:
-        kind = ProxyPage if error.page else UnexpectedAnswer
+        return operation.answer.decode(response, operation.contract.records)
+    except UnknownForm as error:
+        kind = ProxyPage if error.is_page else UnexpectedAnswer
         why = f"{error}".rstrip(".") + "."
-        garbled = _error(kind, response, error.text, why)
-    # Not from what told it, which may quote what is secret.
+        unreadable = _make_error(kind, response, error.text, why)
+    # Raised outside the `except` because the original error may quote a secret.
     if operation.repeatable or kind is ProxyPage:
-        raise garbled
+        raise unreadable
     request = response.request
     where = f" at {response.server}" if response.server else ""
     raise OutcomeUnknown(
-        f"It is not known whether {request.method} {request.path}{where} took effect, for its "
-        f"answer cannot be read: {request.struck(why)} If the server's address is that of a DSS "
+        f"It is not known whether {request.method} {request.path}{where} took effect, because its "
+        f"answer cannot be read: {request.redact(why)} If the server's address belongs to a DSS "
         f"middleware: {operation.when_unknown}",
         method=request.method,
         path=request.path,
-    ) from garbled
+    ) from unreadable
 
 
-def failure(response: Response, detail: str = "") -> AnswerError:
-    """The error that a response without success means; reads the response.
+def decode_error(response: Response, detail: str = "") -> AnswerError:
+    """Read a response that is not a success, and return its error.
 
     Args:
-        detail: a sentence on the case at hand, for the message if the contract knows the error.
+        detail: a further sentence for the message, if the contract knows the error.
     """
     request = response.request
     text = response.read_text()
     location = response.headers.get("Location", "").partition("?")[0]
-    if response.status in REDIRECTS and location:
-        # A redirect may well have a web page as its body, for those who do not follow it.
-        return _error(Redirected, response, text, f"It points to {location}.")
+    if response.status in REDIRECT_STATUSES and location:
+        # The body of a redirect is often a web page, for clients that do not follow it.
+        return _make_error(Redirected, response, text, f"It points to {location}.")
     for known in request.operation.failures:
-        if known.means(response.status, text, request.carries_session):
-            return _error(known.error, response, text, detail)
-    if response.status in GATEWAY:
-        return _error(MiddlewareUnavailable, response, text)
+        if known.matches(response.status, text, request.carries_session):
+            return _make_error(known.error, response, text, detail)
+    if response.status in GATEWAY_STATUSES:
+        return _make_error(MiddlewareUnavailable, response, text)
     if response.status == 413:
-        return _error(UploadTooLarge, response, text)
+        return _make_error(UploadTooLarge, response, text)
     if is_page(text):
-        return _error(ProxyPage, response, text)
-    return _error(UnexpectedAnswer, response, text)
+        return _make_error(ProxyPage, response, text)
+    return _make_error(UnexpectedAnswer, response, text)
 
 
-def _error(
+def _make_error(
     kind: type[AnswerError], response: Response, text: str, detail: str = ""
 ) -> AnswerError:
     request = response.request
     operation = request.operation
     if operation.secret and response.status == operation.answer.status:
         text, detail = "(not shown, it may be a secret)", ""
-    if operation.when_unknown and kind in _TELL_NOTHING:
+    if operation.when_unknown and kind.hides_outcome:
         detail += f" It is not known whether the request took effect. {operation.when_unknown}"
-    return kind.answered(
+    return kind.from_response(
         request.method,
         request.path,
         response.status,
-        request.struck(response.reason),
-        request.struck(text)[:LONGEST_REFUSAL],
-        request.struck(detail.strip()),
+        reason=request.redact(response.reason),
+        text=request.redact(text)[:MAX_ERROR_BODY],
+        detail=request.redact(detail.strip()),
         server=response.server,
     )
 

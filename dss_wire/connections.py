@@ -1,5 +1,4 @@
-{% include "header" %}
-"""Kept-alive connections to one server, perhaps by way of a proxy."""
+"""Kept-alive connections to one server, directly or through a proxy."""
 
 from __future__ import annotations
 
@@ -21,29 +20,29 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.ssltransport import SSLTransport
 from urllib3.util.wait import wait_for_write
 
-from .addresses import Origin, Proxy, encrypted
-from .heads import WholeHeadResponse
+from .addresses import Origin, Proxy, list_tls_peers
+from .cancellation import Callback
 from .multipart import Multipart
-from .stopping import Step
+from .response_heads import CompleteHeadResponse
 
-_UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK)
+_IN_PROGRESS = (errno.EINPROGRESS, errno.EWOULDBLOCK)
 
-BROKEN = (HTTPError, HTTPException, OSError)
-"""What a connection raises when it fails."""
+CONNECTION_ERRORS = (HTTPError, HTTPException, OSError)
+"""The exceptions of a connection that fails."""
 
-LONGEST_IDLE = 5.0
-"""Seconds after which an idle connection is not used again. The middleware closes it after 10, and
-a firewall may forget it without a word."""
+MAX_IDLE_SECONDS = 5.0
+"""The seconds after which an idle connection is not used again. The middleware closes it after 10,
+and a firewall may drop it without notice."""
 
-MOST_IDLE = 8
-"""How many idle connections are kept; the middleware keeps ten, of all clients."""
+MAX_IDLE_CONNECTIONS = 8
+"""The number of idle connections that are kept; the middleware keeps ten, of all clients."""
 
 BLOCK = 1 << 17
-"""How many bytes of an upload are in memory at a time."""
+"""The number of bytes of an upload that are in memory at a time."""
 
-# A network must not forget a connection while the middleware takes its time to answer. And what
-# waits to be sent must be little, or a slow network seems to take nothing for a long time.
-OPTIONS: list[tuple[int, int, int | bytes]] = [
+# Keep-alive probes stop a network from dropping a connection during a slow answer. The send buffer
+# is small because otherwise a slow network seems to accept nothing for a long time.
+SOCKET_OPTIONS: list[tuple[int, int, int | bytes]] = [
     (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
 ]
@@ -54,16 +53,16 @@ for _name, _value in {
     "TCP_NOTSENT_LOWAT": BLOCK,
 }.items():
     if hasattr(socket, _name):
-        OPTIONS.append((socket.IPPROTO_TCP, getattr(socket, _name), _value))
+        SOCKET_OPTIONS.append((socket.IPPROTO_TCP, getattr(socket, _name), _value))
 
 
 class NotConnected(Exception):
-    """No connection could be made, so that nothing of a request was written.
+    """No connection could be made, so nothing of a request was written.
 
     Attributes:
-        cause: what went wrong.
-        proxy: the proxy that is at fault, or may be.
-        reached: whether there was a connection at all, to the proxy where there is one.
+        cause: the original error.
+        proxy: the proxy, which may be the cause.
+        reached: whether the first peer (the proxy, if there is one) was reached.
     """
 
     def __init__(self, cause: Exception, proxy: Proxy | None, *, reached: bool) -> None:
@@ -74,52 +73,52 @@ class NotConnected(Exception):
 
 
 class Connection(HTTPConnection):
-    """A connection that waits for each step of the network, rather than for all of them together.
+    """A connection whose timeout is for each step of the network, not for all steps together.
 
     Attributes:
-        wrote: whether anything of the current request was handed to the network.
-        kept: whether it carried a request before the current one.
-        ended: whether it was closed by who owns it, while somebody may still wait for it.
-        spent: whether it is of no use for another request.
-        forget: called before another thread may have it; see `stopping.watch`.
+        has_written: whether the network accepted a byte of the current request.
+        was_used: whether it carried a request before the current one.
+        is_aborted: whether its owner closed it; another thread may still wait for it.
+        is_spent: whether it cannot carry another request.
+        unregister: called before another thread uses it; see `cancellation.on_cancel`.
     """
 
-    response_class = WholeHeadResponse
-    # urllib3's own looks for marks in the headers that nobody makes here.
+    response_class = CompleteHeadResponse
+    # urllib3's method looks for markers in the headers that are never set here.
     putheader = PlainConnection.putheader
-    wrote = False
-    kept = False
-    ended = False
-    spent = False
-    forget: Step | None = None
-    # What is shut down to end it. Beside `sock`, which is let go once an answer is known to be the
-    # last; and a second handle of what is being opened, for TLS takes the first one away.
-    _wire: socket.socket | None = None
-    # What goes out together with the next bytes.
-    _rest = b""
+    has_written = False
+    was_used = False
+    is_aborted = False
+    is_spent = False
+    unregister: Callback | None = None
+    # The socket that `abort` shuts down. `sock` is released when an answer is the last one. While TLS
+    # takes over the socket, this is a second handle of it.
+    _abortable: socket.socket | None = None
+    # The bytes that go out together with the next ones.
+    _pending = b""
 
     def open(self, timeout: float) -> None:
-        """Connect; from here on, each step may take this long.
+        """Connect, and set the timeout of each later step.
 
         Raises:
-            ConnectionAbortedError: it was ended meanwhile.
+            ConnectionAbortedError: it was aborted at the same time.
         """
         try:
             self.connect()
         finally:
-            if self._wire is not None:
-                self._wire.close()
+            if self._abortable is not None:
+                self._abortable.close()
         assert self.sock is not None
-        self._wire = self.sock.socket if isinstance(self.sock, SSLTransport) else self.sock
-        self._check_ended()
+        self._abortable = self.sock.socket if isinstance(self.sock, SSLTransport) else self.sock
+        self._check_aborted()
         self.timeout = timeout
         self.sock.settimeout(timeout)
 
-    def ask(
+    def send_request(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | Multipart | None
     ) -> None:
-        """Send a request; bytes go out together with its head."""
-        self.wrote = False
+        """Send a request; a body of bytes goes out together with its head."""
+        self.has_written = False
         if body is None:
             self.request(method, target, headers=headers)
             return
@@ -128,59 +127,61 @@ class Connection(HTTPConnection):
         if isinstance(body, Multipart):
             self.request(method, target, body=body, headers=headers)
         else:
-            self._rest = body
+            self._pending = body
             self.request(method, target, headers=headers)
 
-    def send(self, data: bytes) -> None:  # type: ignore[override]  # whoever sends, sends bytes
+    def send(self, data: bytes) -> None:  # type: ignore[override]  # only bytes are sent
         sock = self.sock
-        left = memoryview(data + self._rest)
-        self._rest = b""
-        # Not sendall(), whose timeout is for all of the data: a slow network is no broken one.
+        left = memoryview(data + self._pending)
+        self._pending = b""
+        # Not sendall(), whose timeout is for all of the data: a slow network is not a broken one.
         while left:
             left = left[sock.send(left[:BLOCK]) :]
-            self.wrote = True
+            self.has_written = True
 
-    def answer(self) -> HTTPResponse:
-        """The head of the answer to the request that was sent."""
-        # Not by way of urllib3's own class, which doubles the time that a small answer takes.
+    def read_response(self) -> HTTPResponse:
+        """Read the head of the response."""
+        # Not through urllib3's own class, which doubles the time of a small response.
         return PlainConnection.getresponse(self)
 
-    def end(self) -> None:
-        """Close it, also while another thread opens it or waits for it, which then sees its end."""
-        self.ended = self.spent = True
-        if self._wire is not None:
-            with suppress(OSError):  # it has ended already, or nobody has answered yet
-                # Not that of a TLS socket, which would go on without encryption.
-                socket.socket.shutdown(self._wire, socket.SHUT_RDWR)
+    def abort(self) -> None:
+        """Close it, even while another thread opens it or waits for it; that thread then fails."""
+        self.is_aborted = self.is_spent = True
+        if self._abortable is not None:
+            with suppress(OSError):  # it is closed already, or not connected yet
+                # Not the method of a TLS socket, which would continue without encryption.
+                socket.socket.shutdown(self._abortable, socket.SHUT_RDWR)
 
     def _new_conn(self) -> socket.socket:
-        # Not urllib3's own, which waits for each of the addresses as long as for all of them, and
-        # which nobody can end.
+        # Not urllib3's own method, which waits the full timeout for each address, and cannot be
+        # aborted.
         assert self.timeout is not None
-        places = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
-        until = monotonic() + self.timeout
+        addresses = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
+        deadline = monotonic() + self.timeout
         failures: list[OSError] = []
-        for number, (family, kind, protocol, _, place) in enumerate(places):
-            seconds = (until - monotonic()) / (len(places) - number)
+        for number, (family, kind, protocol, _, address) in enumerate(addresses):
+            seconds = (deadline - monotonic()) / (len(addresses) - number)
             try:
-                return self._reach(socket.socket(family, kind, protocol), place, seconds)
+                return self._connect(socket.socket(family, kind, protocol), address, seconds)
             except OSError as error:
                 failures.append(error)
         try:
             raise failures[-1]
         finally:
-            failures.clear()  # which would hold what holds them
+            failures.clear()  # their tracebacks hold this frame
 
-    def _reach(self, sock: socket.socket, place: tuple[object, ...], seconds: float) -> socket.socket:
+    def _connect(
+        self, sock: socket.socket, address: tuple[object, ...], seconds: float
+    ) -> socket.socket:
         """Connect a socket, or close it."""
         try:
-            for option in OPTIONS:
+            for option in SOCKET_OPTIONS:
                 sock.setsockopt(*option)
             sock.setblocking(False)
-            self._wire = sock.dup()
-            failure = sock.connect_ex(place)
-            self._check_ended()  # not before, when there was nothing that could be ended
-            if failure in _UNDER_WAY:
+            self._abortable = sock.dup()
+            failure = sock.connect_ex(address)
+            self._check_aborted()  # here, because `abort` had no effect before
+            if failure in _IN_PROGRESS:
                 if not wait_for_write(sock, max(seconds, 0)):
                     raise TimeoutError("timed out")
                 failure = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
@@ -189,30 +190,30 @@ class Connection(HTTPConnection):
             sock.settimeout(self.timeout)
         except BaseException:
             sock.close()
-            if self._wire is not None:
-                self._wire.close()
+            if self._abortable is not None:
+                self._abortable.close()
             raise
         return sock
 
-    def _check_ended(self) -> None:
-        if self.ended:
+    def _check_aborted(self) -> None:
+        if self.is_aborted:
             raise ConnectionAbortedError("it was closed on this side")
 
 
 class SecureConnection(Connection, HTTPSConnection):  # pyright: ignore[reportIncompatibleMethodOverride]  # bytes, as above
-    """The same, over TLS."""
+    """A connection over TLS."""
 
 
 class Connections:
-    """Connections to one server, which threads take, use and give back.
+    """A pool of connections to one server; threads take, use and release them.
 
     Args:
-        server: where it is.
+        server: the server.
         ssl_context: for a server or a proxy that speaks TLS.
-        proxy: by way of which it is reached.
-        connect_timeout: seconds to wait until a connection stands, whichever of its addresses the
-            server is reached at, and as many for each step by which it is then encrypted.
-        read_timeout: seconds to wait for each step afterwards.
+        proxy: the proxy to go through.
+        connect_timeout: seconds to connect, over all addresses of the server together, and seconds
+            for each step of the TLS handshake.
+        read_timeout: seconds to wait for each later step.
     """
 
     def __init__(
@@ -234,30 +235,30 @@ class Connections:
         self._all: WeakSet[Connection] = WeakSet()
         self._lock = threading.Lock()
         self._process = os.getpid()
-        finalize(self, _close, self._idle)  # where nobody else does
+        finalize(self, _close_all, self._idle)  # if `close` is never called
 
     def take(self) -> Connection:
-        """A connection that was just used, or else a new one."""
+        """Return a connection that was used recently, or else a new one."""
         if os.getpid() != self._process:
-            self._leave_to_parent()
+            self._reset_after_fork()
         while True:
             try:
                 since, connection = self._idle.pop()
             except IndexError:
-                return self.new()
-            if monotonic() - since < LONGEST_IDLE and connection.is_connected:
+                return self.make()
+            if monotonic() - since < MAX_IDLE_SECONDS and connection.is_connected:
                 return connection
             connection.close()
 
-    def new(self) -> Connection:
-        """A connection that is still to be opened."""
-        connection = self._made()
+    def make(self) -> Connection:
+        """Return a connection that is not open yet."""
+        connection = self._build()
         with self._lock:
             self._all.add(connection)
         return connection
 
     def open(self, connection: Connection) -> None:
-        """See that a connection stands.
+        """Open a connection if it is not open.
 
         Raises:
             NotConnected: it could not be made.
@@ -266,46 +267,46 @@ class Connections:
             return
         try:
             connection.open(self._read_timeout)
-        except (*BROKEN, ValueError) as error:
-            # With a proxy over TLS there is no connection until it has proved who it is.
-            unproved = self._proxy_speaks_tls and connection.proxy_is_verified is None
-            reached = not connection.is_closed and not unproved
+        except (*CONNECTION_ERRORS, ValueError) as error:
+            # A proxy over TLS is not reached before its certificate is verified.
+            unverified = self._proxy_speaks_tls and connection.proxy_is_verified is None
+            reached = not connection.is_closed and not unverified
             raise NotConnected(error, self._proxy, reached=reached) from error
 
-    def give_back(self, connection: Connection) -> None:
-        """Keep a connection whose answer was read to its end for the next request."""
-        if connection.forget:
-            connection.forget()
-        if connection.is_closed or connection.spent:
+    def release(self, connection: Connection) -> None:
+        """Keep a connection for the next request after its response was read to the end."""
+        if connection.unregister:
+            connection.unregister()
+        if connection.is_closed or connection.is_spent:
             connection.close()
             return
-        connection.kept = True
+        connection.was_used = True
         self._idle.append((monotonic(), connection))
-        if len(self._idle) > MOST_IDLE:
-            with suppress(IndexError):  # others took them meanwhile
+        if len(self._idle) > MAX_IDLE_CONNECTIONS:
+            with suppress(IndexError):  # other threads took them
                 self._idle.popleft()[1].close()
 
     def close(self) -> None:
-        """Close all of them, also those that are in use."""
+        """Close all connections, including those in use."""
         if os.getpid() != self._process:
-            self._leave_to_parent()
+            self._reset_after_fork()
         with self._lock:
             known = list(self._all)
             self._all.clear()
         for connection in known:
-            connection.end()
-        _close(self._idle)
+            connection.abort()
+        _close_all(self._idle)
 
-    def _leave_to_parent(self) -> None:
-        """In a fork, begin without the connections of the parent, which still reads from them."""
+    def _reset_after_fork(self) -> None:
+        """Drop the connections of the parent process, which still reads from them."""
         self._process = os.getpid()
-        self._lock = threading.Lock()  # which a thread of the parent may have held
+        self._lock = threading.Lock()  # a thread of the parent may hold the old one
         self._all = WeakSet()
-        _close(self._idle)
+        _close_all(self._idle)
 
-    def _made(self) -> Connection:
+    def _build(self) -> Connection:
         first = self._proxy.origin if self._proxy else self._server
-        if not encrypted(self._server, self._proxy):
+        if not list_tls_peers(self._server, self._proxy):
             return Connection(
                 first.host,
                 first.port,
@@ -324,17 +325,17 @@ class Connections:
             connection.set_tunnel(
                 self._server.host,
                 self._server.port,
-                headers=_asking(self._proxy),
+                headers=_proxy_headers(self._proxy),
                 scheme=first.scheme,
             )
         return connection
 
 
-def _asking(proxy: Proxy) -> dict[str, str]:
+def _proxy_headers(proxy: Proxy) -> dict[str, str]:
     return {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
 
 
-def _close(idle: deque[tuple[float, Connection]]) -> None:
-    with suppress(IndexError):  # once none is left
+def _close_all(idle: deque[tuple[float, Connection]]) -> None:
+    with suppress(IndexError):  # when it is empty
         while True:
             idle.pop()[1].close()

@@ -1,5 +1,4 @@
-{% include "header" %}
-"""The forms that an answer can have on the wire, each read and written by the same class."""
+"""Forms of an answer on the wire; one class reads and writes each."""
 
 from __future__ import annotations
 
@@ -9,55 +8,84 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Generic, NoReturn, TypeVar
+from typing import Generic, NoReturn, Protocol, TypeVar
 
 import attrs
 
-from .enums import Dialect
+from .dialects import WireDialect
 from .errors import AnswerUnusable
-from .record import Record
-from .template import pattern
-from .transport import Download, Response
-from .wire import Unreadable, in_order, key_order, read, read_all, write
+from .files import Download, IncomingFile
+from .record_codec import RecordCodec, sort_keys
+from .records import Record
+from .scalars import DecodingError
+from .text_templates import compile_template
 
 T = TypeVar("T")
 A_co = TypeVar("A_co", covariant=True)
 
-CURRENT = Dialect.{{ "V" ~ api.versions[-1] | replace(".", "_") }}
-"""The newest version of the middleware."""
+_PAGE = re.compile(
+    r"[\s\ufeff]*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
-_PAGE = re.compile(r"[\s\ufeff]*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+
+class IncomingAnswer(IncomingFile, Protocol):
+    """A response as far as an answer needs it."""
+
+    @property
+    def method(self) -> str:
+        """The method of the request."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """The path of the request."""
+        ...
+
+    @property
+    def media_type(self) -> str:
+        """The type of the body without its parameters; empty if it is missing."""
+        ...
+
+    @property
+    def has_end(self) -> bool:
+        """Whether a complete body can be told from a broken connection."""
+        ...
+
+    def read_text(self) -> str:
+        """Return the beginning of the body as text."""
+        ...
 
 
-class NotTheAnswer(ValueError):
-    """A body that is none of the forms of the answer; the text says why.
+class UnknownForm(ValueError):
+    """A body that has none of the forms of the answer; the text says why.
 
     Attributes:
         text: the body, or its beginning.
-        page: whether it is a web page.
+        is_page: whether it is a web page.
     """
 
     def __init__(self, why: str, body: bytes) -> None:
         super().__init__(why)
         self.text = body.decode("utf-8", errors="replace")
-        self.page = is_page(self.text)
+        self.is_page = is_page(self.text)
 
     @classmethod
-    def of_type(cls, media_type: str, body: bytes) -> NotTheAnswer:
-        """A body that looks like none of them already by its type."""
-        return cls(f"A body of type {media_type or '(none)'} was not to be expected.", body)
+    def from_media_type(cls, media_type: str, body: bytes) -> UnknownForm:
+        """Return the error for a body of an unexpected media type."""
+        return cls(f"The media type {media_type or '(none)'} is unexpected.", body)
 
 
 def is_page(text: str) -> bool:
-    """Whether a text is a web page; the middleware answers no operation with one."""
+    """Whether a text is a web page; the middleware never answers an operation with one."""
     return _PAGE.match(text) is not None
 
 
-class Unwritable(ValueError):
-    """An answer at which a version of the middleware fails while it writes it.
+class EncodingError(ValueError):
+    """An answer that a version of the middleware fails to write.
 
     Attributes:
-        media_type: what it had begun to send.
+        media_type: the Content-Type that it has already sent.
     """
 
     def __init__(self, media_type: str) -> None:
@@ -69,33 +97,33 @@ class Form(Record, ABC, Generic[A_co]):
     """One form of an answer.
 
     Attributes:
-        media_type: what its Content-Type says; empty for an answer that is sent without.
+        media_type: the Content-Type; empty if the answer is sent without it.
     """
 
     media_type: str = ""
 
     @abstractmethod
-    def reads(self, media_type: str, text: str) -> bool:
-        """Whether an answer that looks like this has this form."""
+    def can_read(self, media_type: str, text: str) -> bool:
+        """Whether an answer seems to have this form."""
 
     @abstractmethod
-    def decode(self, text: str) -> A_co:
-        """What the answer means.
+    def decode(self, text: str, records: RecordCodec) -> A_co:
+        """Return the value of an answer.
 
         Raises:
-            Unreadable: it does not have this form after all.
+            DecodingError: it does not have this form after all.
         """
 
     @abstractmethod
-    def encode(self, answer: object, dialect: Dialect) -> str:
-        """The answer on the wire.
+    def encode(self, answer: object, dialect: WireDialect, records: RecordCodec) -> str:
+        """Return the text of an answer.
 
         Raises:
-            Unwritable: this version of the middleware fails at it.
+            EncodingError: this version of the middleware fails to write it.
         """
 
-    def writes(self, answer: object) -> bool:
-        """Whether it can carry this answer."""
+    def can_write(self, answer: object) -> bool:
+        """Whether the form can hold this answer."""
         return answer is not None
 
 
@@ -110,25 +138,25 @@ class Answer(Record, ABC, Generic[A_co]):
     status: int | None
 
     @abstractmethod
-    def decode(self, response: Response) -> A_co:
-        """What a response with the status of success means.
+    def decode(self, response: IncomingAnswer, records: RecordCodec) -> A_co:
+        """Return the value of a response with the status of success.
 
         Raises:
-            NotTheAnswer: it has none of the forms.
+            UnknownForm: the response has none of the forms.
         """
 
     @abstractmethod
     def encode(
-        self, answer: object, *, as_json: bool = False, dialect: Dialect = CURRENT
+        self, answer: object, dialect: WireDialect, records: RecordCodec, *, as_json: bool = False
     ) -> tuple[str, bytes]:
-        """Content type (empty for none) and body, as the middleware sends them.
+        """Return Content-Type (empty if it is not sent) and body.
 
         Args:
             as_json: whether the request asked for JSON.
 
         Raises:
-            ValueError: the operation has no form for such an answer.
-            Unwritable: this version of the middleware fails at it.
+            ValueError: the operation does not have a form for such an answer.
+            EncodingError: this version of the middleware fails to write it.
         """
 
 
@@ -138,102 +166,101 @@ class OneOf(Answer[A_co]):
 
     forms: tuple[Form[A_co], ...]
 
-    def decode(self, response: Response) -> A_co:
+    def decode(self, response: IncomingAnswer, records: RecordCodec) -> A_co:
         media_type, body = response.media_type, response.read()
         try:
             text = body.decode("utf-8")
             for form in self.forms:
-                if form.reads(media_type, text) and not is_page(text):
-                    return form.decode(text)
+                if form.can_read(media_type, text) and not is_page(text):
+                    return form.decode(text, records)
         except UnicodeDecodeError as error:
-            raise NotTheAnswer("This is not UTF-8.", body) from error
-        except Unreadable as error:
-            raise NotTheAnswer(f"{error}", body) from error
-        raise NotTheAnswer.of_type(media_type, body)
+            raise UnknownForm("This is not UTF-8.", body) from error
+        except DecodingError as error:
+            raise UnknownForm(f"{error}", body) from error
+        raise UnknownForm.from_media_type(media_type, body)
 
     def encode(
-        self, answer: object, *, as_json: bool = False, dialect: Dialect = CURRENT
+        self, answer: object, dialect: WireDialect, records: RecordCodec, *, as_json: bool = False
     ) -> tuple[str, bytes]:
-        able = [form for form in self.forms if form.writes(answer)]
+        able = [form for form in self.forms if form.can_write(answer)]
         wanted = [form for form in able if isinstance(form, JsonForm) == as_json] or able
         if not wanted:
-            raise ValueError(f"the contract has no form for the answer {answer!r}")
-        return wanted[0].media_type, wanted[0].encode(answer, dialect).encode()
+            raise ValueError(f"the contract does not have a form for the answer {answer!r}")
+        return wanted[0].media_type, wanted[0].encode(answer, dialect, records).encode()
 
 
 @attrs.frozen(eq=False, repr=False)
 class File(Answer[Download]):
-    """An answer that is the bytes of a file, under the given media type or (`*/*`) any."""
+    """An answer that is a file, of the given media type or, with `*/*`, of any."""
 
     media_type: str
 
-    def decode(self, response: Response) -> Download:
-        """A file that has yet to arrive.
+    def decode(self, response: IncomingAnswer, records: RecordCodec) -> Download:
+        """Return the file, which is still on its way.
 
         Raises:
-            AnswerUnusable: nobody could tell when it has.
+            AnswerUnusable: a broken download could not be detected.
         """
         if self.media_type not in ("*/*", response.media_type):
-            raise NotTheAnswer.of_type(response.media_type, response.read_text().encode())
+            raise UnknownForm.from_media_type(response.media_type, response.read_text().encode())
         coding = response.headers.get("Content-Encoding", "identity")
         fault = ""
         if not response.has_end:
-            fault = "without saying where it ends, which a broken connection could be taken for"
+            fault = "without its length, so a broken connection would look like its end"
         elif coding.strip().lower() not in ("", "identity"):
-            fault = f"in another form than it has at the middleware, encoded as {coding!r}"
+            fault = f"with the encoding {coding!r}, not as it is at the middleware"
         if fault:
             response.close()
-            what = f"{response.request.method} {response.request.path}"
             raise AnswerUnusable(
-                f"The answer to {what} gives a file {fault}. Nothing of it was taken. Something "
-                "between this machine and the middleware, such as a proxy that speaks HTTP/1.0, "
-                "changed it; have its administrator let files pass as they are.",
-                method=response.request.method,
-                path=response.request.path,
+                f"{response.method} {response.path} gives a file {fault}. Nothing was downloaded. "
+                "A server in between, such as an HTTP/1.0 proxy, changed the response. Ask its "
+                "administrator to let files pass unchanged.",
+                method=response.method,
+                path=response.path,
             )
         return Download(response)
 
     def encode(
-        self, answer: object, *, as_json: bool = False, dialect: Dialect = CURRENT
+        self, answer: object, dialect: WireDialect, records: RecordCodec, *, as_json: bool = False
     ) -> NoReturn:
-        raise ValueError("a file is sent as it is")
+        raise ValueError("a file is sent unchanged")
 
 
 @attrs.frozen(eq=False, repr=False)
 class Empty(Answer[None]):
-    """An answer that says all by its status."""
+    """An answer whose status says everything."""
 
-    def decode(self, response: Response) -> None:
+    def decode(self, response: IncomingAnswer, records: RecordCodec) -> None:
         response.close()
 
     def encode(
-        self, answer: object, *, as_json: bool = False, dialect: Dialect = CURRENT
+        self, answer: object, dialect: WireDialect, records: RecordCodec, *, as_json: bool = False
     ) -> tuple[str, bytes]:
         if answer is not None:
-            raise ValueError(f"the contract has no form for the answer {answer!r}")
+            raise ValueError(f"the contract does not have a form for the answer {answer!r}")
         return "text/html", b""
 
 
 @attrs.frozen(eq=False, repr=False)
 class Never(Answer[None]):
-    """The answer of an operation that is broken in the middleware."""
+    """The answer of an operation that does not work in the middleware."""
 
-    def decode(self, response: Response) -> NoReturn:
-        raise NotTheAnswer.of_type(response.media_type, response.read())
+    def decode(self, response: IncomingAnswer, records: RecordCodec) -> NoReturn:
+        raise UnknownForm.from_media_type(response.media_type, response.read())
 
     def encode(
-        self, answer: object, *, as_json: bool = False, dialect: Dialect = CURRENT
+        self, answer: object, dialect: WireDialect, records: RecordCodec, *, as_json: bool = False
     ) -> NoReturn:
-        raise ValueError("this operation has no successful answer")
+        raise ValueError("this operation never succeeds")
 
 
 class JsonForm(Form[A_co]):
-    """JSON, as a rule within `{"result": ...}`."""
+    """JSON, usually within `{"result": ...}`."""
 
     untyped: bool
     envelope: bool
 
-    def reads(self, media_type: str, text: str) -> bool:
+    def can_read(self, media_type: str, text: str) -> bool:
         if self.untyped and media_type == "":
             return text.lstrip().startswith("{")
         return media_type == "application/json"
@@ -242,11 +269,11 @@ class JsonForm(Form[A_co]):
         try:
             value: object = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise Unreadable(f"This is no JSON: {error}.") from error
+            raise DecodingError(f"This is not JSON: {error}.") from error
         if not self.envelope:
             return value
         if not isinstance(value, dict) or "result" not in value:
-            raise Unreadable("This JSON has no `result`.")
+            raise DecodingError("This JSON does not have `result`.")
         return value["result"]
 
     def _dump(self, plain: object) -> str:
@@ -255,7 +282,7 @@ class JsonForm(Form[A_co]):
     def _load_rows(self, text: str) -> list[object]:
         rows = self._load(text)
         if not isinstance(rows, list):
-            raise Unreadable("This JSON holds no list.")
+            raise DecodingError("This JSON is not a list.")
         return rows
 
 
@@ -268,19 +295,19 @@ class JsonObject(JsonForm[T]):
     untyped: bool = False
 
     @property
-    def media_type(self) -> str:  # type: ignore[override]  # derived, and never written
+    def media_type(self) -> str:  # type: ignore[override]  # derived
         return "" if self.untyped else "application/json"
 
-    def decode(self, text: str) -> T:
-        return read(self._load(text), self.type)
+    def decode(self, text: str, records: RecordCodec) -> T:
+        return records.read(self._load(text), self.type)
 
-    def encode(self, answer: object, dialect: Dialect) -> str:
-        return self._dump(write(answer, dialect))
+    def encode(self, answer: object, dialect: WireDialect, records: RecordCodec) -> str:
+        return self._dump(records.write(answer, dialect))
 
 
 @attrs.frozen(eq=False, repr=False)
 class JsonTable(JsonForm[list[T]]):
-    """A list of objects in JSON; `columns` are the keys in order, where that is known."""
+    """A list of objects in JSON; `columns` are the keys in order, if it is known."""
 
     type: type[T]
     columns: tuple[str, ...] = ()
@@ -288,18 +315,18 @@ class JsonTable(JsonForm[list[T]]):
     untyped: bool = False
     media_type = "application/json"
 
-    def decode(self, text: str) -> list[T]:
-        return read_all(self._load_rows(text), self.type)
+    def decode(self, text: str, records: RecordCodec) -> list[T]:
+        return records.read_all(self._load_rows(text), self.type)
 
-    def encode(self, answer: object, dialect: Dialect) -> str:
+    def encode(self, answer: object, dialect: WireDialect, records: RecordCodec) -> str:
         assert isinstance(answer, list)
-        order = key_order(self.type, dialect) or self.columns
-        return self._dump([_row(row, order, dialect) for row in answer])
+        order = records.key_order(self.type, dialect) or self.columns
+        return self._dump([_make_row(row, order, dialect, records) for row in answer])
 
 
 @attrs.frozen(eq=False, repr=False)
 class JsonRow(JsonForm[T]):
-    """A list of one object in JSON; `columns` are the keys in order, where that is known."""
+    """A list of one object in JSON; `columns` are the keys in order, if it is known."""
 
     type: type[T]
     columns: tuple[str, ...] = ()
@@ -307,12 +334,12 @@ class JsonRow(JsonForm[T]):
     untyped: bool = False
     media_type = "application/json"
 
-    def decode(self, text: str) -> T:
-        return read(_only(self._load_rows(text)), self.type)
+    def decode(self, text: str, records: RecordCodec) -> T:
+        return records.read(_only_row(self._load_rows(text)), self.type)
 
-    def encode(self, answer: object, dialect: Dialect) -> str:
-        order = key_order(self.type, dialect) or self.columns
-        return self._dump([_row(answer, order, dialect)])
+    def encode(self, answer: object, dialect: WireDialect, records: RecordCodec) -> str:
+        order = records.key_order(self.type, dialect) or self.columns
+        return self._dump([_make_row(answer, order, dialect, records)])
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -322,36 +349,36 @@ class CsvForm(Form[A_co], Generic[A_co, T]):
     Attributes:
         type: of a row.
         columns: in order.
-        orders: their order in versions in which it is another one.
-        ascii_in: the versions that cannot write it with other characters.
+        orders: by version, another order of the columns.
+        ascii_in: the versions that can only write ASCII.
     """
 
     type: type[T]
     columns: tuple[str, ...]
-    orders: Mapping[Dialect, tuple[str, ...]] = attrs.field(factory=dict, kw_only=True)
-    ascii_in: tuple[Dialect, ...] = attrs.field(default=(), kw_only=True)
+    orders: Mapping[WireDialect, tuple[str, ...]] = attrs.field(factory=dict, kw_only=True)
+    ascii_in: tuple[WireDialect, ...] = attrs.field(default=(), kw_only=True)
     media_type = "text/csv"
 
-    def reads(self, media_type: str, text: str) -> bool:
+    def can_read(self, media_type: str, text: str) -> bool:
         return media_type == self.media_type
 
-    def _read(self, text: str) -> list[T]:
-        """Rows, in whichever order their columns are."""
-        found: list[Unreadable] = []
+    def _read(self, text: str, records: RecordCodec) -> list[T]:
+        """Read rows with their columns in any of the known orders."""
+        errors: list[DecodingError] = []
         for columns in (self.columns, *self.orders.values()):
             try:
-                return read_all(_csv_rows(text, self.type, columns), self.type)
-            except Unreadable as error:
-                found.append(error)
-        raise found[0]
+                return records.read_all(_read_csv(text, self.type, columns), self.type)
+            except DecodingError as error:
+                errors.append(error)
+        raise errors[0]
 
-    def _write(self, answers: Iterable[object], dialect: Dialect) -> str:
+    def _write(self, answers: Iterable[object], dialect: WireDialect, records: RecordCodec) -> str:
         columns = self.orders.get(dialect, self.columns)
         text = io.StringIO(newline="")
-        rows = (_row(answer, columns, dialect, in_csv=True) for answer in answers)
+        rows = (_make_row(answer, columns, dialect, records, in_csv=True) for answer in answers)
         csv.writer(text).writerows(row.values() for row in rows)
         if dialect in self.ascii_in and not text.getvalue().isascii():
-            raise Unwritable(self.media_type)
+            raise EncodingError(self.media_type)
         return text.getvalue()
 
 
@@ -359,58 +386,58 @@ class CsvForm(Form[A_co], Generic[A_co, T]):
 class CsvTable(CsvForm[list[T], T]):
     """Rows of CSV."""
 
-    def decode(self, text: str) -> list[T]:
-        return self._read(text)
+    def decode(self, text: str, records: RecordCodec) -> list[T]:
+        return self._read(text, records)
 
-    def encode(self, answer: object, dialect: Dialect) -> str:
+    def encode(self, answer: object, dialect: WireDialect, records: RecordCodec) -> str:
         assert isinstance(answer, list)
-        return self._write(answer, dialect)
+        return self._write(answer, dialect, records)
 
 
 @attrs.frozen(eq=False, repr=False)
 class CsvRow(CsvForm[T, T]):
     """One row of CSV."""
 
-    def decode(self, text: str) -> T:
-        return _only(self._read(text))
+    def decode(self, text: str, records: RecordCodec) -> T:
+        return _only_row(self._read(text, records))
 
-    def encode(self, answer: object, dialect: Dialect) -> str:
-        return self._write([answer], dialect)
+    def encode(self, answer: object, dialect: WireDialect, records: RecordCodec) -> str:
+        return self._write([answer], dialect, records)
 
 
 class BareForm(Form[A_co]):
-    """Text that is sent without a content type."""
+    """Text that is sent without a Content-Type."""
 
-    def reads(self, media_type: str, text: str) -> bool:
-        # Something in between may have given it a type; never one of the others.
+    def can_read(self, media_type: str, text: str) -> bool:
+        # A server in between may have added a type, but never one of these two.
         return media_type not in ("text/csv", "application/json")
 
 
 @attrs.frozen(eq=False, repr=False)
 class Text(BareForm[T]):
-    """A value as text, with a sentence around it or not.
+    """A value as text, alone or within a sentence.
 
     Attributes:
         template: the sentence, with `{}` for the value, or `{field}` for each of its fields.
-        pattern: what the value looks like, as a regular expression; empty for anything.
+        pattern: the regular expression of the value; empty for any value.
     """
 
     type: type[T]
     template: str = "{}"
     pattern: str = ""
 
-    def decode(self, text: str) -> T:
-        match = pattern(self.template).fullmatch(text)
+    def decode(self, text: str, records: RecordCodec) -> T:
+        match = compile_template(self.template).fullmatch(text)
         if match is None:
-            raise Unreadable(f"This is not the text {self.template!r}.")
+            raise DecodingError(f"This is not the text {self.template!r}.")
         if "value" not in match.groupdict():
-            return read(match.groupdict(), self.type)
+            return records.read(match.groupdict(), self.type)
         if self.pattern and not re.fullmatch(self.pattern, match["value"]):
-            raise Unreadable(f"This does not look like {self.pattern!r}.")
-        return read(match["value"], self.type)
+            raise DecodingError(f"This does not look like {self.pattern!r}.")
+        return records.read(match["value"], self.type)
 
-    def encode(self, answer: object, dialect: Dialect) -> str:
-        plain = write(answer, dialect)
+    def encode(self, answer: object, dialect: WireDialect, records: RecordCodec) -> str:
+        plain = records.write(answer, dialect)
         if isinstance(plain, dict):
             return self.template.format(**plain)
         return self.template.format(plain)
@@ -418,60 +445,65 @@ class Text(BareForm[T]):
 
 @attrs.frozen(eq=False, repr=False)
 class Constant(BareForm[None]):
-    """A text that only says that it is done."""
+    """A text that only says that the operation is done."""
 
     text: str
 
-    def decode(self, text: str) -> None:
+    def decode(self, text: str, records: RecordCodec) -> None:
         if text.strip() != self.text:
-            raise Unreadable(f"This is not the text {self.text!r}.")
+            raise DecodingError(f"This is not the text {self.text!r}.")
 
-    def encode(self, answer: object, dialect: Dialect) -> str:
+    def encode(self, answer: object, dialect: WireDialect, records: RecordCodec) -> str:
         return self.text
 
-    def writes(self, answer: object) -> bool:
+    def can_write(self, answer: object) -> bool:
         return answer is None
 
 
 @attrs.frozen(eq=False, repr=False)
 class Nothing(Constant):
-    """A text that says that there is none."""
+    """A text that says that there is no such thing."""
 
-    def reads(self, media_type: str, text: str) -> bool:
-        return super().reads(media_type, text) and text.strip() == self.text
+    def can_read(self, media_type: str, text: str) -> bool:
+        return super().can_read(media_type, text) and text.strip() == self.text
 
 
-def _only(rows: list[T]) -> T:
+def _only_row(rows: list[T]) -> T:
     if len(rows) != 1:
-        raise Unreadable(f"There are {len(rows)} rows where there should be one.")
+        raise DecodingError(f"There are {len(rows)} rows instead of one.")
     return rows[0]
 
 
-def _csv_rows(text: str, kind: type, columns: tuple[str, ...]) -> list[dict[str, str]]:
-    """Rows of CSV, each by column."""
+def _read_csv(text: str, kind: type, columns: tuple[str, ...]) -> list[dict[str, str]]:
+    """Return rows of CSV, each as a mapping by column."""
     assert attrs.has(kind)
     fields = attrs.fields_dict(kind)
-    # A row that lacks the values of optional columns lacks the columns too.
+    # If an optional value is missing, its column is missing too.
     needed = tuple(name for name in columns if fields[name].default is attrs.NOTHING)
     named: list[dict[str, str]] = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), strict=True):
             if len(row) not in (0, len(columns), len(needed)):
-                raise Unreadable(
-                    f"This row of CSV has {len(row)} columns in place of {len(columns)}."
+                raise DecodingError(
+                    f"This row of CSV has {len(row)} columns instead of {len(columns)}."
                 )
             names = columns if len(row) == len(columns) else needed
             if row:
                 named.append(dict(zip(names, row, strict=True)))
     except csv.Error as error:
-        raise Unreadable(f"This is no CSV: {error}.") from error
+        raise DecodingError(f"This is not CSV: {error}.") from error
     return named
 
 
-def _row(
-    answer: object, order: tuple[str, ...], dialect: Dialect, *, in_csv: bool = False
+def _make_row(
+    answer: object,
+    order: tuple[str, ...],
+    dialect: WireDialect,
+    records: RecordCodec,
+    *,
+    in_csv: bool = False,
 ) -> dict[str, object]:
-    """A row of a table, in an order if there is one."""
-    plain = write(answer, dialect, in_csv=in_csv)
+    """Return a row of a table, in the given order if it is not empty."""
+    plain = records.write(answer, dialect, in_csv=in_csv)
     assert isinstance(plain, dict)
-    return in_order(plain, order or plain)
+    return sort_keys(plain, order or plain)

@@ -1,4 +1,3 @@
-{% include "header" %}
 """A `multipart/form-data` body with one file, as a stream of known size."""
 
 from __future__ import annotations
@@ -6,19 +5,17 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from .errors import UploadChanged
-
-if TYPE_CHECKING:
-    from .transport import Upload
+from .files import Upload
 
 ESCAPES = {'"': "%22", "\r": "%0D", "\n": "%0A"}
-"""How characters are written in a name. What reads it cannot know which stood there as such."""
+"""How characters of a file name are written. The receiver cannot tell an escape from plain text."""
 
 
 class Multipart:
-    """Form fields and a file, read piece by piece; the file is never in memory as a whole.
+    """Form fields and a file, read in pieces; the whole file is never in memory.
 
     Attributes:
         content_type: with the boundary between the parts.
@@ -30,33 +27,33 @@ class Multipart:
         self.content_type = f"multipart/form-data; boundary={boundary}"
         head = "".join(
             f"--{boundary}\r\n"
-            f'Content-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n'
+            f'Content-Disposition: form-data; name="{_escape(name)}"\r\n\r\n'
             f"{value}\r\n"
             for name, value in fields
         )
         head += (
             f"--{boundary}\r\n"
-            f'Content-Disposition: form-data; name="{_quoted(field)}"; '
-            f'filename="{_quoted(upload.filename)}"\r\n'
+            f'Content-Disposition: form-data; name="{_escape(field)}"; '
+            f'filename="{_escape(upload.filename)}"\r\n'
             "Content-Type: application/octet-stream\r\n\r\n"
         )
         self._head = head.encode("utf-8", errors="surrogateescape")
         self._tail = f"\r\n--{boundary}--\r\n".encode()
         self._upload = upload
         self._start = upload.stream.tell()
-        self._state = _state(upload.stream)
+        self._state = _stat(upload.stream)
         self._left = upload.size
         self.size = len(self._head) + upload.size + len(self._tail)
         self._before, self._after = self._head, self._tail
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes, at most `size`; empty at the end.
+        """Return the next bytes, at most `size`; empty at the end.
 
-        The end is not given if the file is not what it was, so that the other side never takes what
-        it has for the whole.
+        If the file has changed, the end is not sent. The other side then knows that the upload is
+        not complete.
 
         Raises:
-            UploadChanged: the file is not what it was, or cannot be read.
+            UploadChanged: the file has changed, or cannot be read.
         """
         if size < 0:
             return b"".join(self)
@@ -71,15 +68,15 @@ class Multipart:
         return taken
 
     def __iter__(self) -> Iterator[bytes]:
-        """The whole body from here on, piece by piece."""
+        """Iterate over the rest of the body in pieces."""
         while piece := self.read(1 << 17):
             yield piece
 
     def rewind(self) -> None:
-        """Begin anew, for sending it again.
+        """Go back to the beginning, to send the body again.
 
         Raises:
-            UploadChanged: it was begun, and the file cannot be read a second time.
+            UploadChanged: a part was read, and the file cannot be read a second time.
         """
         if self._before is self._head:
             return
@@ -88,7 +85,7 @@ class Multipart:
         except (OSError, ValueError) as error:
             raise UploadChanged(
                 f"The file {self._upload.filename!r} cannot be read a second time: {error}. "
-                "Open it anew, and send it again."
+                "Open it again, and send it again."
             ) from error
         self._left = self._upload.size
         self._before, self._after = self._head, self._tail
@@ -111,22 +108,22 @@ class Multipart:
         return taken
 
     def _check(self) -> None:
-        """See whether the file is still what it was.
+        """Check that the file is unchanged.
 
         Raises:
-            UploadChanged: it is not.
+            UploadChanged: it has changed.
         """
-        state = _state(self._upload.stream)
+        state = _stat(self._upload.stream)
         if state != self._state:
             what = "was removed or replaced" if state and not state[-1] else "changed"
             raise UploadChanged(
                 f"The file {self._upload.filename!r} {what} while it was being sent. "
-                "Send it again when nothing writes to it any more."
+                "Send it again when no program writes to it."
             )
 
 
-def _state(stream: BinaryIO) -> tuple[int, int, bool] | None:
-    """Size, time of the last change and whether it still has a name; `None` for what is no file."""
+def _stat(stream: BinaryIO) -> tuple[int, int, bool] | None:
+    """Return size, modification time and whether a name is left; `None` if it is not a file."""
     try:
         status = os.fstat(stream.fileno())
     except (AttributeError, OSError):
@@ -134,8 +131,8 @@ def _state(stream: BinaryIO) -> tuple[int, int, bool] | None:
     return status.st_size, status.st_mtime_ns, status.st_nlink > 0
 
 
-def _quoted(name: str) -> str:
-    """A name as browsers write it between quotation marks."""
+def _escape(name: str) -> str:
+    """Escape a name as browsers do between quotation marks."""
     for character, escape in ESCAPES.items():
         name = name.replace(character, escape)
     return name

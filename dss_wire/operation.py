@@ -1,95 +1,174 @@
-{% include "header" %}
-"""A row of the table of routes: all that the contract says of one operation."""
+"""Rows of the table of routes: all facts of a contract on one operation."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Mapping
 from functools import cached_property
 from typing import Generic, TypeVar
 
 import attrs
 
-from .enums import Dialect
-from .errors import Failure
+from .dialects import EVERY_VERSION, WireDialect
+from .errors import AnswerError
 from .forms import Answer
-from .record import Record
+from .record_codec import RecordCodec
+from .records import Record
+from .text_templates import compile_template
+
+_PARAMETER = re.compile(r"\{(\w+):((?:[^{}]|\{[\d,]+\})+)\}")
 
 
 @attrs.frozen(eq=False, repr=False)
 class OperationRequest(Record):
-    """Base of the classes that hold what an operation is asked with."""
+    """Base of the classes that contain the parameters of an operation."""
 
 
 R_co = TypeVar("R_co", bound=OperationRequest, covariant=True)
 A_co = TypeVar("A_co", covariant=True)
 
 
-# Without slots, for the property that is kept.
+@attrs.frozen(kw_only=True, eq=False)
+class Contract:
+    """Facts of a contract that concern all operations.
+
+    Attributes:
+        session_cookie: the name of the cookie that carries the session.
+        newest: the newest version of the middleware.
+        records: reads and writes the classes of the contract.
+    """
+
+    session_cookie: str
+    newest: WireDialect
+    records: RecordCodec
+
+
+@attrs.frozen(eq=False, repr=False)
+class Failure(Record):
+    """A known error of an operation, and the response that means it.
+
+    Attributes:
+        status: the HTTP status.
+        text: the body, with `{field}` for each part that varies.
+        error: the class of the error.
+        media_type: the Content-Type; empty if the header is missing.
+        session: whether only a request with a session can cause it.
+        versions: the versions of the middleware that have it.
+    """
+
+    status: int
+    text: str
+    error: type[AnswerError]
+    media_type: str = ""
+    session: bool = False
+    versions: Container[WireDialect] = EVERY_VERSION
+
+    def matches(self, status: int, text: str, carried_session: bool) -> bool:
+        """Whether a response means this failure."""
+        return (
+            status == self.status
+            and (carried_session or not self.session)
+            and compile_template(self.text.strip()).fullmatch(text.strip()) is not None
+        )
+
+
+# Without slots because of the cached properties.
 @attrs.frozen(kw_only=True, eq=False, slots=False)
-class Operation(Generic[R_co, A_co]):
+class Route:
+    r"""A method and the paths that it accepts.
+
+    Attributes:
+        route: method and path, such as `GET /api/tickets/{ticket_id:\d+}/status`. A parameter is
+            followed by the regular expression of its values.
+    """
+
+    route: str
+
+    @cached_property
+    def method(self) -> str:
+        """`GET` or `POST`."""
+        return self.route.partition(" ")[0]
+
+    @cached_property
+    def path(self) -> str:
+        """The path, with its parameters in braces."""
+        return _PARAMETER.sub(r"{\1}", self.route.partition(" ")[2])
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The whole path as a regular expression with named groups."""
+        return _compile_path(self.route.partition(" ")[2])
+
+
+@attrs.frozen(kw_only=True, eq=False, slots=False)
+class Operation(Route, Generic[R_co, A_co]):
     """One operation of the middleware.
 
     Attributes:
+        contract: the facts that concern all operations.
         name: in snake case; the name of its method.
-        group: which group of methods it belongs to.
-        method: `GET` or `POST`.
-        path: with its parameters in braces.
-        regex: the same as a regular expression with named groups, for a whole path.
-        request: the class of what it is asked with.
+        group: the group of methods that it belongs to.
+        request: the class of its parameters.
+        query: the parameters that are sent in the query.
+        form: the parameters that are sent in the body.
+        file: the parameter that is the file in the body; empty if there is no file.
+        wire_names: the names on the wire of the parameters that have another name there.
         answer: the forms of its answer.
-        failures: the errors that it is known for; the first that fits counts.
-        since: the oldest version of the middleware that has it.
-        versions: all that have it.
+        failures: the known errors; the first match counts.
+        versions: the versions of the middleware that have it.
         repeatable: whether sending it twice is harmless.
-        repeat_effect: what sending it twice does.
-        when_unknown: what to do when nobody knows whether a request that must not be sent twice
-            took effect; empty for the others.
-        broken: what does not work in the middleware; empty if all does.
-        logs: what the middleware itself writes to the ticket's log, with `{field}` for what varies.
+        repeat_effect: the effect of sending it twice.
+        when_unknown: what to do if it is not known whether a request took effect; empty for the
+            operations that are harmless to repeat.
+        broken: what does not work in the middleware; empty if all works.
+        logs: what the middleware itself writes to the ticket's log, with `{field}` for each part
+            that varies.
         needs_session: whether the request carries the session.
-        format_parameter: the parameter by which JSON is asked for; empty if there is no choice.
-        secret: whether its answer is a secret, which no message may show.
+        format_parameter: the parameter that asks for JSON; empty if there is only one form.
+        secret: whether its answer is a secret that no message may show.
     """
 
+    contract: Contract
     name: str
     group: str
-    method: str
-    path: str
-    regex: str
     request: type[R_co]
+    query: tuple[str, ...] = ()
+    form: tuple[str, ...] = ()
+    file: str = ""
+    wire_names: Mapping[str, str] = attrs.field(factory=dict)
     answer: Answer[A_co]
     failures: tuple[Failure, ...]
-    since: str
-    repeatable: bool
+    versions: Container[WireDialect] = EVERY_VERSION
+    repeatable: bool = False
     repeat_effect: str
     when_unknown: str = ""
-    versions: tuple[Dialect, ...] = tuple(Dialect)
     broken: str = ""
     logs: str = ""
     needs_session: bool = True
     format_parameter: str = ""
     secret: bool = False
 
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """The regular expression; a program needs few of them, and each takes its time."""
-        return re.compile(self.regex)
+    def wire_name(self, parameter: str) -> str:
+        """Return the name of a parameter on the wire."""
+        return self.wire_names.get(parameter, parameter)
 
 
-@attrs.frozen(kw_only=True)
-class FormerPath:
+@attrs.frozen(kw_only=True, eq=False, slots=False)
+class FormerPath(Route):
     """A path that some versions of the middleware route, and answer with errors only.
 
     Attributes:
-        method: `GET` or `POST`.
-        path: with its parameters in braces.
-        pattern: the same as a regular expression with named groups, for a whole path.
-        failures: the errors; the first is for who is signed in.
-        versions: of the middleware, that have it.
+        failures: the errors; the first one is for a signed-in user.
+        versions: the versions of the middleware that have it.
     """
 
-    method: str
-    path: str
-    pattern: re.Pattern[str]
     failures: tuple[Failure, ...]
-    versions: tuple[Dialect, ...]
+    versions: tuple[WireDialect, ...]
+
+
+def _compile_path(template: str) -> re.Pattern[str]:
+    pieces = _PARAMETER.split(template)  # plain text, name, expression, plain text, ...
+    expression = re.escape(pieces[0])
+    for name, values, plain in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+        expression += f"(?P<{name}>{values}){re.escape(plain)}"
+    return re.compile(expression)

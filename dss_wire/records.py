@@ -1,5 +1,4 @@
-{% include "header" %}
-"""What the classes of the contract have in common."""
+"""Base class of the classes of a contract."""
 
 from __future__ import annotations
 
@@ -8,10 +7,10 @@ import attrs
 
 @attrs.frozen(eq=False, repr=False)
 class Record:
-    """A thing that equals another of its class with equal fields, and is shown by them.
+    """An object that equals another of its class with equal fields; its `repr` shows the fields.
 
-    attrs would write and compile these methods for each of the classes, which takes it longer than
-    all the rest of importing them.
+    attrs would write and compile these methods for each class. That takes longer than the rest of
+    importing the classes.
     """
 
     def __eq__(self, other: object) -> bool:

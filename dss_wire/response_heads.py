@@ -1,5 +1,4 @@
-{% include "header" %}
-"""The head of an answer, of which no part passes for the whole."""
+"""Response heads that must be complete."""
 
 from __future__ import annotations
 
@@ -10,11 +9,11 @@ from time import monotonic
 from typing import BinaryIO, cast
 
 
-class WholeHeadResponse(HTTPResponse):
-    """An answer whose head must have come to its end.
+class CompleteHeadResponse(HTTPResponse):
+    """A response whose head must be complete.
 
-    `http.client` takes the end of a connection for the end of the headers. If the length of the
-    body is what is missing, then no body at all looks like a whole one.
+    `http.client` takes the end of a connection for the end of the headers. If the header with the
+    body's length is missing, an empty body then looks complete.
     """
 
     def __init__(
@@ -32,11 +31,11 @@ class WholeHeadResponse(HTTPResponse):
 
         Raises:
             IncompleteRead: the connection ended within it.
-            TimeoutError: it comes line by line, and for longer than one answer may take to begin.
+            TimeoutError: its lines arrive for longer than the timeout of one read.
         """
         stream = self.fp
-        # Of what stands there meanwhile it reads lines, and nothing else.
-        lines = cast(BufferedReader, _Lines(stream, self._timeout))
+        # The base class only reads lines from it.
+        lines = cast(BufferedReader, _CompleteLines(stream, self._timeout))
         self.fp = lines
         try:
             super().begin()
@@ -45,8 +44,8 @@ class WholeHeadResponse(HTTPResponse):
                 self.fp = stream
 
 
-class _Lines:
-    """Lines that are whole."""
+class _CompleteLines:
+    """A stream of complete lines."""
 
     def __init__(self, stream: BinaryIO, timeout: float | None) -> None:
         self._stream = stream
@@ -57,7 +56,7 @@ class _Lines:
 
     def readline(self, limit: int = -1, /) -> bytes:
         line = self._stream.readline(limit)
-        # Before the first line there is no answer at all, which is told as such.
+        # An end before the first line is not an incomplete head; the base class reports it.
         if not line.endswith(b"\n") and len(line) != limit and (line or self._began is not None):
             raise IncompleteRead(line)
         now = monotonic()

@@ -1,5 +1,4 @@
-{% include "header" %}
-"""Sentences of the wire: a text with `{field}` where something varies."""
+"""Text templates: a text with `{field}` for each part that varies."""
 
 from __future__ import annotations
 
@@ -8,8 +7,11 @@ from functools import cache
 
 
 @cache
-def pattern(template: str) -> re.Pattern[str]:
-    """What finds the fields in a text made from the template; `{}` is the field `value`."""
+def compile_template(template: str) -> re.Pattern[str]:
+    """Compile a template into a regular expression that finds its fields.
+
+    The field of `{}` is named `value`.
+    """
     parts = re.split(r"\{(\w*)\}", template)
     return re.compile(
         "".join(
@@ -20,6 +22,6 @@ def pattern(template: str) -> re.Pattern[str]:
     )
 
 
-def fields(template: str) -> frozenset[str]:
-    """The names of the fields of a template."""
+def list_fields(template: str) -> frozenset[str]:
+    """Return the names of the fields of a template."""
     return frozenset(re.findall(r"\{(\w+)\}", template))

@@ -1,5 +1,4 @@
-{% include "header" %}
-"""A transport over urllib3."""
+"""Transport over urllib3."""
 
 from __future__ import annotations
 
@@ -13,42 +12,53 @@ from urllib3 import HTTPHeaderDict
 from urllib3.util import parse_url
 from urllib3.util.wait import wait_for_read
 
-from . import breakdowns
-from .addresses import Origin, Proxy, ServerAddress, encrypted
-from .connections import BROKEN, Connection, Connections, NotConnected, SecureConnection
+from . import failure_classification
+from .addresses import Origin, Proxy, ServerAddress, list_tls_peers
+from .cancellation import on_cancel, sleep
+from .connections import (
+    CONNECTION_ERRORS,
+    Connection,
+    Connections,
+    NotConnected,
+    SecureConnection,
+)
 from .errors import TransportError, UploadChanged
 from .multipart import Multipart
-from .stopping import sleep, watch
-from .transport import REDIRECTS, Request, Response
+from .transport import REDIRECT_STATUSES, Request, Response
 
-MOST_REDIRECTS = 5
-"""How many redirects of one request are followed."""
+MAX_REDIRECTS = 5
+"""The number of redirects that are followed for one request."""
 
 _log = logging.getLogger(__name__)
 
-class Urllib3Transport:
-    """Sends requests over kept-alive connections; may be shared by threads.
 
-    A connection that was idle for more than 5 seconds, or that the server has closed, is replaced;
-    if it is closed just when a request goes out that is harmless to repeat, that goes again, once.
-    A process that forks shares none with its child.
-    Redirects are followed for `GET`, at most 5, and to the same scheme, host and port only; others
-    are answers as any.
+class Urllib3Transport:
+    """Sends requests over kept-alive connections; threads can share it.
+
+    A connection that was idle for more than 5 seconds, or that the server has closed, is replaced.
+    If the server closes it while a request that is harmless to repeat goes out, the request is sent
+    once more. A process that forks does not share connections with its child.
+
+    Redirects are followed for `GET` only, at most 5, and only to the same scheme, host and port.
+    Any other redirect is returned as the response.
 
     Args:
         server: the middleware's address, `https://HOST[:PORT][/PATH]`.
-        ssl_context: says whom to trust, and who this client is; needed if the server, or the proxy,
-            has an address with `https`.
-        proxy: the one to go through.
-        connect_timeout: seconds to wait for a connection, and for each step of its encryption.
-        read_timeout: seconds to wait for the next byte to be taken or to come; a transfer may take
-            as long as it likes while there are any.
-        user_agent: what the client calls itself.
+        ssl_context: the trusted certificates, and this client's own; required if the address of the
+            server or the proxy begins with `https`.
+        proxy: the proxy to go through.
+        connect_timeout: seconds to wait for a connection, and for each step of the TLS handshake.
+        read_timeout: seconds to wait until the next byte is accepted or arrives. The whole transfer
+            can take longer.
+        user_agent: the value of `User-Agent`.
 
     Raises:
-        ValueError: the address is not that of an HTTP server, or holds a password; or nothing says
-            whom to trust.
+        ValueError: the address is not the address of an HTTP server, or contains a password; or
+            `ssl_context` is missing.
     """
+
+    token_page = ""
+    """The path of the page that shows the token. An address that ends with it is refused."""
 
     def __init__(
         self,
@@ -60,10 +70,10 @@ class Urllib3Transport:
         read_timeout: float = 60.0,
         user_agent: str = "dss_api",
     ) -> None:
-        address = ServerAddress.read(server)
-        if ssl_context is None and encrypted(address.origin, proxy):
+        address = ServerAddress.read(server, token_page=self.token_page)
+        if ssl_context is None and list_tls_peers(address.origin, proxy):
             raise ValueError(
-                f"TLS is spoken on the way to {address.text}; give an ssl_context, such as that of "
+                f"The connection to {address.text} uses TLS. Pass an ssl_context, such as "
                 "ssl.create_default_context()."
             )
         self.server = address.text
@@ -82,32 +92,32 @@ class Urllib3Transport:
         )
 
     def send(self, request: Request) -> Response:
-        """Send a request and give the answer, whatever its status.
+        """Send a request and return the response, whatever its status.
 
         Raises:
-            TransportError: no answer came; `AnswerTimeout` if not in time.
-            ProxyRefused: the proxy does not let the request pass.
-            ServerNotTrusted: the server could not prove who it is.
-            EncryptionFailed: the server speaks no TLS, or none with this client.
-            ClientClosed: another thread closed this transport meanwhile.
-            UploadChanged: the file could not be sent as it was.
-            Stopped: this thread is to ask for nothing any more.
+            TransportError: no response arrived; `AnswerTimeout` if it did not arrive in time.
+            ProxyRefused: the proxy rejects the request.
+            ServerNotTrusted: the server's certificate could not be verified.
+            EncryptionFailed: the server does not speak TLS, or not with this client.
+            ClientClosed: another thread closed this transport.
+            UploadChanged: the file could not be read, or changed.
+            Cancelled: another thread cancelled this one.
         """
         target = self._path + request.target
-        response = self._ask(request, target)
-        for _ in range(MOST_REDIRECTS):
-            onward = self._onward(response, target)
-            if onward is None:
+        response = self._send_to(request, target)
+        for _ in range(MAX_REDIRECTS):
+            redirect = self._find_redirect(response, target)
+            if redirect is None:
                 break
-            response.read_text()  # so that the connection can serve again
-            target = onward
-            response = self._ask(request, target)
+            response.read_text()  # so that the connection can be used again
+            target = redirect
+            response = self._send_to(request, target)
         return response
 
     def close(self) -> None:
-        """Close all connections; what other threads wait for is a `ClientClosed`.
+        """Close all connections; other threads that wait for a response get `ClientClosed`.
 
-        The transport may be used again, over new connections.
+        The transport can be used again, over new connections.
         """
         self._connections.close()
 
@@ -120,35 +130,39 @@ class Urllib3Transport:
     def __repr__(self) -> str:
         return f"Urllib3Transport({self.server!r})"
 
-    def _ask(self, request: Request, target: str, *, anew: bool = False) -> Response:
-        """Send a request, whose target may be another by now.
+    def _send_to(self, request: Request, target: str, *, fresh: bool = False) -> Response:
+        """Send a request to a target, which differs from its own after a redirect.
 
         Args:
-            anew: whether over a new connection.
+            fresh: whether to use a new connection.
         """
-        connection = self._connections.new() if anew else self._connections.take()
-        # What is raised is not the cause of what follows from it: it may quote what is secret.
+        connection = self._connections.make() if fresh else self._connections.take()
+        # `from None` because the original error may quote a secret.
         try:
-            connection.forget = watch(connection.end)
+            connection.unregister = on_cancel(connection.abort)
             self._connections.open(connection)
             answer = self._exchange(connection, request, target)
         except NotConnected as error:
             connection.close()
-            failure = breakdowns.not_connected(request, self.server, error)
-            raise _unless_ended(connection, request, self.server, failure) from None
+            failure = failure_classification.classify_connect_failure(request, self.server, error)
+            raise _check_aborted(connection, request, self.server, failure) from None
         except UploadChanged as error:
             connection.close()
-            raise breakdowns.upload_changed(request, self.server, error) from error
-        except BROKEN as error:
+            raise failure_classification.classify_upload_failure(
+                request, self.server, error
+            ) from error
+        except CONNECTION_ERRORS as error:
             connection.close()
-            if _was_stale(connection, request, error):
+            if _is_stale(connection, request, error):
                 if isinstance(request.body, Multipart):
                     request.body.rewind()
-                return self._ask(request, target, anew=True)
-            failure = breakdowns.no_answer(request, self.server, error, sent=connection.wrote)
-            raise _unless_ended(connection, request, self.server, failure) from None
+                return self._send_to(request, target, fresh=True)
+            failure = failure_classification.classify_missing_response(
+                request, self.server, error, sent=connection.has_written
+            )
+            raise _check_aborted(connection, request, self.server, failure) from None
         except BaseException:
-            connection.close()  # in the middle of something
+            connection.close()  # its state is unknown
             raise
         _log.debug("%s %s gave %d", request.method, request.path, answer.status)
         response = Response(
@@ -161,7 +175,7 @@ class Urllib3Transport:
         )
         if answer.status == 407 and self._forwarded_by:
             response.close()
-            raise breakdowns.refused(
+            raise failure_classification.classify_proxy_refusal(
                 request, self.server, self._forwarded_by, answer.status, response.reason
             )
         return response
@@ -171,22 +185,27 @@ class Urllib3Transport:
             target = f"{self._origin}{target}"
         headers = {**self._headers, **request.headers}
         try:
-            connection.ask(request.method, target, headers, request.body)
+            connection.send_request(request.method, target, headers, request.body)
         except (ConnectionError, TimeoutError, ssl.SSLEOFError):
-            # A server may refuse a file before it has all of it, and take no more; or say, over TLS,
-            # that it does not speak with this client.
-            perhaps = connection.wrote or isinstance(connection, SecureConnection)
-            if not perhaps or not wait_for_read(connection.sock, 0):
+            # A server may reject a file before it has read all of it. Over TLS, it may reject this
+            # client.
+            may_have_answered = connection.has_written or isinstance(connection, SecureConnection)
+            if not may_have_answered or not wait_for_read(connection.sock, 0):
                 raise
-            connection.spent = True
-        return connection.answer()
+            connection.is_spent = True
+        return connection.read_response()
 
-    def _onward(self, response: Response, target: str) -> str | None:
-        """Where to ask again; None if this is the answer."""
+    def _find_redirect(self, response: Response, target: str) -> str | None:
+        """Return the target of a redirect to follow; None if this is the response."""
         request = response.request
         location = response.headers.get("Location")
         expected = response.status == request.operation.answer.status
-        if response.status not in REDIRECTS or not location or expected or request.method != "GET":
+        if (
+            response.status not in REDIRECT_STATUSES
+            or not location
+            or expected
+            or request.method != "GET"
+        ):
             return None
         try:
             address = urljoin(f"{self._origin}{target}", location)
@@ -196,32 +215,34 @@ class Urllib3Transport:
             return None
 
 
-def _was_stale(connection: Connection, request: Request, error: Exception) -> bool:
-    """Whether a server hung up on a kept connection just when the request came, which may go again.
+def _is_stale(connection: Connection, request: Request, error: Exception) -> bool:
+    """Whether the server closed an idle connection just before a request that may be sent again.
 
-    That says nothing of the network, only that the server had waited long enough.
+    This is not a fault of the network. The server has only waited long enough.
     """
-    hung_up = isinstance(error, ConnectionError | ssl.SSLEOFError) and not connection.ended
-    harmless = request.operation.repeatable or not connection.wrote
-    return connection.kept and hung_up and harmless
+    closed_by_server = (
+        isinstance(error, ConnectionError | ssl.SSLEOFError) and not connection.is_aborted
+    )
+    harmless = request.operation.repeatable or not connection.has_written
+    return connection.was_used and closed_by_server and harmless
 
 
-def _unless_ended(
+def _check_aborted(
     connection: Connection, request: Request, server: str, failure: TransportError
 ) -> TransportError:
-    """A failure of a connection, or what it is if the connection was ended on this side.
+    """Return a failure, or `ClientClosed` if the connection was closed on this side.
 
     Raises:
-        Stopped: it was, to stop this thread.
+        Cancelled: it was closed to cancel this thread.
     """
-    if not connection.ended:
+    if not connection.is_aborted:
         return failure
     sleep(0)
-    return breakdowns.closed(request, server, sent=failure.sent)
+    return failure_classification.classify_closed_client(request, server, sent=failure.sent)
 
 
 class _Body:
-    """The bytes of an answer; with the last one, its connection is given back."""
+    """The bytes of a response; the last one releases the connection."""
 
     def __init__(
         self,
@@ -245,23 +266,25 @@ class _Body:
             content = self._answer.read(size)
             if not content and size != 0 and self._answer.length:
                 raise IncompleteRead(content, self._answer.length)
-            if connection.ended and self._answer.length is None and not self._answer.chunked:
+            if connection.is_aborted and self._answer.length is None and not self._answer.chunked:
                 raise ConnectionAbortedError("it was closed on this side")
-        except (*BROKEN, ValueError, OverflowError) as error:
-            # The last two come of numbers that cannot be, such as a piece of -5 bytes.
+        except (*CONNECTION_ERRORS, ValueError, OverflowError) as error:
+            # The last two come from impossible numbers, such as a chunk of -5 bytes.
             self.close()
-            failure = breakdowns.cut_short(self._request, self._server, error)
-            raise _unless_ended(connection, self._request, self._server, failure) from None
+            failure = failure_classification.classify_partial_response(
+                self._request, self._server, error
+            )
+            raise _check_aborted(connection, self._request, self._server, failure) from None
         except BaseException:
-            self.close()  # in the middle of something
+            self.close()  # its state is unknown
             raise
         if self._answer.isclosed():
             self._connection = None
-            self._connections.give_back(connection)
+            self._connections.release(connection)
         return content
 
     def close(self) -> None:
-        # The rest of an answer that was not read to its end is not worth reading.
+        # Closing the connection is faster than reading the rest of the response.
         if self._connection is not None:
             self._answer.close()
             self._connection.close()

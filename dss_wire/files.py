@@ -1,0 +1,134 @@
+"""Files on their way to and from the middleware."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO, Protocol, Self
+
+import attrs
+
+CHUNK = 1 << 20
+"""The number of bytes of a download that are in memory at a time."""
+
+_FILENAME = re.compile(r'filename="(.*)"', re.DOTALL)
+
+
+@attrs.frozen(eq=False)
+class Upload:
+    """A file to send.
+
+    Attributes:
+        filename: its name at the middleware.
+        stream: its bytes, read from the current position; the stream is not closed.
+        size: the number of bytes.
+    """
+
+    filename: str
+    stream: BinaryIO = attrs.field(repr=False)
+    size: int
+
+    @classmethod
+    def of(cls, path: Path, stream: BinaryIO) -> Self:
+        """Return an upload of a whole open file under its own name.
+
+        For example `with path.open("rb") as stream: ... Upload.of(path, stream)`.
+        """
+        stream.seek(0, 2)
+        size = stream.tell()
+        stream.seek(0)
+        return cls(path.name, stream, size)
+
+
+class Body(Protocol):
+    """The bytes of a response as they arrive."""
+
+    def read(self, size: int | None = None, /) -> bytes:
+        """Return at most `size` bytes, or all; empty at the end.
+
+        Raises:
+            TransportError: they did not all arrive.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop reading."""
+        ...
+
+
+class IncomingFile(Protocol):
+    """A response as far as a download needs it."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, by their names in any letter case."""
+        ...
+
+    @property
+    def body(self) -> Body:
+        """The bytes."""
+        ...
+
+    @property
+    def length(self) -> int | None:
+        """The number of bytes, if the headers contain it."""
+        ...
+
+    def read(self) -> bytes:
+        """Return the whole body."""
+        ...
+
+    def close(self) -> None:
+        """Stop reading."""
+        ...
+
+
+@attrs.frozen(eq=False)
+class Download:
+    """A file that arrives; iterate over its chunks, or `read()` it whole, within `with`."""
+
+    response: IncomingFile = attrs.field(repr=False)
+
+    @property
+    def filename(self) -> str | None:
+        """Its name at the middleware; `None` for an attachment, which does not have one."""
+        match = _FILENAME.search(self.response.headers.get("Content-Disposition", ""))
+        return match[1] if match else None
+
+    @property
+    def content_type(self) -> str:
+        """Its MIME type."""
+        return self.response.headers.get("Content-Type", "")
+
+    @property
+    def size(self) -> int | None:
+        """The number of bytes, if the middleware says it."""
+        return self.response.length
+
+    def read(self) -> bytes:
+        """Return all of its bytes.
+
+        Raises:
+            TransportError: they did not all arrive.
+        """
+        return self.response.read()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Iterate over its bytes in chunks; one chunk is in memory at a time.
+
+        Raises:
+            TransportError: they did not all arrive.
+        """
+        while chunk := self.response.body.read(CHUNK):
+            yield chunk
+
+    def close(self) -> None:
+        """Stop reading."""
+        self.response.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()

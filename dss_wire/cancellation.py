@@ -106,4 +106,4 @@ def sleep(seconds: float) -> None:
 
 
 def _do_nothing() -> None:
-    """Stand in for the callback of a thread that cannot be cancelled."""
+    """Do nothing; the callback of a thread that cannot be cancelled."""

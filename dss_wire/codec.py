@@ -39,7 +39,7 @@ def call(transport: Transport, operation: Operation[R, A], parameters: Operation
     """Call an operation and return its answer.
 
     Raises:
-        DssError: there was no answer, or not a successful one.
+        DssError: the answer is missing, or is not a success.
     """
     return decode_answer(operation, transport.send(encode_request(operation, parameters)))
 
@@ -242,7 +242,7 @@ def _make_error(
     operation = request.operation
     if operation.secret and response.status == operation.answer.status:
         text, detail = "(not shown, it may be a secret)", ""
-    if operation.when_unknown and kind.hides_outcome:
+    if operation.when_unknown and kind.leaves_outcome_unknown:
         detail += f" It is not known whether the request took effect. {operation.when_unknown}"
     return kind.from_response(
         request.method,

@@ -91,8 +91,8 @@ class Connection(HTTPConnection):
     is_aborted = False
     is_spent = False
     unregister: Callback | None = None
-    # The socket that `abort` shuts down. `sock` is released when an answer is the last one. While TLS
-    # takes over the socket, this is a second handle of it.
+    # The socket that `abort` shuts down. `sock` is released when an answer is the last one. While
+    # TLS takes over the socket, this is a second handle of it.
     _abortable: socket.socket | None = None
     # The bytes that go out together with the next ones.
     _pending = b""
@@ -287,7 +287,7 @@ class Connections:
                 self._idle.popleft()[1].close()
 
     def close(self) -> None:
-        """Close all connections, including those in use."""
+        """Close all connections, used and idle ones."""
         if os.getpid() != self._process:
             self._reset_after_fork()
         with self._lock:

@@ -112,8 +112,8 @@ class AnswerError(DssError):
 
     description: ClassVar[str] = "The request failed."
     advice: ClassVar[str] = ""
-    hides_outcome: ClassVar[bool] = False
-    """Whether it leaves open if the request took effect."""
+    leaves_outcome_unknown: ClassVar[bool] = False
+    """Whether the request may have taken effect or not."""
 
     def __init__(
         self, message: str, *, method: str = "", path: str = "", status: int = 0, text: str = ""
@@ -174,7 +174,7 @@ class UnexpectedAnswer(AnswerError, ValueError):
         "Check that the server's address belongs to a DSS middleware. If it does, the middleware "
         "may be newer than this client, or a server in between changed the response."
     )
-    hides_outcome = True
+    leaves_outcome_unknown = True
 
 
 class ProxyPage(AnswerError, ConnectionError):
@@ -185,7 +185,7 @@ class ProxyPage(AnswerError, ConnectionError):
         "A proxy or a sign-in page of the network may answer in place of the middleware, or the "
         "server's address does not belong to a DSS middleware. Check the address and the network."
     )
-    hides_outcome = True
+    leaves_outcome_unknown = True
 
 
 class Redirected(AnswerError, ConnectionError):
@@ -200,7 +200,7 @@ class MiddlewareUnavailable(AnswerError, ConnectionError):
 
     description = "The gateway in front of the middleware cannot reach it."
     advice = "Try again later. If it still fails, tell the middleware's administrator."
-    hides_outcome = True
+    leaves_outcome_unknown = True
 
 
 class UploadTooLarge(AnswerError, ValueError):

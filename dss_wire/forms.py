@@ -58,7 +58,7 @@ class IncomingAnswer(IncomingFile, Protocol):
 
 
 class UnknownForm(ValueError):
-    """A body that has none of the forms of the answer; the text says why.
+    """A body that does not match any form of the answer; the text says why.
 
     Attributes:
         text: the body, or its beginning.
@@ -77,7 +77,7 @@ class UnknownForm(ValueError):
 
 
 def is_page(text: str) -> bool:
-    """Whether a text is a web page; the middleware never answers an operation with one."""
+    """Check whether a text is a web page; the middleware never answers an operation with one."""
     return _PAGE.match(text) is not None
 
 
@@ -104,7 +104,7 @@ class Form(Record, ABC, Generic[A_co]):
 
     @abstractmethod
     def can_read(self, media_type: str, text: str) -> bool:
-        """Whether an answer seems to have this form."""
+        """Check whether an answer seems to have this form."""
 
     @abstractmethod
     def decode(self, text: str, records: RecordCodec) -> A_co:
@@ -123,7 +123,7 @@ class Form(Record, ABC, Generic[A_co]):
         """
 
     def can_write(self, answer: object) -> bool:
-        """Whether the form can hold this answer."""
+        """Check whether the form can hold this answer."""
         return answer is not None
 
 
@@ -142,7 +142,7 @@ class Answer(Record, ABC, Generic[A_co]):
         """Return the value of a response with the status of success.
 
         Raises:
-            UnknownForm: the response has none of the forms.
+            UnknownForm: the response does not match any form.
         """
 
     @abstractmethod
@@ -405,6 +405,32 @@ class CsvRow(CsvForm[T, T]):
         return self._write([answer], dialect, records)
 
 
+def make_table(
+    status: int,
+    kind: type[T],
+    columns: tuple[str, ...],
+    *,
+    orders: Mapping[WireDialect, tuple[str, ...]] | None = None,
+    ascii_in: tuple[WireDialect, ...] = (),
+) -> OneOf[list[T]]:
+    """Return the answer for rows in JSON or CSV."""
+    table = CsvTable(kind, columns, orders=orders or {}, ascii_in=ascii_in)
+    return OneOf(status, (JsonTable(kind, columns), table))
+
+
+def make_row(
+    status: int,
+    kind: type[T],
+    columns: tuple[str, ...],
+    *,
+    orders: Mapping[WireDialect, tuple[str, ...]] | None = None,
+    ascii_in: tuple[WireDialect, ...] = (),
+) -> OneOf[T]:
+    """Return the answer for one row in JSON or CSV."""
+    row = CsvRow(kind, columns, orders=orders or {}, ascii_in=ascii_in)
+    return OneOf(status, (JsonRow(kind, columns), row))
+
+
 class BareForm(Form[A_co]):
     """Text that is sent without a Content-Type."""
 
@@ -462,7 +488,7 @@ class Constant(BareForm[None]):
 
 @attrs.frozen(eq=False, repr=False)
 class Nothing(Constant):
-    """A text that says that there is no such thing."""
+    """A text that stands for a missing answer."""
 
     def can_read(self, media_type: str, text: str) -> bool:
         return super().can_read(media_type, text) and text.strip() == self.text

@@ -11,7 +11,7 @@ from .errors import UploadChanged
 from .files import Upload
 
 ESCAPES = {'"': "%22", "\r": "%0D", "\n": "%0A"}
-"""How characters of a file name are written. The receiver cannot tell an escape from plain text."""
+"""The escapes of characters in a file name. The receiver cannot tell an escape from plain text."""
 
 
 class Multipart:

@@ -64,7 +64,7 @@ class Failure(Record):
     versions: Container[WireDialect] = EVERY_VERSION
 
     def matches(self, status: int, text: str, carried_session: bool) -> bool:
-        """Whether a response means this failure."""
+        """Check whether a response means this failure."""
         return (
             status == self.status
             and (carried_session or not self.session)
@@ -111,7 +111,7 @@ class Operation(Route, Generic[R_co, A_co]):
         request: the class of its parameters.
         query: the parameters that are sent in the query.
         form: the parameters that are sent in the body.
-        file: the parameter that is the file in the body; empty if there is no file.
+        file: the parameter for the file in the body; empty if the operation takes none.
         wire_names: the names on the wire of the parameters that have another name there.
         answer: the forms of its answer.
         failures: the known errors; the first match counts.

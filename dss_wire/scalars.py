@@ -28,7 +28,7 @@ class DecodingError(ValueError):
 
 @attrs.frozen
 class DurationFormat:
-    """How the middleware writes a duration.
+    """The form of a duration on the wire.
 
     Attributes:
         unit: of the number.

@@ -82,7 +82,7 @@ class Request:
 
 
 def is_session(text: str) -> bool:
-    """Whether a text can be a session: visible ASCII, as in a cookie."""
+    """Check whether a text can be a session: visible ASCII, as in a cookie."""
     return _COOKIE.fullmatch(text) is not None
 
 

@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CODE = {
+    "dss_wire": ROOT / "dss_wire",
     "dss_api": ROOT / "generated" / "dss_api",
     "dss_client": ROOT / "dss_client",
     "dss_mock": ROOT / "mock_server" / "dss_mock",
@@ -16,9 +17,10 @@ CODE = {
     "spec": ROOT / "spec",
 }
 MAY_IMPORT = {
-    "dss_api": set(),
-    "dss_client": {"dss_api"},
-    "dss_mock": {"dss_api"},
+    "dss_wire": set(),
+    "dss_api": {"dss_wire"},
+    "dss_client": {"dss_api", "dss_wire"},
+    "dss_mock": {"dss_api", "dss_wire"},
     "itksnap_dss": {"dss_client"},
     "spec": set(),
 }
@@ -131,7 +133,7 @@ def test_paths_of_the_wire_stand_only_in_the_contract(package: str) -> None:
                 assert not re.match(r"/?(api|blobs)/", node.value), (module, node.lineno)
 
 
-@pytest.mark.parametrize("package", ["dss_api", "dss_client", "dss_mock", "itksnap_dss"])
+@pytest.mark.parametrize("package", ["dss_wire", "dss_api", "dss_client", "dss_mock", "itksnap_dss"])
 def test_every_package_says_that_it_is_typed(package: str) -> None:
     assert (CODE[package] / "py.typed").is_file()
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from spec.codegen.check.names import is_class_name
 from spec.codegen.layout import (
     BYTES,
     CSV,
@@ -31,6 +32,7 @@ from spec.codegen.model import (
     Operation,
     Orders,
     Record,
+    SharedFailures,
     Type,
 )
 from spec.codegen.read import Document, Node
@@ -46,6 +48,7 @@ def build(document: Document) -> Api:
     root = document.root
     schemas = list(root["components"]["schemas"].entries())
     all_operations = [_operation(*entry, root) for entry in operations(root)]
+    text_limit = root["x-text-scalars-until"].text
     scheme = next(node for _, node in root["components"]["securitySchemes"].entries())
     return Api(
         title=root["info"]["title"].text,
@@ -58,6 +61,8 @@ def build(document: Document) -> Api:
         constants=tuple(_constant(*entry) for entry in root["x-constants"].entries()),
         elsewhere=_failures(root["x-elsewhere"]),
         former_paths=tuple(_former_path(*entry) for entry in former_paths(root)),
+        text_scalars_in=versions_between(root, until=text_limit) if text_limit else (),
+        shared_failures=_shared_failures(root),
         cookie=scheme["name"].text,
         token_page=scheme["x-token-page"].text,
         enumerations=tuple(
@@ -76,6 +81,7 @@ def build(document: Document) -> Api:
                 error["extends"].text or f"AnswerError, {error['builtin'].text}",
                 error["description"].text,
                 error["advice"].text,
+                leaves_outcome_unknown=error["outcome"].text == "unknown",
             )
             for name, error in root["components"]["x-errors"].entries()
         ),
@@ -184,9 +190,7 @@ def _operation(path: str, method: str, operation: Node, root: Node) -> Operation
     return Operation(
         name=operation["operationId"].text,
         group=operation["tags"].texts[0],
-        method=method.upper(),
-        path=path,
-        pattern=_path_pattern(path, patterns),
+        route=_route(method, path, patterns),
         summary=operation["summary"].text,
         description=operation["description"].text,
         since=operation["x-since"].text,
@@ -204,19 +208,73 @@ def _operation(path: str, method: str, operation: Node, root: Node) -> Operation
         file=next((media for media, _ in response["content"].entries() if media in BYTES), ""),
         forms=_all_forms(response["content"]),
         failures=_failures(operation["responses"]),
+        failure_sources=_failure_sources(operation["responses"]),
     )
 
 
-def _path_pattern(path: str, patterns: Mapping[str, str]) -> str:
-    """A path as a regular expression, given those of its parameters."""
-    return re.sub(
-        r"\\{(\w+)\\}",
-        lambda match: f"(?P<{match[1]}>{patterns.get(match[1], '[^/]+')})",
-        re.escape(path).replace(r"\-", "-").replace(r"\_", "_"),
+def _route(method: str, path: str, patterns: Mapping[str, str]) -> str:
+    """Return method and path, with the regular expression of each parameter."""
+    filled = re.sub(
+        r"\{(\w+)\}",
+        lambda match: f"{{{match[1]}:{patterns.get(match[1], '[^/]+')}}}",
+        path,
     )
+    return f"{method.upper()} {filled}"
+
+
+def _shared_statuses(root: Node) -> dict[str, str]:
+    """Return the named responses with failures, each with the first status that it is used for."""
+    statuses: dict[str, str] = {}
+    nodes = (node for finder in (operations, former_paths) for *_, node in finder(root))
+    for responses in (root["x-elsewhere"], *(node["responses"] for node in nodes)):
+        for code, reference in responses.entries():
+            target = reference.target()
+            named = target.path[:2] == ("components", "responses") and len(target.path) == 3
+            if named and is_class_name(target.name) and "x-errors" in target:
+                statuses.setdefault(target.name, code)
+    return statuses
+
+
+def _shared_failures(root: Node) -> tuple[SharedFailures, ...]:
+    """Return the failures of the named responses, in the order of the contract."""
+    statuses = _shared_statuses(root)
+    return tuple(
+        SharedFailures(_constant_name(name), _response_failures(statuses[name], response))
+        for name, response in root["components"]["responses"].entries()
+        if name in statuses
+    )
+
+
+def _failure_sources(responses: Node) -> tuple[str | Failure, ...]:
+    """Return the failures of an operation; for a named response, the name of its constant."""
+    shared = _shared_statuses(responses.document.root)
+    sources: list[str | Failure] = []
+    for code, reference in responses.entries():
+        if succeeds(code):
+            continue
+        name = reference.target().name if "$ref" in reference else ""
+        if shared.get(name) == code:
+            sources.append(_constant_name(name))
+        else:
+            sources += _response_failures(code, reference)
+    return tuple(sources)
+
+
+def _constant_name(name: str) -> str:
+    """Return the name of a private constant for a name LikeThis."""
+    return "_" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).upper()
 
 
 def _failures(responses: Node) -> tuple[Failure, ...]:
+    return tuple(
+        failure
+        for code, reference in responses.entries()
+        if not succeeds(code)
+        for failure in _response_failures(code, reference)
+    )
+
+
+def _response_failures(code: str, reference: Node) -> tuple[Failure, ...]:
     return tuple(
         Failure(
             int(code),
@@ -226,8 +284,6 @@ def _failures(responses: Node) -> tuple[Failure, ...]:
             row["session"].flag,
             _restricted(row),
         )
-        for code, reference in responses.entries()
-        if not succeeds(code)
         for row in reference.resolved()["x-errors"].items()
     )
 
@@ -252,11 +308,9 @@ def _constant(name: str, constant: Node) -> Constant:
 
 def _former_path(path: str, method: str, former: Node) -> FormerPath:
     return FormerPath(
-        method=method.upper(),
-        path=path,
-        pattern=_path_pattern(path, {}),
+        route=_route(method, path, {}),
         versions=versions_between(former.document.root, until=former["until"].text),
-        failures=_failures(former["responses"]),
+        failure_sources=_failure_sources(former["responses"]),
     )
 
 

@@ -69,6 +69,14 @@ class Field:
         return f"{self.type.name} | None" if self.nullable else self.type.name
 
     @property
+    def assignment(self) -> str:
+        """The default in the class, ` = None` or the like; empty for a required field."""
+        if not self.secret:
+            return f" = {self.default}" if self.default is not None else ""
+        default = f"default={self.default}, " if self.default is not None else ""
+        return f" = attrs.field({default}repr=False)"
+
+    @property
     def argument(self) -> str:
         """The type as a method accepts it."""
         return self.annotation.replace("tuple[str, ...]", "Sequence[str]")
@@ -86,6 +94,11 @@ class Record:
     description: str
     fields: tuple[Field, ...]
     orders: Orders = ()
+
+    @property
+    def durations(self) -> tuple[Field, ...]:
+        """The fields that are durations."""
+        return tuple(field for field in self.fields if field.type.name == "timedelta")
 
 
 @dataclass(frozen=True)
@@ -125,14 +138,20 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class FormerPath:
-    """What was routed once, and never answered well."""
+class SharedFailures:
+    """The failures of a response that operations share, under the name of a constant."""
 
-    method: str
-    path: str
-    pattern: str
-    versions: tuple[str, ...]
+    constant: str
     failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True)
+class FormerPath:
+    """A path that older versions routed, and answered with errors only."""
+
+    route: str
+    versions: tuple[str, ...]
+    failure_sources: tuple[str | Failure, ...]
 
 
 @dataclass(frozen=True)
@@ -163,9 +182,7 @@ class Operation:
 
     name: str
     group: str
-    method: str
-    path: str
-    pattern: str
+    route: str
     summary: str
     description: str
     since: str
@@ -183,6 +200,7 @@ class Operation:
     file: str
     forms: tuple[Form, ...]
     failures: tuple[Failure, ...]
+    failure_sources: tuple[str | Failure, ...]
 
     @property
     def request(self) -> str:
@@ -194,15 +212,41 @@ class Operation:
         """The name of its row in the table."""
         return self.name.upper()
 
-    def raises(self, api: Api) -> list[tuple[str, str]]:
-        """The errors it is known for, with what they mean."""
-        known = dict.fromkeys(failure.error for failure in self.failures)
-        return [(error.name, error.description) for error in api.errors if error.name in known]
+    @property
+    def known_errors(self) -> set[str]:
+        """The names of its known errors."""
+        return {failure.error for failure in self.failures}
+
+    def special_errors(self, api: Api) -> list[ErrorClass]:
+        """Return its known errors that are not common to most operations."""
+        names = self.known_errors - {error.name for error in api.common_errors}
+        return [error for error in api.errors if error.name in names]
+
+    def parameters_in(self, place: str) -> tuple[str, ...]:
+        """Return the names of the parameters that are sent in one place."""
+        return tuple(p.name for p in self.parameters if p.place == place)
+
+    @property
+    def wire_names(self) -> dict[str, str]:
+        """The names on the wire of the parameters that have another name there."""
+        return {p.name: p.wire for p in self.parameters if p.wire != p.name}
 
     @property
     def secret(self) -> bool:
         """Whether what it gives is a secret."""
         return any(form.secret for form in self.forms)
+
+    @property
+    def table(self) -> str:
+        """The function that makes a CSV answer with its usual JSON; empty for other answers."""
+        kinds = [form.kind for form in self.forms]
+        if kinds not in (["JsonTable", "CsvTable"], ["JsonRow", "CsvRow"]):
+            return ""
+        json, csv = self.forms
+        usual = json.type == csv.type and json.columns == csv.columns and not json.untyped
+        if not (usual and json.envelope):
+            return ""
+        return "make_table" if kinds[0] == "JsonTable" else "make_row"
 
     @property
     def answer(self) -> str:
@@ -246,6 +290,7 @@ class ErrorClass:
     bases: str
     description: str
     advice: str
+    leaves_outcome_unknown: bool
 
 
 @dataclass(frozen=True)
@@ -258,12 +303,24 @@ class Api:
     constants: tuple[Constant, ...]
     elsewhere: tuple[Failure, ...]
     former_paths: tuple[FormerPath, ...]
+    text_scalars_in: tuple[str, ...]
+    shared_failures: tuple[SharedFailures, ...]
     cookie: str
     token_page: str
     enumerations: tuple[Enumeration, ...]
     records: tuple[Record, ...]
     errors: tuple[ErrorClass, ...]
     groups: tuple[Group, ...]
+
+    @property
+    def common_errors(self) -> list[ErrorClass]:
+        """The errors that most operations can raise."""
+        operations = self.operations
+        return [
+            error
+            for error in self.errors
+            if 2 * sum(error.name in o.known_errors for o in operations) > len(operations)
+        ]
 
     @property
     def operations(self) -> tuple[Operation, ...]:

@@ -32,7 +32,7 @@ def fill(api: Api) -> dict[str, str]:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  # what is written is Python, not HTML
     )
-    environment.filters.update(prose=_prose, literal=repr, dialect=_dialect)
+    environment.filters.update(prose=_prose, literal=repr, raw=_raw, dialect=_dialect)
     names = sorted(path.name for path in TEMPLATES.glob("*.jinja"))
     files = {
         name.removesuffix(".jinja"): environment.get_template(name).render(api=api)
@@ -105,6 +105,14 @@ def _prose(text: str, indent: int = 0, *, first: int = 0) -> str:
     return shown[:-1] + '\\"' if shown.endswith('"') else shown
 
 
+def _raw(text: str) -> str:
+    """Return a text as a raw string if it has backslashes and can be one."""
+    literal = repr(text)
+    raw = f"r{literal[0]}{text}{literal[0]}"
+    readable = "\\" in text and text.isprintable() and literal[0] not in text and text[-1] != "\\"
+    return raw if readable else literal
+
+
 def _dialect(version: str) -> str:
     """The member of the enum of versions that a version is."""
     return "Dialect.V" + version.replace(".", "_")
@@ -123,7 +131,12 @@ def _formatted(files: dict[str, str]) -> dict[str, str]:
 
 def _ruff(*arguments: str | Path) -> None:
     # The settings are given here rather than found, so that the output depends on nothing else.
-    settings = ("--isolated", "--no-cache", "--line-length", "100", "--target-version", "py311")
+    settings = (
+        *("--isolated", "--no-cache", "--line-length", "100", "--target-version", "py311"),
+        *("--config", "lint.isort.known-first-party = ['dss_wire']"),
+        *("--config", "lint.isort.split-on-trailing-comma = false"),
+        *("--config", "format.skip-magic-trailing-comma = true"),
+    )
     command = [sys.executable, "-m", "ruff", arguments[0], *settings, *arguments[1:]]
     done = subprocess.run(  # noqa: S603  # ruff, on files that were just made
         command,

@@ -16,9 +16,12 @@ from spec.codegen.read import Document, Node
 _EXTENSIONS = {
     "x-versions", "x-tiers", "x-constants", "x-elsewhere", "x-former-paths", "x-since", "x-repeat",
     "x-broken", "x-logs", "x-errors", "x-columns", "x-order", "x-ascii-until", "x-text",
-    "x-token-page", "x-nothing", "x-untyped", "x-chooses-form", "x-time", "x-name",
+    "x-text-scalars-until", "x-token-page", "x-nothing", "x-untyped", "x-chooses-form",
+    "x-time", "x-name",
 }  # fmt: skip
-_AT_THE_TOP = ("x-versions", "x-tiers", "x-constants", "x-elsewhere", "x-former-paths")
+_AT_THE_TOP = (
+    "x-versions", "x-tiers", "x-constants", "x-elsewhere", "x-former-paths", "x-text-scalars-until",
+)  # fmt: skip
 _AT_CSV = ("x-columns", "x-order", "x-ascii-until")
 _VERSION = re.compile(r"\d+(\.\d+)*\Z")
 
@@ -69,6 +72,9 @@ def check_top(root: Node) -> Iterator[Fault]:
         yield root.fault("x-versions is missing: the versions of the middleware, oldest first.")
     elif not all(map(_VERSION.match, versions)) or len(set(versions)) != len(versions):
         yield root["x-versions"].fault("x-versions are different texts of digits and dots.")
+    limit = root["x-text-scalars-until"]
+    if "x-text-scalars-until" in root and limit.text not in versions:
+        yield limit.fault(f"x-text-scalars-until is one of x-versions ({', '.join(versions)}).")
     for tier, quota in root["x-tiers"].entries():
         if type(quota.value) is not int:
             yield quota.fault(f"the tier {tier!r} needs a number of tickets.")
@@ -96,6 +102,8 @@ def check_errors(definitions: Node) -> Iterator[Fault]:
         for key in ("description", "advice"):
             if not error[key].text:
                 yield error.fault(f"the error {name} has no {key}.")
+        if "outcome" in error and error["outcome"].text != "unknown":
+            yield error["outcome"].fault("the `outcome` of an error is `unknown`, or left out.")
         if "extends" in error:
             if error["extends"].text not in known[:index]:
                 yield error.fault(f"the error {name} must extend an error that stands above it.")

@@ -11,12 +11,12 @@ _PATH = re.compile(r"(/([\w.~-]|\{\w+\})*)+\Z", re.ASCII)
 _PASCAL = re.compile(r"([A-Z][a-z0-9]*)+\Z")
 # What the templates call things themselves.
 _TAKEN_CLASSES = {
-    "AnswerCutShort", "AnswerError", "AnswerTimeout", "AnswerUnusable", "Body", "ClassVar",
-    "ClientClosed", "Dialect", "Download", "DssApi", "DssError", "EncryptionFailed", "Failure",
-    "FormerPath", "LastingFailure", "Mapping", "MiddlewareUnavailable", "Operation",
-    "OperationRequest", "OutcomeUnknown", "ProxyPage", "ProxyRefused", "Redirected", "Request",
-    "Response", "Sequence", "ServerNotTrusted", "StrEnum", "Transport", "TransportError",
-    "UnexpectedAnswer", "Upload", "UploadChanged", "UploadTooLarge", "Urllib3Transport",
+    "AnswerCutShort", "AnswerError", "AnswerTimeout", "AnswerUnusable", "Body", "ClientClosed",
+    "Dialect", "Download", "DssApi", "DssError", "EncryptionFailed", "FormerPath",
+    "LastingFailure", "MiddlewareUnavailable", "Operation", "OperationRequest", "OutcomeUnknown",
+    "ProxyPage", "ProxyRefused", "Record", "Redirected", "Request", "Response", "Sequence",
+    "ServerNotTrusted", "StrEnum", "Transport", "TransportError", "UnexpectedAnswer", "Upload",
+    "UploadChanged", "UploadTooLarge", "Urllib3Transport", "WireDialect",
 }  # fmt: skip
 _TAKEN_NAMES = {
     "attrs", "call", "cl", "converter", "datetime", "requests", "routes", "self", "timedelta",

@@ -8,8 +8,8 @@
 * `api.provider`: What a provider of services does, claiming tickets and processing them.
 * `api.admin`: What a system administrator does. Everybody else is refused.
 
-Times are aware `datetime`, durations `timedelta`, tables lists of frozen classes. Whatever goes
-wrong is a `DssError`.
+Times are aware `datetime`, durations `timedelta`, tables lists of frozen classes. Every error is a
+`DssError`.
 """
 
 from importlib import import_module
@@ -64,8 +64,12 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    from dss_wire.files import Body, Download, Upload
+    from dss_wire.operation import FormerPath, Operation, OperationRequest
+    from dss_wire.transport import Request, Response, Transport
+
     from .api import DssApi
-    from .constants import TIERS
+    from .constants import SESSION_COOKIE, TIERS, TOKEN_PAGE
     from .models import (
         Account,
         Attachment,
@@ -86,18 +90,7 @@ if TYPE_CHECKING:
         TicketDetail,
         TicketFile,
     )
-    from .operation import FormerPath, Operation, OperationRequest
     from .routes import ELSEWHERE, FORMER_PATHS, OPERATIONS
-    from .transport import (
-        SESSION_COOKIE,
-        TOKEN_PAGE,
-        Body,
-        Download,
-        Request,
-        Response,
-        Transport,
-        Upload,
-    )
     from .urllib3_transport import Urllib3Transport
 
 __all__ = [
@@ -188,43 +181,46 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    # What most programs need of this is little, and all of it takes its time to import.
+    # These are imported when first used because importing them takes long.
     _HOMES = {
-        "DssApi": "api",
-        "TIERS": "constants",
-        "Account": "models",
-        "Service": "models",
-        "ServiceDescriptor": "models",
-        "ServiceTag": "models",
-        "ServiceStats": "models",
-        "Ticket": "models",
-        "SubmittedTicket": "models",
-        "Claim": "models",
-        "TicketFile": "models",
-        "LogEntry": "models",
-        "DetailedLogEntry": "models",
-        "Attachment": "models",
-        "TicketDetail": "models",
-        "ProvidedService": "models",
-        "AvailableService": "models",
-        "Provider": "models",
-        "ProviderUser": "models",
-        "ProviderMembership": "models",
-        **dict.fromkeys(("FormerPath", "Operation", "OperationRequest"), "operation"),
-        **dict.fromkeys(("ELSEWHERE", "FORMER_PATHS", "OPERATIONS"), "routes"),
+        "DssApi": ".api",
+        "Urllib3Transport": ".urllib3_transport",
+        **dict.fromkeys(("SESSION_COOKIE", "TIERS", "TOKEN_PAGE"), ".constants"),
+        **dict.fromkeys(("ELSEWHERE", "FORMER_PATHS", "OPERATIONS"), ".routes"),
+        **dict.fromkeys(("Body", "Download", "Upload"), "dss_wire.files"),
+        **dict.fromkeys(("FormerPath", "Operation", "OperationRequest"), "dss_wire.operation"),
+        **dict.fromkeys(("Request", "Response", "Transport"), "dss_wire.transport"),
         **dict.fromkeys(
-            ("SESSION_COOKIE", "TOKEN_PAGE", "Body", "Download", "Request"), "transport"
+            (
+                "Account",
+                "Service",
+                "ServiceDescriptor",
+                "ServiceTag",
+                "ServiceStats",
+                "Ticket",
+                "SubmittedTicket",
+                "Claim",
+                "TicketFile",
+                "LogEntry",
+                "DetailedLogEntry",
+                "Attachment",
+                "TicketDetail",
+                "ProvidedService",
+                "AvailableService",
+                "Provider",
+                "ProviderUser",
+                "ProviderMembership",
+            ),
+            ".models",
         ),
-        **dict.fromkeys(("Response", "Transport", "Upload"), "transport"),
-        "Urllib3Transport": "urllib3_transport",
     }
 
     def __getattr__(name: str) -> object:
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-        globals()[name] = found  # so that the next one need not ask
-        return found
+        value = getattr(import_module(_HOMES[name], __name__), name)
+        globals()[name] = value  # the next access does not call this function
+        return value
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})

@@ -3,17 +3,12 @@
 
 from __future__ import annotations
 
+from dss_wire.codec import call
+from dss_wire.transport import Transport
+
 from . import requests, routes
-from .codec import call
 from .enums import PurgeScope
-from .models import (
-    Provider,
-    ProviderMembership,
-    ProviderUser,
-    Service,
-    SubmittedTicket,
-)
-from .transport import Transport
+from .models import Provider, ProviderMembership, ProviderUser, Service, SubmittedTicket
 
 
 class AdminOperations:
@@ -22,59 +17,31 @@ class AdminOperations:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list_providers(
-        self,
-    ) -> list[Provider]:
+    def list_providers(self) -> list[Provider]:
         """List the providers.
 
         Returns:
             The providers, in the order in which they were made.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             NotAnAdministrator: This needs a system administrator.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
-        return call(
-            self._transport,
-            routes.LIST_PROVIDERS,
-            requests.ListProvidersRequest(),
-        )
+        return call(self._transport, routes.LIST_PROVIDERS, requests.ListProvidersRequest())
 
-    def create_provider(
-        self,
-        *,
-        name: str,
-    ) -> None:
+    def create_provider(self, *, name: str) -> None:
         """Create a provider.
 
         Args:
             name: The provider's name.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             NotAnAdministrator: This needs a system administrator.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
-        call(
-            self._transport,
-            routes.CREATE_PROVIDER,
-            requests.CreateProviderRequest(
-                name=name,
-            ),
-        )
+        call(self._transport, routes.CREATE_PROVIDER, requests.CreateProviderRequest(name=name))
 
-    def delete_provider(
-        self,
-        *,
-        provider: str,
-    ) -> None:
+    def delete_provider(self, *, provider: str) -> None:
         """Delete a provider.
 
         Also succeeds when there is no such provider. Services that are left with no provider
@@ -88,26 +55,16 @@ class AdminOperations:
                 stand in a path.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             NotAnAdministrator: This needs a system administrator.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         call(
             self._transport,
             routes.DELETE_PROVIDER,
-            requests.DeleteProviderRequest(
-                provider=provider,
-            ),
+            requests.DeleteProviderRequest(provider=provider),
         )
 
-    def list_provider_users(
-        self,
-        *,
-        provider: str,
-    ) -> list[ProviderUser]:
+    def list_provider_users(self, *, provider: str) -> list[ProviderUser]:
         """List the users of a provider.
 
         Args:
@@ -118,27 +75,17 @@ class AdminOperations:
             The users who may act for the provider.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             NotAnAdministrator: This needs a system administrator.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.LIST_PROVIDER_USERS,
-            requests.ListProviderUsersRequest(
-                provider=provider,
-            ),
+            requests.ListProviderUsersRequest(provider=provider),
         )
 
     def add_provider_user(
-        self,
-        *,
-        provider: str,
-        email: str,
-        admin: bool | None = None,
+        self, *, provider: str, email: str, admin: bool | None = None
     ) -> ProviderMembership:
         """Let a user act for a provider.
 
@@ -152,30 +99,17 @@ class AdminOperations:
             Added.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             NotAnAdministrator: This needs a system administrator.
             UserNotFound: The middleware knows no user with this e-mail address.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.ADD_PROVIDER_USER,
-            requests.AddProviderUserRequest(
-                provider=provider,
-                email=email,
-                admin=admin,
-            ),
+            requests.AddProviderUserRequest(provider=provider, email=email, admin=admin),
         )
 
-    def remove_provider_user(
-        self,
-        *,
-        provider: str,
-        user_id: int,
-    ) -> None:
+    def remove_provider_user(self, *, provider: str, user_id: int) -> None:
         """Let a user no longer act for a provider.
 
         Args:
@@ -184,27 +118,16 @@ class AdminOperations:
             user_id: The user's id, as `list_provider_users` gives it. At least 1.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             NotAnAdministrator: This needs a system administrator.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         call(
             self._transport,
             routes.REMOVE_PROVIDER_USER,
-            requests.RemoveProviderUserRequest(
-                provider=provider,
-                user_id=user_id,
-            ),
+            requests.RemoveProviderUserRequest(provider=provider, user_id=user_id),
         )
 
-    def list_provider_services(
-        self,
-        *,
-        provider: str,
-    ) -> list[Service]:
+    def list_provider_services(self, *, provider: str) -> list[Service]:
         """List the services of a provider.
 
         Args:
@@ -215,28 +138,16 @@ class AdminOperations:
             The provider's services.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             NotAnAdministrator: This needs a system administrator.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.LIST_PROVIDER_SERVICES,
-            requests.ListProviderServicesRequest(
-                provider=provider,
-            ),
+            requests.ListProviderServicesRequest(provider=provider),
         )
 
-    def register_service(
-        self,
-        *,
-        provider: str,
-        repo: str,
-        ref: str,
-    ) -> str:
+    def register_service(self, *, provider: str, repo: str, ref: str) -> str:
         """Register a service of a provider from its git repository.
 
         The middleware clones the repository and reads `service.json` at its top.
@@ -251,32 +162,19 @@ class AdminOperations:
             The git commit that names the service from now on.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             NotAnAdministrator: This needs a system administrator.
             ServiceExists: A service with this name and version exists already.
             RepositoryUnreadable: The middleware could not fetch the git repository.
             DescriptorUnreadable: The middleware could not read the repository's service.json.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.REGISTER_SERVICE,
-            requests.RegisterServiceRequest(
-                provider=provider,
-                repo=repo,
-                ref=ref,
-            ),
+            requests.RegisterServiceRequest(provider=provider, repo=repo, ref=ref),
         )
 
-    def remove_provider_service(
-        self,
-        *,
-        provider: str,
-        githash: str,
-    ) -> None:
+    def remove_provider_service(self, *, provider: str, githash: str) -> None:
         """Remove a service from a provider.
 
         Args:
@@ -285,50 +183,29 @@ class AdminOperations:
             githash: The service's git commit, 40 hexadecimal digits in lower case.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             NotAnAdministrator: This needs a system administrator.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         call(
             self._transport,
             routes.REMOVE_PROVIDER_SERVICE,
-            requests.RemoveProviderServiceRequest(
-                provider=provider,
-                githash=githash,
-            ),
+            requests.RemoveProviderServiceRequest(provider=provider, githash=githash),
         )
 
-    def list_all_tickets(
-        self,
-    ) -> list[SubmittedTicket]:
+    def list_all_tickets(self) -> list[SubmittedTicket]:
         """List the tickets of all users, those deleted left out.
 
         Returns:
             The tickets, oldest first.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             NotAnAdministrator: This needs a system administrator.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
-        return call(
-            self._transport,
-            routes.LIST_ALL_TICKETS,
-            requests.ListAllTicketsRequest(),
-        )
+        return call(self._transport, routes.LIST_ALL_TICKETS, requests.ListAllTicketsRequest())
 
     def purge_tickets(
-        self,
-        *,
-        scope: PurgeScope,
-        days: float | None = None,
-        hours: float | None = None,
+        self, *, scope: PurgeScope, days: float | None = None, hours: float | None = None
     ) -> int:
         """Delete old tickets of all users.
 
@@ -344,19 +221,11 @@ class AdminOperations:
             How many tickets were deleted.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             NotAnAdministrator: This needs a system administrator.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.PURGE_TICKETS,
-            requests.PurgeTicketsRequest(
-                scope=scope,
-                days=days,
-                hours=hours,
-            ),
+            requests.PurgeTicketsRequest(scope=scope, days=days, hours=hours),
         )

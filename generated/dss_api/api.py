@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+from dss_wire.transport import Transport
+
 from .admin_operations import AdminOperations
 from .provider_operations import ProviderOperations
 from .session_operations import SessionOperations
-from .transport import Transport
 from .user_operations import UserOperations
 
 

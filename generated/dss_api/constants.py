@@ -1,12 +1,16 @@
 # Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
-"""What is fixed in the middleware."""
-
-from __future__ import annotations
+"""Fixed numbers, names and lists of the middleware."""
 
 from .enums import TicketStatus
 
+SESSION_COOKIE = "webpy_session_id"
+"""The cookie that carries the session."""
+
+TOKEN_PAGE = "/token"
+"""The page that shows a signed-in user the token for the next sign-in."""
+
 TIERS: dict[str, int] = {"guest": 10, "poweruser": 60, "xnat": 100000}
-"""How many tickets that are not deleted a user of each tier may have."""
+"""By tier, the number of undeleted tickets that a user may have."""
 
 TOKEN_LENGTH: int = 48
 """How many hexadecimal digits a login token has."""
@@ -35,8 +39,5 @@ PARTS: int = 128
 COOKIE_AGE: int = 1000000000
 """How many seconds ago a session cookie that is taken back expired."""
 
-OUTCOMES: tuple[TicketStatus, ...] = (
-    TicketStatus.SUCCESS,
-    TicketStatus.FAILED,
-)
+OUTCOMES: tuple[TicketStatus, ...] = (TicketStatus.SUCCESS, TicketStatus.FAILED)
 """The statuses that a provider may set."""

@@ -1,17 +1,28 @@
 # Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
-"""The texts of which a value is one; each member compares equal to its text."""
+"""Enumerations; each member equals its text."""
 
 from enum import StrEnum
 
+from dss_wire.dialects import WireDialect
 
-class Dialect(StrEnum):
-    """The version of the middleware that is meant, the oldest first.
 
-    Reading understands all of them; only writing, as a middleware does, has to choose.
+class Dialect(WireDialect):
+    """A version of the middleware, oldest first.
+
+    Reading understands every version. Only writing, as a middleware does, has to choose one.
     """
 
     V2020 = "2020"
     V0_2_0 = "0.2.0"
+
+    @property
+    def has_text_scalars(self) -> bool:
+        """Whether times, durations and booleans are written as text instead of numbers."""
+        return self in (Dialect.V2020,)
+
+
+NEWEST = Dialect.V0_2_0
+"""The newest version of the middleware."""
 
 
 class TicketStatus(StrEnum):

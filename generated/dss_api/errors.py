@@ -1,25 +1,25 @@
 # Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
-"""What can go wrong, as one hierarchy.
+"""All errors between this program and the middleware.
 
 ```text
 DssError                        catch-all
-├── TransportError              no answer, or not all of it      (ConnectionError)
-│   ├── AnswerTimeout           not in time                      (TimeoutError)
-│   ├── AnswerCutShort          the connection broke in the middle of the answer
-│   ├── LastingFailure          to ask again would lead here again
-│   │   ├── ProxyRefused        a proxy does not let the request pass
+├── TransportError              no response, or only a part of it      (ConnectionError)
+│   ├── AnswerTimeout           the response did not arrive in time    (TimeoutError)
+│   ├── AnswerCutShort          the connection broke during the response
+│   ├── LastingFailure          retrying does not help
+│   │   ├── ProxyRefused        the proxy rejected the request
 │   │   ├── ServerNotTrusted    the server's certificate could not be verified
-│   │   ├── EncryptionFailed    the other side speaks no TLS, or none with this client
-│   │   ├── AnswerUnusable      the answer comes in a way in which it could be taken wrongly
-│   │   └── ClientClosed        the client was closed meanwhile
-│   └── OutcomeUnknown          and the request must not be sent twice
-├── UploadChanged               the file changed while it was sent   (OSError)
-└── AnswerError                 there is an answer, but not the one hoped for
-    ├── UnexpectedAnswer        none that the contract knows     (ValueError)
-    ├── ProxyPage               a web page from something in between (ConnectionError)
-    ├── Redirected              the middleware is elsewhere      (ConnectionError)
-    ├── MiddlewareUnavailable   a gateway answers for it: 502, 503, 504 (ConnectionError)
-    ├── UploadTooLarge          something takes no file of this size: 413 (ValueError)
+│   │   ├── EncryptionFailed    TLS failed
+│   │   ├── AnswerUnusable      a broken download could not be detected
+│   │   └── ClientClosed        the client was closed
+│   └── OutcomeUnknown          the request must not be sent twice
+├── UploadChanged               the file changed during the upload     (OSError)
+└── AnswerError                 the response is not a success
+    ├── UnexpectedAnswer        the contract does not know it          (ValueError)
+    ├── ProxyPage               a web page instead of the response     (ConnectionError)
+    ├── Redirected              the server redirects the request       (ConnectionError)
+    ├── MiddlewareUnavailable   502, 503 or 504 from a gateway         (ConnectionError)
+    ├── UploadTooLarge          413: the file is too large             (ValueError)
     ├── NotLoggedIn             (PermissionError)
     ├── SessionExpired          (NotLoggedIn)
     ├── InvalidToken            (PermissionError)
@@ -48,194 +48,85 @@ DssError                        catch-all
     └── MiddlewareFault         (RuntimeError)
 ```
 
-A message names what failed, on which request, what the other side said and what to do. Tokens and
-session cookies are struck out of what the other side said.
+Every request can raise a `TransportError`, `UnexpectedAnswer`, `ProxyPage`, `Redirected` or
+`MiddlewareUnavailable`, and most requests these:
+
+* `NotLoggedIn`: This needs a signed-in user.
+* `SessionExpired`: The session is no longer valid.
+* `OperationNotSupported`: This middleware does not have the operation.
+* `MiddlewareFault`: The middleware failed on this request.
+
+A message names what failed and on which request, what the other side said, and what to do. Tokens
+and session cookies are redacted.
 """
 
-from __future__ import annotations
+from dss_wire.errors import (
+    AnswerCutShort,
+    AnswerError,
+    AnswerTimeout,
+    AnswerUnusable,
+    ClientClosed,
+    DssError,
+    EncryptionFailed,
+    LastingFailure,
+    MiddlewareUnavailable,
+    OutcomeUnknown,
+    ProxyPage,
+    ProxyRefused,
+    Redirected,
+    ServerNotTrusted,
+    TransportError,
+    UnexpectedAnswer,
+    UploadChanged,
+    UploadTooLarge,
+)
 
-from typing import ClassVar
-
-import attrs
-
-from .enums import Dialect
-from .record import Record
-from .template import pattern
-
-SHOWN = 300
-"""How many characters of the other side's text a message shows."""
-
-
-class DssError(Exception):
-    """Whatever goes wrong between this program and the middleware; may be used as catch-all.
-
-    Attributes:
-        method: of the request, `GET` or `POST`; empty if there was none.
-        path: of the request, without server and query.
-    """
-
-    def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
-        super().__init__(message)
-        self.method = method
-        self.path = path
-
-
-class TransportError(DssError, ConnectionError):
-    """No answer came, or not all of it.
-
-    Attributes:
-        sent: whether the request may have reached the middleware; if so, what it did with it is
-            not known. False where certainly nothing of it was written, or a proxy kept it.
-    """
-
-    def __init__(
-        self, message: str, *, method: str = "", path: str = "", sent: bool = True
-    ) -> None:
-        super().__init__(message, method=method, path=path)
-        self.sent = sent
-
-
-class AnswerTimeout(TransportError, TimeoutError):
-    """The answer, or its next byte, did not come in time."""
-
-
-class AnswerCutShort(TransportError):
-    """The connection broke before the answer was complete."""
-
-
-class LastingFailure(TransportError):
-    """No answer came, and none will unless something is changed; to ask again is of no use."""
-
-
-class ProxyRefused(LastingFailure):
-    """The proxy does not let the request pass."""
-
-
-class ServerNotTrusted(LastingFailure):
-    """The server, or the proxy, could not prove who it is, so that nothing was sent to it."""
-
-
-class EncryptionFailed(LastingFailure):
-    """The server, or the proxy, speaks no TLS, or none with this client."""
-
-
-class AnswerUnusable(LastingFailure):
-    """The answer comes in a way in which nobody could tell whether it is whole and unchanged."""
-
-
-class ClientClosed(LastingFailure):
-    """The client was closed by another thread, while this one waited for an answer."""
-
-
-class OutcomeUnknown(TransportError):
-    """Nobody knows whether the request took effect, and to send it twice would do harm."""
-
-
-class UploadChanged(DssError, OSError):
-    """The file could not be read while it was being sent, or was not what it was before."""
-
-
-class AnswerError(DssError):
-    """The middleware, or something in front of it, answered with something other than success.
-
-    Attributes:
-        status: the HTTP status.
-        text: what the other side said, at most 64 KiB of it, with secrets struck out.
-    """
-
-    description: ClassVar[str] = "The request failed."
-    advice: ClassVar[str] = ""
-
-    def __init__(
-        self, message: str, *, method: str = "", path: str = "", status: int = 0, text: str = ""
-    ) -> None:
-        super().__init__(message, method=method, path=path)
-        self.status = status
-        self.text = text
-
-    @classmethod
-    def answered(
-        cls,
-        method: str,
-        path: str,
-        status: int,
-        reason: str,
-        text: str,
-        detail: str = "",
-        *,
-        server: str = "",
-    ) -> AnswerError:
-        """The error for an answer, with the message made of its parts.
-
-        Args:
-            detail: a sentence on this very answer, such as what in it could not be read.
-            server: the address of who gave it, if it is known.
-        """
-        words = printable(" ".join(text.split()))
-        shown = words if len(words) <= SHOWN else words[:SHOWN] + " [...]"
-        said = f'the answer was "{shown}"' if shown else "the answer was empty"
-        asked = f"{method} {path}" + (f" at {server}" if server else "")
-        sentences = (
-            cls.description,
-            f"{asked} gave {status} {printable(reason)}".rstrip() + f"; {said}.",
-            detail,
-            cls.advice,
-        )
-        return cls(
-            " ".join(sentence for sentence in sentences if sentence),
-            method=method,
-            path=path,
-            status=status,
-            text=text,
-        )
-
-
-def printable(text: str) -> str:
-    """A text of which no terminal takes orders."""
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
-    )
-
-
-class UnexpectedAnswer(AnswerError, ValueError):
-    """The answer is none of those that the contract knows for this request."""
-
-    description = "The answer is none that the middleware is known to give to this request."
-    advice = (
-        "Check that the server's address is that of a DSS middleware; if it is, it may be newer "
-        "than this client, or something in between garbled the answer."
-    )
-
-
-class ProxyPage(AnswerError, ConnectionError):
-    """A web page came in place of the middleware's answer."""
-
-    description = "A web page came in place of the middleware's answer."
-    advice = (
-        "Something between this machine and the middleware answers for it, such as a proxy or a "
-        "sign-in page of the network; or the server's address is not that of a DSS middleware."
-    )
-
-
-class Redirected(AnswerError, ConnectionError):
-    """The server sends the request elsewhere."""
-
-    description = "The server sends this request elsewhere."
-    advice = "If that is where the middleware is now, use its address."
-
-
-class MiddlewareUnavailable(AnswerError, ConnectionError):
-    """A gateway answers that the middleware behind it does not."""
-
-    description = "The gateway in front of the middleware cannot reach it."
-    advice = "Try again in a while; if it stays so, tell the middleware's administrator."
-
-
-class UploadTooLarge(AnswerError, ValueError):
-    """The middleware, or something in front of it, takes no file of this size."""
-
-    description = "The server, or something in front of it, takes no file of this size."
-    advice = "Ask the middleware's administrator to raise the limit, or send less."
+__all__ = [
+    "AnswerCutShort",
+    "AnswerError",
+    "AnswerTimeout",
+    "AnswerUnusable",
+    "BlobErased",
+    "BlobNotFound",
+    "ChunkClash",
+    "ClientClosed",
+    "DescriptorUnreadable",
+    "DssError",
+    "EncryptionFailed",
+    "FileNotFound",
+    "FileNotServable",
+    "InvalidToken",
+    "LastingFailure",
+    "LogEntryNotFound",
+    "MiddlewareFault",
+    "MiddlewareUnavailable",
+    "MissingParameter",
+    "NotAProvider",
+    "NotAnAdministrator",
+    "NotLoggedIn",
+    "OperationNotSupported",
+    "OutcomeUnknown",
+    "ProxyPage",
+    "ProxyRefused",
+    "QuotaExceeded",
+    "Redirected",
+    "RepositoryUnreadable",
+    "ServerNotTrusted",
+    "ServiceExists",
+    "ServiceNotFound",
+    "SessionExpired",
+    "StatusRefused",
+    "TermsNotAccepted",
+    "TicketDeleted",
+    "TicketNotClaimed",
+    "TicketNotFound",
+    "TransportError",
+    "UnexpectedAnswer",
+    "UploadChanged",
+    "UploadRefused",
+    "UploadTooLarge",
+    "UserNotFound",
+]
 
 
 class NotLoggedIn(AnswerError, PermissionError):
@@ -426,32 +317,4 @@ class MiddlewareFault(AnswerError, RuntimeError):
 
     description = "The middleware failed on this request."
     advice = "It does so for every missing or malformed parameter, so check the arguments; if they are right, tell the middleware's administrator."
-
-
-@attrs.frozen(eq=False, repr=False)
-class Failure(Record):
-    """A known error of an operation: which answer means it.
-
-    Attributes:
-        status: the HTTP status.
-        text: the body, with `{field}` for what varies.
-        error: the class of the error.
-        media_type: what its Content-Type says; empty for none.
-        session: whether it means this only when the request carried a session.
-        versions: of the middleware, that have it.
-    """
-
-    status: int
-    text: str
-    error: type[AnswerError]
-    media_type: str = ""
-    session: bool = False
-    versions: tuple[Dialect, ...] = tuple(Dialect)
-
-    def means(self, status: int, text: str, carried_session: bool) -> bool:
-        """Whether an answer is this failure."""
-        return (
-            status == self.status
-            and (carried_session or not self.session)
-            and pattern(self.text.strip()).fullmatch(text.strip()) is not None
-        )
+    leaves_outcome_unknown = True

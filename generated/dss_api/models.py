@@ -1,17 +1,15 @@
 # Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
-"""What the middleware answers with; `ORDERS` is how some of its versions order the keys."""
+"""Answers of the middleware."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import ClassVar
 
 import attrs
 
-from .enums import Dialect, LogCategory, TicketStatus
-from .record import Record
-from .wire import TIME
+from dss_wire.records import Record
+
+from .enums import LogCategory, TicketStatus
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -36,10 +34,6 @@ class Service(Record):
         shortdesc: One line about it; cut at 78 characters.
     """
 
-    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
-        Dialect.V2020: ("shortdesc", "version", "name", "githash"),
-    }
-
     name: str
     githash: str
     version: str
@@ -59,16 +53,12 @@ class ServiceDescriptor(Record):
         tags: The tags that layers of the workspace must or may carry.
     """
 
-    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
-        Dialect.V2020: ("name", "tags", "url", "version", "shortdesc", "longdesc"),
-    }
-
     name: str
     version: str
     shortdesc: str
-    longdesc: str | None = attrs.field(default=None)
-    url: str | None = attrs.field(default=None)
-    tags: tuple[ServiceTag, ...] | None = attrs.field(default=None)
+    longdesc: str | None = None
+    url: str | None = None
+    tags: tuple[ServiceTag, ...] | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -82,14 +72,10 @@ class ServiceTag(Record):
         required: Whether a ticket needs it.
     """
 
-    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
-        Dialect.V2020: ("required", "type", "name", "hint"),
-    }
-
     name: str
-    type: str | None = attrs.field(default=None)
-    hint: str | None = attrs.field(default=None)
-    required: bool | None = attrs.field(default=None)
+    type: str | None = None
+    hint: str | None = None
+    required: bool | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -106,14 +92,10 @@ class ServiceStats(Record):
         queue_length: How many tickets are ready. At least 0.
     """
 
-    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
-        Dialect.V2020: ("queue_length", "last_heard_from", "avg_duration", "n_failed", "n_success"),
-    }
-
     n_success: int
     n_failed: int
-    avg_duration: timedelta | None = attrs.field(default=None, metadata={TIME: ("seconds", False)})
-    last_heard_from: timedelta = attrs.field(metadata={TIME: ("seconds", True)})
+    avg_duration: timedelta | None = None
+    last_heard_from: timedelta
     queue_length: int
 
 
@@ -126,10 +108,6 @@ class Ticket(Record):
         service: The service's name.
         status: Where a ticket is in its life.
     """
-
-    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
-        Dialect.V2020: ("status", "id", "service"),
-    }
 
     id: int
     service: str
@@ -149,15 +127,11 @@ class SubmittedTicket(Record):
             null in JSON.
     """
 
-    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
-        Dialect.V2020: ("status", "duration", "id", "service", "email"),
-    }
-
     id: int
     email: str
     service: str
     status: TicketStatus
-    duration: timedelta | None = attrs.field(metadata={TIME: ("minutes", False)})
+    duration: timedelta | None
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -169,10 +143,6 @@ class Claim(Record):
         service_githash: The service that the ticket is for.
         status: Where a ticket is in its life.
     """
-
-    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
-        Dialect.V2020: ("status", "service_githash", "id"),
-    }
 
     id: int
     service_githash: str
@@ -204,12 +174,8 @@ class LogEntry(Record):
         message: The text; may hold newlines.
     """
 
-    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
-        Dialect.V2020: ("category", "message", "atime", "id", "attachments"),
-    }
-
     id: int
-    atime: datetime = attrs.field(metadata={TIME: ("instant", True)})
+    atime: datetime
     category: LogCategory
     attachments: int
     message: str
@@ -227,12 +193,8 @@ class DetailedLogEntry(Record):
         message: The text; may hold newlines.
     """
 
-    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
-        Dialect.V2020: ("category", "message", "atime", "id", "attachments"),
-    }
-
     id: int
-    atime: datetime = attrs.field(metadata={TIME: ("instant", True)})
+    atime: datetime
     category: LogCategory
     attachments: tuple[Attachment, ...]
     message: str
@@ -248,10 +210,6 @@ class Attachment(Record):
         mime_type: Its MIME type.
         url: Where to read it; needs no login.
     """
-
-    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
-        Dialect.V2020: ("url", "id", "mime_type", "description"),
-    }
 
     id: int
     description: str
@@ -271,13 +229,9 @@ class TicketDetail(Record):
         log: The log, oldest first.
     """
 
-    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
-        Dialect.V2020: ("status", "progress", "log", "queue_position"),
-    }
-
     status: TicketStatus
     progress: float
-    queue_position: int | None = attrs.field(default=None)
+    queue_position: int | None = None
     log: tuple[DetailedLogEntry, ...]
 
 
@@ -291,10 +245,6 @@ class ProvidedService(Record):
         githash: The service's git commit, 40 hexadecimal digits; names it everywhere.
         provider: The provider's name.
     """
-
-    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
-        Dialect.V2020: ("provider", "version", "name", "githash"),
-    }
 
     name: str
     version: str
@@ -337,10 +287,6 @@ class ProviderUser(Record):
         email: The user's e-mail address.
         admin: Whether the user administers the provider.
     """
-
-    ORDERS: ClassVar[Mapping[Dialect, tuple[str, ...]]] = {
-        Dialect.V2020: ("admin", "id", "email"),
-    }
 
     id: int
     email: str

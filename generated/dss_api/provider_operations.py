@@ -5,16 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dss_wire.codec import call
+from dss_wire.files import Download, Upload
+from dss_wire.transport import Transport
+
 from . import requests, routes
-from .codec import call
 from .enums import FileArea, LogCategory, TicketStatus
-from .models import (
-    AvailableService,
-    Claim,
-    ProvidedService,
-    TicketFile,
-)
-from .transport import Download, Transport, Upload
+from .models import AvailableService, Claim, ProvidedService, TicketFile
 
 
 class ProviderOperations:
@@ -23,44 +20,32 @@ class ProviderOperations:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list_provided_services(
-        self,
-    ) -> list[ProvidedService]:
+    def list_provided_services(self) -> list[ProvidedService]:
         """List the services of the providers that one works for.
 
         Returns:
             One row for each service and provider; empty for who is no provider.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any failure; see `dss_api.errors`.
         """
         return call(
-            self._transport,
-            routes.LIST_PROVIDED_SERVICES,
-            requests.ListProvidedServicesRequest(),
+            self._transport, routes.LIST_PROVIDED_SERVICES, requests.ListProvidedServicesRequest()
         )
 
     def claim_ticket(
-        self,
-        *,
-        services: Sequence[str],
-        provider: str,
-        code: str = "default",
+        self, *, services: Sequence[str], provider: str, code: str = "default"
     ) -> Claim | None:
         """Claim the oldest ready ticket over several services.
 
         Gives None when no ticket is ready. Otherwise the ticket with the smallest id becomes
         `claimed`. The services count as alive in any case.
 
-        Not to be repeated blindly: a second ticket is claimed. When it is not known whether it
-        took effect: A ticket may now be claimed in this account's name, and nobody works on it.
-        Look for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets,
-        or ask an administrator which tickets are `claimed`; then work on it, or set it to
-        failed so that its user can retry it.
+        Not safe to repeat: a second ticket is claimed. If it is not known whether it took
+        effect: A ticket may now be claimed in this account's name, and nobody works on it. Look
+        for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets, or ask
+        an administrator which tickets are `claimed`; then work on it, or set it to failed so
+        that its user can retry it.
 
         Args:
             services: The services, each by its git commit.
@@ -72,29 +57,17 @@ class ProviderOperations:
             The claimed ticket, or the text `None` when there is none.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             NotAProvider: This user is no provider of the service.
             MissingParameter: The request lacks something that the middleware needs.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.CLAIM_TICKET,
-            requests.ClaimTicketRequest(
-                services=tuple(services),
-                provider=provider,
-                code=code,
-            ),
+            requests.ClaimTicketRequest(services=tuple(services), provider=provider, code=code),
         )
 
-    def list_available_services(
-        self,
-        *,
-        services: Sequence[str],
-    ) -> list[AvailableService]:
+    def list_available_services(self, *, services: Sequence[str]) -> list[AvailableService]:
         """Count the ready tickets of several services, claiming nothing.
 
         Marks the services as alive, as claims do.
@@ -108,38 +81,28 @@ class ProviderOperations:
             One row for each service with a ready ticket, that with the oldest ticket first.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             NotAProvider: This user is no provider of the service.
             MissingParameter: The request lacks something that the middleware needs.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.LIST_AVAILABLE_SERVICES,
-            requests.ListAvailableServicesRequest(
-                services=tuple(services),
-            ),
+            requests.ListAvailableServicesRequest(services=tuple(services)),
         )
 
     def claim_service_ticket(
-        self,
-        *,
-        githash: str,
-        provider: str,
-        code: str = "default",
+        self, *, githash: str, provider: str, code: str = "default"
     ) -> int | None:
         """Claim the oldest ready ticket of one service.
 
         Gives None when no ticket is ready. In all else like `claim_ticket`.
 
-        Not to be repeated blindly: a second ticket is claimed. When it is not known whether it
-        took effect: A ticket may now be claimed in this account's name, and nobody works on it.
-        Look for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets,
-        or ask an administrator which tickets are `claimed`; then work on it, or set it to
-        failed so that its user can retry it.
+        Not safe to repeat: a second ticket is claimed. If it is not known whether it took
+        effect: A ticket may now be claimed in this account's name, and nobody works on it. Look
+        for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets, or ask
+        an administrator which tickets are `claimed`; then work on it, or set it to failed so
+        that its user can retry it.
 
         Args:
             githash: The service's git commit, 40 hexadecimal digits in lower case.
@@ -151,28 +114,16 @@ class ProviderOperations:
             The id of the claimed ticket, or `-1` when there is none.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             NotAProvider: This user is no provider of the service.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.CLAIM_SERVICE_TICKET,
-            requests.ClaimServiceTicketRequest(
-                githash=githash,
-                provider=provider,
-                code=code,
-            ),
+            requests.ClaimServiceTicketRequest(githash=githash, provider=provider, code=code),
         )
 
-    def list_service_claims(
-        self,
-        *,
-        githash: str,
-    ) -> None:
+    def list_service_claims(self, *, githash: str) -> None:
         """Meant to list the claims on a service; always fails.
 
         Broken upstream: Answers 500 in both versions, for every service and user.
@@ -181,27 +132,16 @@ class ProviderOperations:
             githash: The service's git commit, 40 hexadecimal digits in lower case.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             NotAProvider: This user is no provider of the service.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         call(
             self._transport,
             routes.LIST_SERVICE_CLAIMS,
-            requests.ListServiceClaimsRequest(
-                githash=githash,
-            ),
+            requests.ListServiceClaimsRequest(githash=githash),
         )
 
-    def list_claimed_ticket_files(
-        self,
-        *,
-        ticket_id: int,
-        area: FileArea,
-    ) -> list[TicketFile]:
+    def list_claimed_ticket_files(self, *, ticket_id: int, area: FileArea) -> list[TicketFile]:
         """List the files of a claimed ticket.
 
         In the order of modification time, so that an index changes its meaning when a file is
@@ -215,30 +155,17 @@ class ProviderOperations:
             The files; CSV only.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotClaimed: The ticket has not been claimed by this user.
             TicketDeleted: The ticket has been deleted, by its user or by a purge.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.LIST_CLAIMED_TICKET_FILES,
-            requests.ListClaimedTicketFilesRequest(
-                ticket_id=ticket_id,
-                area=area,
-            ),
+            requests.ListClaimedTicketFilesRequest(ticket_id=ticket_id, area=area),
         )
 
-    def upload_claimed_ticket_file(
-        self,
-        *,
-        ticket_id: int,
-        area: FileArea,
-        file: Upload,
-    ) -> None:
+    def upload_claimed_ticket_file(self, *, ticket_id: int, area: FileArea, file: Upload) -> None:
         """Upload a file to a claimed ticket, as a rule to its results.
 
         Args:
@@ -248,31 +175,19 @@ class ProviderOperations:
                 into `/`; a file of the same name is overwritten.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotClaimed: The ticket has not been claimed by this user.
             TicketDeleted: The ticket has been deleted, by its user or by a purge.
             UploadRefused: The middleware found no file that it could store in the upload.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         call(
             self._transport,
             routes.UPLOAD_CLAIMED_TICKET_FILE,
-            requests.UploadClaimedTicketFileRequest(
-                ticket_id=ticket_id,
-                area=area,
-                file=file,
-            ),
+            requests.UploadClaimedTicketFileRequest(ticket_id=ticket_id, area=area, file=file),
         )
 
     def download_claimed_ticket_file(
-        self,
-        *,
-        ticket_id: int,
-        area: FileArea,
-        index: int,
+        self, *, ticket_id: int, area: FileArea, index: int
     ) -> Download:
         """Download a file of a claimed ticket.
 
@@ -282,34 +197,23 @@ class ProviderOperations:
             index: The file's place in the list of files, from 0. At least 0.
 
         Returns:
-            The bytes of the file, chunked and without a length. To be closed: use it within
-            `with`.
+            The bytes of the file, chunked and without a length. Use it within `with`, which
+            closes it.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotClaimed: The ticket has not been claimed by this user.
             TicketDeleted: The ticket has been deleted, by its user or by a purge.
             FileNotFound: The ticket has no file with this index.
             FileNotServable: The middleware cannot send this file.
-            OperationNotSupported: This middleware does not have the operation.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.DOWNLOAD_CLAIMED_TICKET_FILE,
-            requests.DownloadClaimedTicketFileRequest(
-                ticket_id=ticket_id,
-                area=area,
-                index=index,
-            ),
+            requests.DownloadClaimedTicketFileRequest(ticket_id=ticket_id, area=area, index=index),
         )
 
-    def get_claimed_ticket_status(
-        self,
-        *,
-        ticket_id: int,
-    ) -> TicketStatus:
+    def get_claimed_ticket_status(self, *, ticket_id: int) -> TicketStatus:
         """Give the status of a ticket of one's own services.
 
         Needs only the service, not the claim.
@@ -321,34 +225,23 @@ class ProviderOperations:
             The ticket's status.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.GET_CLAIMED_TICKET_STATUS,
-            requests.GetClaimedTicketStatusRequest(
-                ticket_id=ticket_id,
-            ),
+            requests.GetClaimedTicketStatusRequest(ticket_id=ticket_id),
         )
 
-    def set_claimed_ticket_status(
-        self,
-        *,
-        ticket_id: int,
-        status: TicketStatus,
-    ) -> TicketStatus:
+    def set_claimed_ticket_status(self, *, ticket_id: int, status: TicketStatus) -> TicketStatus:
         """Finish a claimed ticket, as `success` or `failed`.
 
         Not guarded by the current status; a finished ticket can be set again.
 
-        Not to be repeated blindly: the status is counted twice in the service's statistics, and
-        a ticket that its user retried in between is finished once more. When it is not known
+        Not safe to repeat: the status is counted twice in the service's statistics, and a
+        ticket that its user retried in between is finished once more. If it is not known
         whether it took effect: Ask for the ticket's status; if it is still `claimed`, set it
         again.
 
@@ -360,31 +253,18 @@ class ProviderOperations:
             The ticket's status.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotClaimed: The ticket has not been claimed by this user.
             TicketDeleted: The ticket has been deleted, by its user or by a purge.
             StatusRefused: The ticket cannot be given this status.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.SET_CLAIMED_TICKET_STATUS,
-            requests.SetClaimedTicketStatusRequest(
-                ticket_id=ticket_id,
-                status=status,
-            ),
+            requests.SetClaimedTicketStatusRequest(ticket_id=ticket_id, status=status),
         )
 
-    def log_message(
-        self,
-        *,
-        ticket_id: int,
-        category: LogCategory,
-        message: str,
-    ) -> int:
+    def log_message(self, *, ticket_id: int, category: LogCategory, message: str) -> int:
         """Add a message to the log of a claimed ticket.
 
         Attachments that belong to no message yet are linked to this one.
@@ -392,9 +272,9 @@ class ProviderOperations:
         Broken upstream: The path is routed for the category `log` too, which always answers
         500.
 
-        Not to be repeated blindly: the message stands in the log twice. When it is not known
-        whether it took effect: The message may be in the log or not. Log it again if to have it
-        there twice is better than not at all.
+        Not safe to repeat: the message stands in the log twice. If it is not known whether it
+        took effect: The message may be in the log or not. Log it again if to have it there
+        twice is better than not at all.
 
         Args:
             ticket_id: The ticket's id. At least 1.
@@ -405,37 +285,24 @@ class ProviderOperations:
             The id of the log entry.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotClaimed: The ticket has not been claimed by this user.
             TicketDeleted: The ticket has been deleted, by its user or by a purge.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.LOG_MESSAGE,
-            requests.LogMessageRequest(
-                ticket_id=ticket_id,
-                category=category,
-                message=message,
-            ),
+            requests.LogMessageRequest(ticket_id=ticket_id, category=category, message=message),
         )
 
     def attach_file(
-        self,
-        *,
-        ticket_id: int,
-        desc: str,
-        file: Upload,
-        mime_type: str | None = None,
+        self, *, ticket_id: int, desc: str, file: Upload, mime_type: str | None = None
     ) -> int:
         """Upload a file that the next log message of a claimed ticket will carry.
 
-        Not to be repeated blindly: the file is attached twice. When it is not known whether it
-        took effect: The file may be attached or not. Attach it again if to have it there twice
-        is better than not at all.
+        Not safe to repeat: the file is attached twice. If it is not known whether it took
+        effect: The file may be attached or not. Attach it again if to have it there twice is
+        better than not at all.
 
         Args:
             ticket_id: The ticket's id. At least 1.
@@ -447,30 +314,19 @@ class ProviderOperations:
             The id of the attachment.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotClaimed: The ticket has not been claimed by this user.
             TicketDeleted: The ticket has been deleted, by its user or by a purge.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.ATTACH_FILE,
             requests.AttachFileRequest(
-                ticket_id=ticket_id,
-                desc=desc,
-                file=file,
-                mime_type=mime_type,
+                ticket_id=ticket_id, desc=desc, file=file, mime_type=mime_type
             ),
         )
 
-    def get_claimed_ticket_progress(
-        self,
-        *,
-        ticket_id: int,
-    ) -> float:
+    def get_claimed_ticket_progress(self, *, ticket_id: int) -> float:
         """Give the progress of a claimed ticket.
 
         Args:
@@ -481,29 +337,18 @@ class ProviderOperations:
             1.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotClaimed: The ticket has not been claimed by this user.
             TicketDeleted: The ticket has been deleted, by its user or by a purge.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.GET_CLAIMED_TICKET_PROGRESS,
-            requests.GetClaimedTicketProgressRequest(
-                ticket_id=ticket_id,
-            ),
+            requests.GetClaimedTicketProgressRequest(ticket_id=ticket_id),
         )
 
     def set_progress(
-        self,
-        *,
-        ticket_id: int,
-        chunk_start: float,
-        chunk_end: float,
-        progress: float,
+        self, *, ticket_id: int, chunk_start: float, chunk_end: float, progress: float
     ) -> None:
         """Report the progress of a chunk of the work on a claimed ticket.
 
@@ -519,22 +364,16 @@ class ProviderOperations:
             progress: How much of the chunk is done. Between 0 and 1.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotClaimed: The ticket has not been claimed by this user.
             TicketDeleted: The ticket has been deleted, by its user or by a purge.
             ChunkClash: The middleware did not store the progress; most likely two chunks begin
                 at one place.
-            OperationNotSupported: This middleware does not have the operation.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         call(
             self._transport,
             routes.SET_PROGRESS,
             requests.SetProgressRequest(
-                ticket_id=ticket_id,
-                chunk_start=chunk_start,
-                chunk_end=chunk_end,
-                progress=progress,
+                ticket_id=ticket_id, chunk_start=chunk_start, chunk_end=chunk_end, progress=progress
             ),
         )

@@ -1,359 +1,359 @@
 # Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
-"""What each operation is asked with."""
+"""Parameters of the operations."""
 
 from __future__ import annotations
 
 import attrs
 
+from dss_wire.files import Upload
+from dss_wire.operation import OperationRequest
+
 from .enums import FileArea, LogCategory, PurgeScope, TicketStatus
-from .operation import OperationRequest
-from .transport import Upload
-from .wire import PLACE, WIRE_NAME
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class LoginRequest(OperationRequest):
-    """What `login` is asked with."""
+    """Parameters of `login`."""
 
-    token: str = attrs.field(repr=False, metadata={PLACE: "form"})
+    token: str = attrs.field(repr=False)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetLoginRequest(OperationRequest):
-    """What `get_login` is asked with."""
+    """Parameters of `get_login`."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetTokenRequest(OperationRequest):
-    """What `get_token` is asked with."""
+    """Parameters of `get_token`."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class LogoutRequest(OperationRequest):
-    """What `logout` is asked with."""
+    """Parameters of `logout`."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListServicesRequest(OperationRequest):
-    """What `list_services` is asked with."""
+    """Parameters of `list_services`."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetServiceDetailRequest(OperationRequest):
-    """What `get_service_detail` is asked with."""
+    """Parameters of `get_service_detail`."""
 
-    githash: str = attrs.field(metadata={PLACE: "path"})
+    githash: str
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetServiceStatsRequest(OperationRequest):
-    """What `get_service_stats` is asked with."""
+    """Parameters of `get_service_stats`."""
 
-    githash: str = attrs.field(metadata={PLACE: "path"})
+    githash: str
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListTicketsRequest(OperationRequest):
-    """What `list_tickets` is asked with."""
+    """Parameters of `list_tickets`."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class CreateTicketRequest(OperationRequest):
-    """What `create_ticket` is asked with."""
+    """Parameters of `create_ticket`."""
 
-    githash: str | None = attrs.field(default=None, metadata={PLACE: "form"})
-    name: str | None = attrs.field(default=None, metadata={PLACE: "form"})
+    githash: str | None = None
+    name: str | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListTicketFilesRequest(OperationRequest):
-    """What `list_ticket_files` is asked with."""
+    """Parameters of `list_ticket_files`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
-    area: FileArea = attrs.field(metadata={PLACE: "path"})
+    ticket_id: int
+    area: FileArea
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class UploadTicketFileRequest(OperationRequest):
-    """What `upload_ticket_file` is asked with."""
+    """Parameters of `upload_ticket_file`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
-    area: FileArea = attrs.field(metadata={PLACE: "path"})
-    file: Upload = attrs.field(metadata={PLACE: "file", WIRE_NAME: "myfile"})
+    ticket_id: int
+    area: FileArea
+    file: Upload
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class DownloadTicketFileRequest(OperationRequest):
-    """What `download_ticket_file` is asked with."""
+    """Parameters of `download_ticket_file`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
-    area: FileArea = attrs.field(metadata={PLACE: "path"})
-    index: int = attrs.field(metadata={PLACE: "path"})
+    ticket_id: int
+    area: FileArea
+    index: int
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetTicketStatusRequest(OperationRequest):
-    """What `get_ticket_status` is asked with."""
+    """Parameters of `get_ticket_status`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
+    ticket_id: int
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class SetTicketStatusRequest(OperationRequest):
-    """What `set_ticket_status` is asked with."""
+    """Parameters of `set_ticket_status`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
-    status: TicketStatus = attrs.field(metadata={PLACE: "form"})
+    ticket_id: int
+    status: TicketStatus
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetTicketLogRequest(OperationRequest):
-    """What `get_ticket_log` is asked with."""
+    """Parameters of `get_ticket_log`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
-    since: int | None = attrs.field(default=None, metadata={PLACE: "query"})
+    ticket_id: int
+    since: int | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListLogAttachmentsRequest(OperationRequest):
-    """What `list_log_attachments` is asked with."""
+    """Parameters of `list_log_attachments`."""
 
-    log_id: int = attrs.field(metadata={PLACE: "path"})
+    log_id: int
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetTicketDetailRequest(OperationRequest):
-    """What `get_ticket_detail` is asked with."""
+    """Parameters of `get_ticket_detail`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
-    since: int | None = attrs.field(default=None, metadata={PLACE: "query"})
+    ticket_id: int
+    since: int | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetTicketProgressRequest(OperationRequest):
-    """What `get_ticket_progress` is asked with."""
+    """Parameters of `get_ticket_progress`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
+    ticket_id: int
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetQueuePositionRequest(OperationRequest):
-    """What `get_queue_position` is asked with."""
+    """Parameters of `get_queue_position`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
+    ticket_id: int
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class DeleteTicketRequest(OperationRequest):
-    """What `delete_ticket` is asked with."""
+    """Parameters of `delete_ticket`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
+    ticket_id: int
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class RetryTicketRequest(OperationRequest):
-    """What `retry_ticket` is asked with."""
+    """Parameters of `retry_ticket`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
+    ticket_id: int
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class DownloadBlobRequest(OperationRequest):
-    """What `download_blob` is asked with."""
+    """Parameters of `download_blob`."""
 
-    blob: str = attrs.field(metadata={PLACE: "path"})
+    blob: str
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListProvidedServicesRequest(OperationRequest):
-    """What `list_provided_services` is asked with."""
+    """Parameters of `list_provided_services`."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ClaimTicketRequest(OperationRequest):
-    """What `claim_ticket` is asked with."""
+    """Parameters of `claim_ticket`."""
 
-    services: tuple[str, ...] = attrs.field(metadata={PLACE: "form"})
-    provider: str = attrs.field(metadata={PLACE: "form"})
-    code: str = attrs.field(default="default", metadata={PLACE: "form"})
+    services: tuple[str, ...]
+    provider: str
+    code: str = "default"
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListAvailableServicesRequest(OperationRequest):
-    """What `list_available_services` is asked with."""
+    """Parameters of `list_available_services`."""
 
-    services: tuple[str, ...] = attrs.field(metadata={PLACE: "form"})
+    services: tuple[str, ...]
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ClaimServiceTicketRequest(OperationRequest):
-    """What `claim_service_ticket` is asked with."""
+    """Parameters of `claim_service_ticket`."""
 
-    githash: str = attrs.field(metadata={PLACE: "path"})
-    provider: str = attrs.field(metadata={PLACE: "form"})
-    code: str = attrs.field(default="default", metadata={PLACE: "form"})
+    githash: str
+    provider: str
+    code: str = "default"
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListServiceClaimsRequest(OperationRequest):
-    """What `list_service_claims` is asked with."""
+    """Parameters of `list_service_claims`."""
 
-    githash: str = attrs.field(metadata={PLACE: "path"})
+    githash: str
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListClaimedTicketFilesRequest(OperationRequest):
-    """What `list_claimed_ticket_files` is asked with."""
+    """Parameters of `list_claimed_ticket_files`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
-    area: FileArea = attrs.field(metadata={PLACE: "path"})
+    ticket_id: int
+    area: FileArea
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class UploadClaimedTicketFileRequest(OperationRequest):
-    """What `upload_claimed_ticket_file` is asked with."""
+    """Parameters of `upload_claimed_ticket_file`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
-    area: FileArea = attrs.field(metadata={PLACE: "path"})
-    file: Upload = attrs.field(metadata={PLACE: "file", WIRE_NAME: "myfile"})
+    ticket_id: int
+    area: FileArea
+    file: Upload
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class DownloadClaimedTicketFileRequest(OperationRequest):
-    """What `download_claimed_ticket_file` is asked with."""
+    """Parameters of `download_claimed_ticket_file`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
-    area: FileArea = attrs.field(metadata={PLACE: "path"})
-    index: int = attrs.field(metadata={PLACE: "path"})
+    ticket_id: int
+    area: FileArea
+    index: int
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetClaimedTicketStatusRequest(OperationRequest):
-    """What `get_claimed_ticket_status` is asked with."""
+    """Parameters of `get_claimed_ticket_status`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
+    ticket_id: int
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class SetClaimedTicketStatusRequest(OperationRequest):
-    """What `set_claimed_ticket_status` is asked with."""
+    """Parameters of `set_claimed_ticket_status`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
-    status: TicketStatus = attrs.field(metadata={PLACE: "form"})
+    ticket_id: int
+    status: TicketStatus
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class LogMessageRequest(OperationRequest):
-    """What `log_message` is asked with."""
+    """Parameters of `log_message`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
-    category: LogCategory = attrs.field(metadata={PLACE: "path"})
-    message: str = attrs.field(metadata={PLACE: "form"})
+    ticket_id: int
+    category: LogCategory
+    message: str
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class AttachFileRequest(OperationRequest):
-    """What `attach_file` is asked with."""
+    """Parameters of `attach_file`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
-    desc: str = attrs.field(metadata={PLACE: "form"})
-    file: Upload = attrs.field(metadata={PLACE: "file", WIRE_NAME: "myfile"})
-    mime_type: str | None = attrs.field(default=None, metadata={PLACE: "form"})
+    ticket_id: int
+    desc: str
+    file: Upload
+    mime_type: str | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetClaimedTicketProgressRequest(OperationRequest):
-    """What `get_claimed_ticket_progress` is asked with."""
+    """Parameters of `get_claimed_ticket_progress`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
+    ticket_id: int
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class SetProgressRequest(OperationRequest):
-    """What `set_progress` is asked with."""
+    """Parameters of `set_progress`."""
 
-    ticket_id: int = attrs.field(metadata={PLACE: "path"})
-    chunk_start: float = attrs.field(metadata={PLACE: "form"})
-    chunk_end: float = attrs.field(metadata={PLACE: "form"})
-    progress: float = attrs.field(metadata={PLACE: "form"})
+    ticket_id: int
+    chunk_start: float
+    chunk_end: float
+    progress: float
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListProvidersRequest(OperationRequest):
-    """What `list_providers` is asked with."""
+    """Parameters of `list_providers`."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class CreateProviderRequest(OperationRequest):
-    """What `create_provider` is asked with."""
+    """Parameters of `create_provider`."""
 
-    name: str = attrs.field(metadata={PLACE: "form"})
+    name: str
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class DeleteProviderRequest(OperationRequest):
-    """What `delete_provider` is asked with."""
+    """Parameters of `delete_provider`."""
 
-    provider: str = attrs.field(metadata={PLACE: "path"})
+    provider: str
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListProviderUsersRequest(OperationRequest):
-    """What `list_provider_users` is asked with."""
+    """Parameters of `list_provider_users`."""
 
-    provider: str = attrs.field(metadata={PLACE: "path"})
+    provider: str
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class AddProviderUserRequest(OperationRequest):
-    """What `add_provider_user` is asked with."""
+    """Parameters of `add_provider_user`."""
 
-    provider: str = attrs.field(metadata={PLACE: "path"})
-    email: str = attrs.field(metadata={PLACE: "form"})
-    admin: bool | None = attrs.field(default=None, metadata={PLACE: "form"})
+    provider: str
+    email: str
+    admin: bool | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class RemoveProviderUserRequest(OperationRequest):
-    """What `remove_provider_user` is asked with."""
+    """Parameters of `remove_provider_user`."""
 
-    provider: str = attrs.field(metadata={PLACE: "path"})
-    user_id: int = attrs.field(metadata={PLACE: "path"})
+    provider: str
+    user_id: int
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListProviderServicesRequest(OperationRequest):
-    """What `list_provider_services` is asked with."""
+    """Parameters of `list_provider_services`."""
 
-    provider: str = attrs.field(metadata={PLACE: "path"})
+    provider: str
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class RegisterServiceRequest(OperationRequest):
-    """What `register_service` is asked with."""
+    """Parameters of `register_service`."""
 
-    provider: str = attrs.field(metadata={PLACE: "path"})
-    repo: str = attrs.field(metadata={PLACE: "form"})
-    ref: str = attrs.field(metadata={PLACE: "form"})
+    provider: str
+    repo: str
+    ref: str
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class RemoveProviderServiceRequest(OperationRequest):
-    """What `remove_provider_service` is asked with."""
+    """Parameters of `remove_provider_service`."""
 
-    provider: str = attrs.field(metadata={PLACE: "path"})
-    githash: str = attrs.field(metadata={PLACE: "path"})
+    provider: str
+    githash: str
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListAllTicketsRequest(OperationRequest):
-    """What `list_all_tickets` is asked with."""
+    """Parameters of `list_all_tickets`."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class PurgeTicketsRequest(OperationRequest):
-    """What `purge_tickets` is asked with."""
+    """Parameters of `purge_tickets`."""
 
-    scope: PurgeScope = attrs.field(metadata={PLACE: "path"})
-    days: float | None = attrs.field(default=None, metadata={PLACE: "form"})
-    hours: float | None = attrs.field(default=None, metadata={PLACE: "form"})
+    scope: PurgeScope
+    days: float | None = None
+    hours: float | None = None

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
+from dss_wire.codec import call
+from dss_wire.transport import Transport
+
 from . import requests, routes
-from .codec import call
-from .models import (
-    Account,
-)
-from .transport import Transport
+from .models import Account
 
 
 class SessionOperations:
@@ -17,19 +16,15 @@ class SessionOperations:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def login(
-        self,
-        *,
-        token: str,
-    ) -> Account:
+    def login(self, *, token: str) -> Account:
         """Sign in with a token.
 
         A token works once: the middleware replaces it as it is used. A failed login ends the
         session that the request carried, so this request carries none.
 
-        Not to be repeated blindly: the second request is refused because the first spent the
-        token. When it is not known whether it took effect: The token may be spent. Try it once
-        more; if it is refused, take a new one from the middleware's page /token.
+        Not safe to repeat: the second request is refused because the first spent the token. If
+        it is not known whether it took effect: The token may be spent. Try it once more; if it
+        is refused, take a new one from the middleware's page /token.
 
         Args:
             token: The token that the middleware's page /token shows; 48 hexadecimal digits.
@@ -39,42 +34,22 @@ class SessionOperations:
 
         Raises:
             InvalidToken: The middleware does not know this token.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
-        return call(
-            self._transport,
-            routes.LOGIN,
-            requests.LoginRequest(
-                token=token,
-            ),
-        )
+        return call(self._transport, routes.LOGIN, requests.LoginRequest(token=token))
 
-    def get_login(
-        self,
-    ) -> Account:
+    def get_login(self) -> Account:
         """Say who is signed in.
 
         Returns:
             The account that the session belongs to.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any failure; see `dss_api.errors`.
         """
-        return call(
-            self._transport,
-            routes.GET_LOGIN,
-            requests.GetLoginRequest(),
-        )
+        return call(self._transport, routes.GET_LOGIN, requests.GetLoginRequest())
 
-    def get_token(
-        self,
-    ) -> str:
+    def get_token(self) -> str:
         """Give the signed-in user's next login token.
 
         Works only after the user has accepted the terms of service in a browser, or with
@@ -85,28 +60,14 @@ class SessionOperations:
 
         Raises:
             TermsNotAccepted: The middleware gives no token to this session.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
-        return call(
-            self._transport,
-            routes.GET_TOKEN,
-            requests.GetTokenRequest(),
-        )
+        return call(self._transport, routes.GET_TOKEN, requests.GetTokenRequest())
 
-    def logout(
-        self,
-    ) -> None:
+    def logout(self) -> None:
         """End the session.
 
         Raises:
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any failure; see `dss_api.errors`.
         """
-        call(
-            self._transport,
-            routes.LOGOUT,
-            requests.LogoutRequest(),
-        )
+        call(self._transport, routes.LOGOUT, requests.LogoutRequest())

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+from dss_wire.codec import call
+from dss_wire.files import Download, Upload
+from dss_wire.transport import Transport
+
 from . import requests, routes
-from .codec import call
 from .enums import FileArea, TicketStatus
 from .models import (
     Attachment,
@@ -16,7 +19,6 @@ from .models import (
     TicketDetail,
     TicketFile,
 )
-from .transport import Download, Transport, Upload
 
 
 class UserOperations:
@@ -25,32 +27,18 @@ class UserOperations:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list_services(
-        self,
-    ) -> list[Service]:
+    def list_services(self) -> list[Service]:
         """List the services that accept tickets now.
 
         Returns:
             The current services of all providers.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any failure; see `dss_api.errors`.
         """
-        return call(
-            self._transport,
-            routes.LIST_SERVICES,
-            requests.ListServicesRequest(),
-        )
+        return call(self._transport, routes.LIST_SERVICES, requests.ListServicesRequest())
 
-    def get_service_detail(
-        self,
-        *,
-        githash: str,
-    ) -> ServiceDescriptor:
+    def get_service_detail(self, *, githash: str) -> ServiceDescriptor:
         """Give the descriptor of a service.
 
         What the service asks of a workspace, above all the tags that its layers must carry.
@@ -62,26 +50,16 @@ class UserOperations:
             The text of the service's `service.json`.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             ServiceNotFound: The middleware has no such service.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.GET_SERVICE_DETAIL,
-            requests.GetServiceDetailRequest(
-                githash=githash,
-            ),
+            requests.GetServiceDetailRequest(githash=githash),
         )
 
-    def get_service_stats(
-        self,
-        *,
-        githash: str,
-    ) -> ServiceStats:
+    def get_service_stats(self, *, githash: str) -> ServiceStats:
         """Give the statistics of a service over the last 24 hours.
 
         Args:
@@ -91,47 +69,27 @@ class UserOperations:
             One row.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             ServiceNotFound: The middleware has no such service.
-            OperationNotSupported: This middleware does not have the operation.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.GET_SERVICE_STATS,
-            requests.GetServiceStatsRequest(
-                githash=githash,
-            ),
+            requests.GetServiceStatsRequest(githash=githash),
         )
 
-    def list_tickets(
-        self,
-    ) -> list[Ticket]:
+    def list_tickets(self) -> list[Ticket]:
         """List one's own tickets, those deleted left out.
 
         Returns:
             The tickets, oldest first.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any failure; see `dss_api.errors`.
         """
-        return call(
-            self._transport,
-            routes.LIST_TICKETS,
-            requests.ListTicketsRequest(),
-        )
+        return call(self._transport, routes.LIST_TICKETS, requests.ListTicketsRequest())
 
-    def create_ticket(
-        self,
-        *,
-        githash: str | None = None,
-        name: str | None = None,
-    ) -> int:
+    def create_ticket(self, *, githash: str | None = None, name: str | None = None) -> int:
         """Create a ticket for a service.
 
         The service is named by its hash, or by its name, which means the latest version of that
@@ -139,9 +97,9 @@ class UserOperations:
 
         Broken upstream: In 2020 an unknown hash is a bare fault.
 
-        Not to be repeated blindly: a second ticket is created. When it is not known whether it
-        took effect: A ticket without files may have been created. Look for the newest one with
-        the status `init` in the list of tickets, and use or delete it before creating another.
+        Not safe to repeat: a second ticket is created. If it is not known whether it took
+        effect: A ticket without files may have been created. Look for the newest one with the
+        status `init` in the list of tickets, and use or delete it before creating another.
 
         Args:
             githash: The service's git commit; either this or `name` is given.
@@ -151,30 +109,18 @@ class UserOperations:
             The new ticket's id.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             ServiceNotFound: The middleware has no such service.
             QuotaExceeded: This user has as many open tickets as the middleware allows.
             MissingParameter: The request lacks something that the middleware needs.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.CREATE_TICKET,
-            requests.CreateTicketRequest(
-                githash=githash,
-                name=name,
-            ),
+            requests.CreateTicketRequest(githash=githash, name=name),
         )
 
-    def list_ticket_files(
-        self,
-        *,
-        ticket_id: int,
-        area: FileArea,
-    ) -> list[TicketFile]:
+    def list_ticket_files(self, *, ticket_id: int, area: FileArea) -> list[TicketFile]:
         """List the files of one's own ticket.
 
         In the order of modification time, so that an index changes its meaning when a file is
@@ -188,30 +134,17 @@ class UserOperations:
             The files; CSV only.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.LIST_TICKET_FILES,
-            requests.ListTicketFilesRequest(
-                ticket_id=ticket_id,
-                area=area,
-            ),
+            requests.ListTicketFilesRequest(ticket_id=ticket_id, area=area),
         )
 
-    def upload_ticket_file(
-        self,
-        *,
-        ticket_id: int,
-        area: FileArea,
-        file: Upload,
-    ) -> None:
+    def upload_ticket_file(self, *, ticket_id: int, area: FileArea, file: Upload) -> None:
         """Upload a file to one's own ticket.
 
         Only while the ticket is `init`, for everybody but system administrators.
@@ -223,32 +156,18 @@ class UserOperations:
                 into `/`; a file of the same name is overwritten.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
             UploadRefused: The middleware found no file that it could store in the upload.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         call(
             self._transport,
             routes.UPLOAD_TICKET_FILE,
-            requests.UploadTicketFileRequest(
-                ticket_id=ticket_id,
-                area=area,
-                file=file,
-            ),
+            requests.UploadTicketFileRequest(ticket_id=ticket_id, area=area, file=file),
         )
 
-    def download_ticket_file(
-        self,
-        *,
-        ticket_id: int,
-        area: FileArea,
-        index: int,
-    ) -> Download:
+    def download_ticket_file(self, *, ticket_id: int, area: FileArea, index: int) -> Download:
         """Download a file of one's own ticket.
 
         Args:
@@ -257,33 +176,22 @@ class UserOperations:
             index: The file's place in the list of files, from 0. At least 0.
 
         Returns:
-            The bytes of the file. To be closed: use it within `with`.
+            The bytes of the file. Use it within `with`, which closes it.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
             FileNotFound: The ticket has no file with this index.
             FileNotServable: The middleware cannot send this file.
-            OperationNotSupported: This middleware does not have the operation.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.DOWNLOAD_TICKET_FILE,
-            requests.DownloadTicketFileRequest(
-                ticket_id=ticket_id,
-                area=area,
-                index=index,
-            ),
+            requests.DownloadTicketFileRequest(ticket_id=ticket_id, area=area, index=index),
         )
 
-    def get_ticket_status(
-        self,
-        *,
-        ticket_id: int,
-    ) -> TicketStatus:
+    def get_ticket_status(self, *, ticket_id: int) -> TicketStatus:
         """Give the status of one's own ticket.
 
         Args:
@@ -293,35 +201,24 @@ class UserOperations:
             The ticket's status.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.GET_TICKET_STATUS,
-            requests.GetTicketStatusRequest(
-                ticket_id=ticket_id,
-            ),
+            requests.GetTicketStatusRequest(ticket_id=ticket_id),
         )
 
-    def set_ticket_status(
-        self,
-        *,
-        ticket_id: int,
-        status: TicketStatus,
-    ) -> TicketStatus:
+    def set_ticket_status(self, *, ticket_id: int, status: TicketStatus) -> TicketStatus:
         """Submit one's own ticket, by setting its status to `ready`.
 
         Only `ready` is accepted, and only from `init`.
 
-        Not to be repeated blindly: the second request is refused because the ticket is not
-        `init` any more. When it is not known whether it took effect: Ask for the ticket's
-        status; if it is still `init`, set it again.
+        Not safe to repeat: the second request is refused because the ticket is not `init` any
+        more. If it is not known whether it took effect: Ask for the ticket's status; if it is
+        still `init`, set it again.
 
         Args:
             ticket_id: The ticket's id. At least 1.
@@ -331,30 +228,18 @@ class UserOperations:
             The ticket's status.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
             StatusRefused: The ticket cannot be given this status.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.SET_TICKET_STATUS,
-            requests.SetTicketStatusRequest(
-                ticket_id=ticket_id,
-                status=status,
-            ),
+            requests.SetTicketStatusRequest(ticket_id=ticket_id, status=status),
         )
 
-    def get_ticket_log(
-        self,
-        *,
-        ticket_id: int,
-        since: int | None = None,
-    ) -> list[LogEntry]:
+    def get_ticket_log(self, *, ticket_id: int, since: int | None = None) -> list[LogEntry]:
         """Give the log of one's own ticket.
 
         Broken upstream: In 2020 non-ASCII text in the log makes the CSV form a 500; the JSON
@@ -368,28 +253,17 @@ class UserOperations:
             The entries, oldest first.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.GET_TICKET_LOG,
-            requests.GetTicketLogRequest(
-                ticket_id=ticket_id,
-                since=since,
-            ),
+            requests.GetTicketLogRequest(ticket_id=ticket_id, since=since),
         )
 
-    def list_log_attachments(
-        self,
-        *,
-        log_id: int,
-    ) -> list[Attachment]:
+    def list_log_attachments(self, *, log_id: int) -> list[Attachment]:
         """List the attachments of a log entry.
 
         Args:
@@ -399,27 +273,16 @@ class UserOperations:
             The attachments, in the order in which they were made.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             LogEntryNotFound: There is no such log entry for this user.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.LIST_LOG_ATTACHMENTS,
-            requests.ListLogAttachmentsRequest(
-                log_id=log_id,
-            ),
+            requests.ListLogAttachmentsRequest(log_id=log_id),
         )
 
-    def get_ticket_detail(
-        self,
-        *,
-        ticket_id: int,
-        since: int | None = None,
-    ) -> TicketDetail:
+    def get_ticket_detail(self, *, ticket_id: int, since: int | None = None) -> TicketDetail:
         """Give status, progress, place in the queue and log of one's own ticket in one answer.
 
         Args:
@@ -430,28 +293,17 @@ class UserOperations:
             The ticket as it stands.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.GET_TICKET_DETAIL,
-            requests.GetTicketDetailRequest(
-                ticket_id=ticket_id,
-                since=since,
-            ),
+            requests.GetTicketDetailRequest(ticket_id=ticket_id, since=since),
         )
 
-    def get_ticket_progress(
-        self,
-        *,
-        ticket_id: int,
-    ) -> float:
+    def get_ticket_progress(self, *, ticket_id: int) -> float:
         """Give the progress of one's own ticket.
 
         Args:
@@ -462,27 +314,17 @@ class UserOperations:
             1.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.GET_TICKET_PROGRESS,
-            requests.GetTicketProgressRequest(
-                ticket_id=ticket_id,
-            ),
+            requests.GetTicketProgressRequest(ticket_id=ticket_id),
         )
 
-    def get_queue_position(
-        self,
-        *,
-        ticket_id: int,
-    ) -> int:
+    def get_queue_position(self, *, ticket_id: int) -> int:
         """Give the place of one's own ticket among the `ready` tickets of its service.
 
         Args:
@@ -492,27 +334,17 @@ class UserOperations:
             The place, 1 for the ticket that is next; 0 for a ticket that is not `ready`.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
             self._transport,
             routes.GET_QUEUE_POSITION,
-            requests.GetQueuePositionRequest(
-                ticket_id=ticket_id,
-            ),
+            requests.GetQueuePositionRequest(ticket_id=ticket_id),
         )
 
-    def delete_ticket(
-        self,
-        *,
-        ticket_id: int,
-    ) -> TicketStatus:
+    def delete_ticket(self, *, ticket_id: int) -> TicketStatus:
         """Delete one's own ticket, with its inputs, results and attachments.
 
         Args:
@@ -522,34 +354,22 @@ class UserOperations:
             The ticket's status.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
-            self._transport,
-            routes.DELETE_TICKET,
-            requests.DeleteTicketRequest(
-                ticket_id=ticket_id,
-            ),
+            self._transport, routes.DELETE_TICKET, requests.DeleteTicketRequest(ticket_id=ticket_id)
         )
 
-    def retry_ticket(
-        self,
-        *,
-        ticket_id: int,
-    ) -> TicketStatus:
+    def retry_ticket(self, *, ticket_id: int) -> TicketStatus:
         """Queue one's own failed ticket again.
 
         From `failed` or `timeout` only. Erases the results; the progress stays.
 
-        Not to be repeated blindly: the second request is refused because the ticket is `ready`
-        again. When it is not known whether it took effect: Ask for the ticket's status; if it
-        is still `failed`, retry it again.
+        Not safe to repeat: the second request is refused because the ticket is `ready` again.
+        If it is not known whether it took effect: Ask for the ticket's status; if it is still
+        `failed`, retry it again.
 
         Args:
             ticket_id: The ticket's id. At least 1.
@@ -558,27 +378,15 @@ class UserOperations:
             The ticket's status.
 
         Raises:
-            NotLoggedIn: This needs a signed-in user.
-            SessionExpired: The session is no longer valid.
             TicketNotFound: There is no such ticket for this user, or its status does not allow
                 this.
-            OperationNotSupported: This middleware does not have the operation.
-            MiddlewareFault: The middleware failed on this request.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
         return call(
-            self._transport,
-            routes.RETRY_TICKET,
-            requests.RetryTicketRequest(
-                ticket_id=ticket_id,
-            ),
+            self._transport, routes.RETRY_TICKET, requests.RetryTicketRequest(ticket_id=ticket_id)
         )
 
-    def download_blob(
-        self,
-        *,
-        blob: str,
-    ) -> Download:
+    def download_blob(self, *, blob: str) -> Download:
         """Download an attachment.
 
         Needs no login; whoever knows the name may read it.
@@ -588,20 +396,14 @@ class UserOperations:
                 attachment's `url`.
 
         Returns:
-            The bytes, under the attachment's own MIME type. To be closed: use it within `with`.
+            The bytes, under the attachment's own MIME type. Use it within `with`, which closes
+            it.
 
         Raises:
             BlobNotFound: There is no such attachment.
             BlobErased: The attachment was erased with its ticket, which an administrator has
                 brought back since.
             FileNotServable: The middleware cannot send this file.
-            OperationNotSupported: This middleware does not have the operation.
-            DssError: there was no answer, or one that the contract does not know.
+            DssError: any other failure; see `dss_api.errors`.
         """
-        return call(
-            self._transport,
-            routes.DOWNLOAD_BLOB,
-            requests.DownloadBlobRequest(
-                blob=blob,
-            ),
-        )
+        return call(self._transport, routes.DOWNLOAD_BLOB, requests.DownloadBlobRequest(blob=blob))

@@ -12,8 +12,7 @@ from pathlib import Path
 import attrs
 
 from dss_api import SESSION_COOKIE, OperationRequest
-from dss_api.operation import Operation
-from dss_api.wire import PLACE, WIRE_NAME
+from dss_wire.operation import Operation
 
 MB = 1_000_000
 """Bytes, as curl and disks count them."""
@@ -99,10 +98,7 @@ def is_there() -> bool:
 
 def file_field(operation: Operation[OperationRequest, object]) -> str:
     """The name of the form field in which an operation takes its file."""
-    fields = attrs.fields(operation.request)
-    field = next(field for field in fields if field.metadata[PLACE] == "file")
-    name: str = field.metadata.get(WIRE_NAME, field.name)
-    return name
+    return operation.wire_name(operation.file)
 
 
 def make_file(path: Path, size: int) -> None:

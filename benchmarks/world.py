@@ -22,9 +22,9 @@ from dss_api import (
     TicketStatus,
     Upload,
 )
-from dss_api.codec import encode_request
-from dss_api.operation import Operation
 from dss_api.urllib3_transport import Urllib3Transport
+from dss_wire.codec import encode_request
+from dss_wire.operation import Operation
 
 PROVIDER = "testlab"
 CLIENTS = 8

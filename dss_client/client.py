@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
-from dss_api import InvalidToken, NotLoggedIn
-from dss_api.addresses import ServerAddress, encrypted
+from dss_api import TOKEN_PAGE, InvalidToken, NotLoggedIn
 from dss_client import validation
 from dss_client.admin import AdminMethods
 from dss_client.auth import environment, prompt
@@ -15,6 +14,7 @@ from dss_client.provider import ProviderMethods
 from dss_client.transport.retries import Retries, RetryingTransport
 from dss_client.user import UserMethods
 from dss_client.version import __version__
+from dss_wire.addresses import ServerAddress, list_tls_peers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,9 +109,9 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         from dss_client.transport.session import SessionTransport  # noqa: PLC0415
 
         _check_kinds(server, retries, on_session_expired)
-        address = ServerAddress.read(server)
+        address = ServerAddress.read(server, token_page=TOKEN_PAGE)
         proxy = proxy_for(address.origin)
-        who = " and ".join(str(one) for one in encrypted(address.origin, proxy))
+        who = " and ".join(str(one) for one in list_tls_peers(address.origin, proxy))
         self.server = address.text
         self._transport = Urllib3Transport(
             self.server,

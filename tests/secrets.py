@@ -19,9 +19,9 @@ from urllib.parse import unquote
 import pytest
 
 from dss_api import DssError, Request, Urllib3Transport
-from dss_api.addresses import Proxy
 from dss_mock.state import Session, User
 from dss_mock.state.accounts import Accounts
+from dss_wire.addresses import Proxy
 
 SHORTEST = 9
 """How many characters a secret has that no other text holds by chance."""

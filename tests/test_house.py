@@ -133,7 +133,9 @@ def test_paths_of_the_wire_stand_only_in_the_contract(package: str) -> None:
                 assert not re.match(r"/?(api|blobs)/", node.value), (module, node.lineno)
 
 
-@pytest.mark.parametrize("package", ["dss_wire", "dss_api", "dss_client", "dss_mock", "itksnap_dss"])
+@pytest.mark.parametrize(
+    "package", ["dss_wire", "dss_api", "dss_client", "dss_mock", "itksnap_dss"]
+)
 def test_every_package_says_that_it_is_typed(package: str) -> None:
     assert (CODE[package] / "py.typed").is_file()
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from dss_api import DssError
-from dss_api.addresses import Proxy
 from dss_client import DSSClient
 from dss_mock import DssServer
+from dss_wire.addresses import Proxy
 from tests.secrets import Watch, watching
 
 ROOT = Path(__file__).parents[1]

@@ -14,8 +14,6 @@ from benchmarks.client.drive import CODE, run
 from benchmarks.transfers import Curl
 from benchmarks.world import Person, Seat
 from dss_api import FileArea, OperationRequest, Request
-from dss_api.codec import encode_request
-from dss_api.operation import Operation
 from dss_api.requests import (
     ClaimTicketRequest,
     GetTicketLogRequest,
@@ -31,6 +29,8 @@ from dss_api.routes import (
     UPLOAD_CLAIMED_TICKET_FILE,
 )
 from dss_client.version import __version__
+from dss_wire.codec import encode_request
+from dss_wire.operation import Operation
 
 
 class Floor:

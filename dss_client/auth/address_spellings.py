@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dss_api.addresses import ServerAddress
+from dss_api import TOKEN_PAGE
+from dss_wire.addresses import ServerAddress
 
 
 def spellings(server: str) -> tuple[str, ...]:
     """The address as it stands here and in its plain form, each with and without a slash."""
-    address = ServerAddress.read(server)
+    address = ServerAddress.read(server, token_page=TOKEN_PAGE)
     plain = f"{address.origin}{address.path}"
     written = (f"{text}{end}" for text in (address.text, plain) for end in ("", "/"))
     return tuple(dict.fromkeys(written))
@@ -16,6 +17,8 @@ def spellings(server: str) -> tuple[str, ...]:
 def is_one(typed: str, server: str) -> bool:
     """Whether what was typed is the address of a server, in whatever way."""
     try:
-        return ServerAddress.read(typed) == ServerAddress.read(server)
+        return ServerAddress.read(typed, token_page=TOKEN_PAGE) == ServerAddress.read(
+            server, token_page=TOKEN_PAGE
+        )
     except ValueError:
         return False

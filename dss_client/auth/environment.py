@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 
 from dss_api import TOKEN_PAGE
-from dss_api.addresses import ServerAddress
-from dss_api.transport import is_session
 from dss_client.auth.session import Session
 from dss_client.errors import TokenSpent
+from dss_wire.addresses import ServerAddress
+from dss_wire.transport import is_session
 
 SESSION = "DSS_SESSION"
 TOKEN = "DSS_TOKEN"  # noqa: S105  # the name of one
@@ -67,7 +67,7 @@ def passed_over(server: str) -> str:
     for name in (SESSION, TOKEN):
         value = _value(name)
         owner = _owner(name, value) if value else None
-        if owner and owner != ServerAddress.read(server):
+        if owner and owner != ServerAddress.read(server, token_page=TOKEN_PAGE):
             why = (
                 f"{SERVER} says that it is for {owner.text}."
                 if _value(SERVER)
@@ -82,7 +82,7 @@ def _given(name: str, server: str) -> str | None:
     value = _value(name)
     if not value:
         return None
-    asking = ServerAddress.read(server)
+    asking = ServerAddress.read(server, token_page=TOKEN_PAGE)
     owner = _owner(name, value) or _first_users.setdefault((name, value), asking)
     return value if owner == asking else None
 
@@ -93,7 +93,7 @@ def _owner(name: str, value: str) -> ServerAddress | None:
     if not meant:
         return _first_users.get((name, value))
     try:
-        return ServerAddress.read(meant)
+        return ServerAddress.read(meant, token_page=TOKEN_PAGE)
     except ValueError:
         # Not repeated: people put passwords into addresses.
         raise ValueError(f"{SERVER} must look like https://HOST[:PORT][/PATH].") from None

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import attrs
 
-from dss_api import SESSION_COOKIE
-from dss_api.addresses import ServerAddress
+from dss_api import SESSION_COOKIE, TOKEN_PAGE
 from dss_client.auth.address_spellings import is_one, spellings
+from dss_wire.addresses import ServerAddress
 
 LONGEST = 1 << 16
 """How many bytes of a file are looked at."""
@@ -63,7 +63,7 @@ class Cookie:
 
 def load(server: str) -> str | None:
     """The session with which `itksnap-wt` is signed in at a server."""
-    wanted = ServerAddress.read(server)
+    wanted = ServerAddress.read(server, token_page=TOKEN_PAGE)
     try:
         folder = Path.home() / ".alfabis"
     except RuntimeError as error:

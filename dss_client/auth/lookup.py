@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 
 from dss_api import InvalidToken
-from dss_api.stopping import sleep
-from dss_api.transport import is_session
 from dss_client.auth import environment, file_store, itksnap_wt, keyring_store, legacy_client
 from dss_client.auth.session import Session
+from dss_wire.cancellation import sleep
+from dss_wire.transport import is_session
 
 PLACES: tuple[tuple[str, Callable[[str], str | None]], ...] = (
     ("the one in the system's keyring", keyring_store.load),

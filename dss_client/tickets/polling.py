@@ -17,8 +17,8 @@ from dss_api import (
     OutcomeUnknown,
     TransportError,
 )
-from dss_api.stopping import Stopped, Stopper
 from dss_client.transport.retries import once
+from dss_wire.cancellation import Cancelled, Canceller
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ class Wait:
         try:
             with self._bounded():
                 answer = question()
-        except Stopped:
+        except Cancelled:
             return None
         except _PASSING as error:
             if self._is_first or isinstance(error, _LASTING):
@@ -85,14 +85,14 @@ class Wait:
 
     @contextmanager
     def _bounded(self) -> Iterator[None]:
-        stopper = Stopper()
+        canceller = Canceller()
         seconds = max(0.0, self._end + GRACE - time.monotonic())
-        timer = Timer(min(seconds, TIMEOUT_MAX), stopper.stop)
+        timer = Timer(min(seconds, TIMEOUT_MAX), canceller.cancel)
         timer.daemon = True
         timer.start()
         try:
             # Between the later questions there are pauses already.
-            with stopper.applied(), nullcontext() if self._is_first else once():
+            with canceller.applied(), nullcontext() if self._is_first else once():
                 yield
         finally:
             timer.cancel()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container
 from typing import TYPE_CHECKING
 
 from dss_api import DssError, OutcomeUnknown, TransportError
-from dss_api.stopping import sleep
+from dss_wire.cancellation import sleep
 
 if TYPE_CHECKING:
     from dss_api import TicketStatus

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dss_api import DssError, FileNotFound
-from dss_api.stopping import Stopper
 from dss_client import validation
 from dss_client.atomic_write import remove_parts, whole_file, writing
 from dss_client.errors import FileNotWritten, FilesChanged, add_context
@@ -18,6 +17,7 @@ from dss_client.progress import PACE, Progress, Tell, telling
 from dss_client.transfers import filenames
 from dss_client.transfers.ticket_files import FileSource, fetch, with_list
 from dss_client.transport.retries import Retries
+from dss_wire.cancellation import Canceller
 
 if TYPE_CHECKING:
     from dss_api import Download, TicketFile
@@ -118,7 +118,7 @@ class _Run:
         self._files = files
         self._retries = retries
         self._finished = finished
-        self._stopper = Stopper()
+        self._canceller = Canceller()
         self._failures: list[BaseException] = []
 
     def fetch_all(self, arrivals: list[_Arrival], at_once: int, tell: Tell) -> None:
@@ -128,7 +128,7 @@ class _Run:
                 try:
                     self._watch({pool.submit(self._fetch, a) for a in arrivals}, arrivals, tell)
                 except BaseException:
-                    self._stopper.stop()
+                    self._canceller.cancel()
                     pool.shutdown(wait=False, cancel_futures=True)  # `with` waits
                     raise
         except BaseException:
@@ -151,18 +151,18 @@ class _Run:
             self._finished.save()
 
     def _fetch(self, arrival: _Arrival) -> None:
-        self._stopper.sleep(0)
+        self._canceller.sleep(0)
         kept = self._finished.size(arrival.target) if self._finished else None
         if kept is not None and not self._files.says_length:
             arrival.end(kept)
             return
         try:
-            with self._stopper.applied():
+            with self._canceller.applied():
                 take = partial(self._take, arrival, kept)
                 fetch(self._files, arrival.file, take, self._retries)
         except BaseException as failure:
             self._failures.append(failure)
-            self._stopper.stop()  # not only when it is heard of, for this thread goes on
+            self._canceller.cancel()  # not only when it is heard of, for this thread goes on
             raise
 
     def _take(self, arrival: _Arrival, kept: int | None, download: Download) -> None:
@@ -173,7 +173,7 @@ class _Run:
         arrival.moved, arrival.size = 0, download.size
         with whole_file(arrival.target) as write:
             for chunk in download:
-                self._stopper.sleep(0)
+                self._canceller.sleep(0)
                 write(chunk)
                 arrival.moved += len(chunk)
         arrival.end(arrival.moved)

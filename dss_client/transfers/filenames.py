@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from dss_api.multipart import ESCAPES
 from dss_client.errors import UnsafeFileName
+from dss_wire.multipart import ESCAPES
 
 LONGEST = 255
 """How many bytes the name of a file may have on most disks."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import attrs
 
 from dss_api import DssError, FileNotFound, LastingFailure, TransportError
-from dss_api.stopping import sleep
 from dss_client.errors import FilesChanged, add_context
 from dss_client.transport.retries import Retries
+from dss_wire.cancellation import sleep
 
 if TYPE_CHECKING:
     from dss_api import Download, FileArea, TicketFile, Upload

@@ -7,7 +7,7 @@ import re
 from contextlib import suppress
 from urllib.request import getproxies_environment
 
-from dss_api.addresses import Origin, Proxy
+from dss_wire.addresses import Origin, Proxy
 
 _BRACKETS = re.compile(r"^\[(.*)\](?=/|$)")
 

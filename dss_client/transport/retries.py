@@ -24,11 +24,11 @@ from dss_api import (
     Transport,
     TransportError,
 )
-from dss_api.codec import GATEWAY
-from dss_api.forms import File
-from dss_api.multipart import Multipart
-from dss_api.stopping import sleep
-from dss_api.transport import LONGEST_REFUSAL
+from dss_wire.cancellation import sleep
+from dss_wire.codec import GATEWAY_STATUSES
+from dss_wire.forms import File
+from dss_wire.multipart import Multipart
+from dss_wire.transport import MAX_ERROR_BODY
 
 LONGEST = 1 << 26
 """How many bytes an answer has at most that is no file: 64 MiB, far more than any of them."""
@@ -111,7 +111,7 @@ class RetryingTransport:
         delays = self._retries.delays()
         while True:
             outcome = self._attempt(request)
-            if isinstance(outcome, Response) and outcome.status not in GATEWAY:
+            if isinstance(outcome, Response) and outcome.status not in GATEWAY_STATUSES:
                 return outcome
             self._check_harmless(request, outcome)
             pause = self._pause(outcome, next(delays, None))
@@ -180,7 +180,7 @@ def _whole(response: Response) -> Response:
     with response:
         if response.status != answer.status:
             # What is refused is not long, and if it is, nobody reads all of it.
-            content = _beginning(response, LONGEST_REFUSAL)
+            content = _beginning(response, MAX_ERROR_BODY)
         else:
             content = _beginning(response, LONGEST + 1)
             _check_length(response, content)
@@ -194,7 +194,7 @@ def _beginning(response: Response, size: int) -> bytes:
         TransportError: it broke off before.
     """
     pieces: list[bytes] = []
-    while size and (piece := response.body.read(min(size, LONGEST_REFUSAL))):
+    while size and (piece := response.body.read(min(size, MAX_ERROR_BODY))):
         pieces.append(piece)
         size -= len(piece)
     return b"".join(pieces)

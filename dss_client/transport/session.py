@@ -7,14 +7,14 @@ import threading
 from collections.abc import Callable
 
 from dss_api import DssError, NotLoggedIn, Request, Response, SessionExpired, Transport
-from dss_api.codec import call, decode_answer, encode_request, failure
 from dss_api.requests import LoginRequest, LogoutRequest
 from dss_api.routes import LOGIN, LOGOUT
-from dss_api.transport import LONGEST_REFUSAL, is_session
 from dss_client import auth
 from dss_client.auth import Session
 from dss_client.errors import SessionMissing, SignInTimeout
 from dss_client.transport.single_flight import Turn
+from dss_wire.codec import call, decode_answer, decode_error, encode_request
+from dss_wire.transport import MAX_ERROR_BODY, is_session
 
 LONGEST_WAIT = 300.0
 """Seconds that a thread waits for another one that is signing in."""
@@ -172,8 +172,8 @@ class SessionTransport:
             return response
         detail = f"The session was {session.place}." if session else auth.passed_over(self._server)
         with response:
-            content = response.body.read(LONGEST_REFUSAL)
-        error = failure(response.with_body(io.BytesIO(content)), detail)
+            content = response.body.read(MAX_ERROR_BODY)
+        error = decode_error(response.with_body(io.BytesIO(content)), detail)
         if isinstance(error, NotLoggedIn):
             self._expired = session
             return error

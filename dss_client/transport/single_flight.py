@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from dss_api.stopping import spared
+from dss_wire.cancellation import uncancellable
 
 
 class Turn:
@@ -37,7 +37,7 @@ class Turn:
             return worker != threading.get_ident() and done.wait(longest)
         try:
             # Others wait for it, and a token is spent by half of it.
-            with spared():
+            with uncancellable():
                 work()
         finally:
             with self._lock:

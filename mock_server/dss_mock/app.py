@@ -17,8 +17,9 @@ from dss_api import (
     NotLoggedIn,
 )
 from dss_api.constants import COOKIE_AGE
-from dss_api.forms import CURRENT, Unwritable
-from dss_api.wire import Unreadable
+from dss_api.enums import NEWEST
+from dss_wire.forms import EncodingError
+from dss_wire.scalars import DecodingError
 
 from . import pages
 from .body import Body
@@ -73,7 +74,7 @@ class MockApplication:
         state: State,
         *,
         noauth: bool = False,
-        dialect: Dialect = CURRENT,
+        dialect: Dialect = NEWEST,
         expected: Expectation | None = None,
         handlers: Mapping[str, Handler] = HANDLERS,
     ) -> None:
@@ -207,9 +208,9 @@ class MockApplication:
         values = match.groupdict() if match else {}
         try:
             return self._handle(operation, values, environ, session)
-        except Unreadable:
+        except DecodingError:
             return failure(*find_fault(operation, self.dialect))
-        except Unwritable as error:
+        except EncodingError as error:
             return failure(*find_fault(operation, self.dialect, begun=error.media_type))
         except Exception:  # noqa: BLE001  # logged, and a middleware does not die of a request
             # To the client it is what it would be with the middleware; here it is a fault.

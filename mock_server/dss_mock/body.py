@@ -17,7 +17,7 @@ from multipart import (
 )
 
 from dss_api.constants import FILENAME_LENGTH, PARTS
-from dss_api.wire import Unreadable
+from dss_wire.scalars import DecodingError
 
 from .files import Folder, StoredFile, remove
 
@@ -112,7 +112,7 @@ class Body:
         In the body, files win, and are read when they are asked for.
 
         Raises:
-            Unreadable: the body does not come as it should, or its text has another encoding than
+            DecodingError: the body is not complete, or its text has another encoding than
                 it should have.
         """
         return self._read().parameters
@@ -122,7 +122,7 @@ class Body:
         """The files by the names of their fields.
 
         Raises:
-            Unreadable: the body does not come as it should, or its text has another encoding than
+            DecodingError: the body is not complete, or its text has another encoding than
                 it should have.
         """
         return self._read().files
@@ -213,7 +213,7 @@ def _arriving() -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
-        raise Unreadable(f"the body does not come: {error}") from error
+        raise DecodingError(f"the body does not come: {error}") from error
 
 
 def _length(environ: WSGIEnvironment) -> int:
@@ -226,7 +226,7 @@ def _decoded(text: bytes, charset: str) -> str:
     try:
         return text.decode(charset)
     except (UnicodeDecodeError, LookupError) as error:
-        raise Unreadable(f"this is no {charset}: {error}") from error
+        raise DecodingError(f"this is no {charset}: {error}") from error
 
 
 def _parse_form(text: str) -> dict[str, str]:

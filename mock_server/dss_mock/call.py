@@ -9,9 +9,9 @@ from typing import TypeVar
 import attrs
 
 from dss_api import FileArea, Operation, OperationRequest
-from dss_api.codec import decode_request
 from dss_api.errors import NotLoggedIn
-from dss_api.wire import PLACE, WIRE_NAME, Unreadable
+from dss_wire.codec import decode_request
+from dss_wire.scalars import DecodingError
 
 from .body import Body, Incoming
 from .refusal import Refused
@@ -98,39 +98,37 @@ class Call:
     @property
     def upload(self) -> Incoming | None:
         """The file that the operation takes."""
-        for field in attrs.fields(self.operation.request):
-            if field.metadata[PLACE] == "file":
-                return self.body.files.get(field.metadata.get(WIRE_NAME, field.name))
-        return None
+        name = self.operation.file
+        return self.body.files.get(self.operation.wire_name(name)) if name else None
 
     def required(self, name: str) -> str:
         """A parameter as it arrived.
 
         Raises:
-            Unreadable: it is missing.
+            DecodingError: it is missing.
         """
         if name not in self.parameters:
-            raise Unreadable(f"{name} is missing")
+            raise DecodingError(f"{name} is missing")
         return self.parameters[name]
 
     def number(self, name: str) -> str:
         """A parameter as it arrived, which Python would take for a number.
 
         Raises:
-            Unreadable: it is missing, or no number.
+            DecodingError: it is missing, or no number.
         """
         text = self.required(name)
         try:
             float(text)
         except ValueError as error:
-            raise Unreadable(f"{name} is no number") from error
+            raise DecodingError(f"{name} is no number") from error
         return text
 
     def request(self, kind: type[R]) -> R:
         """The parameters, as the contract has them.
 
         Raises:
-            Unreadable: one is missing or malformed.
+            DecodingError: one is missing or malformed.
         """
         asked = decode_request(self.operation, self.path, self.parameters)
         assert isinstance(asked, kind)

@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from dss_api import Dialect
-from dss_api.forms import CURRENT
+from dss_api.enums import NEWEST
 
 from .app import REQUESTS, TESTER
 from .files import DataDirError
@@ -51,7 +51,7 @@ def main() -> None:
 @click.option(
     "--dialect",
     type=click.Choice([dialect.value for dialect in Dialect]),
-    default=CURRENT.value,
+    default=NEWEST.value,
     show_default=True,
     help="The version of the middleware to be.",
 )

@@ -13,8 +13,8 @@ from dss_api import (
     Operation,
     OperationRequest,
 )
-from dss_api.errors import Failure
-from dss_api.template import fields
+from dss_wire.operation import Failure
+from dss_wire.text_templates import list_fields
 
 Asked = Operation[OperationRequest, object] | FormerPath
 """What a request can be for."""
@@ -49,7 +49,7 @@ def find_row(
     rows = [
         row
         for row in asked.failures
-        if row.error is refused.error and fields(row.text) <= values.keys()
+        if row.error is refused.error and list_fields(row.text) <= values.keys()
     ]
     for row in rows:
         if dialect in row.versions:

@@ -9,8 +9,9 @@ from pathlib import Path
 import attrs
 
 from dss_api import ELSEWHERE, Dialect, FileNotServable, MiddlewareFault
-from dss_api.errors import Failure
-from dss_api.forms import Empty, File
+from dss_wire.codec import encode_answer
+from dss_wire.forms import Empty, File
+from dss_wire.operation import Failure
 
 from .call import Call, FileAnswer
 from .refusal import Refused, status_line
@@ -61,7 +62,7 @@ def success(call: Call, answer: object, dialect: Dialect) -> Reply:
 
     Raises:
         Refused: the file that it answers with is no longer there.
-        Unwritable: this version of the middleware fails at the answer.
+        EncodingError: this version of the middleware fails at the answer.
     """
     operation = call.operation
     line = _line(operation.answer.status or HTTPStatus.OK)
@@ -69,7 +70,7 @@ def success(call: Call, answer: object, dialect: Dialect) -> Reply:
         return _file(line, operation, answer)
     name = operation.format_parameter
     as_json = bool(name) and call.parameters.get(name) == "json"
-    media_type, body = operation.answer.encode(answer, as_json=as_json, dialect=dialect)
+    media_type, body = encode_answer(operation, answer, as_json=as_json, dialect=dialect)
     headers = [("Content-Type", media_type)] if media_type else []
     if isinstance(operation.answer, Empty):
         headers.append(("Location", f"{call.server}/"))

@@ -12,7 +12,7 @@ from pytest_httpserver.httpserver import UNDEFINED, RequestHandler
 from werkzeug import Request, Response
 
 from dss_api import Dialect, TicketStatus
-from dss_api.forms import CURRENT
+from dss_api.enums import NEWEST
 
 from . import arrange
 from .client import READ_TIMEOUT, Client
@@ -55,7 +55,7 @@ class DssServer(MockServer, HTTPServer):
         *,
         state: State | None = None,
         noauth: bool = False,
-        dialect: Dialect = CURRENT,
+        dialect: Dialect = NEWEST,
         seed: Seed = NOTHING,
     ) -> None:
         HTTPServer.__init__(self, host, port, threaded=True)

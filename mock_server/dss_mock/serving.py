@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from dss_api import Dialect
-from dss_api.forms import CURRENT
+from dss_api.enums import NEWEST
 
 from .app import Expectation, MockApplication
 from .control import Control
@@ -56,7 +56,7 @@ class MockServer:
         *,
         state: State | None = None,
         noauth: bool = False,
-        dialect: Dialect = CURRENT,
+        dialect: Dialect = NEWEST,
         seed: Seed = NOTHING,
         expected: Expectation | None = None,
     ) -> None:

@@ -20,6 +20,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request as WsgiRequest
 
 from dss_api import OPERATIONS, Operation, OperationRequest, Request, Response
+from dss_api.contract import CONTRACT
 
 AnyOperation = Operation[OperationRequest, object]
 
@@ -81,9 +82,6 @@ def values(kind: object, whole: timedelta | None = None) -> st.SearchStrategy[ob
     return simple[kind]
 
 
-UNITS = {"seconds": timedelta(seconds=1), "minutes": timedelta(minutes=1)}
-
-
 def records(cls: type, whole: bool, *, in_csv: bool = False) -> st.SearchStrategy[object]:
     """Objects of a class of answers.
 
@@ -94,15 +92,15 @@ def records(cls: type, whole: bool, *, in_csv: bool = False) -> st.SearchStrateg
     kinds = hints(cls)
     fields: dict[str, st.SearchStrategy[object]] = {}
     for field in attrs.fields(cls):
-        kind, is_whole = field.metadata.get("time", ("", False))
+        form = CONTRACT.records.durations.get(cls, {}).get(field.name)
         unit = None
         if whole:
-            unit = UNITS.get(kind, timedelta(seconds=1)) if is_whole or not kind else None
+            unit = timedelta(seconds=1) if form is None else form.unit if form.is_integer else None
         fields[field.name] = values(kinds[field.name], unit)
-        if kind == "minutes" and not whole:
-            minutes = values(kinds[field.name], UNITS[kind])
+        if form and not form.has_text and not whole:
+            minutes = values(kinds[field.name], form.unit)
             fields[field.name] = minutes if in_csv else st.none()
-        if whole and unit is None and kind:
+        if whole and unit is None and form:
             # Not a whole number, but still a float: what a float can hold.
             fields[field.name] = values(kinds[field.name], timedelta(milliseconds=1))
     return st.builds(cls, **fields)

@@ -36,9 +36,9 @@ from dss_api import (
     UploadTooLarge,
     Urllib3Transport,
 )
-from dss_api.codec import call, decode_answer, encode_request
 from dss_api.requests import GetTokenRequest, LoginRequest
 from dss_api.routes import GET_LOGIN, GET_TOKEN, LIST_PROVIDERS, LOGIN, LOGOUT
+from dss_wire.codec import call, decode_answer, encode_request
 from spec.codegen.read import read
 from tests.codegen.support import CONTRACT
 from tests.dss_api.support import (

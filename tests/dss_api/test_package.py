@@ -20,8 +20,8 @@ assert "cattrs" not in sys.modules, "only answers that have come need cattrs"
 assert "dss_api.routes" not in sys.modules, "only requests need the routes"
 dss_api.Urllib3Transport
 dss_api.OPERATIONS
-from dss_api.wire import read
-read("1", int)
+from dss_api.contract import CONTRACT
+CONTRACT.records.read("1", int)
 for name in sorted({name.partition(".")[0] for name in set(sys.modules) - before}):
     if name not in sys.stdlib_module_names and not name.startswith("_"):
         print(name)

@@ -19,8 +19,8 @@ from dss_api import (
     MiddlewareFault,
     UnexpectedAnswer,
 )
-from dss_api.codec import decode_answer
-from dss_api.errors import Failure
+from dss_wire.codec import decode_answer, encode_answer
+from dss_wire.operation import Failure
 from tests.dss_api.support import AnyOperation, answer_to, request_of
 
 WIRE = Path(__file__).parents[3] / "shared" / "wire"
@@ -116,7 +116,7 @@ def test_a_recorded_answer_means_what_the_contract_says(
                 assert answer.read() == body
         else:
             as_json = recorded["body"].startswith("{")
-            written = operation.answer.encode(answer, as_json=as_json, dialect=version)
+            written = encode_answer(operation, answer, as_json=as_json, dialect=version)
             assert written == (headers.get("content-type", ""), body)
     else:
         with pytest.raises(AnswerError) as caught:

@@ -12,8 +12,6 @@ import pytest
 from hypothesis import given
 
 from dss_api import OPERATIONS, FileArea, OperationRequest, Upload
-from dss_api.codec import decode_request, encode_request
-from dss_api.multipart import Multipart
 from dss_api.requests import (
     ClaimTicketRequest,
     LoginRequest,
@@ -27,7 +25,9 @@ from dss_api.routes import (
     LOGIN,
     UPLOAD_TICKET_FILE,
 )
-from dss_api.wire import Unreadable
+from dss_wire.codec import decode_request, encode_request
+from dss_wire.multipart import Multipart
+from dss_wire.scalars import DecodingError
 from tests.dss_api.support import AnyOperation, calm, hints, parsed, values, words
 
 
@@ -51,7 +51,7 @@ def requests_for(operation: AnyOperation) -> st.SearchStrategy[OperationRequest]
             )
         elif kinds[field.name] == tuple[str, ...]:
             fields[field.name] = st.lists(words, max_size=3).map(tuple)
-        elif field.metadata["place"] == "path" and kinds[field.name] in (int, str):
+        elif field.name in operation.pattern.groupindex and kinds[field.name] in (int, str):
             fields[field.name] = in_path(operation, field.name, kinds[field.name])
         else:
             fields[field.name] = values(kinds[field.name])
@@ -157,11 +157,11 @@ def test_a_missing_or_malformed_parameter_is_unreadable() -> None:
     assert decode_request(operation, {"ticket_id": "007"}, good) == SetProgressRequest(
         ticket_id=7, chunk_start=0.0, chunk_end=1.0, progress=0.5
     )
-    with pytest.raises(Unreadable, match="progress"):
+    with pytest.raises(DecodingError, match="progress"):
         decode_request(operation, {"ticket_id": "7"}, {"chunk_start": "0", "chunk_end": "1"})
-    with pytest.raises(Unreadable, match="'abc' is no number"):
+    with pytest.raises(DecodingError, match="'abc' is no number"):
         decode_request(operation, {"ticket_id": "7"}, {**good, "progress": "abc"})
-    with pytest.raises(Unreadable):
+    with pytest.raises(DecodingError):
         decode_request(operation, {"ticket_id": "7"}, {**good, "progress": "nan"})
 
 
@@ -171,7 +171,7 @@ def test_a_parameter_that_nobody_knows_is_passed_over() -> None:
 
 def test_a_file_that_is_missing_is_unreadable() -> None:
     operation = next(o for o in OPERATIONS if o.name == "attach_file")
-    with pytest.raises(Unreadable, match="file"):
+    with pytest.raises(DecodingError, match="file"):
         decode_request(operation, {"ticket_id": "1"}, {"desc": "a"})
 
 

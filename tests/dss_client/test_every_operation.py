@@ -26,10 +26,10 @@ from dss_api import (
     TicketStatus,
     Upload,
 )
-from dss_api.forms import File
 from dss_client.transport.retries import Retries, RetryingTransport
 from dss_mock import DssServer, faults
 from dss_mock.faults import Fault
+from dss_wire.forms import File
 
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
 CONTENT = b"voxels" * 10

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dss_api import OPERATIONS, TOKEN_PAGE, Operation, OperationRequest
-from dss_api.errors import Failure
-from dss_api.forms import CURRENT, Constant, Empty, File, Form, JsonForm, JsonObject, OneOf
-from dss_api.template import pattern
-from dss_api.wire import Unreadable
+from dss_api.contract import CONTRACT
+from dss_api.enums import NEWEST
 from dss_mock import DssServer
+from dss_wire.forms import Constant, Empty, File, Form, JsonForm, JsonObject, OneOf
+from dss_wire.operation import Failure
+from dss_wire.scalars import DecodingError
+from dss_wire.text_templates import compile_template
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -98,7 +100,7 @@ def _is_failure(row: Failure, given: Given) -> bool:
         row.media_type,
     ) and (
         given.body is None
-        or pattern(row.text).fullmatch(given.body.decode("utf-8", "replace")) is not None
+        or compile_template(row.text).fullmatch(given.body.decode("utf-8", "replace")) is not None
     )
 
 
@@ -112,7 +114,7 @@ def _fault_in_text(answer: OneOf[object], media_type: str | None, body: bytes | 
         return f"it is no UTF-8: {error}"
     faults: list[str] = []
     for form in answer.forms:
-        if (form.media_type or None) == media_type and form.reads(media_type or "", text):
+        if (form.media_type or None) == media_type and form.can_read(media_type or "", text):
             wrong = _fault_in_form(answer, form, text)
             if not wrong:
                 return ""
@@ -122,8 +124,8 @@ def _fault_in_text(answer: OneOf[object], media_type: str | None, body: bytes | 
 
 def _fault_in_form(answer: OneOf[object], form: Form[object], text: str) -> str:
     try:
-        value = form.decode(text)
-    except Unreadable as error:
+        value = form.decode(text, CONTRACT.records)
+    except DecodingError as error:
         return f"as {type(form).__name__}: {error}"
     if isinstance(form, JsonObject) and not form.envelope:
         # It is somebody else's JSON, of which the contract knows but a part.
@@ -132,7 +134,7 @@ def _fault_in_form(answer: OneOf[object], form: Form[object], text: str) -> str:
         again = form.text
     else:
         as_json = isinstance(form, JsonForm)
-        _, encoded = answer.encode(value, as_json=as_json)
+        _, encoded = answer.encode(value, NEWEST, CONTRACT.records, as_json=as_json)
         again = encoded.decode()
     return "" if again == text else f"read and written again it is {again!r}"
 
@@ -158,7 +160,7 @@ class CheckedApplication:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         server = self._server
         disturbed = [*server.handlers, *server.oneshot_handlers, *server.ordered_handlers]
-        if disturbed or server.faults.in_force() or self._application.dialect is not CURRENT:
+        if disturbed or server.faults.in_force() or self._application.dialect is not NEWEST:
             return self._application(environ, start_response)
         said: list[tuple[str, list[tuple[str, str]]]] = []
 

@@ -13,10 +13,10 @@ import attrs
 import pytest
 
 from dss_api import OPERATIONS, SESSION_COOKIE, FileArea, Operation, OperationRequest
-from dss_api.forms import Never
-from dss_api.template import pattern
 from dss_mock import DssServer, MockApplication, State
 from dss_mock.handlers import HANDLERS
+from dss_wire.forms import Never
+from dss_wire.text_templates import compile_template
 
 
 @attrs.frozen
@@ -114,7 +114,7 @@ def test_every_answer_is_one_of_the_contract(
             else:
                 assert any(
                     answer.status == row.status
-                    and pattern(row.text).fullmatch(text)
+                    and compile_template(row.text).fullmatch(text)
                     and media_type == row.media_type.partition(";")[0]
                     for row in operation.failures
                 ), (answer, form)

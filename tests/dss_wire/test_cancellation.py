@@ -7,27 +7,29 @@ from collections.abc import Callable
 import pytest
 
 from dss_api import DssApi, TransportError, Urllib3Transport
-from dss_api.stopping import Stopped, Stopper, sleep
+from dss_wire.cancellation import Cancelled, Canceller, sleep
 from tests.dss_api.support import raw_server
 
 DEADLINE = 30
 
 
-def outcome_of(work: Callable[[], object], stopper: Stopper, ready: threading.Event) -> Exception:
+def outcome_of(
+    work: Callable[[], object], canceller: Canceller, ready: threading.Event
+) -> Exception:
     """What a thread meets that is stopped once it is ready."""
     met: list[Exception] = []
 
     def run() -> None:
         try:
-            with stopper.applied():
+            with canceller.applied():
                 work()
-        except (Stopped, TransportError) as error:
+        except (Cancelled, TransportError) as error:
             met.append(error)
 
     thread = threading.Thread(target=run)
     thread.start()
     assert ready.wait(DEADLINE)
-    stopper.stop()
+    canceller.cancel()
     thread.join(DEADLINE)
     assert not thread.is_alive()
     return met[0]
@@ -50,9 +52,9 @@ def test_who_waits_for_an_answer_waits_no_longer() -> None:
         server = threading.Thread(target=say_nothing)
         server.start()
 
-        error = outcome_of(DssApi(transport).session.get_login, Stopper(), asked)
+        error = outcome_of(DssApi(transport).session.get_login, Canceller(), asked)
 
-        assert isinstance(error, Stopped)
+        assert isinstance(error, Cancelled)
         server.join(DEADLINE)
 
 
@@ -65,7 +67,7 @@ def test_who_waits_for_a_connection_waits_no_longer(never_accepting: str) -> Non
             DssApi(transport).session.get_login()
 
         started = time.monotonic()
-        assert isinstance(outcome_of(ask, Stopper(), begun), Stopped)
+        assert isinstance(outcome_of(ask, Canceller(), begun), Cancelled)
     assert time.monotonic() - started < DEADLINE / 2
 
 
@@ -85,7 +87,7 @@ def test_who_waits_for_encryption_waits_no_longer() -> None:
         ) as transport,
     ):
         assert isinstance(
-            outcome_of(DssApi(transport).session.get_login, Stopper(), asked), Stopped
+            outcome_of(DssApi(transport).session.get_login, Canceller(), asked), Cancelled
         )
 
 
@@ -95,12 +97,12 @@ def test_stopping_ends_no_connection_that_may_serve_another_thread_by_now() -> N
             assert connection.recv(1 << 16)
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nt")
 
-    stopper = Stopper()
+    canceller = Canceller()
     with raw_server(answer_twice) as server, Urllib3Transport(server, read_timeout=2) as transport:
         session = DssApi(transport).session
-        with stopper.applied():
+        with canceller.applied():
             assert session.get_token() == "t"
-        stopper.stop()
+        canceller.cancel()
         assert session.get_token() == "t"
 
 
@@ -112,14 +114,14 @@ def test_who_waits_to_ask_again_waits_no_longer() -> None:
         sleep(DEADLINE)
 
     started = time.monotonic()
-    assert isinstance(outcome_of(wait, Stopper(), waiting), Stopped)
+    assert isinstance(outcome_of(wait, Canceller(), waiting), Cancelled)
     assert time.monotonic() - started < DEADLINE / 2
 
 
 def test_who_is_stopped_asks_for_nothing_more() -> None:
-    stopper = Stopper()
-    stopper.stop()
+    canceller = Canceller()
+    canceller.cancel()
 
-    with pytest.raises(Stopped), stopper.applied():
+    with pytest.raises(Cancelled), canceller.applied():
         sleep(0)
     sleep(0)  # but the same thread may go on elsewhere

@@ -27,13 +27,13 @@ from dss_api import (
     Upload,
     UploadRefused,
     Urllib3Transport,
-    connections,
 )
-from dss_api.addresses import Origin
-from dss_api.codec import call, encode_request
 from dss_api.requests import DownloadTicketFileRequest
 from dss_api.routes import DOWNLOAD_TICKET_FILE, LIST_PROVIDERS
 from dss_mock import DssServer, faults
+from dss_wire import connections
+from dss_wire.addresses import Origin
+from dss_wire.codec import call, encode_request
 from tests.dss_api.support import raw_server, says, silence
 
 ASKED = encode_request(LIST_PROVIDERS, LIST_PROVIDERS.request())
@@ -86,10 +86,10 @@ def ask(
     """Ask something, and give the connection back over which it was."""
     connection = over or kept.take()
     kept.open(connection)
-    connection.ask("GET", ASKED.target, {}, None)
-    with connection.answer() as answer:
+    connection.send_request("GET", ASKED.target, {}, None)
+    with connection.read_response() as answer:
         assert answer.read()
-    kept.give_back(connection)
+    kept.release(connection)
     return connection
 
 
@@ -128,7 +128,7 @@ class TestKeeping:
                 assert transport.send(ASKED).read() == b"t"
 
     def test_one_that_was_idle_for_long_is_replaced(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(connections, "LONGEST_IDLE", 0.0)
+        monkeypatch.setattr(connections, "MAX_IDLE_SECONDS", 0.0)
         with (
             raw_server(answers(1), answers(1)) as server,
             Urllib3Transport(server) as transport,
@@ -210,17 +210,17 @@ class TestKeeping:
     def test_what_one_request_wrote_does_not_count_for_the_next(self) -> None:
         with raw_server(answers(1)) as server, connected(server) as kept:
             connection = ask(kept)
-            assert connection.wrote
+            assert connection.has_written
             assert connection.sock is not None
             connection.sock.shutdown(socket.SHUT_WR)
             with pytest.raises(BrokenPipeError):
-                connection.ask("POST", "/", {}, b"claim")
-            assert not connection.wrote
+                connection.send_request("POST", "/", {}, b"claim")
+            assert not connection.has_written
 
     def test_no_more_than_a_few_are_kept(self, dss_server: DssServer) -> None:
-        number = connections.MOST_IDLE + 2
+        number = connections.MAX_IDLE_CONNECTIONS + 2
         with connected(dss_server.url) as kept:
-            taken = [kept.new() for _ in range(number)]
+            taken = [kept.make() for _ in range(number)]
             for connection in taken:
                 ask(kept, connection)
             assert [one.is_closed for one in taken] == [True] * 2 + [False] * (number - 2)
@@ -488,8 +488,8 @@ def test_a_small_body_goes_out_with_the_head(dss_server: DssServer) -> None:
         assert connection.sock is not None
         counting = Counting(connection.sock)
         connection.sock = counting
-        connection.ask("POST", "/api/login", {}, b"token=none")
-        with connection.answer() as answer:
+        connection.send_request("POST", "/api/login", {}, b"token=none")
+        with connection.read_response() as answer:
             assert answer.status == 401
         connection.close()
     assert counting.written == 1

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 
 from dss_api import Upload, UploadChanged
-from dss_api.multipart import Multipart
+from dss_wire.multipart import Multipart
 from tests.dss_api.support import calm, parsed, texts
 
 

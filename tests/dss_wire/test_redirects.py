@@ -9,8 +9,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from dss_api import DssApi, Redirected, Request, Response, Urllib3Transport
-from dss_api.codec import encode_request
 from dss_api.routes import LIST_SERVICES
+from dss_wire.codec import encode_request
 from tests.dss_api.support import raw_server
 
 SESSION = "0123456789abcdef"

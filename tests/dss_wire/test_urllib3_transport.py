@@ -28,10 +28,10 @@ from dss_api import (
     UploadChanged,
     Urllib3Transport,
 )
-from dss_api.addresses import Proxy
-from dss_api.codec import call, encode_request
 from dss_api.requests import DownloadTicketFileRequest
 from dss_api.routes import DOWNLOAD_TICKET_FILE, LIST_PROVIDERS
+from dss_wire.addresses import Proxy
+from dss_wire.codec import call, encode_request
 from tests.dss_api.support import raw_server, says, silence
 
 ASKED = encode_request(LIST_PROVIDERS, LIST_PROVIDERS.request())

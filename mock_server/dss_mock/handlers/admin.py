@@ -15,7 +15,7 @@ from dss_api import (
 )
 from dss_api.constants import PURGE_DAYS
 from dss_api.requests import CreateProviderRequest, RegisterServiceRequest
-from dss_api.wire import Unreadable
+from dss_wire.scalars import DecodingError
 
 from .. import state
 from ..call import Call
@@ -57,7 +57,7 @@ def add_provider_user(call: Call) -> ProviderMembership:
     try:
         admin = int(call.parameters.get("admin", "0")) != 0
     except ValueError as error:
-        raise Unreadable("admin is no whole number") from error
+        raise DecodingError("admin is no whole number") from error
     user = call.state.accounts.find(email)
     if user is None:
         raise Refused(UserNotFound)

@@ -11,7 +11,7 @@ from dss_api.routes import (
     LIST_SERVICE_CLAIMS,
     SET_TICKET_STATUS,
 )
-from dss_api.wire import Unreadable
+from dss_wire.scalars import DecodingError
 
 from ..body import Body
 from ..refusal import Refused
@@ -19,7 +19,7 @@ from ..refusal import Refused
 
 def _expect_status(body: Body) -> None:
     if "status" not in body.parameters:
-        raise Unreadable("status is missing")
+        raise DecodingError("status is missing")
 
 
 def _expect_services(body: Body) -> None:

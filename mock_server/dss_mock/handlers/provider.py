@@ -17,7 +17,7 @@ from dss_api.requests import (
     ClaimTicketRequest,
     LogMessageRequest,
 )
-from dss_api.wire import Unreadable
+from dss_wire.scalars import DecodingError
 
 from ..call import Call, FileAnswer
 from ..refusal import Refused
@@ -122,7 +122,7 @@ def attach_file(call: Call) -> int:
     call.state.register.claimed(call.user, call.ticket_id)
     description, upload = call.required("desc"), call.upload
     if upload is None or not upload.filename:
-        raise Unreadable("there is no file")
+        raise DecodingError("there is no file")
     mime_type = call.parameters.get("mime_type")
     if mime_type is None:
         mime_type = mimetypes.guess_type(upload.filename)[0] or UNKNOWN_TYPE

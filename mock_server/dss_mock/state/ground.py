@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dss_api import Dialect
-from dss_api.forms import CURRENT
+from dss_api.enums import NEWEST
 
 from ..files import remove
 from .changes import Changes, Thing
@@ -35,7 +35,7 @@ class Ground:
         self.lock = threading.RLock()
         self.clock = clock
         self.changes = Changes()
-        self.dialect = CURRENT
+        self.dialect = NEWEST
         self._seed = seed
         self.restart()
 

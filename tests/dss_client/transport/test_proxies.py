@@ -14,10 +14,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from dss_api import AnswerTimeout, ProxyRefused, ServerNotTrusted, TransportError
-from dss_api.addresses import Origin
 from dss_client import DSSClient
 from dss_client.transport.proxies import proxy_for
 from dss_mock import DssServer
+from dss_wire.addresses import Origin
 from tests.dss_api.support import raw_server
 from tests.dss_client.conftest import QUICK
 from tests.dss_client.transport import proxy as proxies

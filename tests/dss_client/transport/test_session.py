@@ -22,7 +22,6 @@ from dss_api import (
     Transport,
     Urllib3Transport,
 )
-from dss_api.codec import encode_request
 from dss_api.requests import GetLoginRequest
 from dss_api.routes import GET_LOGIN, LOGOUT
 from dss_client import (
@@ -36,6 +35,7 @@ from dss_client import (
 )
 from dss_client.transport.session import SessionTransport
 from dss_mock import DssServer, faults
+from dss_wire.codec import encode_request
 from tests.dss_client.auth.finding import found
 from tests.dss_client.auth.test_itksnap_wt import cookie, sign_in
 from tests.dss_client.conftest import World

@@ -182,8 +182,8 @@ class ProxyPage(AnswerError, ConnectionError):
 
     description = "A web page arrived instead of the middleware's response."
     advice = (
-        "A proxy or a sign-in page of the network may answer in place of the middleware, or the "
-        "server's address does not belong to a DSS middleware. Check the address and the network."
+        "A server in between, such as a proxy or a sign-in page of the network, may have answered. "
+        "Otherwise the server's address does not belong to a DSS middleware; check it."
     )
     leaves_outcome_unknown = True
 

@@ -206,7 +206,7 @@ class File(Answer[Download]):
         coding = response.headers.get("Content-Encoding", "identity")
         fault = ""
         if not response.has_end:
-            fault = "without its length, so a broken connection would look like its end"
+            fault = "without saying where it ends, so a broken connection would look like its end"
         elif coding.strip().lower() not in ("", "identity"):
             fault = f"with the encoding {coding!r}, not as it is at the middleware"
         if fault:

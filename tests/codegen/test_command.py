@@ -125,11 +125,11 @@ def test_the_check_shows_the_lines_that_were_changed(copied: Path) -> None:
 
 
 def test_the_check_shows_a_file_that_is_missing(copied: Path) -> None:
-    (copied / "wire.py").unlink()
+    (copied / "models.py").unlink()
     result = run("--check", "--spec", CONTRACT, "--output", copied)
     assert result.exit_code == 1
-    assert f"{copied / 'wire.py'}: this file is missing\n" in result.stdout
-    assert not (copied / "wire.py").exists()
+    assert f"{copied / 'models.py'}: this file is missing\n" in result.stdout
+    assert not (copied / "models.py").exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\x00"])

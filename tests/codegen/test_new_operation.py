@@ -166,7 +166,7 @@ def run_program(package: Path, server: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "program.py", server, str(package)],
         cwd=package,
-        env={**os.environ, "PYTHONPATH": str(package)},
+        env={**os.environ, "PYTHONPATH": f"{package}{os.pathsep}{ROOT}"},
         capture_output=True,
         text=True,
         check=False,
@@ -217,7 +217,7 @@ def test_the_package_with_the_new_operations_is_strictly_typed(package: Path) ->
     done = subprocess.run(
         [*command, "dss_api", "program.py"],
         cwd=package,
-        env={**os.environ, "MYPYPATH": str(package)},
+        env={**os.environ, "MYPYPATH": f"{package}{os.pathsep}{ROOT}"},
         capture_output=True,
         text=True,
         check=False,
@@ -229,7 +229,7 @@ def test_the_package_with_the_new_operations_is_strictly_typed(package: Path) ->
 def test_the_new_operations_are_documented(package: Path) -> None:
     text = (package / "dss_api" / "post_office_operations.py").read_text(encoding="utf-8")
     assert '"""Letters that are called "mail"."""' in text
-    assert "Not to be repeated blindly: it is sent twice." in text
+    assert "Not safe to repeat: it is sent twice." in text
     assert "Since version 0.2.0 of the middleware." in text
     assert "StampMissing: The mail has no stamp." in text
 

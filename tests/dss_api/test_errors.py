@@ -156,7 +156,7 @@ def test_what_varies_in_a_known_text_may_be_anything() -> None:
 def test_a_web_page_is_something_in_between_whatever_its_status(status: int, page: bytes) -> None:
     error = error_of(LIST_PROVIDERS, status, page, {"Content-Type": "text/html"})
     assert type(error) is ProxyPage
-    assert str(error).startswith("A web page came in place of the middleware's answer. GET ")
+    assert str(error).startswith("A web page arrived instead of the middleware's response. GET ")
     assert "such as a proxy or a sign-in page of the network" in str(error)
 
 
@@ -171,7 +171,7 @@ def test_a_gateway_without_the_middleware_is_told(status: int) -> None:
     assert type(error) is MiddlewareUnavailable
     assert f"gave {status} Reason" in str(error)
     assert "no healthy upstream" in str(error)
-    assert "Try again in a while" in str(error)
+    assert "Try again later" in str(error)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -211,7 +211,7 @@ def test_an_answer_that_nobody_knows_is_shown_as_far_as_it_goes(
     assert type(error) is UnexpectedAnswer
     assert shown in str(error)
     assert f"GET /api/admin/providers gave {status}" in str(error)
-    assert "Check that the server's address is that of a DSS middleware" in str(error)
+    assert "Check that the server's address belongs to a DSS middleware" in str(error)
     assert len(error.text) <= 1 << 16
     assert len(str(error)) < 1000
 
@@ -219,13 +219,13 @@ def test_an_answer_that_nobody_knows_is_shown_as_far_as_it_goes(
 def test_an_empty_answer_in_place_of_a_number_is_unexpected() -> None:
     error = error_of(BY_NAME["get_queue_position"], 200, b"")
     assert type(error) is UnexpectedAnswer
-    assert "'' is no whole number. Check" in str(error)
+    assert "'' is not an integer. Check" in str(error)
 
 
 def test_an_answer_that_cannot_be_read_leaves_open_whether_the_request_took_effect() -> None:
     operation = BY_NAME["create_ticket"]
     said = (
-        "cannot be read: '' is no whole number. If the server's address is that of a DSS "
+        "cannot be read: '' is not an integer. If the server's address belongs to a DSS "
         f"middleware: {operation.when_unknown}"
     )
     with pytest.raises(OutcomeUnknown, match=re.escape(said)) as caught:
@@ -323,7 +323,9 @@ def test_requests_and_transports_show_no_secret() -> None:
 
 @pytest.mark.parametrize("session", ["", "a b", "a;b", "a\r\nX-Evil: 1", "é", "a\n"])
 def test_a_session_that_is_no_cookie_is_refused_without_repeating_it(session: str) -> None:
-    with pytest.raises(ValueError, match=r"^A session is made of visible ASCII, as a cookie is\.$"):
+    with pytest.raises(
+        ValueError, match=r"^A session consists of visible ASCII characters, as a cookie does\.$"
+    ):
         request_of(LIST_PROVIDERS).with_session(session)
 
 

@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from tests.codegen.support import COMMITTED
+from tests.codegen.support import COMMITTED, ROOT
 
 PROGRAM = """
 import sys
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = sys.argv[1:]
 before = set(sys.modules)
 import dss_api
 assert dss_api.__file__.startswith(sys.argv[1]), dss_api.__file__
@@ -30,7 +30,7 @@ for name in sorted({name.partition(".")[0] for name in set(sys.modules) - before
 
 def test_importing_it_loads_only_what_it_is_built_on() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(COMMITTED.parent)],
+        [sys.executable, "-c", PROGRAM, str(COMMITTED.parent), str(ROOT)],
         capture_output=True,
         text=True,
         check=False,
@@ -38,10 +38,11 @@ def test_importing_it_loads_only_what_it_is_built_on() -> None:
     )
     assert done.returncode == 0, done.stderr
     loaded = set(done.stdout.split())
-    assert {"dss_api", "attr", "attrs", "cattrs", "urllib3"} <= loaded
+    assert {"dss_api", "dss_wire", "attr", "attrs", "cattrs", "urllib3"} <= loaded
     # urllib3 takes these with it where they happen to be installed.
     optional = {"typing_extensions", "backports", "brotli", "zstandard", "socks", "h2"}
-    assert loaded <= {"dss_api", "attr", "attrs", "cattr", "cattrs", "urllib3"} | optional
+    required = {"dss_api", "dss_wire", "attr", "attrs", "cattr", "cattrs", "urllib3"}
+    assert loaded <= required | optional
 
 
 def test_every_public_name_is_there_and_listed() -> None:

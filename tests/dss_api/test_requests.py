@@ -141,7 +141,7 @@ def test_a_parameter_that_is_needed_must_not_be_none() -> None:
 
 @pytest.mark.parametrize("services", [("a,b",), ("a", "")])
 def test_a_list_that_would_arrive_as_another_is_refused(services: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="holds a comma"):
+    with pytest.raises(ValueError, match="contains a comma"):
         encode_request(CLAIM_TICKET, ClaimTicketRequest(services=services, provider="p"))
 
 
@@ -159,7 +159,7 @@ def test_a_missing_or_malformed_parameter_is_unreadable() -> None:
     )
     with pytest.raises(DecodingError, match="progress"):
         decode_request(operation, {"ticket_id": "7"}, {"chunk_start": "0", "chunk_end": "1"})
-    with pytest.raises(DecodingError, match="'abc' is no number"):
+    with pytest.raises(DecodingError, match="'abc' is not a number"):
         decode_request(operation, {"ticket_id": "7"}, {**good, "progress": "abc"})
     with pytest.raises(DecodingError):
         decode_request(operation, {"ticket_id": "7"}, {**good, "progress": "nan"})

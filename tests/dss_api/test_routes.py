@@ -24,6 +24,7 @@ from dss_api import (
     Request,
     Response,
     TicketStatus,
+    errors,
 )
 from tests.dss_api.support import AnyOperation
 
@@ -156,8 +157,11 @@ def test_an_operation_is_a_documented_method_with_the_same_parameters(
     assert documentation.strip()
     for name in parameters:
         assert f"    {name}: " in documentation
+    assert "see `dss_api.errors`" in documentation
+    common = f"{errors.__doc__}"
     for failure in operation.failures:
-        assert failure.error.__name__ in documentation
+        name = failure.error.__name__
+        assert name in documentation or f"* `{name}`:" in common
 
 
 def test_no_method_is_there_that_is_no_operation() -> None:

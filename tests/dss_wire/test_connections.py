@@ -517,7 +517,7 @@ class TestWhetherItWasSent:
             Urllib3Transport(
                 f"https://127.0.0.1:{httpserver.port}", ssl_context=ssl.create_default_context()
             ) as transport,
-            pytest.raises(TransportError, match="does not speak TLS; check the port") as caught,
+            pytest.raises(TransportError, match=r"does not speak TLS\. Check the port") as caught,
         ):
             transport.send(ASKED)
         assert not caught.value.sent

@@ -274,8 +274,8 @@ def test_csv_that_is_none_is_refused_in_words(text: str, told: str) -> None:
         (b'{"result": null}', "This JSON is not a list."),
         (b'{"result": [1]}', ""),
         (b'{"result": [{}]}', "name"),
-        (b'{"result": [{"name": null}]}', "None is no text"),
-        (b'{"result": [{"name": ["a"]}]}', "['a'] is no text"),
+        (b'{"result": [{"name": null}]}', "None is not a text"),
+        (b'{"result": [{"name": ["a"]}]}', "['a'] is not a text"),
         (b"[" * 100_000, "This is not JSON"),
         (b'{"result": ' * 100_000, "This is not JSON"),
         (b"1" * 10_000, "This is not JSON"),
@@ -295,7 +295,7 @@ def test_a_row_must_be_the_only_one(rows: str) -> None:
     operation = BY_NAME["claim_ticket"]
     headers = {"Content-Type": "application/json"}
     body = f'{{"result": {rows}}}'.encode()
-    with pytest.raises(OutcomeUnknown, match=r"There are \d rows where there should be one\."):
+    with pytest.raises(OutcomeUnknown, match=r"There are \d rows instead of one\."):
         decode_answer(operation, answer_to(request_of(operation), 200, body, headers))
 
 

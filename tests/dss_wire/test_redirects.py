@@ -72,7 +72,7 @@ def test_none_leads_the_session_to_another_server(
 ) -> None:
     there = elsewhere.url_for("/api/services")
     redirect(httpserver, there)
-    with pytest.raises(Redirected, match="use its address") as caught:
+    with pytest.raises(Redirected, match="use that address") as caught:
         api.user.list_services()
     assert there in str(caught.value)
     assert elsewhere.log == []

@@ -165,7 +165,7 @@ def test_a_server_that_says_nothing_is_a_timeout() -> None:
     ):
         transport.send(ASKED)
     assert isinstance(caught.value, TimeoutError)
-    assert_tells(caught.value, "No answer in time", server, "try again in a while")
+    assert_tells(caught.value, "No answer in time", server, "Try again later")
 
 
 def test_a_server_that_stops_in_the_middle_of_the_body_is_a_timeout() -> None:
@@ -320,7 +320,7 @@ def test_a_file_of_which_nobody_could_tell_that_it_is_whole_is_not_taken(
     ):
         call(transport, DOWNLOAD_TICKET_FILE, FILE)
     assert "GET /api/tickets/1/files/input/0" in str(caught.value)
-    assert "Nothing of it was taken" in str(caught.value)
+    assert "Nothing was downloaded" in str(caught.value)
 
 
 def test_a_chunked_file_has_no_size_and_arrives() -> None:
@@ -405,9 +405,9 @@ def test_the_page_with_the_token_is_not_the_middleware(path: str) -> None:
 
 
 def test_who_is_trusted_is_not_left_open() -> None:
-    with pytest.raises(ValueError, match="TLS is spoken on the way to https:"):
+    with pytest.raises(ValueError, match="The connection to https:"):
         Urllib3Transport("https://dss.example")
-    with pytest.raises(ValueError, match="TLS is spoken on the way to http:"):
+    with pytest.raises(ValueError, match="The connection to http:"):
         Urllib3Transport("http://dss.example", proxy=Proxy.read("https://proxy.example"))
 
 

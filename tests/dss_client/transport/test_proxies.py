@@ -208,7 +208,7 @@ class TestWithoutEncryption:
         ):
             client.api.session.get_login()
         assert f"the proxy 127.0.0.1:{closed_port}" in str(caught.value)
-        assert "Check the settings for proxies" in str(caught.value)
+        assert "Check the proxy settings" in str(caught.value)
         assert not caught.value.sent
         assert_silent(caught.value, client)
 

@@ -133,7 +133,7 @@ def test_an_answer_that_is_no_login_is_not_kept(world: World) -> None:
     world.server.expect_request("/api/login").respond_with_data("hello", headers=cookie)
     client = DSSClient(world.server.url)
 
-    with pytest.raises(OutcomeUnknown, match="If the server's address is that of a DSS middleware"):
+    with pytest.raises(OutcomeUnknown, match="If the server's address belongs to a DSS middleware"):
         client.login("token")
 
     assert found(world.server.url) is None

@@ -50,12 +50,15 @@ class Urllib3Transport:
         connect_timeout: seconds to wait for a connection, and for each step of the TLS handshake.
         read_timeout: seconds to wait until the next byte is accepted or arrives. The whole transfer
             can take longer.
-        user_agent: the value of `User-Agent`.
+        user_agent: the value of `User-Agent`; the name of the package if None.
 
     Raises:
         ValueError: the address is not the address of an HTTP server, or contains a password; or
             `ssl_context` is missing.
     """
+
+    user_agent = "dss_wire"
+    """The value of `User-Agent` if no other is given."""
 
     token_page = ""
     """The path of the page that shows the token. An address that ends with it is refused."""
@@ -68,7 +71,7 @@ class Urllib3Transport:
         proxy: Proxy | None = None,
         connect_timeout: float = 10.0,
         read_timeout: float = 60.0,
-        user_agent: str = "dss_api",
+        user_agent: str | None = None,
     ) -> None:
         address = ServerAddress.read(server, token_page=self.token_page)
         if ssl_context is None and list_tls_peers(address.origin, proxy):
@@ -79,7 +82,7 @@ class Urllib3Transport:
         self.server = address.text
         self._origin = address.origin
         self._path = address.path
-        self._headers = {"User-Agent": user_agent}
+        self._headers = {"User-Agent": self.user_agent if user_agent is None else user_agent}
         self._forwarded_by = proxy if address.origin.scheme == "http" else None
         if self._forwarded_by and self._forwarded_by.authorization:
             self._headers["Proxy-Authorization"] = self._forwarded_by.authorization

@@ -106,7 +106,7 @@ class RetryingTransport:
         Raises:
             OutcomeUnknown: it must not be repeated, and perhaps it took effect.
             UploadChanged: a file could not be sent as it was, or not a second time.
-            Stopped: this thread is to ask for nothing any more.
+            Cancelled: another thread cancelled this one.
         """
         delays = self._retries.delays()
         while True:

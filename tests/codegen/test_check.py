@@ -71,6 +71,27 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             id="a reference to what is no schema",
         ),
         pytest.param(
+            TIERS,
+            f'{TIERS}x-text-scalars-until: "2019"\n',
+            "x-text-scalars-until",
+            "x-text-scalars-until is one of x-versions (2020, 0.2.0).",
+            id="an unknown version that writes scalars as texts",
+        ),
+        pytest.param(
+            "advice: Look for it.}",
+            "advice: Look for it., outcome: certain}",
+            "outcome: certain",
+            "the `outcome` of an error is `unknown`, or left out.",
+            id="an error with an outcome that the compiler does not know",
+        ),
+        pytest.param(
+            WATTS,
+            "watts: {type: string, pattern: 'a[{]', description: Its power.}",
+            "watts: {",
+            "braces in a pattern are counts, such as {8} or {1,3}.",
+            id="a brace in a pattern that is not a count",
+        ),
+        pytest.param(
             "operationId: rename_lamp",
             "operationId: get_lamp",
             "    post:",

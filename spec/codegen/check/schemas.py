@@ -145,6 +145,8 @@ def _pattern(pattern: Node) -> Iterator[Fault]:
     except re.error as error:
         yield pattern.fault(f"this is no regular expression: {error}.")
     else:
+        if re.search(r"[{}]", re.sub(r"\{[\d,]+\}", "", pattern.text)):
+            yield pattern.fault("braces in a pattern are counts, such as {8} or {1,3}.")
         if not pattern.text or len(compiled.groupindex) > 1:
             yield pattern.fault("a pattern is a regular expression without named groups.")
 

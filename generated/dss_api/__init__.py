@@ -4,9 +4,9 @@
 `DssApi(transport)` has one method for each operation, in groups:
 
 * `api.session`: Signing in and out.
-* `api.user`: What a user of the service does, submitting tickets and fetching their results.
-* `api.provider`: What a provider of services does, claiming tickets and processing them.
-* `api.admin`: What a system administrator does. Everybody else is refused.
+* `api.user`: Operations for users, who submit tickets and fetch their results.
+* `api.provider`: Operations for providers of services, who claim tickets and process them.
+* `api.admin`: Operations for system administrators. Other users are refused.
 
 Times are aware `datetime`, durations `timedelta`, tables lists of frozen classes. Every error is a
 `DssError`.

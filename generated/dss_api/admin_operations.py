@@ -1,5 +1,5 @@
 # Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
-"""What a system administrator does. Everybody else is refused."""
+"""Operations for system administrators. Other users are refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .models import Provider, ProviderMembership, ProviderUser, Service, Submitt
 
 
 class AdminOperations:
-    """What a system administrator does. Everybody else is refused."""
+    """Operations for system administrators. Other users are refused."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -21,7 +21,7 @@ class AdminOperations:
         """List the providers.
 
         Returns:
-            The providers, in the order in which they were made.
+            The providers, oldest first.
 
         Raises:
             NotAnAdministrator: This needs a system administrator.
@@ -51,8 +51,8 @@ class AdminOperations:
         still claim.
 
         Args:
-            provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
-                stand in a path.
+            provider: The provider's name; letters, digits, `_` and `-` only, because a path
+                cannot contain others.
 
         Raises:
             NotAnAdministrator: This needs a system administrator.
@@ -68,8 +68,8 @@ class AdminOperations:
         """List the users of a provider.
 
         Args:
-            provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
-                stand in a path.
+            provider: The provider's name; letters, digits, `_` and `-` only, because a path
+                cannot contain others.
 
         Returns:
             The users who may act for the provider.
@@ -90,8 +90,8 @@ class AdminOperations:
         """Let a user act for a provider.
 
         Args:
-            provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
-                stand in a path.
+            provider: The provider's name; letters, digits, `_` and `-` only, because a path
+                cannot contain others.
             email: The user's e-mail address, as known to the middleware.
             admin: Whether the user administers the provider; false if left out.
 
@@ -100,7 +100,7 @@ class AdminOperations:
 
         Raises:
             NotAnAdministrator: This needs a system administrator.
-            UserNotFound: The middleware knows no user with this e-mail address.
+            UserNotFound: The middleware does not know a user with this e-mail address.
             DssError: any other failure; see `dss_api.errors`.
         """
         return call(
@@ -113,8 +113,8 @@ class AdminOperations:
         """Let a user no longer act for a provider.
 
         Args:
-            provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
-                stand in a path.
+            provider: The provider's name; letters, digits, `_` and `-` only, because a path
+                cannot contain others.
             user_id: The user's id, as `list_provider_users` gives it. At least 1.
 
         Raises:
@@ -131,8 +131,8 @@ class AdminOperations:
         """List the services of a provider.
 
         Args:
-            provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
-                stand in a path.
+            provider: The provider's name; letters, digits, `_` and `-` only, because a path
+                cannot contain others.
 
         Returns:
             The provider's services.
@@ -153,8 +153,8 @@ class AdminOperations:
         The middleware clones the repository and reads `service.json` at its top.
 
         Args:
-            provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
-                stand in a path.
+            provider: The provider's name; letters, digits, `_` and `-` only, because a path
+                cannot contain others.
             repo: The repository's URL, or its path on the middleware's machine.
             ref: A branch, a tag or a commit.
 
@@ -178,8 +178,8 @@ class AdminOperations:
         """Remove a service from a provider.
 
         Args:
-            provider: The provider's name; letters, digits, `_` and `-`, for nothing else can
-                stand in a path.
+            provider: The provider's name; letters, digits, `_` and `-` only, because a path
+                cannot contain others.
             githash: The service's git commit, 40 hexadecimal digits in lower case.
 
         Raises:
@@ -214,7 +214,7 @@ class AdminOperations:
 
         Args:
             scope: Which tickets are meant.
-            days: The age from which on tickets are deleted, in days; 7 if left out.
+            days: The age in days after which tickets are deleted; 7 if left out.
             hours: The age in hours, in place of `days`.
 
         Returns:

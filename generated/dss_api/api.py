@@ -16,9 +16,9 @@ class DssApi:
 
     Attributes:
         session: Signing in and out.
-        user: What a user of the service does, submitting tickets and fetching their results.
-        provider: What a provider of services does, claiming tickets and processing them.
-        admin: What a system administrator does. Everybody else is refused.
+        user: Operations for users, who submit tickets and fetch their results.
+        provider: Operations for providers of services, who claim tickets and process them.
+        admin: Operations for system administrators. Other users are refused.
     """
 
     def __init__(self, transport: Transport) -> None:

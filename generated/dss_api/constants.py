@@ -13,31 +13,31 @@ TIERS: dict[str, int] = {"guest": 10, "poweruser": 60, "xnat": 100000}
 """By tier, the number of undeleted tickets that a user may have."""
 
 TOKEN_LENGTH: int = 48
-"""How many hexadecimal digits a login token has."""
+"""The number of hexadecimal digits of a login token."""
 
 SESSION_LENGTH: int = 40
-"""How many hexadecimal digits the session cookie has."""
+"""The number of hexadecimal digits of the session cookie."""
 
 BLOB_LENGTH: int = 32
-"""How many hexadecimal digits the name of an attachment has."""
+"""The number of hexadecimal digits in the name of an attachment."""
 
 SHORT_BLOB_LENGTH: int = 8
-"""How many of them stand in its `url` and are enough to read it."""
+"""The number of these digits in its `url`; they are enough to read it."""
 
 FILENAME_LENGTH: int = 255
-"""How many characters the name of an uploaded file may have."""
+"""The maximum number of characters in the name of an uploaded file."""
 
 SHORTDESC_LENGTH: int = 78
-"""At how many characters lists cut the short description of a service."""
+"""The number of characters after which lists cut the short description of a service."""
 
 PURGE_DAYS: int = 7
-"""The age in days from which on a purge deletes tickets if it is not told another."""
+"""The default age in days of the tickets that a purge deletes."""
 
 PARTS: int = 128
-"""How many parts of a multipart body are read."""
+"""The number of parts of a multipart body that are read."""
 
 COOKIE_AGE: int = 1000000000
-"""How many seconds ago a session cookie that is taken back expired."""
+"""The number of seconds since the expiry of a session cookie that the middleware removes."""
 
 OUTCOMES: tuple[TicketStatus, ...] = (TicketStatus.SUCCESS, TicketStatus.FAILED)
 """The statuses that a provider may set."""

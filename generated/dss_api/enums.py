@@ -26,7 +26,7 @@ NEWEST = Dialect.V0_2_0
 
 
 class TicketStatus(StrEnum):
-    """Where a ticket is in its life."""
+    """The state of a ticket."""
 
     INIT = "init"
     READY = "ready"
@@ -38,7 +38,7 @@ class TicketStatus(StrEnum):
 
 
 class LogCategory(StrEnum):
-    """How serious a log message is."""
+    """The severity of a log message."""
 
     INFO = "info"
     WARNING = "warning"
@@ -46,14 +46,14 @@ class LogCategory(StrEnum):
 
 
 class FileArea(StrEnum):
-    """What the user sent, or what the provider gave back."""
+    """The files that the user sent, or the results of the provider."""
 
     INPUT = "input"
     RESULTS = "results"
 
 
 class PurgeScope(StrEnum):
-    """Only tickets that were finished, or all of them."""
+    """Only finished tickets, or all of them."""
 
     COMPLETED = "completed"
     ALL = "all"

@@ -160,9 +160,9 @@ class TermsNotAccepted(AnswerError, PermissionError):
 
 
 class NotAProvider(AnswerError, PermissionError):
-    """This user is no provider of the service."""
+    """This user is not a provider of the service."""
 
-    description = "This user is no provider of the service."
+    description = "This user is not a provider of the service."
     advice = "Check the hash against the list of provided services, and ask the middleware's administrator to add this user to the provider."
 
 
@@ -174,16 +174,16 @@ class NotAnAdministrator(AnswerError, PermissionError):
 
 
 class UserNotFound(AnswerError, LookupError):
-    """The middleware knows no user with this e-mail address."""
+    """The middleware does not know a user with this e-mail address."""
 
-    description = "The middleware knows no user with this e-mail address."
+    description = "The middleware does not know a user with this e-mail address."
     advice = "The user must have signed in to the middleware in a browser once; check the spelling."
 
 
 class ServiceNotFound(AnswerError, LookupError):
-    """The middleware has no such service."""
+    """The middleware does not have this service."""
 
-    description = "The middleware has no such service."
+    description = "The middleware does not have this service."
     advice = "List the services for their present names and hashes; a new version of a service has a new hash."
 
 
@@ -209,9 +209,9 @@ class DescriptorUnreadable(AnswerError, ValueError):
 
 
 class TicketNotFound(AnswerError, LookupError):
-    """There is no such ticket for this user, or its status does not allow this."""
+    """This user does not have such a ticket, or its status does not allow this."""
 
-    description = "There is no such ticket for this user, or its status does not allow this."
+    description = "This user does not have such a ticket, or its status does not allow this."
     advice = "Check the ticket's id and status, and that this is the account that submitted it or provides its service."
 
 
@@ -226,7 +226,7 @@ class TicketDeleted(AnswerError, LookupError):
     """The ticket has been deleted, by its user or by a purge."""
 
     description = "The ticket has been deleted, by its user or by a purge."
-    advice = "Stop working on it; nobody waits for its results."
+    advice = "Stop working on it; its results are not wanted."
 
 
 class StatusRefused(AnswerError, ValueError):
@@ -244,23 +244,23 @@ class QuotaExceeded(AnswerError, RuntimeError):
 
 
 class FileNotFound(AnswerError, IndexError):
-    """The ticket has no file with this index."""
+    """The ticket does not have a file with this index."""
 
-    description = "The ticket has no file with this index."
+    description = "The ticket does not have a file with this index."
     advice = "List the ticket's files again; indices shift when files are added or overwritten."
 
 
 class LogEntryNotFound(AnswerError, LookupError):
-    """There is no such log entry for this user."""
+    """This user does not have such a log entry."""
 
-    description = "There is no such log entry for this user."
+    description = "This user does not have such a log entry."
     advice = "Take the id from the log of one's own ticket."
 
 
 class BlobNotFound(AnswerError, LookupError):
-    """There is no such attachment."""
+    """The attachment does not exist."""
 
-    description = "There is no such attachment."
+    description = "The attachment does not exist."
     advice = "Take the address from the ticket's log; attachments are erased with their ticket."
 
 
@@ -297,9 +297,9 @@ class FileNotServable(AnswerError, OSError):
 
 
 class MissingParameter(AnswerError, ValueError):
-    """The request lacks something that the middleware needs."""
+    """The request lacks a parameter that the middleware needs."""
 
-    description = "The request lacks something that the middleware needs."
+    description = "The request lacks a parameter that the middleware needs."
     advice = "The text of the answer names it."
 
 

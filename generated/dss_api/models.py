@@ -14,7 +14,7 @@ from .enums import LogCategory, TicketStatus
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Account(Record):
-    """Who is signed in.
+    """The account that is signed in.
 
     Attributes:
         email: The user's e-mail address.
@@ -42,7 +42,7 @@ class Service(Record):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ServiceDescriptor(Record):
-    """What a service says of itself in its `service.json`.
+    """The description of a service, from its `service.json`.
 
     Attributes:
         name: The service's name.
@@ -80,7 +80,7 @@ class ServiceTag(Record):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ServiceStats(Record):
-    """How a service did over the last 24 hours.
+    """Statistics of a service over the last 24 hours.
 
     Attributes:
         n_success: How often a ticket was set to success. At least 0.
@@ -106,7 +106,7 @@ class Ticket(Record):
     Attributes:
         id: The ticket's id. At least 1.
         service: The service's name.
-        status: Where a ticket is in its life.
+        status: The state of a ticket.
     """
 
     id: int
@@ -122,7 +122,7 @@ class SubmittedTicket(Record):
         id: The ticket's id. At least 1.
         email: The user who submitted it.
         service: The service's name.
-        status: Where a ticket is in its life.
+        status: The state of a ticket.
         duration: From the first to the last change of its status, rounded to minutes; in 2020
             null in JSON.
     """
@@ -141,7 +141,7 @@ class Claim(Record):
     Attributes:
         id: The ticket's id. At least 1.
         service_githash: The service that the ticket is for.
-        status: Where a ticket is in its life.
+        status: The state of a ticket.
     """
 
     id: int
@@ -169,7 +169,7 @@ class LogEntry(Record):
     Attributes:
         id: The entry's id; grows over all tickets. At least 1.
         atime: When it was written.
-        category: How serious a log message is.
+        category: The severity of a log message.
         attachments: How many attachments it carries. At least 0.
         message: The text; may hold newlines.
     """
@@ -188,7 +188,7 @@ class DetailedLogEntry(Record):
     Attributes:
         id: The entry's id; grows over all tickets. At least 1.
         atime: When it was written.
-        category: How serious a log message is.
+        category: The severity of a log message.
         attachments: The attachments it carries.
         message: The text; may hold newlines.
     """
@@ -222,7 +222,7 @@ class TicketDetail(Record):
     """A ticket with all that its user may know.
 
     Attributes:
-        status: Where a ticket is in its life.
+        status: The state of a ticket.
         progress: The sum over chunks while `claimed`, 1 when finished, else 0.
         queue_position: The place among the ready tickets of all services; only while `ready`.
             At least 1.
@@ -295,7 +295,7 @@ class ProviderUser(Record):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ProviderMembership(Record):
-    """Who was added to which provider.
+    """A user who was added to a provider.
 
     Attributes:
         email: The user's e-mail address.

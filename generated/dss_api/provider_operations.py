@@ -1,5 +1,5 @@
 # Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
-"""What a provider of services does, claiming tickets and processing them."""
+"""Operations for providers of services, who claim tickets and process them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .models import AvailableService, Claim, ProvidedService, TicketFile
 
 
 class ProviderOperations:
-    """What a provider of services does, claiming tickets and processing them."""
+    """Operations for providers of services, who claim tickets and process them."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -24,7 +24,8 @@ class ProviderOperations:
         """List the services of the providers that one works for.
 
         Returns:
-            One row for each service and provider; empty for who is no provider.
+            One row for each service and provider; empty if the user does not belong to a
+            provider.
 
         Raises:
             DssError: any failure; see `dss_api.errors`.
@@ -42,10 +43,10 @@ class ProviderOperations:
         `claimed`. The services count as alive in any case.
 
         Not safe to repeat: a second ticket is claimed. If it is not known whether it took
-        effect: A ticket may now be claimed in this account's name, and nobody works on it. Look
-        for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets, or ask
-        an administrator which tickets are `claimed`; then work on it, or set it to failed so
-        that its user can retry it.
+        effect: A ticket may now be claimed by this account although no program works on it.
+        Look for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets,
+        or ask an administrator which tickets are `claimed`; then work on it, or set it to
+        failed so that its user can retry it.
 
         Args:
             services: The services, each by its git commit.
@@ -54,11 +55,11 @@ class ProviderOperations:
                 log.
 
         Returns:
-            The claimed ticket, or the text `None` when there is none.
+            The claimed ticket, or the text `None` if no ticket is ready.
 
         Raises:
-            NotAProvider: This user is no provider of the service.
-            MissingParameter: The request lacks something that the middleware needs.
+            NotAProvider: This user is not a provider of the service.
+            MissingParameter: The request lacks a parameter that the middleware needs.
             DssError: any other failure; see `dss_api.errors`.
         """
         return call(
@@ -81,8 +82,8 @@ class ProviderOperations:
             One row for each service with a ready ticket, that with the oldest ticket first.
 
         Raises:
-            NotAProvider: This user is no provider of the service.
-            MissingParameter: The request lacks something that the middleware needs.
+            NotAProvider: This user is not a provider of the service.
+            MissingParameter: The request lacks a parameter that the middleware needs.
             DssError: any other failure; see `dss_api.errors`.
         """
         return call(
@@ -96,13 +97,13 @@ class ProviderOperations:
     ) -> int | None:
         """Claim the oldest ready ticket of one service.
 
-        Gives None when no ticket is ready. In all else like `claim_ticket`.
+        Gives None when no ticket is ready. Otherwise it is like `claim_ticket`.
 
         Not safe to repeat: a second ticket is claimed. If it is not known whether it took
-        effect: A ticket may now be claimed in this account's name, and nobody works on it. Look
-        for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets, or ask
-        an administrator which tickets are `claimed`; then work on it, or set it to failed so
-        that its user can retry it.
+        effect: A ticket may now be claimed by this account although no program works on it.
+        Look for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets,
+        or ask an administrator which tickets are `claimed`; then work on it, or set it to
+        failed so that its user can retry it.
 
         Args:
             githash: The service's git commit, 40 hexadecimal digits in lower case.
@@ -111,10 +112,10 @@ class ProviderOperations:
                 log.
 
         Returns:
-            The id of the claimed ticket, or `-1` when there is none.
+            The id of the claimed ticket, or `-1` if no ticket is ready.
 
         Raises:
-            NotAProvider: This user is no provider of the service.
+            NotAProvider: This user is not a provider of the service.
             DssError: any other failure; see `dss_api.errors`.
         """
         return call(
@@ -132,7 +133,7 @@ class ProviderOperations:
             githash: The service's git commit, 40 hexadecimal digits in lower case.
 
         Raises:
-            NotAProvider: This user is no provider of the service.
+            NotAProvider: This user is not a provider of the service.
             DssError: any other failure; see `dss_api.errors`.
         """
         call(
@@ -203,7 +204,7 @@ class ProviderOperations:
         Raises:
             TicketNotClaimed: The ticket has not been claimed by this user.
             TicketDeleted: The ticket has been deleted, by its user or by a purge.
-            FileNotFound: The ticket has no file with this index.
+            FileNotFound: The ticket does not have a file with this index.
             FileNotServable: The middleware cannot send this file.
             DssError: any other failure; see `dss_api.errors`.
         """
@@ -225,7 +226,7 @@ class ProviderOperations:
             The ticket's status.
 
         Raises:
-            TicketNotFound: There is no such ticket for this user, or its status does not allow
+            TicketNotFound: This user does not have such a ticket, or its status does not allow
                 this.
             DssError: any other failure; see `dss_api.errors`.
         """
@@ -247,7 +248,7 @@ class ProviderOperations:
 
         Args:
             ticket_id: The ticket's id. At least 1.
-            status: Where a ticket is in its life.
+            status: The state of a ticket.
 
         Returns:
             The ticket's status.
@@ -272,7 +273,7 @@ class ProviderOperations:
         Broken upstream: The path is routed for the category `log` too, which always answers
         500.
 
-        Not safe to repeat: the message stands in the log twice. If it is not known whether it
+        Not safe to repeat: the message is added to the log twice. If it is not known whether it
         took effect: The message may be in the log or not. Log it again if to have it there
         twice is better than not at all.
 

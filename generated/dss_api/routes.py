@@ -481,7 +481,7 @@ CLAIM_TICKET: Operation[requests.ClaimTicketRequest, models.Claim | None] = Oper
         *_FAULT,
     ),
     repeat_effect="a second ticket is claimed",
-    when_unknown="A ticket may now be claimed in this account's name, and nobody works on it. Look for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets, or ask an administrator which tickets are `claimed`; then work on it, or set it to failed so that its user can retry it.",
+    when_unknown="A ticket may now be claimed by this account although no program works on it. Look for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets, or ask an administrator which tickets are `claimed`; then work on it, or set it to failed so that its user can retry it.",
     logs="Ticket claimed by provider {provider} instance {code}",
     format_parameter="format",
 )
@@ -520,7 +520,7 @@ CLAIM_SERVICE_TICKET: Operation[requests.ClaimServiceTicketRequest, int | None] 
     answer=OneOf(200, (Nothing("-1"), Text(int))),
     failures=(*_NOT_A_PROVIDER, *_NOT_FOUND, *_FAULT),
     repeat_effect="a second ticket is claimed",
-    when_unknown="A ticket may now be claimed in this account's name, and nobody works on it. Look for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets, or ask an administrator which tickets are `claimed`; then work on it, or set it to failed so that its user can retry it.",
+    when_unknown="A ticket may now be claimed by this account although no program works on it. Look for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets, or ask an administrator which tickets are `claimed`; then work on it, or set it to failed so that its user can retry it.",
     logs="Ticket claimed by provider {provider} instance {code}",
 )
 
@@ -644,7 +644,7 @@ LOG_MESSAGE: Operation[requests.LogMessageRequest, int] = Operation(
     form=("message",),
     answer=OneOf(200, (Text(int),)),
     failures=(*_CLAIM_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    repeat_effect="the message stands in the log twice",
+    repeat_effect="the message is added to the log twice",
     when_unknown="The message may be in the log or not. Log it again if to have it there twice is better than not at all.",
     broken="The path is routed for the category `log` too, which always answers 500.",
 )
@@ -864,7 +864,7 @@ PURGE_TICKETS: Operation[requests.PurgeTicketsRequest, int] = Operation(
     answer=OneOf(200, (Text(int, template="Purged {} tickets"),)),
     failures=(*_NOT_AN_ADMINISTRATOR, *_NOT_FOUND, *_FAULT),
     repeatable=True,
-    repeat_effect="tickets that grew old meanwhile are deleted too",
+    repeat_effect="tickets that have reached the age since then are deleted too",
 )
 
 OPERATIONS: tuple[Operation[OperationRequest, object], ...] = (

@@ -20,7 +20,7 @@ class SessionOperations:
         """Sign in with a token.
 
         A token works once: the middleware replaces it as it is used. A failed login ends the
-        session that the request carried, so this request carries none.
+        session that the request carried, so this request does not carry one.
 
         Not safe to repeat: the second request is refused because the first spent the token. If
         it is not known whether it took effect: The token may be spent. Try it once more; if it

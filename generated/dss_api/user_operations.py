@@ -1,5 +1,5 @@
 # Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
-"""What a user of the service does, submitting tickets and fetching their results."""
+"""Operations for users, who submit tickets and fetch their results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .models import (
 
 
 class UserOperations:
-    """What a user of the service does, submitting tickets and fetching their results."""
+    """Operations for users, who submit tickets and fetch their results."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -50,7 +50,7 @@ class UserOperations:
             The text of the service's `service.json`.
 
         Raises:
-            ServiceNotFound: The middleware has no such service.
+            ServiceNotFound: The middleware does not have this service.
             DssError: any other failure; see `dss_api.errors`.
         """
         return call(
@@ -69,7 +69,7 @@ class UserOperations:
             One row.
 
         Raises:
-            ServiceNotFound: The middleware has no such service.
+            ServiceNotFound: The middleware does not have this service.
             DssError: any other failure; see `dss_api.errors`.
         """
         return call(
@@ -109,9 +109,9 @@ class UserOperations:
             The new ticket's id.
 
         Raises:
-            ServiceNotFound: The middleware has no such service.
+            ServiceNotFound: The middleware does not have this service.
             QuotaExceeded: This user has as many open tickets as the middleware allows.
-            MissingParameter: The request lacks something that the middleware needs.
+            MissingParameter: The request lacks a parameter that the middleware needs.
             DssError: any other failure; see `dss_api.errors`.
         """
         return call(
@@ -134,7 +134,7 @@ class UserOperations:
             The files; CSV only.
 
         Raises:
-            TicketNotFound: There is no such ticket for this user, or its status does not allow
+            TicketNotFound: This user does not have such a ticket, or its status does not allow
                 this.
             DssError: any other failure; see `dss_api.errors`.
         """
@@ -147,7 +147,7 @@ class UserOperations:
     def upload_ticket_file(self, *, ticket_id: int, area: FileArea, file: Upload) -> None:
         """Upload a file to one's own ticket.
 
-        Only while the ticket is `init`, for everybody but system administrators.
+        Only while the ticket is `init`, except for system administrators.
 
         Args:
             ticket_id: The ticket's id. At least 1.
@@ -156,7 +156,7 @@ class UserOperations:
                 into `/`; a file of the same name is overwritten.
 
         Raises:
-            TicketNotFound: There is no such ticket for this user, or its status does not allow
+            TicketNotFound: This user does not have such a ticket, or its status does not allow
                 this.
             UploadRefused: The middleware found no file that it could store in the upload.
             DssError: any other failure; see `dss_api.errors`.
@@ -179,9 +179,9 @@ class UserOperations:
             The bytes of the file. Use it within `with`, which closes it.
 
         Raises:
-            TicketNotFound: There is no such ticket for this user, or its status does not allow
+            TicketNotFound: This user does not have such a ticket, or its status does not allow
                 this.
-            FileNotFound: The ticket has no file with this index.
+            FileNotFound: The ticket does not have a file with this index.
             FileNotServable: The middleware cannot send this file.
             DssError: any other failure; see `dss_api.errors`.
         """
@@ -201,7 +201,7 @@ class UserOperations:
             The ticket's status.
 
         Raises:
-            TicketNotFound: There is no such ticket for this user, or its status does not allow
+            TicketNotFound: This user does not have such a ticket, or its status does not allow
                 this.
             DssError: any other failure; see `dss_api.errors`.
         """
@@ -222,13 +222,13 @@ class UserOperations:
 
         Args:
             ticket_id: The ticket's id. At least 1.
-            status: Where a ticket is in its life.
+            status: The state of a ticket.
 
         Returns:
             The ticket's status.
 
         Raises:
-            TicketNotFound: There is no such ticket for this user, or its status does not allow
+            TicketNotFound: This user does not have such a ticket, or its status does not allow
                 this.
             StatusRefused: The ticket cannot be given this status.
             DssError: any other failure; see `dss_api.errors`.
@@ -253,7 +253,7 @@ class UserOperations:
             The entries, oldest first.
 
         Raises:
-            TicketNotFound: There is no such ticket for this user, or its status does not allow
+            TicketNotFound: This user does not have such a ticket, or its status does not allow
                 this.
             DssError: any other failure; see `dss_api.errors`.
         """
@@ -270,10 +270,10 @@ class UserOperations:
             log_id: The id of the log entry. At least 1.
 
         Returns:
-            The attachments, in the order in which they were made.
+            The attachments, oldest first.
 
         Raises:
-            LogEntryNotFound: There is no such log entry for this user.
+            LogEntryNotFound: This user does not have such a log entry.
             DssError: any other failure; see `dss_api.errors`.
         """
         return call(
@@ -293,7 +293,7 @@ class UserOperations:
             The ticket as it stands.
 
         Raises:
-            TicketNotFound: There is no such ticket for this user, or its status does not allow
+            TicketNotFound: This user does not have such a ticket, or its status does not allow
                 this.
             DssError: any other failure; see `dss_api.errors`.
         """
@@ -314,7 +314,7 @@ class UserOperations:
             1.
 
         Raises:
-            TicketNotFound: There is no such ticket for this user, or its status does not allow
+            TicketNotFound: This user does not have such a ticket, or its status does not allow
                 this.
             DssError: any other failure; see `dss_api.errors`.
         """
@@ -334,7 +334,7 @@ class UserOperations:
             The place, 1 for the ticket that is next; 0 for a ticket that is not `ready`.
 
         Raises:
-            TicketNotFound: There is no such ticket for this user, or its status does not allow
+            TicketNotFound: This user does not have such a ticket, or its status does not allow
                 this.
             DssError: any other failure; see `dss_api.errors`.
         """
@@ -354,7 +354,7 @@ class UserOperations:
             The ticket's status.
 
         Raises:
-            TicketNotFound: There is no such ticket for this user, or its status does not allow
+            TicketNotFound: This user does not have such a ticket, or its status does not allow
                 this.
             DssError: any other failure; see `dss_api.errors`.
         """
@@ -378,7 +378,7 @@ class UserOperations:
             The ticket's status.
 
         Raises:
-            TicketNotFound: There is no such ticket for this user, or its status does not allow
+            TicketNotFound: This user does not have such a ticket, or its status does not allow
                 this.
             DssError: any other failure; see `dss_api.errors`.
         """
@@ -389,7 +389,7 @@ class UserOperations:
     def download_blob(self, *, blob: str) -> Download:
         """Download an attachment.
 
-        Needs no login; whoever knows the name may read it.
+        Does not need a login; every caller who knows the name can read it.
 
         Args:
             blob: The blob's name, 32 hexadecimal digits, or the first 8 of them as in an
@@ -400,7 +400,7 @@ class UserOperations:
             it.
 
         Raises:
-            BlobNotFound: There is no such attachment.
+            BlobNotFound: The attachment does not exist.
             BlobErased: The attachment was erased with its ticket, which an administrator has
                 brought back since.
             FileNotServable: The middleware cannot send this file.

@@ -13,21 +13,21 @@ import click
 
 from spec.codegen.build import build
 from spec.codegen.check import check
-from spec.codegen.faults import SpecFaulty
+from spec.codegen.faults import SpecError
 from spec.codegen.read import read
-from spec.codegen.write import difference, render, write
+from spec.codegen.write import find_difference, render, write
 
 
-def compiled(spec: Path) -> dict[str, str]:
-    """The files that a spec compiles to, by name.
+def compile_spec(spec: Path) -> dict[str, str]:
+    """Return the files that a spec compiles to, by name.
 
     Raises:
-        SpecFaulty: with every fault of the spec.
+        SpecError: with every fault of the spec.
     """
     document = read(spec)
     faults = check(document)
     if faults:
-        raise SpecFaulty(faults)
+        raise SpecError(faults)
     return render(build(document))
 
 
@@ -50,15 +50,15 @@ def compiled(spec: Path) -> dict[str, str]:
 def main(only_check: bool, spec: Path, output: Path) -> None:
     """Compile the contract into a Python package."""
     try:
-        files = compiled(spec)
-    except SpecFaulty as error:
+        files = compile_spec(spec)
+    except SpecError as error:
         click.echo(error, err=True)
         count = len(error.faults)
         click.echo(f"{count} fault{'s' if count > 1 else ''}; nothing was written.", err=True)
         sys.exit(1)
     if not only_check:
         write(files, output)
-    elif shown := difference(files, output):
+    elif shown := find_difference(files, output):
         click.echo(shown, nl=False)
         click.echo(f"{output} is not what {spec} compiles to; run `make generate`.", err=True)
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""From a checked spec to the model of its API."""
+"""Building the model of an API from a checked spec."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ from spec.codegen.model import (
 )
 from spec.codegen.read import Document, Node
 
-# The forms of an answer in the order in which a body is tried: the least mistakable first.
+# The order of trying the forms of an answer: the least ambiguous first.
 _RECOGNISED = (
     "JsonTable", "JsonRow", "JsonObject", "CsvTable", "CsvRow", "Nothing", "Constant", "Text",
 )  # fmt: skip
 
 
 def build(document: Document) -> Api:
-    """The model of a spec in which `check` found no fault."""
+    """Return the model of a spec without faults."""
     root = document.root
     schemas = list(root["components"]["schemas"].entries())
     all_operations = [_operation(*entry, root) for entry in operations(root)]
@@ -126,7 +126,7 @@ def _pattern(schema: Node) -> str:
 
 
 def _range(schema: Node) -> str:
-    """What values there can be, as a sentence; empty for what the type says already."""
+    """Return the range of the values as a sentence; empty if the type already says it."""
     low, high = schema["minimum"].value, schema["maximum"].value
     if low is not None and high is not None:
         return f"Between {low} and {high}."
@@ -289,7 +289,7 @@ def _response_failures(code: str, reference: Node) -> tuple[Failure, ...]:
 
 
 def _restricted(row: Node) -> tuple[str, ...]:
-    """The versions that have a row; empty for all."""
+    """Return the versions that have a row; empty for all."""
     if "since" not in row and "until" not in row:
         return ()
     return versions_between(row.document.root, since=row["since"].text, until=row["until"].text)
@@ -319,7 +319,7 @@ def _orders(node: Node) -> Orders:
 
 
 def _all_forms(contents: Node) -> tuple[Form, ...]:
-    """Every form of an answer; rows of JSON have their keys in the order of the CSV columns."""
+    """Return every form of an answer; the keys of JSON rows have the order of the CSV columns."""
     forms = [form for media, content in contents.entries() for form in _forms(media, content)]
     columns = next((form.columns for form in forms if form.kind.startswith("Csv")), ())
     return tuple(

@@ -1,4 +1,4 @@
-"""What is wrong with a spec, as values that can be collected and shown together."""
+"""Faults of a spec, as values that are collected and shown together."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """One thing that is wrong, and where."""
+    """One fault, and its place."""
 
     file: Path
     line: int
@@ -16,7 +16,7 @@ class Fault:
         return f"{self.file}:{self.line}: {self.sentence}"
 
 
-class SpecFaulty(Exception):
+class SpecError(Exception):
     """The spec cannot be compiled.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""How a contract is laid out: its media types, and where in it things stand."""
+"""Layout of a contract: its media types, and the places of its parts."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ TEMPLATE_FIELD = re.compile(r"\{(\w*)\}")
 
 
 def operations(root: Node) -> Iterator[tuple[str, str, Node]]:
-    """Path, method and node of every operation."""
+    """Iterate over path, method and node of every operation."""
     for path, item in root["paths"].entries():
         for method, operation in item.entries():
             yield path, method, operation
 
 
 def former_paths(root: Node) -> Iterator[tuple[str, str, Node]]:
-    """Path, method and node of everything that was routed only formerly."""
+    """Iterate over path, method and node of every former path."""
     for path, item in root["x-former-paths"].entries():
         for method, former in item.entries():
             yield path, method, former
 
 
 def versions_between(root: Node, *, since: str = "", until: str = "") -> tuple[str, ...]:
-    """The versions from one to another, both included; from the first or to the last if empty."""
+    """Return the versions from one to another, both included; empty means the first or last."""
     versions = root["x-versions"].texts
     first = versions.index(since) if since else 0
     last = versions.index(until) if until else len(versions) - 1
@@ -42,7 +42,7 @@ def versions_between(root: Node, *, since: str = "", until: str = "") -> tuple[s
 
 
 def success(operation: Node) -> tuple[str, Node]:
-    """Status and response of an operation that went well; an empty node if it never does."""
+    """Return status and response of a success; an empty node if there can be none."""
     for status, response in operation["responses"].entries():
         if succeeds(status):
             return status, response.resolved()
@@ -50,17 +50,17 @@ def success(operation: Node) -> tuple[str, Node]:
 
 
 def succeeds(status: str) -> bool:
-    """Whether a status says that all went well."""
+    """Check whether a status means success."""
     return STATUS.match(status) is not None and status[0] in "23"
 
 
 def unwrapped(schema: Node) -> Node:
-    """The schema of a JSON answer, out of its `result` envelope if it has one."""
+    """Return the schema of a JSON answer, without the `result` envelope."""
     properties = dict(schema["properties"].entries())
     return properties["result"] if set(properties) == {"result"} else schema
 
 
 def types_of(schema: Node) -> list[str]:
-    """What `type` says, `null` left out."""
+    """Return the types of a schema without `null`."""
     types = schema["type"].texts or (schema["type"].text,)
     return [kind for kind in types if kind not in ("null", "")]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Enumeration:
-    """A set of texts, one of which a value is."""
+    """An enumeration of texts."""
 
     name: str
     description: str
@@ -20,8 +20,8 @@ class Type:
 
     Attributes:
         name: the type itself, `int` or `tuple[ServiceTag, ...]`.
-        record: whether it is, or is made of, a class of the contract.
-        time: what x-time says; `""` for all that is no time.
+        record: whether it is or contains a class of the contract.
+        time: the value of x-time; `""` if the value is not a time.
         whole: whether a time is a whole number on the wire.
     """
 
@@ -83,7 +83,7 @@ class Field:
 
 
 Orders = tuple[tuple[str, tuple[str, ...]], ...]
-"""By version, the order of names where it is another one."""
+"""By version, another order of names."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Form:
     """One form of an answer; `kind` is the class that reads and writes it.
 
     Attributes:
-        ascii_in: the versions in which its texts must be ASCII.
+        ascii_in: the versions that can only write ASCII.
     """
 
     kind: str
@@ -123,7 +123,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Failure:
-    """A known error: which status and text mean it.
+    """A known error, with its status and text.
 
     Attributes:
         versions: that have it; empty for all.
@@ -233,7 +233,7 @@ class Operation:
 
     @property
     def secret(self) -> bool:
-        """Whether what it gives is a secret."""
+        """Check whether what it gives is a secret."""
         return any(form.secret for form in self.forms)
 
     @property

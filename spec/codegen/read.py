@@ -8,10 +8,10 @@ from pathlib import Path
 
 import yaml
 
-from spec.codegen.faults import Fault, SpecFaulty
+from spec.codegen.faults import Fault, SpecError
 
 DEEPEST = 40
-"""How many levels of mappings and lists a spec may have."""
+"""The maximum number of nested mappings and lists in a spec."""
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Document:
         return Node(self, (), self.data)
 
     def fault(self, path: tuple[object, ...], sentence: str) -> Fault:
-        """A fault at a path, or at the nearest part above it that exists."""
+        """Return a fault at a path, or at the nearest existing part above it."""
         while path and path not in self.lines:
             path = path[:-1]
         return Fault(self.file, self.lines.get(path, 1), " ".join(sentence.split()))
@@ -73,7 +73,7 @@ class Node:
 
     @property
     def flag(self) -> bool:
-        """Whether this is `true`."""
+        """Check whether this is `true`."""
         return self.value is True
 
     @property
@@ -82,19 +82,19 @@ class Node:
         return tuple(item.text for item in self.items())
 
     def entries(self) -> Iterator[tuple[str, Node]]:
-        """The keys of this mapping with their nodes, in the order of the file."""
+        """Iterate over the keys of this mapping with their nodes, in the order of the file."""
         if isinstance(self.value, dict):
             for key in self.value:
                 yield str(key), self[key]
 
     def items(self) -> Iterator[Node]:
-        """The nodes of this list."""
+        """Iterate over the nodes of this list."""
         if isinstance(self.value, list):
             for index, value in enumerate(self.value):
                 yield Node(self.document, (*self.path, index), value)
 
     def walk(self) -> Iterator[Node]:
-        """This node and all below it."""
+        """Iterate over this node and all below it."""
         yield self
         for _, child in self.entries():
             yield from child.walk()
@@ -102,7 +102,7 @@ class Node:
             yield from child.walk()
 
     def target(self) -> Node:
-        """What a reference inside the document points at; empty if nothing is there."""
+        """Return the target of a reference inside the document; empty if it does not exist."""
         node = self.document.root
         reference = self["$ref"].text
         if not reference.startswith("#/"):
@@ -112,7 +112,7 @@ class Node:
         return node
 
     def resolved(self) -> Node:
-        """The node itself, or what it refers to."""
+        """Return the node itself, or the target of its reference."""
         seen = {self.path}
         node = self
         while "$ref" in node:
@@ -123,7 +123,7 @@ class Node:
         return node
 
     def fault(self, sentence: str) -> Fault:
-        """A fault at this place."""
+        """Return a fault at this place."""
         return self.document.fault(self.path, sentence)
 
 
@@ -131,23 +131,23 @@ def read(file: Path) -> Document:
     """Read a spec.
 
     Raises:
-        SpecFaulty: the file cannot be read, is not UTF-8 or not YAML, names a key twice in one
+        SpecError: the file cannot be read, is not UTF-8 or not YAML, names a key twice in one
             mapping, or uses what makes YAML more than a tree.
     """
     try:
         top = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except FileNotFoundError as error:
-        raise SpecFaulty([Fault(file, 1, "there is no such file.")]) from error
+        raise SpecError([Fault(file, 1, "the file does not exist.")]) from error
     except OSError as error:
-        raise SpecFaulty([Fault(file, 1, f"this cannot be read: {error.strerror}.")]) from error
+        raise SpecError([Fault(file, 1, f"this cannot be read: {error.strerror}.")]) from error
     except UnicodeDecodeError as error:
-        raise SpecFaulty([Fault(file, 1, f"this is not UTF-8 text: {error}.")]) from error
+        raise SpecError([Fault(file, 1, f"this is not UTF-8 text: {error}.")]) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SpecFaulty([Fault(file, line, f"this is not YAML: {error.problem}.")]) from error
+        raise SpecError([Fault(file, line, f"this is not YAML: {error.problem}.")]) from error
     except yaml.YAMLError as error:
         said = " ".join(str(error).split())
-        raise SpecFaulty([Fault(file, 1, f"this is not YAML: {said}.")]) from error
+        raise SpecError([Fault(file, 1, f"this is not YAML: {said}.")]) from error
     document = Document(file, None)
     faults: list[Fault] = []
     if top is not None:
@@ -155,7 +155,7 @@ def read(file: Path) -> Document:
     if not isinstance(document.data, dict):
         faults.append(Fault(file, 1, "the top of a spec must be a mapping."))
     if faults:
-        raise SpecFaulty(faults)
+        raise SpecError(faults)
     return document
 
 
@@ -189,7 +189,7 @@ class _Reading:
         try:
             value: object = self._constructor.construct_object(node)
         except (yaml.YAMLError, ValueError):
-            self._fault(node, f"this is no value of YAML: {node.value!r}.")
+            self._fault(node, f"this is not a value of YAML: {node.value!r}.")
             return None
         return value
 

@@ -18,12 +18,12 @@ _PER_GROUP = "group.py.jinja"
 
 
 def render(api: Api) -> dict[str, str]:
-    """The text of every file of the package, formatted, by its name."""
-    return _formatted(fill(api)) | {"py.typed": ""}
+    """Return the text of every file of the package, formatted, by its name."""
+    return _format(fill(api)) | {"py.typed": ""}
 
 
 def fill(api: Api) -> dict[str, str]:
-    """The templates filled in, not yet formatted, by the names of the files."""
+    """Return the filled templates, not yet formatted, by the names of the files."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
@@ -45,8 +45,8 @@ def fill(api: Api) -> dict[str, str]:
     return files
 
 
-def difference(files: dict[str, str], folder: Path) -> str:
-    """How a folder differs from what it should hold; empty when it does not."""
+def find_difference(files: dict[str, str], folder: Path) -> str:
+    """Return the difference between a folder and its expected files; empty if it is equal."""
     present = {
         path.relative_to(folder).as_posix(): path.read_bytes().decode(errors="replace")
         for path in sorted(folder.rglob("*"))
@@ -69,7 +69,7 @@ def difference(files: dict[str, str], folder: Path) -> str:
 
 
 def write(files: dict[str, str], folder: Path) -> None:
-    """Make a folder hold these files and no others."""
+    """Write the files into a folder, and remove all others."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(folder.rglob("*")):
         known = path.relative_to(folder).as_posix() in files
@@ -80,7 +80,7 @@ def write(files: dict[str, str], folder: Path) -> None:
 
 
 def _prose(text: str, indent: int = 0, *, first: int = 0) -> str:
-    """A text as it stands in a docstring: wrapped, paragraph by paragraph.
+    """Wrap a text for a docstring, paragraph by paragraph.
 
     Args:
         text: of the contract.
@@ -101,7 +101,7 @@ def _prose(text: str, indent: int = 0, *, first: int = 0) -> str:
         for number, paragraph in enumerate(paragraphs)
     ]
     shown = "\n\n".join(wrapped).lstrip()
-    # A quotation mark at the end would run into those that end the docstring.
+    # A quotation mark at the end would join the end of the docstring.
     return shown[:-1] + '\\"' if shown.endswith('"') else shown
 
 
@@ -114,12 +114,12 @@ def _raw(text: str) -> str:
 
 
 def _dialect(version: str) -> str:
-    """The member of the enum of versions that a version is."""
+    """Return the enum member of a version, as Python."""
     return "Dialect.V" + version.replace(".", "_")
 
 
-def _formatted(files: dict[str, str]) -> dict[str, str]:
-    """The files as ruff writes them, without imports that this contract does not need."""
+def _format(files: dict[str, str]) -> dict[str, str]:
+    """Return the files formatted by ruff, without imports that this contract does not need."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for file, text in files.items():

@@ -11,7 +11,7 @@ import yaml
 
 from spec.codegen.build import build
 from spec.codegen.check import check
-from spec.codegen.faults import Fault, SpecFaulty
+from spec.codegen.faults import Fault, SpecError
 from spec.codegen.model import Api
 from spec.codegen.read import read
 
@@ -169,7 +169,7 @@ def faults_of(file: Path) -> list[Fault]:
     """Every fault of a spec, empty if it can be compiled."""
     try:
         return check(read(file))
-    except SpecFaulty as error:
+    except SpecError as error:
         return error.faults
 
 
@@ -178,5 +178,5 @@ def modelled(file: Path) -> Api:
     document = read(file)
     faults = check(document)
     if faults:
-        raise SpecFaulty(faults)
+        raise SpecError(faults)
     return build(document)

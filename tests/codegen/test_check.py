@@ -131,7 +131,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             LAMP_ID
             + "\n        - {name: room, in: path, description: R, required: true, schema: {}}",
             "name: room",
-            "the path parameter 'room' does not stand in /api/lamps/{lamp_id}.",
+            "the path parameter 'room' is not in /api/lamps/{lamp_id}.",
             id="a path parameter that does not stand in the path",
         ),
         pytest.param(
@@ -183,7 +183,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             WATTS,
             "watts: {oneOf: [{type: number}, {type: string}], description: Power.}",
             "watts: {",
-            "this schema is not supported: the compiler has no use for 'oneOf'.",
+            "this schema is not supported: the compiler does not use 'oneOf'.",
             id="oneOf",
         ),
         pytest.param(
@@ -232,7 +232,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             WATTS,
             "watts: {type: array, items: {type: string}, description: W.}",
             "x-columns: [name, watts]",
-            "the CSV column 'watts' is no single value.",
+            "the CSV column 'watts' is not a single value.",
             id="a list in a CSV column",
         ),
         pytest.param(
@@ -260,14 +260,14 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             WATTS,
             "watts: {type: number, default: much, description: W.}",
             "watts: {",
-            "the default 'much' is no value of this schema.",
+            "the default 'much' is not a value of this schema.",
             id="a default of another type",
         ),
         pytest.param(
             WATTS,
             'watts: {type: string, pattern: "[0-9", description: W.}',
             "watts: {",
-            "this is no regular expression: ",
+            "this is not a regular expression: ",
             id="a pattern that is no regular expression",
         ),
         pytest.param(
@@ -288,21 +288,21 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             "required: [name, watts]",
             "required: [name, watts, volts]",
             "required: [name, watts, volts]",
-            "the required 'volts' is none of the properties.",
+            "the required 'volts' is not one of the properties.",
             id="a required field that is none",
         ),
         pytest.param(
             "x-columns: [name, watts]",
             "x-columns: [name, watts, volts]",
             "x-columns",
-            "the CSV column 'volts' is no field of the row.",
+            "the CSV column 'volts' is not a field of the row.",
             id="a CSV column that is no field",
         ),
         pytest.param(
             "x-columns: [name, watts]",
             "x-columns: [name]",
             "x-columns",
-            "the required field 'watts' has no CSV column.",
+            "the required field 'watts' does not have a CSV column.",
             id="a required field without a CSV column",
         ),
         pytest.param(
@@ -323,14 +323,14 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             "x-columns: [name, watts]\n",
             "x-cols: [name, watts]\n",
             "x-cols",
-            "'x-cols' is none of the keys that this compiler knows.",
+            "'x-cols' is not one of the keys that this compiler knows.",
             id="an unknown key of ours",
         ),
         pytest.param(
             "error: LampNotFound}",
             "error: LampGone}",
             "error: LampGone}",
-            "'LampGone' is none of the errors in components.",
+            "'LampGone' is not one of the errors in components.",
             id="an unknown error",
         ),
         pytest.param(
@@ -365,7 +365,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             '"No lamp {lamp_id}"',
             '"No lamp {lamp_id} {lamp_id}"',
             "No lamp",
-            "the field 'lamp_id' in this text is no name, or stands twice.",
+            "the field 'lamp_id' in this text is not a name, or is used twice.",
             id="a field twice in the text of an error",
         ),
         pytest.param(
@@ -379,7 +379,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             '"400":',
             '"4XX":',
             '"4XX":',
-            "'4XX' is no HTTP status of three digits.",
+            "'4XX' is not an HTTP status of three digits.",
             id="a status for many",
         ),
         pytest.param(
@@ -428,7 +428,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             "lamp is {name} now",
             "lamp is {volts} now",
             "lamp is",
-            "'volts' in x-text is no field of the schema.",
+            "'volts' in x-text is not a field of the schema.",
             id="a field of a sentence that is none",
         ),
         pytest.param(
@@ -463,14 +463,14 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             "          application/x-www-form-urlencoded:\n",
             "          multipart/form-data:\n",
             "multipart",
-            "a multipart body has exactly one file, and a form has none.",
+            "a multipart body has exactly one file, and a form does not have a file.",
             id="a multipart body without a file",
         ),
         pytest.param(
             "tags: [hall]\n      summary: Rename",
             "tags: [cellar]\n      summary: Rename",
             "    post:",
-            "an operation has one tag, and it stands in `tags` above.",
+            "an operation has one tag, and it is one of `tags` above.",
             id="an unknown tag",
         ),
         pytest.param(
@@ -533,28 +533,28 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             TIERS,
             TIERS + "x-constants: {WIRES: {value: 3, description: Red, blue}}\n",
             "x-constants",
-            "a constant has no 'blue'; a text with a comma needs quotes here.",
+            "a constant does not have 'blue'; a text with a comma needs quotes here.",
             id="a constant with a comma",
         ),
         pytest.param(
             TIERS,
             TIERS + "x-constants: {WIRES: {value: three, description: W.}}\n",
             "x-constants",
-            "the constant WIRES is no whole number; an enum's needs `of`.",
+            "the constant WIRES is not an integer; an enum's needs `of`.",
             id="a constant that is a text",
         ),
         pytest.param(
             TIERS,
             TIERS + "x-constants: {WIRES: {value: true, description: W.}}\n",
             "x-constants",
-            "the constant WIRES is no whole number; an enum's needs `of`.",
+            "the constant WIRES is not an integer; an enum's needs `of`.",
             id="a constant that is a truth",
         ),
         pytest.param(
             TIERS,
             TIERS + "x-constants: {WIRES: {of: Lamp, value: [name], description: W.}}\n",
             "x-constants",
-            "'Lamp' is no enum of components/schemas.",
+            "'Lamp' is not an enum of components/schemas.",
             id="a constant of what is no enum",
         ),
         pytest.param(
@@ -575,7 +575,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             TIERS,
             elsewhere(f'"404": {DARK}, "405": {DARK.replace("Lamp", "Key")}'),
             "x-elsewhere",
-            "'KeyNotFound' is none of the errors in components.",
+            "'KeyNotFound' is not one of the errors in components.",
             id="an unknown error elsewhere",
         ),
         pytest.param(
@@ -610,7 +610,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             TIERS,
             former(GONE + ", summary: W., " + ANSWERS),
             "x-former-paths",
-            "a former path has no 'summary'.",
+            "a former path does not have 'summary'.",
             id="a former path with a key that nobody reads",
         ),
         pytest.param(
@@ -715,21 +715,21 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             'lamp is {name} now"',
             'lamp is {name} now"\n              x-order: {"2020": [name]}',
             "x-order",
-            "x-order has no meaning here.",
+            "x-order means nothing here.",
             id="an order of a sentence",
         ),
         pytest.param(
             WATTS,
             'watts: {type: number, description: W., x-order: {"2020": [a]}}',
             "watts: {",
-            "x-order has no meaning here.",
+            "x-order means nothing here.",
             id="an order of a number",
         ),
         pytest.param(
             "summary: Rename a lamp.",
             "summary: Rename a lamp.\n      x-tiers: {guest: 5}",
             "x-tiers: {guest: 5}",
-            "x-tiers has no meaning here.",
+            "x-tiers means nothing here.",
             id="tiers of an operation",
         ),
         pytest.param(
@@ -764,7 +764,7 @@ def test_a_body_on_a_get_request_is_a_fault(tmp_path: Path) -> None:
     [fault] = faults_of(saved(text, tmp_path))
     assert (fault.line, fault.sentence) == (
         line_of(text, "requestBody"),
-        "a GET request has no body.",
+        "a GET request does not have a body.",
     )
 
 
@@ -813,8 +813,8 @@ def test_a_fault_in_the_real_contract_is_told_at_its_line(tmp_path: Path) -> Non
     faults = faults_of(saved("".join(lines), tmp_path))
     assert {fault.line for fault in faults} == {columns[0] + 1}
     assert {fault.sentence for fault in faults} == {
-        "the CSV column 'file_name' is no field of the row.",
-        "the required field 'filename' has no CSV column.",
+        "the CSV column 'file_name' is not a field of the row.",
+        "the required field 'filename' does not have a CSV column.",
     }
 
 
@@ -825,7 +825,7 @@ def test_a_constant_holds_only_what_its_enum_has(tmp_path: Path) -> None:
     light = "    Light: {type: string, enum: [on, dim], description: L.}\n".replace("on,", '"on",')
     [fault] = faults_of(saved(text + light, tmp_path))
     assert fault.line == line_of(text, "x-constants")
-    assert fault.sentence == "the constant LIT is no list of on, dim."
+    assert fault.sentence == "the constant LIT is not a list of on, dim."
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from spec.codegen.__main__ import compiled, main
-from spec.codegen.write import difference, write
+from spec.codegen.__main__ import compile_spec, main
+from spec.codegen.write import find_difference, write
 from tests.codegen.support import COMMITTED, CONTRACT, ROOT, SMALL, line_of, saved, small
 
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, str]:
     """What the contract compiles to."""
-    return compiled(CONTRACT)
+    return compile_spec(CONTRACT)
 
 
 def run(*arguments: str | Path) -> Result:
@@ -50,7 +50,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_what_is_committed_is_what_the_contract_compiles_to(files: dict[str, str]) -> None:
-    assert difference(files, COMMITTED) == ""
+    assert find_difference(files, COMMITTED) == ""
     assert contents(COMMITTED) == {name: text.encode() for name, text in files.items()}
 
 
@@ -75,7 +75,7 @@ def test_compiling_takes_no_notice_of_where_it_is_run(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "spec.codegen", *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run(command, cwd=tmp_path, env=environment, check=True, timeout=60)
-    assert contents(tmp_path / "a") == {n: t.encode() for n, t in compiled(spec).items()}
+    assert contents(tmp_path / "a") == {n: t.encode() for n, t in compile_spec(spec).items()}
 
 
 def test_writing_a_second_time_changes_nothing(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_writing_removes_files_that_no_template_makes(tmp_path: Path) -> None:
     (package / "old_operations.py").write_text("", encoding="utf-8")
     (package / "deep" / "old.bin").write_bytes(b"\xff")
     assert run("--spec", spec, "--output", package).exit_code == 0
-    assert set(contents(package)) == set(compiled(spec))
+    assert set(contents(package)) == set(compile_spec(spec))
 
 
 def test_writing_leaves_the_caches_of_python_alone(tmp_path: Path) -> None:
@@ -202,5 +202,5 @@ def test_a_file_that_is_no_spec_is_refused_without_a_traceback(
 def test_a_spec_that_is_not_there_is_refused_without_a_traceback(tmp_path: Path) -> None:
     result = run("--spec", tmp_path / "gone.yaml", "--output", tmp_path / "package")
     assert result.exit_code == 1
-    told = f"{tmp_path / 'gone.yaml'}:1: there is no such file.\n1 fault; nothing was written.\n"
+    told = f"{tmp_path / 'gone.yaml'}:1: the file does not exist.\n1 fault; nothing was written.\n"
     assert result.stderr == told

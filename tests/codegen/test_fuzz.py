@@ -12,7 +12,7 @@ from typing import Any
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
 
-from spec.codegen.faults import SpecFaulty
+from spec.codegen.faults import SpecError
 from spec.codegen.write import fill
 from tests.codegen.support import CONTRACT, Mapped, contract, modelled, saved
 
@@ -85,7 +85,7 @@ def assert_compiled_or_refused(file: Path) -> None:
     lines = len(file.read_bytes().splitlines())
     try:
         files = fill(modelled(file))
-    except SpecFaulty as error:
+    except SpecError as error:
         assert error.faults
         for fault in error.faults:
             assert fault.file == file

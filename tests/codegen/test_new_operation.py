@@ -12,7 +12,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from spec.codegen.__main__ import compiled
+from spec.codegen.__main__ import compile_spec
 from spec.codegen.write import write
 from tests.codegen.support import CONTRACT, ROOT, at, contract, saved
 
@@ -136,7 +136,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "advice": "Buy one.",
     }
     folder = tmp_path_factory.mktemp("compiled")
-    write(compiled(saved(spec, folder)), folder / "dss_api")
+    write(compile_spec(saved(spec, folder)), folder / "dss_api")
     return folder
 
 
@@ -235,7 +235,7 @@ def test_the_new_operations_are_documented(package: Path) -> None:
 
 
 def test_the_rest_of_the_package_is_as_it_was(package: Path) -> None:
-    fresh = compiled(CONTRACT)
+    fresh = compile_spec(CONTRACT)
     same = {
         name
         for name, text in fresh.items()

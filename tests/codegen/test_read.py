@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from spec.codegen.faults import SpecFaulty
+from spec.codegen.faults import SpecError
 from spec.codegen.read import DEEPEST, read
 from tests.codegen.support import SMALL, line_of, saved, small
 
 
 def refused(text: str | bytes, folder: Path) -> list[tuple[int, str]]:
     """Lines and sentences of the faults in a file that cannot be read."""
-    with pytest.raises(SpecFaulty) as caught:
+    with pytest.raises(SpecError) as caught:
         read(saved(text, folder))
     return [(fault.line, fault.sentence) for fault in caught.value.faults]
 
@@ -41,12 +41,12 @@ def test_references_in_a_circle_lead_to_nothing(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_missing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SpecFaulty, match=r"gone\.yaml:1: there is no such file\."):
+    with pytest.raises(SpecError, match=r"gone\.yaml:1: there is no such file\."):
         read(tmp_path / "gone.yaml")
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SpecFaulty, match=r":1: this cannot be read: Is a directory\."):
+    with pytest.raises(SpecError, match=r":1: this cannot be read: Is a directory\."):
         read(tmp_path)
 
 
@@ -135,7 +135,7 @@ def test_deep_nesting_is_refused(depth: int, opening: str, closing: str, tmp_pat
 def test_a_scalar_that_is_no_value_is_refused_at_its_line(value: str, tmp_path: Path) -> None:
     [(line, sentence)] = refused(f"a: 1\nb: {value}\n", tmp_path)
     assert line == 2
-    assert sentence.startswith("this is no value of YAML: ")
+    assert sentence.startswith("this is not a value of YAML: ")
 
 
 def test_several_faults_of_reading_are_told_together(tmp_path: Path) -> None:

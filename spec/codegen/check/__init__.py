@@ -17,7 +17,7 @@ from spec.codegen.read import Document
 
 
 def check(document: Document) -> list[Fault]:
-    """Everything that keeps this spec from being compiled; empty when nothing does."""
+    """Return the faults of a spec; empty if it can be compiled."""
     root = document.root
     return [
         *check_references(root),

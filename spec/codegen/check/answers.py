@@ -31,7 +31,7 @@ def check_responses(operation: Node, errors: set[str]) -> Iterator[Fault]:
     for status, reference in operation["responses"].entries():
         response = reference.resolved()
         if not STATUS.match(status):
-            yield reference.fault(f"{status!r} is no HTTP status of three digits.")
+            yield reference.fault(f"{status!r} is not an HTTP status of three digits.")
         yield from check_rows(response, errors)
         if succeeds(status):
             for media, content in response["content"].entries():
@@ -48,7 +48,7 @@ def check_rows(response: Node, errors: set[str]) -> Iterator[Fault]:
     versions = response.document.root["x-versions"].texts
     for row in response["x-errors"].items():
         if row["error"].text not in errors:
-            yield row.fault(f"{row['error'].text!r} is none of the errors in components.")
+            yield row.fault(f"{row['error'].text!r} is not one of the errors in components.")
         for key, child in row.entries():
             if key not in _ROW_KEYS:
                 yield child.fault(f"x-errors has no {key!r}; a text with a comma needs quotes.")
@@ -75,9 +75,9 @@ def check_template(text: Node, fields: Node) -> Iterator[Fault]:
         yield text.fault("a brace in this text belongs to no {field}.")
     for name in names:
         if names.count(name) > 1 or (name and not name.isidentifier()):
-            yield text.fault(f"the field {name!r} in this text is no name, or stands twice.")
+            yield text.fault(f"the field {name!r} in this text is not a name, or is used twice.")
         if name and fields and name not in fields:
-            yield text.fault(f"{name!r} in x-text is no field of the schema.")
+            yield text.fault(f"{name!r} in x-text is not a field of the schema.")
 
 
 _ROW_KEYS = ("text", "error", "type", "session", "since", "until")
@@ -110,7 +110,7 @@ def _text(content: Node) -> Iterator[Fault]:
         return
     yield from check_schema(schema)
     if types_of(resolved) == ["array"]:
-        yield schema.fault("this schema is not supported: a text holds no list.")
+        yield schema.fault("this schema is not supported: a text cannot be a list.")
     yield from check_template(content["x-text"], resolved["properties"])
     names = TEMPLATE_FIELD.findall(content["x-text"].text)
     if resolved["type"].text == "object":
@@ -144,7 +144,7 @@ def _columns(content: Node) -> Iterator[Fault]:
         return
     for column in content["x-columns"].items():
         if column.text not in fields:
-            yield column.fault(f"the CSV column {column.text!r} is no field of the row.")
+            yield column.fault(f"the CSV column {column.text!r} is not a field of the row.")
     optional = [name for name in columns if name in fields and name not in row["required"].texts]
     if len(optional) > 1:
         yield content["x-columns"].fault(
@@ -152,10 +152,12 @@ def _columns(content: Node) -> Iterator[Fault]:
         )
     for name in columns:
         if types_of(row["properties"][name].resolved()) in (["array"], ["object"]):
-            yield content["x-columns"].fault(f"the CSV column {name!r} is no single value.")
+            yield content["x-columns"].fault(f"the CSV column {name!r} is not a single value.")
     for name in row["required"].texts:
         if name not in columns:
-            yield content["x-columns"].fault(f"the required field {name!r} has no CSV column.")
+            yield content["x-columns"].fault(
+                f"the required field {name!r} does not have a CSV column."
+            )
     if len(set(columns)) != len(columns):
         yield content["x-columns"].fault("a CSV column stands twice.")
     yield from check_order(content, columns)
@@ -168,7 +170,7 @@ def _columns(content: Node) -> Iterator[Fault]:
 def _tell_apart(
     fields: Node, then: Iterable[str], now: Iterable[str], absent: Collection[str] = ()
 ) -> bool:
-    """Whether a row that an older version writes cannot be read in the order of now."""
+    """Check whether a row that an older version writes cannot be read in the order of now."""
     old = (fields[name].resolved() for name in then if name not in absent)
     new = (fields[name].resolved() for name in now if name not in absent)
     return any(

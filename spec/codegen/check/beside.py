@@ -34,17 +34,19 @@ def _constant(name: str, constant: Node, schemas: Node) -> Iterator[Fault]:
         yield constant.fault(f"the constant {name} has no description.")
     for key, child in constant.entries():
         if key not in _CONSTANT_KEYS:
-            yield child.fault(f"a constant has no {key!r}; a text with a comma needs quotes here.")
+            yield child.fault(
+                f"a constant does not have {key!r}; a text with a comma needs quotes here."
+            )
     value = constant["value"]
     if "of" not in constant:
         if type(value.value) is not int:
-            yield constant.fault(f"the constant {name} is no whole number; an enum's needs `of`.")
+            yield constant.fault(f"the constant {name} is not an integer; an enum's needs `of`.")
         return
     known = schemas[constant["of"].text]["enum"].texts
     if not known:
-        yield constant["of"].fault(f"{constant['of'].text!r} is no enum of components/schemas.")
+        yield constant["of"].fault(f"{constant['of'].text!r} is not an enum of components/schemas.")
     elif not value.texts or not set(value.texts) <= set(known):
-        yield constant.fault(f"the constant {name} is no list of {', '.join(known)}.")
+        yield constant.fault(f"the constant {name} is not a list of {', '.join(known)}.")
 
 
 def _elsewhere(elsewhere: Node, errors: set[str]) -> Iterator[Fault]:
@@ -70,7 +72,7 @@ def _former_path(path: str, method: str, former: Node, errors: set[str]) -> Iter
         yield former.fault(f"the `until` of a former path is an older version ({shown}).")
     for key, child in former.entries():
         if key not in _FORMER_KEYS:
-            yield child.fault(f"a former path has no {key!r}.")
+            yield child.fault(f"a former path does not have {key!r}.")
     if not list(former["responses"].entries()):
         yield former.fault(f"the former path {path} has no responses.")
     for status, reference in former["responses"].entries():

@@ -35,7 +35,7 @@ def check_references(root: Node) -> Iterator[Fault]:
 
 
 def check_openapi(document: Document) -> Iterator[Fault]:
-    """What the schema of OpenAPI 3.1 itself does not allow."""
+    """Faults that the schema of OpenAPI 3.1 itself finds."""
     assert isinstance(document.data, dict)
     for error in OpenAPIV31SpecValidator.schema_validator.iter_errors(document.data):
         deepest = error
@@ -46,15 +46,15 @@ def check_openapi(document: Document) -> Iterator[Fault]:
 
 
 def check_extensions(root: Node) -> Iterator[Fault]:
-    """Keys of our own that are not known, most likely misspelt, or that nobody reads there."""
+    """Keys of this project that are not known, or are not read at this place."""
     for node in root.walk():
         if node.path and node.path[-1] == "properties":
             continue
         for key, child in node.entries():
             if key.startswith("x-") and key not in _EXTENSIONS and "headers" not in node.path:
-                yield child.fault(f"{key!r} is none of the keys that this compiler knows.")
+                yield child.fault(f"{key!r} is not one of the keys that this compiler knows.")
             elif _is_misplaced(key, node):
-                yield child.fault(f"{key} has no meaning here.")
+                yield child.fault(f"{key} means nothing here.")
 
 
 def _is_misplaced(key: str, node: Node) -> bool:
@@ -86,7 +86,7 @@ def check_top(root: Node) -> Iterator[Fault]:
     names = [tag["name"].text for tag in root["tags"].items()]
     for tag, name in zip(root["tags"].items(), names, strict=True):
         if not is_parameter_name(name) or names.count(name) > 1:
-            yield tag.fault(f"the tag {name!r} is no snake_case name of its own.")
+            yield tag.fault(f"the tag {name!r} is not a unique snake_case name.")
         if not tag["description"].text:
             yield tag.fault(f"the tag {name!r} has no description.")
 

@@ -1,4 +1,4 @@
-"""Which names the contract may give."""
+"""Names that a contract can use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 _PATH = re.compile(r"(/([\w.~-]|\{\w+\})*)+\Z", re.ASCII)
 _PASCAL = re.compile(r"([A-Z][a-z0-9]*)+\Z")
-# What the templates call things themselves.
+# Names that the templates use.
 _TAKEN_CLASSES = {
     "AnswerCutShort", "AnswerError", "AnswerTimeout", "AnswerUnusable", "Body", "ClientClosed",
     "Dialect", "Download", "DssApi", "DssError", "EncryptionFailed", "FormerPath",
@@ -25,26 +25,26 @@ _TAKEN_NAMES = {
 
 
 def is_operation_name(name: str) -> bool:
-    """Whether a method can have this name."""
+    """Check whether a method can have this name."""
     return bool(SNAKE.match(name)) and not keyword.iskeyword(name)
 
 
 def is_parameter_name(name: str) -> bool:
-    """Whether a parameter or a field can have this name."""
+    """Check whether a parameter or a field can have this name."""
     return is_operation_name(name) and name not in _TAKEN_NAMES
 
 
 def is_class_name(name: str) -> bool:
-    """Whether a class can have this name."""
+    """Check whether a class can have this name."""
     return bool(_PASCAL.match(name)) and not keyword.iskeyword(name)
 
 
 def is_path(path: str) -> bool:
-    """Whether a path is made of plain text and of parameters, none of them twice."""
+    """Check whether a path is made of plain text and of parameters, none of them twice."""
     parameters = re.findall(r"\{(\w+)\}", path)
     return bool(_PATH.match(path)) and len(set(parameters)) == len(parameters)
 
 
 def is_taken(name: str) -> bool:
-    """Whether a class of this name is there already."""
+    """Check whether a class of this name is there already."""
     return name in _TAKEN_CLASSES or hasattr(builtins, name)

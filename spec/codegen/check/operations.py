@@ -28,7 +28,7 @@ def check_operations(root: Node) -> Iterator[Fault]:
         if operation["x-since"].text not in versions:
             yield operation.fault(f"x-since is one of x-versions ({', '.join(versions)}).")
         if [tag for tag in operation["tags"].texts if tag in tags] == []:
-            yield operation.fault("an operation has one tag, and it stands in `tags` above.")
+            yield operation.fault("an operation has one tag, and it is one of `tags` above.")
         elif len(operation["tags"].texts) != 1:
             yield operation["tags"].fault("an operation has just one tag.")
         repeat = operation["x-repeat"]
@@ -44,7 +44,7 @@ def check_operations(root: Node) -> Iterator[Fault]:
         yield from _parameters(path, operation)
         if "requestBody" in operation:
             if method == "get":
-                yield operation["requestBody"].fault("a GET request has no body.")
+                yield operation["requestBody"].fault("a GET request does not have a body.")
             yield from _body(operation["requestBody"].resolved())
         yield from _names(operation)
         yield from check_responses(operation, errors)
@@ -54,7 +54,7 @@ def _security(operation: Node, schemes: Node) -> Iterator[Fault]:
     for requirement in operation["security"].items():
         for name, scheme in requirement.entries():
             if name not in schemes:
-                yield scheme.fault(f"{name!r} is none of the security schemes.")
+                yield scheme.fault(f"{name!r} is not one of the security schemes.")
 
 
 def _identity(operation: Node, seen: dict[str, Node]) -> Iterator[Fault]:
@@ -86,7 +86,7 @@ def _parameters(path: str, operation: Node) -> Iterator[Fault]:
         if place not in ("path", "query"):
             yield parameter.fault(f"the parameter {name!r} is neither in the path nor the query.")
         if place == "path" and name not in in_template:
-            yield parameter.fault(f"the path parameter {name!r} does not stand in {path}.")
+            yield parameter.fault(f"the path parameter {name!r} is not in {path}.")
         if not is_parameter_name(name):
             yield parameter.fault(f"the parameter {name!r} cannot be a name in Python.")
         if not parameter["description"].text:
@@ -117,7 +117,9 @@ def _body(body: Node) -> Iterator[Fault]:
         yield from check_sent(name, field)
     files = [name for name, field in schema["properties"].entries() if "contentMediaType" in field]
     if (media == MULTIPART) != (len(files) == 1):
-        yield content.fault("a multipart body has exactly one file, and a form has none.")
+        yield content.fault(
+            "a multipart body has exactly one file, and a form does not have a file."
+        )
     for name, field in schema["properties"].entries():
         if field.resolved()["type"].text == "array" and (
             content["encoding"][name]["explode"].value is not False

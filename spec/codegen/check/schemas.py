@@ -22,7 +22,7 @@ _SCALARS: dict[str, type | tuple[type, ...]] = {
 
 
 def check_schemas(definitions: Node, errors: Node) -> Iterator[Fault]:
-    """Faults of the named schemas, whose names must differ from those of the errors."""
+    """Faults of the named schemas, whose names must differ from the error names."""
     for name, schema in definitions.entries():
         if not is_class_name(name):
             yield schema.fault(f"the schema {name!r} is not named LikeThis.")
@@ -51,7 +51,7 @@ def check_fields(schema: Node) -> Iterator[Fault]:
         yield schema.fault("an object needs properties.")
     for name in schema["required"].texts:
         if name not in fields:
-            yield schema["required"].fault(f"the required {name!r} is none of the properties.")
+            yield schema["required"].fault(f"the required {name!r} is not one of the properties.")
     for name, field in fields.items():
         python = field["x-name"].text or name
         if not is_parameter_name(python):
@@ -87,7 +87,7 @@ def _enumeration(schema: Node) -> Iterator[Fault]:
 def _keys(schema: Node) -> Iterator[Fault]:
     for key, child in schema.entries():
         if key not in _SCHEMA_KEYS:
-            yield child.fault(f"this schema is not supported: the compiler has no use for {key!r}.")
+            yield child.fault(f"this schema is not supported: the compiler does not use {key!r}.")
 
 
 def check_schema(schema: Node) -> Iterator[Fault]:
@@ -135,7 +135,7 @@ def _default(schema: Node) -> Iterator[Fault]:
     value, kinds = schema["default"].value, types_of(schema)
     fitting = isinstance(value, _SCALARS.get(kinds[0] if kinds else "", ()))
     if not fitting or "x-time" in schema or isinstance(value, bool) != (kinds == ["boolean"]):
-        yield schema["default"].fault(f"the default {value!r} is no value of this schema.")
+        yield schema["default"].fault(f"the default {value!r} is not a value of this schema.")
 
 
 def _pattern(pattern: Node) -> Iterator[Fault]:
@@ -143,7 +143,7 @@ def _pattern(pattern: Node) -> Iterator[Fault]:
         # In the path it stands as a group among others.
         compiled = re.compile(f"(?P<x>{pattern.text})")
     except re.error as error:
-        yield pattern.fault(f"this is no regular expression: {error}.")
+        yield pattern.fault(f"this is not a regular expression: {error}.")
     else:
         if re.search(r"[{}]", re.sub(r"\{[\d,]+\}", "", pattern.text)):
             yield pattern.fault("braces in a pattern are counts, such as {8} or {1,3}.")
@@ -158,6 +158,6 @@ def check_sent(name: str, schema: Node) -> Iterator[Fault]:
     if "x-time" in resolved or kinds == ["object"]:
         yield schema.fault(f"this schema is not supported: the parameter {name!r} is no scalar.")
     if kinds == ["array"] and types_of(resolved["items"].resolved()) != ["string"]:
-        yield schema.fault(f"this schema is not supported: {name!r} is no list of texts.")
+        yield schema.fault(f"this schema is not supported: {name!r} is not a list of texts.")
     elif kinds == ["array"] and "enum" in resolved["items"].resolved():
         yield schema.fault(f"this schema is not supported: {name!r} is a list of an enum.")

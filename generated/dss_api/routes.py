@@ -933,4 +933,4 @@ ELSEWHERE: dict[int, Failure] = {
     ),
     405: Failure(405, "method not allowed", errors.OperationNotSupported, media_type="text/html"),
 }
-"""By status, the answer if there is no operation: 404 for a path, 405 for a method."""
+"""By status, the answer if no operation matches: 404 for a path, 405 for a method."""

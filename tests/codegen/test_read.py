@@ -41,7 +41,7 @@ def test_references_in_a_circle_lead_to_nothing(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_missing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match=r"gone\.yaml:1: there is no such file\."):
+    with pytest.raises(SpecError, match=r"gone\.yaml:1: the file does not exist\."):
         read(tmp_path / "gone.yaml")
 
 

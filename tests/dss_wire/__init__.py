@@ -1,1 +1,1 @@
-"""Tests of the compiled package."""
+"""Tests of the runtime below the compiled package."""

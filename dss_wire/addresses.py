@@ -86,7 +86,7 @@ class ServerAddress:
         except ValueError:
             raise ValueError(wanted) from None
         if "@" in parts.netloc:
-            raise ValueError(f"The address of {origin.host!r} must not contain a user or password.")
+            raise ValueError(f"The address of {origin.host!r} must contain no user and password.")
         if parts.query or parts.fragment:
             raise ValueError(
                 f"The address of {origin.host!r} must end with the path, without a query."

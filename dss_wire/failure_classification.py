@@ -71,7 +71,7 @@ def classify_proxy_refusal(
     message = f"{_name(request, server)} was stopped by {proxy}, which answered {answered}."
     if status == 407:
         message += (
-            " It requires a user and a password: put them into its address, as in "
+            " It requires a login: put user and password into its address, as in "
             "http://USER:PASSWORD@HOST:PORT, or correct them."
         )
     elif status < 500:
@@ -162,7 +162,7 @@ def _diagnose(error: Exception, peer: str, check: str = "") -> tuple[type[Transp
         )
     if _CLIENT_REJECTED.search(_openssl_reason(error)):
         return EncryptionFailed, (
-            f"This client's certificate is missing, or {peer} rejects it. Pass it as `cert`."
+            f"This client's certificate is missing, or {peer} rejects it; give it as `cert`."
         )
     if tls is None or isinstance(tls, _TLS_CUT_SHORT):
         return TransportError, check or _CHECK

@@ -39,7 +39,7 @@ bench: $(VENV)/.dev $(REAL)/.made
 	$(BIN)/python -m benchmarks.client --real-python $(REAL)/bin/python
 
 bench-mock: $(VENV)/.dev $(REAL)/.made
-	$(BIN)/python -m benchmarks --real-python $(REAL)/bin/python
+	$(BIN)/python -m benchmarks.mock --real-python $(REAL)/bin/python
 
 clean:
 	rm -rf .venv demo-output

@@ -1,1 +1,4 @@
-"""How fast the mock is beside the real middleware; `client` has how fast the client is."""
+"""Benchmarks: `client` compares this client with the public one, `mock` the mock with the real one.
+
+The modules in this folder are shared by both.
+"""

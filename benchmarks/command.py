@@ -1,7 +1,8 @@
-"""What the commands that measure have in common."""
+"""The options and the course of both benchmark commands."""
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sys
 import time
@@ -11,20 +12,19 @@ from typing import TypeVar
 
 import click
 
-from . import transfers
-from .page import RESULTS, put_section
+from .results_page import RESULTS, write_section
 
 F = TypeVar("F", bound=Callable[..., None])
 Say = Callable[[str], None]
-"""What is told what is going on."""
+"""A function that reports the progress of the benchmark."""
 
 
-def options(real_python: str, repetitions: int) -> Callable[[F], F]:
-    """The options of a command.
+def add_options(real_python: str, repetitions: int) -> Callable[[F], F]:
+    """Return a decorator that adds the options to a command.
 
     Args:
-        real_python: what the Python that it is given must have.
-        repetitions: how often each thing is measured if nobody says.
+        real_python: the help text of `--real-python`.
+        repetitions: the default of `--repetitions`.
     """
 
     def add(command: F) -> F:
@@ -33,14 +33,14 @@ def options(real_python: str, repetitions: int) -> Callable[[F], F]:
                 "--output",
                 type=click.Path(dir_okay=False, path_type=Path),
                 default=RESULTS,
-                help="The page of whose sections one is what was measured.",
+                help="The page to write the results to. Its other sections stay as they are.",
             ),
             click.option(
                 "--repetitions",
                 type=click.IntRange(min=1),
                 default=repetitions,
                 show_default=True,
-                help="How often each thing is measured.",
+                help="The number of measurements of each thing.",
             ),
             click.option(
                 "--real-python",
@@ -55,15 +55,16 @@ def options(real_python: str, repetitions: int) -> Callable[[F], F]:
     return add
 
 
-def run(measure: Callable[[Say, float], str], output: Path) -> None:
-    """Measure, and put what was measured into the page.
+def run_benchmark(measure: Callable[[Say, float], str], output: Path) -> None:
+    """Measure, and write the results to the page.
 
     Args:
-        measure: gives the section, with what is told and when it began.
+        measure: returns the section with the results. Its arguments are a function that reports
+            progress, and the start time.
     """
-    if not transfers.is_there():
-        sys.exit("The transfers are measured with curl, which is not installed.")
-    # So that no server outlives a run that is ended.
+    if shutil.which("curl") is None:
+        sys.exit("curl is not installed. The benchmark needs it to measure transfers.")
+    # An interrupted benchmark must stop its servers.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     began = time.monotonic()
 
@@ -71,6 +72,6 @@ def run(measure: Callable[[Say, float], str], output: Path) -> None:
         click.echo(f"{time.monotonic() - began:5.0f} s  {text}", err=True)
 
     text = measure(say, began)
-    put_section(output, text)
+    write_section(output, text)
     say(f"written to {output}")
     click.echo(text)

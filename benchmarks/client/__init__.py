@@ -1,1 +1,1 @@
-"""How fast the client is beside the public one and the floor: `make bench`."""
+"""Comparison of this client with the public client and with the floor: `make bench`."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.client --real-python PYTHON` measures the clients."""
+"""The command `python -m benchmarks.client --real-python PYTHON`."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from pathlib import Path
 
 import click
 
-from ..command import Say, options, run
-from ..contenders import Mock, Real
-from .contestants import floor, public_client, this_client
-from .measure import Contest, Scale, measure
-from .report import write_report
+from ..command import Say, add_options, run_benchmark
+from ..middlewares import Mock, Real
+from .client_runner import make_comparison
+from .measurements import Scale, measure
+from .report import make_report
 
 
 @click.command()
-@options(
-    "The Python of the environment in which the real middleware and the public client are.",
+@add_options(
+    "The Python of the environment with the real middleware and the public client.",
     Scale().repetitions,
 )
 def main(real_python: Path, repetitions: int, output: Path) -> None:
-    """Measure this client, the public one and the floor side by side."""
+    """Measure this client, the public client and the floor side by side."""
     python = real_python.absolute()
     middlewares = Mock(), Real(python)
-    contest = Contest(this_client(), public_client(python), floor())
+    comparison = make_comparison(python)
     scale = Scale(repetitions)
 
-    def section(say: Say, began: float) -> str:
-        results = measure(contest, middlewares, scale, say)
-        return write_report(results, contest, middlewares, scale, time.monotonic() - began)
+    def make_section(say: Say, began: float) -> str:
+        results = measure(comparison, middlewares, scale, say)
+        return make_report(results, comparison, middlewares, scale, time.monotonic() - began)
 
-    run(section, output)
+    run_benchmark(make_section, output)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The results as a section of the page."""
+"""The section of the results page on the client."""
 
 from __future__ import annotations
 
@@ -9,160 +9,157 @@ from datetime import UTC, datetime
 
 import attrs
 
-from ..contenders import Mock, Real
-from ..measure import Results
-from ..page import machine, table
-from ..samples import Samples, shown
-from ..transfers import MB
-from ..world import SERVICES as SERVICE_COUNT
-from .measure import (
+from ..curl import MB
+from ..middlewares import Mock, Real
+from ..results import Results, Samples, format_number
+from ..results_page import describe_machine, format_missed_aims, format_table
+from ..services import SERVICE_COUNT
+from .client_runner import Comparison
+from .measurements import (
     CLAIM,
-    DOWN,
+    DOWNLOAD,
     EXPORT,
     IMPORT,
     LOG,
     PROGRESS,
     SERVICES,
-    SMALL,
+    SMALL_FILES,
     TABLE,
-    UP,
-    Contest,
+    UPLOAD,
     Scale,
-    at,
-    growth,
+    make_growth_row,
+    make_row,
 )
-from .site import DELAY
+from .prepared_middleware import DELAY
 
 IMPORT_AIM = 5.0
-"""Times faster than the public client, at least."""
+"""The lowest ratio of the public client's time to this client's time."""
 RATE_AIM = 0.85
-"""Times the floor's requests per second, at least."""
+"""The lowest rate, as a multiple of the floor's requests per second."""
 SPEED_AIM = 0.9
-"""Times the speed of curl, at least."""
+"""The lowest speed, as a multiple of the speed of curl."""
 GROWTH_AIM = 16.0
-"""MB in a transfer, less than."""
-SMALL_AIM = 4.0
-"""Times faster than the public client, at least."""
+"""The growth of memory in a transfer must be below this, in MB."""
+SMALL_FILES_AIM = 4.0
+"""The lowest ratio of the public client's time to this client's time."""
 EXPORT_AIM = 10.0
-"""Times faster than the public client, at least."""
+"""The lowest ratio of the public client's time to this client's time."""
 EXPORT_GROWTH_AIM = 64.0
-"""MB in an export, less than."""
+"""The growth of memory in an export must be below this, in MB."""
 
 _PAGE = """\
-# The client beside the public one
+# The client compared with the public client
 
 {this} (*this client*) and {public} from PyPI (*public client*), measured by `make bench` on {date}
-in {minutes:.1f} minutes, against {mock} (*mock*) and {real} (*real*).
+in {minutes:.1f} minutes, with {mock} (*mock*) and {real} (*real*).
 
-* Machine: {machine}, which all of them share.
+* Machine: {machine}, for clients and middlewares.
 * Python: {python}.
 * Each value is the median of {quick} measurements (of transfers: {repetitions}), with the
-  smallest and the largest in brackets. A ratio is that of two measurements made side by side,
-  so that both met the same noise; the contestants take turns. Each has a process of its own.
-* The middlewares keep what they have in memory, so that no disk holds them up.
-* Only documented methods of the public client are called.
-* The *floor* is what no client can be expected to beat: for requests a loop over one kept-alive
-  connection of `http.client` that sends the same bytes, and reads the answer without looking at it;
-  for transfers curl, which writes to the same disk.
+  smallest and the largest in brackets. The clients take turns. Each runs in processes of its own.
+* A ratio compares two measurements that were made side by side, so that both met the same noise.
+* The middlewares keep their state in memory, so that they do not wait for the disk.
+* The public client is called only by its documented methods.
+* The *floor* is a limit for every client. For requests, it is a loop over one kept-alive connection
+  of `http.client` that sends the same bytes and does not parse the response. For transfers, it is
+  curl, which writes to the same disk.
 
-{shortfalls}
+{missed_aims}
 
 ## Import
 
-Seconds that `from itksnap_dss import DSSClient` takes a process that has just begun.
+Seconds of `from itksnap_dss import DSSClient` in a new process.
 
-{imported}
+{import_table}
 
 ## Export of a workspace
 
-Seconds that `WorkspaceWrapper.export_workspace` takes for a workspace with {layers} images of
-{side} x {side} x {side} voxels of 16 bits, as `.nii.gz` (a head with a scanner's noise), and by how
-many MB the process grows meanwhile. This client hashes such images as they stream by and copies
-them as they are compressed; the public one reads them whole, and compresses them anew.
+Seconds of `WorkspaceWrapper.export_workspace` for a workspace with {layers} images of
+{side} x {side} x {side} voxels of 16 bits, as `.nii.gz` (a head with a scanner's noise), and growth
+of the process in MB. This client hashes these images piece by piece and copies their compressed
+files. The public client reads each image into memory and compresses it again.
 
-{export}
+{export_table}
 
 ## Requests
 
-Set progress, and list the {services} services of the provider as a table: requests per second. A
-claim: milliseconds until the table with the ticket is there, the median of {claims} in each
-measurement.
+Set progress, and list the {services} services of the provider as a table: requests per second.
+Claim: milliseconds until the table with the ticket is there; each measurement is the median of
+{claims} claims.
 
-{requests}
+{request_table}
 
-To make a table of {services} rows takes pandas {table} ms, which the floor is spared. The
-mock answers in a fraction of the middleware's time, so there all that the client does besides
-sending a request (checking the arguments, reading the answer by the contract, making the table)
-weighs the more.
+pandas needs {table} ms for a table of {services} rows. The floor does not make one.
+The mock answers much faster than the real middleware, so the client's own work counts for more
+there: it checks the arguments, parses the response and makes the table.
 
 ## Transfers of one large file
 
-MB (10^6 bytes) per second of a file of {size:.0f} MB, and by how many MB the memory that is
-resident in the client's process grows at its peak (VmHWM). Downloads are written to disk. Uploads
-are verified as the client does by itself. The public client sends only workspaces, which it first
-exports with all images compressed; that is measured once, as the speed of the same {size:.0f} MB.
+Speed in MB (10^6 bytes) per second for a file of {size:.0f} MB, and growth of the client's resident
+memory at its peak (VmHWM) in MB. Downloads are written to disk. Uploads are verified by the client,
+as usual. The public client uploads only workspaces, which it first exports with all images
+compressed. This is measured once, as the speed for the same {size:.0f} MB.
 
-{transfers}
+{transfer_table}
 
 ## Many small files
 
-Seconds for downloading {small_files} files of {small_size:.0f} KB through a relay that delivers
-every request {delay:.0f} ms later, and every new connection too, as a long line does. The floor is
-curl with one connection, one file after the other; who fetches several at a time can be faster.
+Seconds for the download of {small_files} files of {small_size:.0f} KB. A relay delays every request
+and every new connection by {delay:.0f} ms, as a long line does. The floor is curl, with one file
+after the other over one connection. A client with several connections can be faster.
 
-{small}
+{small_file_table}
 
-This client fetches four at a time, by default, and so waits a quarter of the time at best. What the
-server itself needs for a file is not waiting, and on {cores} cores becomes no less.
+By default, this client downloads four files at a time, so it waits at best a quarter of the time.
+This does not reduce the server's own work on each file, on {cores} cores.
 
 ## A long log
 
-Seconds from the question to a table of {rows} log messages, with the types of its columns. The
-public client has no such method. The floor takes the bytes and leaves them as they are.
+Seconds from the request to a table of {rows} log messages with typed columns. The public client
+does not have such a method. The floor reads the bytes and does not parse them.
 
-{log}
+{log_table}
 """
 
 
-def write_report(
+def make_report(
     results: Results,
-    contest: Contest,
+    comparison: Comparison,
     middlewares: tuple[Mock, Real],
     scale: Scale,
     seconds: float,
 ) -> str:
-    """What was measured, as Markdown.
+    """Return the section with the results, in Markdown.
 
     Args:
-        seconds: how long it took.
+        seconds: the duration of the benchmark.
     """
     mock, real = middlewares
-    report = _Report(results, contest, (mock.name, real.name))
+    report = _Report(results, comparison, (mock.name, real.name))
     tables = {
-        "imported": report.imported(),
-        "export": report.export(),
-        "requests": report.requests(),
-        "transfers": report.transfers(),
-        "small": report.small(),
-        "log": report.log(),
+        "import_table": report.make_import_table(),
+        "export_table": report.make_export_table(),
+        "request_table": report.make_request_table(),
+        "transfer_table": report.make_transfer_table(),
+        "small_file_table": report.make_small_file_table(),
+        "log_table": report.make_log_table(),
     }
-    shortfalls = "\n".join(f"* {text}" for text in report.shortfalls)
     return _PAGE.format(
         **tables,
-        this=f"itksnap-dss {contest.this.version()}",
-        public=f"itksnap-dss {contest.public.version()}",
+        this=f"itksnap-dss {comparison.this.version()}",
+        public=f"itksnap-dss {comparison.public.version()}",
         mock=mock.version(),
         real=real.version(),
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         minutes=seconds / 60,
-        machine=machine(),
+        machine=describe_machine(),
         cores=os.cpu_count(),
         python=platform.python_version(),
         repetitions=scale.repetitions,
-        quick=scale.quick,
-        shortfalls=f"Short of its aim:\n\n{shortfalls}" if shortfalls else "Every aim is met.",
+        quick=scale.quick_repetitions,
+        missed_aims=format_missed_aims(report.missed_aims),
         services=SERVICE_COUNT,
-        table=results.of(TABLE, contest.this.name),
+        table=results.of(TABLE, comparison.this.name),
         claims=scale.claims,
         size=scale.size / MB,
         layers=scale.layers,
@@ -176,102 +173,111 @@ def write_report(
 
 @attrs.define
 class _Report:
-    """The tables, and what in them falls short."""
+    """The tables, and the list of missed aims."""
 
     results: Results
-    contest: Contest
+    comparison: Comparison
     middlewares: Sequence[str]
-    shortfalls: list[str] = attrs.field(factory=list)
+    missed_aims: list[str] = attrs.field(factory=list)
 
-    def imported(self) -> str:
-        this, public, _ = self._samples(IMPORT)
+    def make_import_table(self) -> str:
+        this, public, _ = self._get_samples(IMPORT)
         ratio = public.over(this)
-        verdict = self._verdict(IMPORT, ratio, IMPORT_AIM, "times faster than the public client")
+        verdict = self._judge_ratio(
+            IMPORT, ratio, IMPORT_AIM, "times faster than the public client"
+        )
         row = (IMPORT, this, public, ratio, f"{IMPORT_AIM:g} times", verdict)
-        return table(("", "this client", "public client", "times faster", "aim", ""), [row])
+        return format_table(("", "this client", "public client", "times faster", "aim", ""), [row])
 
-    def export(self) -> str:
-        this, public, _ = self._samples(EXPORT)
+    def make_export_table(self) -> str:
+        this, public, _ = self._get_samples(EXPORT)
         ratio = public.over(this)
-        verdict = self._verdict(EXPORT, ratio, EXPORT_AIM, "times faster than the public client")
+        verdict = self._judge_ratio(
+            EXPORT, ratio, EXPORT_AIM, "times faster than the public client"
+        )
         rows: list[Sequence[object]] = [
             (f"{EXPORT}, s", this, public, ratio, f"{EXPORT_AIM:g} times", verdict)
         ]
-        grown, public_grown, _ = self._samples(growth(EXPORT))
-        aim = f"under {shown(EXPORT_GROWTH_AIM)} MB"
-        verdict = self._told(growth(EXPORT), grown.median < EXPORT_GROWTH_AIM, f"{grown} MB, {aim}")
-        rows.append((f"{growth(EXPORT)}, MB", grown, public_grown, "", aim, verdict))
-        return table(("", "this client", "public client", "times faster", "aim", ""), rows)
+        this, public, _ = self._get_samples(make_growth_row(EXPORT))
+        aim = f"under {format_number(EXPORT_GROWTH_AIM)} MB"
+        verdict = self._judge(
+            make_growth_row(EXPORT), this.median < EXPORT_GROWTH_AIM, f"{this} MB, aim {aim}"
+        )
+        rows.append((f"{make_growth_row(EXPORT)}, MB", this, public, "", aim, verdict))
+        return format_table(("", "this client", "public client", "times faster", "aim", ""), rows)
 
-    def requests(self) -> str:
+    def make_request_table(self) -> str:
         rows: list[Sequence[object]] = []
         for middleware in self.middlewares:
-            for what in (PROGRESS, SERVICES):
-                row = at(what, middleware)
-                this, public, floor = self._samples(row)
+            for label in (PROGRESS, SERVICES):
+                row = make_row(label, middleware)
+                this, public, floor = self._get_samples(row)
                 ratio = this.over(floor)
-                verdict = self._verdict(row, ratio, RATE_AIM, "of the floor")
+                verdict = self._judge_ratio(row, ratio, RATE_AIM, "of the floor")
                 aim = f"{RATE_AIM} of the floor"
                 rows.append((row, this, public, floor, this.against(public), ratio, aim, verdict))
         for middleware in self.middlewares:
-            row = at(CLAIM, middleware)
-            this, public, floor = self._samples(row)
+            row = make_row(CLAIM, middleware)
+            this, public, floor = self._get_samples(row)
             ratios = (this.against(public), this.over(floor))
             rows.append((f"{row}, ms", this, public, floor, *ratios, "", ""))
-        return table(_HEAD, rows)
+        return format_table(_HEADINGS, rows)
 
-    def transfers(self) -> str:
+    def make_transfer_table(self) -> str:
         rows: list[Sequence[object]] = []
         for middleware in self.middlewares:
-            for what in (DOWN, UP):
-                row = at(what, middleware)
-                this, public, floor = self._samples(row)
+            for label in (DOWNLOAD, UPLOAD):
+                row = make_row(label, middleware)
+                this, public, floor = self._get_samples(row)
                 ratio = this.over(floor)
-                verdict = self._verdict(row, ratio, SPEED_AIM, "of curl")
+                verdict = self._judge_ratio(row, ratio, SPEED_AIM, "of curl")
                 aim = f"{SPEED_AIM} of curl"
                 rows.append((row, this, public, floor, this.against(public), ratio, aim, verdict))
         for middleware in self.middlewares:
-            for what in (DOWN, UP):
-                row = at(growth(what), middleware)
-                this, public, _ = self._samples(row)
+            for label in (DOWNLOAD, UPLOAD):
+                row = make_row(make_growth_row(label), middleware)
+                this, public, _ = self._get_samples(row)
                 met = this.median < GROWTH_AIM
-                aim = f"under {shown(GROWTH_AIM)} MB"
-                verdict = self._told(row, met, f"{this} MB, {aim}")
+                aim = f"under {format_number(GROWTH_AIM)} MB"
+                verdict = self._judge(row, met, f"{this} MB, aim {aim}")
                 rows.append((f"{row}, MB", this, public, "", "", "", aim, verdict))
-        return table(_HEAD, rows)
+        return format_table(_HEADINGS, rows)
 
-    def small(self) -> str:
+    def make_small_file_table(self) -> str:
         rows: list[Sequence[object]] = []
         for middleware in self.middlewares:
-            row = at(SMALL, middleware)
-            this, public, floor = self._samples(row)
+            row = make_row(SMALL_FILES, middleware)
+            this, public, floor = self._get_samples(row)
             ratio = public.over(this)
-            verdict = self._verdict(row, ratio, SMALL_AIM, "times faster than the public client")
-            aim = f"{SMALL_AIM:g} times"
+            verdict = self._judge_ratio(
+                row, ratio, SMALL_FILES_AIM, "times faster than the public client"
+            )
+            aim = f"{SMALL_FILES_AIM:g} times"
             rows.append((row, this, public, floor, ratio, aim, verdict))
         head = ("", "this client", "public client", "floor", "times faster than public", "aim", "")
-        return table(head, rows)
+        return format_table(head, rows)
 
-    def log(self) -> str:
+    def make_log_table(self) -> str:
         rows: list[Sequence[object]] = []
         for middleware in self.middlewares:
-            this, _, floor = self._samples(at(LOG, middleware))
-            rows.append((at(LOG, middleware), this, floor, this.over(floor)))
-        return table(("", "this client", "floor", "this/floor"), rows)
+            this, _, floor = self._get_samples(make_row(LOG, middleware))
+            rows.append((make_row(LOG, middleware), this, floor, this.over(floor)))
+        return format_table(("", "this client", "floor", "this/floor"), rows)
 
-    def _samples(self, row: str) -> tuple[Samples, Samples, Samples]:
-        names = (self.contest.this.name, self.contest.public.name, self.contest.floor.name)
+    def _get_samples(self, row: str) -> tuple[Samples, Samples, Samples]:
+        names = (self.comparison.this.name, self.comparison.public.name, self.comparison.floor.name)
         this, public, floor = (self.results.of(row, name) for name in names)
         return this, public, floor
 
-    def _verdict(self, row: str, ratio: Samples, aim: float, of_what: str) -> str:
-        return self._told(row, ratio.median >= aim, f"{ratio} {of_what}, aim {aim:g}")
+    def _judge_ratio(self, row: str, ratio: Samples, aim: float, reference: str) -> str:
+        return self._judge(row, ratio.median >= aim, f"{ratio} {reference}, aim {aim:g}")
 
-    def _told(self, row: str, met: bool, measured: str) -> str:
+    def _judge(self, row: str, met: bool, measured: str) -> str:
+        """Return the cell that says whether an aim is met, and note a missed aim."""
         if met:
             return "met"
-        self.shortfalls.append(f"{row}: {measured}")
+        self.missed_aims.append(f"{row}: {measured}")
         return "**not met**"
 
 
-_HEAD = ("", "this client", "public client", "floor", "this/public", "this/floor", "aim", "")
+_HEADINGS = ("", "this client", "public client", "floor", "this/public", "this/floor", "aim", "")

@@ -1,1 +1,1 @@
-"""What the benchmarks make of their measurements."""
+"""Tests of the benchmarks' results and reports."""

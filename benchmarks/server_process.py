@@ -1,4 +1,4 @@
-"""Servers as processes: their start, their memory and their end."""
+"""Servers as child processes: start, memory and end."""
 
 from __future__ import annotations
 
@@ -16,48 +16,49 @@ from dss_api.routes import LIST_SERVICES
 
 HOST = "127.0.0.1"
 DEADLINE = 60.0
-"""How long a server may take to start or to end, in seconds."""
+"""Seconds that a server may need to start, and to end."""
 
 _PAUSE = 0.002
-_PEAK_IS_NOW = "5"
+_RESET_PEAK = "5"
 
 
 class ServerFailed(RuntimeError):
-    """A server did not start, or ended by itself."""
+    """The error if a server does not start, or ends unexpectedly."""
 
 
 class ServerProcess:
     """A server that runs until the end of the `with` block.
 
-    It is there once it has answered a program's usual first request, whatever the answer.
+    The server counts as started as soon as it answers the usual first request of a program, with
+    any status.
 
     Args:
-        command: what starts it, with `{port}` for the port.
-        log: the file that takes what it prints.
+        command: the command that starts it, with `{port}` in the place of the port.
+        log: the file for its output.
 
     Attributes:
         url: its address.
-        start_up: seconds from before the process began until the first answer was there.
+        start_up: seconds from the start of the process to the first response.
 
     Raises:
         ServerFailed: it did not answer in time.
     """
 
     def __init__(self, command: Sequence[str], log: Path) -> None:
-        self.port = free_port()
+        self.port = find_free_port()
         self.url = f"http://{HOST}:{self.port}"
         self._log = log
         with log.open("wb") as output:
             began = time.perf_counter()
-            self._process = subprocess.Popen(  # noqa: S603  # what the caller wants started
+            self._process = subprocess.Popen(  # noqa: S603  # the caller chooses the command
                 [part.format(port=self.port) for part in command],
-                env=_environment(),
+                env=_make_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
         try:
-            self._wait_for_answer(began + DEADLINE)
+            self._wait_for_response(began + DEADLINE)
         except BaseException:
             self.close()
             raise
@@ -65,13 +66,13 @@ class ServerProcess:
 
     @property
     def peak_memory(self) -> int:
-        """The most memory that was resident since the start or `forget_peak`, in bytes."""
-        return self._status("VmHWM")
+        """The largest resident memory since the start or since `reset_peak`, in bytes."""
+        return self._read_status("VmHWM")
 
-    def forget_peak(self) -> int:
-        """Let the peak begin anew; how much memory is resident now, in bytes."""
-        Path(f"/proc/{self._process.pid}/clear_refs").write_text(_PEAK_IS_NOW, encoding="ascii")
-        return self._status("VmRSS")
+    def reset_peak(self) -> int:
+        """Reset the peak to the resident memory of now, and return that in bytes."""
+        Path(f"/proc/{self._process.pid}/clear_refs").write_text(_RESET_PEAK, encoding="ascii")
+        return self._read_status("VmRSS")
 
     def close(self) -> None:
         """End the process."""
@@ -93,16 +94,18 @@ class ServerProcess:
     ) -> None:
         self.close()
         if error is not None:
-            error.add_note(f"{self.url} printed:\n{self._printed()}")
+            error.add_note(f"{self.url} printed:\n{self._read_log()}")
 
-    def _wait_for_answer(self, deadline: float) -> None:
+    def _wait_for_response(self, deadline: float) -> None:
         request = (
             f"{LIST_SERVICES.method} {LIST_SERVICES.path} HTTP/1.1\r\n"
             f"Host: {HOST}:{self.port}\r\nConnection: close\r\n\r\n"
         )
         while time.perf_counter() < deadline:
             if self._process.poll() is not None:
-                raise ServerFailed(f"the server ended by itself:\n{self._printed()}")
+                raise ServerFailed(
+                    f"The server ended unexpectedly. It printed:\n{self._read_log()}"
+                )
             try:
                 with socket.create_connection((HOST, self.port), DEADLINE) as connection:
                     connection.sendall(request.encode())
@@ -110,28 +113,28 @@ class ServerProcess:
                         return
             except ConnectionError:
                 time.sleep(_PAUSE)
-        raise ServerFailed(f"the server did not answer in time:\n{self._printed()}")
+        raise ServerFailed(f"The server did not answer in time. It printed:\n{self._read_log()}")
 
-    def _status(self, name: str) -> int:
+    def _read_status(self, name: str) -> int:
         status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
-        found = re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)
-        if found is None:
-            raise ServerFailed(f"the server ended by itself:\n{self._printed()}")
-        return int(found[1]) << 10
+        match = re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)
+        if match is None:
+            raise ServerFailed(f"The server ended unexpectedly. It printed:\n{self._read_log()}")
+        return int(match[1]) << 10
 
-    def _printed(self) -> str:
+    def _read_log(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")[-2000:]
 
 
-def _environment() -> dict[str, str]:
-    """What the process is told; that Python keeps what it compiled, as it does by itself."""
-    told = dict(os.environ)
-    told.pop("PYTHONDONTWRITEBYTECODE", None)
-    return told
+def _make_environment() -> dict[str, str]:
+    """Return an environment that lets Python write its usual bytecode cache."""
+    environment = dict(os.environ)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
 
 
-def free_port() -> int:
-    """A port at which nobody listens."""
+def find_free_port() -> int:
+    """Return a port that no server uses."""
     with socket.create_server((HOST, 0)) as listener:
         port: int = listener.getsockname()[1]
         return port

@@ -1,25 +1,25 @@
 import pytest
 
-from benchmarks.samples import Samples
+from benchmarks.results import Samples
 
 
-def test_a_ratio_is_that_of_measurements_made_beside_each_other() -> None:
+def test_ratio_of_samples_divides_measurements_pair_by_pair() -> None:
     ratio = Samples([10.0, 20.0, 90.0]).over(Samples([10.0, 10.0, 30.0]))
 
     assert ratio.values == [1.0, 2.0, 3.0]
     assert f"{ratio}" == "2.00 (1.00..3.00)"
 
 
-def test_those_that_were_not_measured_beside_each_other_have_no_such_ratio() -> None:
+def test_pairwise_ratio_of_samples_with_different_lengths_raises_value_error() -> None:
     with pytest.raises(ValueError, match="shorter"):
         Samples([1.0, 2.0]).over(Samples([1.0]))
 
 
-def test_what_was_measured_once_is_compared_by_the_medians() -> None:
+def test_samples_with_different_lengths_are_compared_by_their_medians() -> None:
     ratio = Samples([10.0, 20.0, 60.0]).against(Samples([10.0]))
 
     assert f"{ratio}" == "2.00"
 
 
-def test_as_many_measurements_are_compared_one_by_one() -> None:
+def test_samples_with_equal_lengths_are_compared_pair_by_pair() -> None:
     assert Samples([1.0, 4.0]).against(Samples([1.0, 2.0])).values == [1.0, 2.0]

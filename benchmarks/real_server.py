@@ -1,7 +1,7 @@
-"""Serve a real middleware of its own on loopback: `python serve_real.py PORT FOLDER`.
+"""A real middleware on loopback: `python real_server.py PORT FOLDER`.
 
-Runs with the Python of the environment in which `itksnap-dss-server` is installed, and needs
-nothing else. State and files lie in the folder.
+Run it with the Python of the environment with `itksnap-dss-server`. It needs nothing else. It
+stores its state and its files in the folder.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def main(port: int, folder: Path) -> None:
     sys.argv = ["itksnap-dss-server", "--server", "--port", f"{port}"]
     sys.argv += ["--sqlite-path", f"{folder / 'dss.sqlite'}", "--datastore-root", f"{data}"]
     sys.argv += ["--cookie-domain", ""]
-    # Its own command listens on all interfaces; its application can be asked to listen on one.
+    # Its own command listens on all network interfaces, so its application is served here.
     application = importlib.import_module("itksnap_dss_server.app").app.wsgifunc()
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     importlib.import_module("web").httpserver.runsimple(application, ("127.0.0.1", port))

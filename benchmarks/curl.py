@@ -1,10 +1,9 @@
-"""Files that curl sends and fetches, and how fast."""
+"""File transfers by curl, with their speed."""
 
 from __future__ import annotations
 
 import os
 import random
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,70 +14,70 @@ from dss_api import SESSION_COOKIE, OperationRequest
 from dss_wire.operation import Operation
 
 MB = 1_000_000
-"""Bytes, as curl and disks count them."""
+"""Bytes in a megabyte, as curl and disks count."""
 
 _DEADLINE = 300
 
 
 class TransferFailed(RuntimeError):
-    """Curl failed, or a file did not arrive as a whole."""
+    """The error if curl fails, or if a file does not arrive completely."""
 
 
 @attrs.frozen
 class Curl:
-    """Somebody who moves files with curl.
+    """The curl command.
 
     Attributes:
-        session: in whose name; `None` for nobody's.
+        session: the session to send; `None` for no session.
     """
 
     session: str | None = None
 
     def fetch(self, url: str, size: int) -> float:
-        """Download and throw away; bytes per second.
+        """Download a file without keeping it, and return the bytes per second.
 
         Raises:
-            TransferFailed: what came was not a file of that size.
+            TransferFailed: the file does not have that size.
         """
         [(seconds, moved)] = self._run("%{size_download}", "--output", os.devnull, url)
         if moved != size:
-            raise TransferFailed(f"{moved} of {size} bytes came from {url}")
+            raise TransferFailed(f"{url}: curl received {moved} of {size} bytes.")
         return size / seconds
 
-    def keep(self, urls: Sequence[str], folder: Path) -> float:
-        """Download into a folder, one after the other over one connection; seconds.
+    def download(self, urls: Sequence[str], folder: Path) -> float:
+        """Download files one by one over one connection, and return the seconds.
 
         Raises:
-            TransferFailed: one did not come.
+            TransferFailed: a download failed.
         """
         arguments: list[str] = []
         for number, url in enumerate(urls):
             arguments += ["--output", f"{folder / f'{number}.bin'}", url]
         return sum(seconds for seconds, _ in self._run("%{size_download}", *arguments))
 
-    def send(self, url: str, operation: Operation[OperationRequest, object], path: Path) -> float:
-        """Upload as the operation wants it; bytes per second.
+    def upload(self, url: str, operation: Operation[OperationRequest, object], path: Path) -> float:
+        """Upload a file in the form of the operation, and return the bytes per second.
 
         Raises:
-            TransferFailed: it was refused.
+            TransferFailed: the upload failed.
         """
         size = path.stat().st_size
-        form = f"{file_field(operation)}=@{path}"
+        form = f"{get_file_field(operation)}=@{path}"
         arguments = ("--output", os.devnull, "--form", form, url)
         [(seconds, moved)] = self._run("%{size_upload}", *arguments)
         if moved < size:
-            raise TransferFailed(f"{moved} of {size} bytes went to {url}")
+            raise TransferFailed(f"{url}: curl sent {moved} of {size} bytes.")
         return size / seconds
 
     def _run(self, moved: str, *arguments: str) -> list[tuple[float, int]]:
-        """The seconds that each transfer took, and how many bytes moved."""
+        """Run curl and return the seconds and the number of bytes of each transfer."""
         command = ["curl", "--silent", "--show-error", "--fail"]
         command += ["--max-time", f"{_DEADLINE}", "--write-out", f"%{{time_total}} {moved}\\n"]
-        # It would wait for a server that does not say at once that it may go on.
+        # Otherwise curl waits for a "100 Continue" that the server may not send.
         command += ["--header", "Expect:"]
         if self.session:
             command += ["--cookie", f"{SESSION_COOKIE}={self.session}"]
-        done = subprocess.run(  # noqa: S603  # no shell, and only arguments from here
+        done = subprocess.run(  # noqa: S603  # no shell; all arguments are from this module
             [*command, *arguments],
             check=False,
             stdin=subprocess.DEVNULL,
@@ -91,19 +90,14 @@ class Curl:
         return [(float(seconds), int(count)) for seconds, count in lines]
 
 
-def is_there() -> bool:
-    """Whether this machine has curl."""
-    return shutil.which("curl") is not None
-
-
-def file_field(operation: Operation[OperationRequest, object]) -> str:
-    """The name of the form field in which an operation takes its file."""
+def get_file_field(operation: Operation[OperationRequest, object]) -> str:
+    """Return the name of the form field for the file of an operation."""
     return operation.wire_name(operation.file)
 
 
-def make_file(path: Path, size: int) -> None:
-    """Write a file in which all bytes are as frequent, as in a compressed image."""
-    block = random.Random(0).randbytes(MB)  # noqa: S311  # nothing secret
+def write_random_file(path: Path, size: int) -> None:
+    """Write a file of random bytes, which are as hard to compress as a compressed image."""
+    block = random.Random(0).randbytes(MB)  # noqa: S311  # not a secret
     with path.open("wb") as stream:
         for _ in range(size // MB):
             stream.write(block)

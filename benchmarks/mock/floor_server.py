@@ -1,6 +1,6 @@
-"""Answer every request with the same bytes, doing nothing else: `python serve_floor.py PORT`.
+"""A server that sends the same bytes to every request: `python floor_server.py PORT`.
 
-What the load gets here is the most that it could get anywhere; of a server in Python, that is.
+Its request rate is an upper limit for servers in Python under this load generator.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 class _Floor(asyncio.Protocol):
@@ -17,13 +17,13 @@ class _Floor(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        # The load sends no request before it has the answer to the last.
+        # The load generator waits for each response, so this is one whole request.
         if data:
-            self._transport.write(ANSWER)
+            self._transport.write(RESPONSE)
 
 
 async def main(port: int) -> None:
-    """Serve until the process is ended."""
+    """Serve until the process ends."""
     server = await asyncio.get_running_loop().create_server(_Floor, "127.0.0.1", port)
     async with server:
         await server.serve_forever()

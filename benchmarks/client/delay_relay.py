@@ -1,8 +1,8 @@
-"""Pass a server on, a little later: `python serve_delayed.py PORT SERVER_PORT SECONDS`.
+"""A relay that delays requests: `python delay_relay.py PORT SERVER_PORT SECONDS`.
 
-Whatever a client sends arrives so much later, and what comes back does at once: every request takes
-that much longer, as over a long line, and so does every new connection. Any number of them can be
-under way.
+It simulates a long line. All bytes from a client reach the server later by the given time, and so
+does every new connection. The server's bytes reach the client at once. The relay accepts any number
+of connections.
 """
 
 from __future__ import annotations
@@ -11,32 +11,32 @@ import asyncio
 import sys
 
 HOST = "127.0.0.1"
-_PIECE = 1 << 16
+_CHUNK = 1 << 16
 
 
-async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
-    """Pass on what comes until there is no more, in its order."""
+async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
+    """Forward all bytes in their order, until the sender closes the connection."""
     loop = asyncio.get_running_loop()
     try:
-        while piece := await reader.read(_PIECE):
+        while chunk := await reader.read(_CHUNK):
             if delay:
                 await asyncio.sleep(delay)
-            writer.write(piece)
+            writer.write(chunk)
             await writer.drain()
     except ConnectionError:
-        pass  # whoever broke it off wants no more
+        pass  # one side closed the connection, and does not expect more bytes
     finally:
         loop.call_soon(writer.close)
 
 
 async def main(port: int, server_port: int, delay: float) -> None:
-    """Serve until the process is ended."""
+    """Serve until the process ends."""
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(delay)
         server_reader, server_writer = await asyncio.open_connection(HOST, server_port)
         await asyncio.gather(
-            pass_on(reader, server_writer, delay), pass_on(server_reader, writer, 0)
+            forward(reader, server_writer, delay), forward(server_reader, writer, 0)
         )
 
     server = await asyncio.start_server(connect, HOST, port)

@@ -14,11 +14,11 @@ RESULTS = Path(__file__).parent / "RESULTS.md"
 _SECTION = re.compile(r"^# ", re.MULTILINE)
 
 
-def put_section(page: Path, text: str) -> None:
-    """Write a section into a page, in place of the one with the same heading if there is one.
+def write_section(page: Path, text: str) -> None:
+    """Write a section into a page, and replace the section with the same heading if there is one.
 
     Args:
-        text: begins with the heading, `# ...`.
+        text: the section; its first line is the heading, `# ...`.
     """
     before = page.read_text(encoding="utf-8") if page.exists() else ""
     starts = [match.start() for match in _SECTION.finditer(before)]
@@ -32,20 +32,28 @@ def put_section(page: Path, text: str) -> None:
     page.write_text("\n".join(f"{section.strip()}\n" for section in sections), encoding="utf-8")
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A table in Markdown."""
+def format_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Format a table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(f'{cell}' for cell in line)} |" for line in lines)
 
 
-def machine() -> str:
-    """What all of it ran on."""
-    processor = _found("/proc/cpuinfo", r"model name\s*: (.+)") or platform.machine()
-    memory = int(_found("/proc/meminfo", r"MemTotal:\s*(\d+)") or 0) / 1e6
+def format_missed_aims(missed_aims: Sequence[str]) -> str:
+    """Format the list of missed aims in Markdown."""
+    if not missed_aims:
+        return "All aims are met."
+    rows = "\n".join(f"* {text}" for text in missed_aims)
+    return f"Missed aims:\n\n{rows}"
+
+
+def describe_machine() -> str:
+    """Describe the machine that all measurements run on."""
+    processor = _search("/proc/cpuinfo", r"model name\s*: (.+)") or platform.machine()
+    memory = int(_search("/proc/meminfo", r"MemTotal:\s*(\d+)") or 0) / 1e6
     system = platform.platform(aliased=True, terse=True)
     return f"{processor}, {os.cpu_count()} cores, {memory:.0f} GB of memory, {system}"
 
 
-def _found(path: str, pattern: str) -> str:
+def _search(path: str, pattern: str) -> str:
     match = re.search(pattern, Path(path).read_text(encoding="utf-8"))
     return match[1] if match else ""

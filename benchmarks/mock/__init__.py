@@ -1,0 +1,1 @@
+"""Comparison of the mock with the real middleware: `make bench-mock`."""

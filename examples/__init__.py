@@ -1,1 +1,1 @@
-"""Programs that show the client at work; run them from the top of the repository."""
+"""Examples of the client. Run them from the top of the repository."""

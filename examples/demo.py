@@ -1,7 +1,7 @@
-"""A ticket's whole life on a real scan, against the mock middleware: `make demo`.
+"""A demo of one ticket from start to end, with a real scan and the mock middleware: `make demo`.
 
-A user submits a workspace with the scan, a provider (`examples/provider.py`, as a process of its
-own) works on it, and the user fetches a workspace that ITK-SNAP opens.
+A user submits a workspace with the scan. A provider (`examples/provider.py` in a child process)
+processes it. The user downloads a workspace with the result, for ITK-SNAP.
 """
 
 from __future__ import annotations
@@ -22,52 +22,52 @@ HERE = Path(__file__).parent
 SCAN = HERE / "data" / "mni_icbm152_t1_2mm.nii.gz"
 OUTPUT = HERE.parent / "demo-output"
 DEADLINE = 120.0
-"""How long the provider may take, in seconds."""
+"""Seconds that the provider may take."""
 
 
 def run_provider(server: str) -> None:
-    """Let the example's provider work on one ticket, in a process of its own."""
+    """Run the example provider for one ticket, in a child process."""
     command = [sys.executable, "-m", "examples.provider", server, "--provider", "testlab"]
     command += ["--tickets", "1", "--timeout", "30"]
     subprocess.run(command, check=True, timeout=DEADLINE, cwd=HERE.parent)  # noqa: S603
 
 
-def readable(log: pd.DataFrame) -> str:
-    """A ticket's log, as it is printed."""
+def format_log(log: pd.DataFrame) -> str:
+    """Format the log of a ticket."""
     shown = log.drop(columns="log").assign(time=log["time"].dt.strftime("%H:%M:%S"))
-    return table(shown.rename(columns={"time": "time (UTC)"}))
+    return format_table(shown.rename(columns={"time": "time (UTC)"}))
 
 
-def table(rows: pd.DataFrame) -> str:
-    """A table in full, as it is printed."""
+def format_table(rows: pd.DataFrame) -> str:
+    """Format a table without shortening its texts."""
     with pd.option_context("display.max_colwidth", None, "display.width", 120):
         return rows.to_string(index=False)
 
 
-def demo(server: DssServer) -> None:
-    """Play all parts against one middleware."""
+def run_demo(server: DssServer) -> None:
+    """Play both the user and the provider at one middleware."""
     user, provider = DSSClient(server.url), DSSClient(server.url)
     user.login("demo-token-of-the-user")
     workspace = Workspace.create(SCAN, nickname="Scan", tags=["T1-MRI"])
     ticket = user.dss_create_ticket("BrainMask", workspace)
-    print(f"The user submitted ticket {ticket} to {server.url}, with the workspace\n")
-    print(table(workspace.describe()), "\n")
+    print(f"The user submitted ticket {ticket} to {server.url} with this workspace:\n")
+    print(format_table(workspace.describe()), "\n")
 
-    provider.login("demo-token-of-the-provider")  # kept, so that the provider's process finds it
-    print("The provider has the services\n")
-    print(table(provider.dssp_list_services()), "\n", flush=True)
+    provider.login("demo-token-of-the-provider")  # saves the session for the child process
+    print("The provider has these services:\n")
+    print(format_table(provider.dssp_list_services()), "\n", flush=True)
     run_provider(server.url)
 
     status = user.dss_wait_for_ticket(ticket, timeout=DEADLINE)
-    print(f"\nTicket {ticket}: {status}. What its user reads:\n")
-    print(readable(user.dss_ticket_log(ticket)), "\n")
+    print(f"\nTicket {ticket}: {status}. Its user reads this log:\n")
+    print(format_log(user.dss_ticket_log(ticket)), "\n")
     if status != TicketStatus.SUCCESS:
         sys.exit("The demo failed.")
 
     files = user.dss_download_results(ticket, OUTPUT)
     result = Workspace.received(files)
-    print("The workspace that came back:\n")
-    print(table(result.describe()), "\n")
+    print("The user downloaded this workspace:\n")
+    print(format_table(result.describe()), "\n")
     for path in user.dss_download_attachments(ticket, OUTPUT):
         kind = "picture:  " if path.suffix == ".png" else "volume:   "
         print(f"The {kind} {path}")
@@ -75,12 +75,12 @@ def demo(server: DssServer) -> None:
 
 
 def main() -> None:
-    """Run the demo, keeping its sessions out of the keyring and the home of who runs it."""
+    """Run the demo without a change to the keyring or the home folder of the user."""
     with tempfile.TemporaryDirectory() as home, DssServer() as server:
         os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
         os.environ["HOME"] = os.environ["USERPROFILE"] = home
         plant(server.state, load_seed(HERE / "seed.yaml"))
-        demo(server)
+        run_demo(server)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Greedy, the registration tool of ITK-SNAP's makers, each command in a process of its own.
+"""Greedy, the registration tool of ITK-SNAP's makers, in a child process for each command.
 
-The package `picsl_greedy` brings it as a library, which cannot be interrupted, holds up all other
-threads, and prints past Python. As a process it can be stopped, and what it prints can be kept.
+The package `picsl_greedy` contains Greedy as a library. A call of that library blocks all threads,
+cannot be interrupted, and prints without Python. A child process can be stopped, and its output can
+be saved.
 """
 
 from __future__ import annotations
@@ -11,35 +12,35 @@ import sys
 from pathlib import Path
 
 DEADLINE = 6 * 60 * 60.0
-"""How long one command may take, in seconds."""
+"""Seconds that one command may take."""
 
 
 class GreedyFailed(RuntimeError):
-    """Greedy did not do what it was told to; says why."""
+    """The error if a command of Greedy fails; its text is the reason."""
 
 
-def greedy(command: str, folder: Path, name: str) -> Path:
+def run_greedy(command: str, folder: Path, name: str) -> Path:
     """Run a command of Greedy and wait for its end.
 
     Args:
-        command: its options, as one writes them behind ``greedy`` in a shell.
-        folder: where relative file names begin.
-        name: what the command is for, in a word.
+        command: the options, as in a shell after ``greedy``.
+        folder: the folder for relative file names.
+        name: the purpose of the command, in one word.
 
     Returns:
-        The file with what it printed, ``NAME.txt`` in the folder.
+        The file with the output of Greedy, ``NAME.txt`` in the folder.
 
     Raises:
-        GreedyFailed: it gave up, or took longer than `DEADLINE`.
+        GreedyFailed: the command failed, or took longer than `DEADLINE`.
     """
-    printed = folder / f"{name}.txt"
-    with printed.open("wb") as output:
+    output = folder / f"{name}.txt"
+    with output.open("wb") as stream:
         try:
-            subprocess.run(  # noqa: S603  # a list of our own, no shell
+            subprocess.run(  # noqa: S603  # a fixed list of arguments, no shell
                 [sys.executable, __file__, command],
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
-                stdout=output,
+                stdout=stream,
                 stderr=subprocess.PIPE,
                 check=True,
                 timeout=DEADLINE,
@@ -47,15 +48,15 @@ def greedy(command: str, folder: Path, name: str) -> Path:
         except subprocess.TimeoutExpired as error:
             raise GreedyFailed(f"Greedy ({name}) took more than {DEADLINE:g} s") from error
         except subprocess.CalledProcessError as error:
-            said: bytes = error.stderr
-            reason = said.decode(errors="replace").strip() or f"exit status {error.returncode}"
+            errors: bytes = error.stderr
+            reason = errors.decode(errors="replace").strip() or f"exit status {error.returncode}"
             raise GreedyFailed(f"Greedy ({name}) failed: {reason}") from error
-    return printed
+    return output
 
 
 def main() -> None:
-    """Be the process."""
-    # Compiled, without types; and large, so that who only starts the process is spared it.
+    """Execute the command in this process, which is the child."""
+    # The library is large, so only the child loads it. It does not have types.
     from picsl_greedy import Greedy3D  # type: ignore[import-not-found]  # noqa: PLC0415
 
     try:

@@ -1,4 +1,4 @@
-"""What becomes of tickets, whatever the work on them does."""
+"""Tests of the daemon: the end of tickets, whatever their processing does."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from dss_api import FileArea, TicketStatus
 from dss_client import DSSClient, NotDrawable, Retries
 from dss_mock import DssServer, faults
 from dss_mock.state import Ticket
-from examples.daemon import Process, attach, in_passing, note, work_on
+from examples.daemon import Process, attach_text, ignore_failure, log_info, work_on_ticket
 
 
 @pytest.fixture
 def client(dss_server: DssServer) -> Iterator[DSSClient]:
-    """The provider's."""
+    """The client of the provider."""
     provider = dss_server.add_user("provider@example.com")
     dss_server.add_provider("testlab", users=[provider])
     session = dss_server.state.accounts.sign_in(provider).id
@@ -30,64 +30,64 @@ def client(dss_server: DssServer) -> Iterator[DSSClient]:
 
 @pytest.fixture
 def ticket(dss_server: DssServer, client: DSSClient) -> Ticket:
-    """One that the provider has claimed."""
+    """A ticket that the provider has claimed."""
     service = dss_server.add_service("testlab")
     ticket = dss_server.add_ticket(dss_server.add_user("user@example.com"), service)
     client.dssp_claim_ticket(service.githash, "testlab", "instance")
     return ticket
 
 
-def draw_nothing(client: DSSClient, ticket: int, folder: Path) -> None:
-    raise NotDrawable("There is no picture of such an image.")
+def fail_to_draw(client: DSSClient, ticket: int, folder: Path) -> None:
+    raise NotDrawable("Cannot draw such an image.")
 
 
-def attach_text(client: DSSClient, ticket: int, folder: Path) -> None:
+def attach_volume(client: DSSClient, ticket: int, folder: Path) -> None:
     text = folder / "volume.txt"
     text.write_text("1 ml")
-    attach(client, ticket, "Volume", text)
+    attach_text(client, ticket, "Volume", text)
 
 
-def tell(client: DSSClient, ticket: int, folder: Path) -> None:
-    note(client, ticket, "Done")
+def log_done(client: DSSClient, ticket: int, folder: Path) -> None:
+    log_info(client, ticket, "Done")
 
 
 def interrupt(client: DSSClient, ticket: int, folder: Path) -> None:
     raise KeyboardInterrupt
 
 
-def after_the_result(aside: Process) -> Process:
-    """Work that does something in passing when its result was sent."""
+def upload_then(extra: Process) -> Process:
+    """Return a process that uploads a result, then does something that may fail."""
 
     def process(client: DSSClient, ticket: int, folder: Path) -> None:
         result = folder / "mask.nii.gz"
         result.write_bytes(b"mask")
         client.dssp_upload_files(ticket, result)
-        with in_passing():
-            aside(client, ticket, folder)
+        with ignore_failure():
+            extra(client, ticket, folder)
 
     return process
 
 
 @pytest.fixture
-def refusing(dss_server: DssServer) -> None:
-    """The middleware takes nothing but results."""
+def only_results_accepted(dss_server: DssServer) -> None:
+    """The middleware rejects attachments and log messages."""
     for operation in ("attach_file", "log_message"):
         dss_server.faults.add(faults.Answer(500), operation=operation)
 
 
-@pytest.mark.usefixtures("refusing")
+@pytest.mark.usefixtures("only_results_accepted")
 @pytest.mark.parametrize(
-    ("aside", "reason"),
+    ("extra", "reason"),
     [
-        (draw_nothing, "There is no picture of such an image."),
-        (attach_text, "attach"),
-        (tell, "log"),
+        (fail_to_draw, "Cannot draw such an image."),
+        (attach_volume, "attach"),
+        (log_done, "log"),
     ],
 )
-def test_what_fails_in_passing_does_not_fail_a_ticket(
-    client: DSSClient, ticket: Ticket, caplog: pytest.LogCaptureFixture, aside: Process, reason: str
+def test_ticket_succeeds_if_a_message_picture_or_attachment_fails(
+    client: DSSClient, ticket: Ticket, caplog: pytest.LogCaptureFixture, extra: Process, reason: str
 ) -> None:
-    work_on(client, ticket.id, after_the_result(aside))
+    work_on_ticket(client, ticket.id, upload_then(extra))
 
     assert ticket.status is TicketStatus.SUCCESS
     assert list(ticket.files[FileArea.RESULTS]) == ["mask.nii.gz"]
@@ -96,8 +96,8 @@ def test_what_fails_in_passing_does_not_fail_a_ticket(
 
 
 @pytest.fixture
-def linked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where temporary files lie, by a link; both ways name a patient."""
+def linked_tempdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A link to the folder for temporary files; the link and the folder name a patient."""
     (real := tmp_path / "MILLER Ann" / "tmp").mkdir(parents=True)
     (link := tmp_path / "ANN+MILLER").symlink_to(real)
     monkeypatch.setattr(tempfile, "tempdir", str(link))
@@ -105,23 +105,23 @@ def linked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def absolute(folder: Path) -> str:
-    return f"{folder}/input/t.itksnap has no main image"
+    return f"{folder}/input/t.itksnap does not have a main image"
 
 
 def resolved(folder: Path) -> str:
-    return f"{folder.resolve()}/input/t.itksnap has no main image"
+    return f"{folder.resolve()}/input/t.itksnap does not have a main image"
 
 
 def relative(folder: Path) -> str:
-    return f"{os.path.relpath(folder)}/input/t.itksnap has no main image"
+    return f"{os.path.relpath(folder)}/input/t.itksnap does not have a main image"
 
 
 def relative_and_resolved(folder: Path) -> str:
-    return f"{os.path.relpath(folder.resolve())}/input/t.itksnap has no main image"
+    return f"{os.path.relpath(folder.resolve())}/input/t.itksnap does not have a main image"
 
 
 def relative_and_near(folder: Path) -> str:
-    return f"{folder.relative_to(folder.parents[1])}/input/t.itksnap has no main image"
+    return f"{folder.relative_to(folder.parents[1])}/input/t.itksnap does not have a main image"
 
 
 def relative_resolved_and_near(folder: Path) -> str:
@@ -129,7 +129,7 @@ def relative_resolved_and_near(folder: Path) -> str:
 
 
 def elsewhere(folder: Path) -> str:
-    return "/var/tmp/x, ../y and tmp/z are no images"
+    return "/var/tmp/x, ../y and tmp/z are not images"
 
 
 def quoted(folder: Path) -> str:
@@ -144,55 +144,57 @@ def beside(folder: Path) -> str:
     return f"{folder.parent}/itksnap-dss-x/a and {folder.parent.resolve()}/b cannot be written"
 
 
-@pytest.mark.usefixtures("linked")
+@pytest.mark.usefixtures("linked_tempdir")
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("make_text", "message"),
     [
-        (absolute, "input/t.itksnap has no main image"),
-        (resolved, "input/t.itksnap has no main image"),
-        (relative, "input/t.itksnap has no main image"),
-        (relative_and_near, "input/t.itksnap has no main image"),
-        (relative_and_resolved, "input/t.itksnap has no main image"),
-        (relative_resolved_and_near, "input/t.itksnap has no main image"),
+        (absolute, "input/t.itksnap does not have a main image"),
+        (resolved, "input/t.itksnap does not have a main image"),
+        (relative, "input/t.itksnap does not have a main image"),
+        (relative_and_near, "input/t.itksnap does not have a main image"),
+        (relative_and_resolved, "input/t.itksnap does not have a main image"),
+        (relative_resolved_and_near, "input/t.itksnap does not have a main image"),
         (quoted, "[Errno 2] No such file: 'input/t.itksnap'"),
         (several, "a is not b, in "),
         (beside, "itksnap-dss-x/a and b cannot be written"),
-        (elsewhere, "/var/tmp/x, ../y and tmp/z are no images"),
+        (elsewhere, "/var/tmp/x, ../y and tmp/z are not images"),
     ],
 )
-def test_why_a_ticket_failed_is_told_without_where_its_files_are(
+def test_reason_of_a_failed_ticket_omits_the_folders_of_the_machine(
     client: DSSClient,
     ticket: Ticket,
     caplog: pytest.LogCaptureFixture,
-    text: Callable[[Path], str],
-    told: str,
+    make_text: Callable[[Path], str],
+    message: str,
 ) -> None:
-    said = list[str]()
+    raised = list[str]()
 
     def process(client: DSSClient, ticket: int, folder: Path) -> None:
-        said.append(text(folder))
-        raise ValueError(said[0])
+        raised.append(make_text(folder))
+        raise ValueError(raised[0])
 
-    work_on(client, ticket.id, process)
+    work_on_ticket(client, ticket.id, process)
 
-    assert ticket.log[-1].message == f"Processing failed: {told}"
-    assert f"ValueError: {said[0]}" in caplog.text
+    assert ticket.log[-1].message == f"Processing failed: {message}"
+    assert f"ValueError: {raised[0]}" in caplog.text
 
 
-def test_a_ticket_for_which_there_is_no_folder_fails(
-    client: DSSClient, ticket: Ticket, linked: Path
+def test_ticket_fails_if_its_temporary_folder_cannot_be_made(
+    client: DSSClient, ticket: Ticket, linked_tempdir: Path
 ) -> None:
-    linked.unlink()
+    linked_tempdir.unlink()
 
-    work_on(client, ticket.id, tell)
+    work_on_ticket(client, ticket.id, log_done)
 
     assert ticket.status is TicketStatus.FAILED
     assert ticket.log[-1].message == "Processing failed: FileNotFoundError"
 
 
-def test_an_interrupt_in_passing_fails_the_ticket(client: DSSClient, ticket: Ticket) -> None:
+def test_interrupt_inside_ignore_failure_fails_the_ticket(
+    client: DSSClient, ticket: Ticket
+) -> None:
     with pytest.raises(KeyboardInterrupt):
-        work_on(client, ticket.id, after_the_result(interrupt))
+        work_on_ticket(client, ticket.id, upload_then(interrupt))
 
     assert ticket.status is TicketStatus.FAILED
     assert ticket.log[-1].message == "Processing failed: KeyboardInterrupt"

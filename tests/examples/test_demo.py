@@ -15,7 +15,7 @@ pytest.importorskip("SimpleITK", reason="the demo needs the `images` extra")
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
-    """One run of the demo, in a copy that its output does not mix with."""
+    """One run of the demo, in a copy of the examples, which takes its output."""
     folder = tmp_path_factory.mktemp("demo")
     shutil.copytree(ROOT / "examples", folder / "examples")
     return subprocess.run(
@@ -29,12 +29,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProces
     )
 
 
-def test_the_ticket_succeeds(demo: subprocess.CompletedProcess[str]) -> None:
+def test_ticket_of_the_demo_succeeds(demo: subprocess.CompletedProcess[str]) -> None:
     assert demo.returncode == 0, demo.stderr
     assert "Ticket 1: success" in demo.stdout
 
 
-def test_the_log_is_a_table_of_what_happened(demo: subprocess.CompletedProcess[str]) -> None:
+def test_demo_prints_the_ticket_log_as_a_table(demo: subprocess.CompletedProcess[str]) -> None:
     lines = demo.stdout.splitlines()
 
     assert any("Ticket received and queued for processing" in line for line in lines)
@@ -43,12 +43,12 @@ def test_the_log_is_a_table_of_what_happened(demo: subprocess.CompletedProcess[s
     assert any(re.search(r"info\s+1\s+A picture of the result", line) for line in lines)
 
 
-def test_the_result_is_a_workspace_that_shows_the_brain(
+def test_demo_result_is_a_workspace_with_the_brain_segmentation(
     demo: subprocess.CompletedProcess[str],
 ) -> None:
     from examples.brain import volume_ml
 
-    result = Workspace.open(told(demo, "The workspace: "))
+    result = Workspace.open(find_path(demo, "The workspace: "))
 
     assert (result.main.nickname, result.main.tags) == ("Scan", ("T1-MRI",))
     (segmentation,) = result.segmentations
@@ -59,28 +59,28 @@ def test_the_result_is_a_workspace_that_shows_the_brain(
     assert 1700 < volume_ml(mask) < 2100
 
 
-def test_the_layers_of_both_workspaces_are_shown(demo: subprocess.CompletedProcess[str]) -> None:
+def test_demo_prints_the_layers_of_both_workspaces(demo: subprocess.CompletedProcess[str]) -> None:
     rows = [line.split() for line in demo.stdout.splitlines()]
     layers = [(row[1], row[2]) for row in rows if row and row[0].isdecimal() and len(row) > 3]
 
     assert layers == [("Main", "Scan"), ("Main", "Scan"), ("Segmentation", "Brain")]
 
 
-def test_the_volume_and_the_picture_are_where_it_says(
+def test_demo_prints_paths_of_the_saved_volume_and_picture(
     demo: subprocess.CompletedProcess[str],
 ) -> None:
     import SimpleITK as sitk
 
-    assert told(demo, "The volume: ").read_text().startswith("brain volume: 1")
-    picture = sitk.ReadImage(told(demo, "The picture: "))
+    assert find_path(demo, "The volume: ").read_text().startswith("brain volume: 1")
+    picture = sitk.ReadImage(find_path(demo, "The picture: "))
     assert picture.GetNumberOfComponentsPerPixel() == 3
 
 
-def told(demo: subprocess.CompletedProcess[str], what: str) -> Path:
-    """The path that the demo gives for something."""
+def find_path(demo: subprocess.CompletedProcess[str], label: str) -> Path:
+    """Return the path after a label in the output of the demo."""
     (path,) = (
-        line.removeprefix(what).strip()
+        line.removeprefix(label).strip()
         for line in demo.stdout.splitlines()
-        if line.startswith(what)
+        if line.startswith(label)
     )
     return Path(path)

@@ -26,7 +26,7 @@ def user(dss_server: DssServer) -> User:
 
 @pytest.fixture
 def service(dss_server: DssServer) -> Service:
-    """The service of the example, whose provider is signed in on this machine."""
+    """The service of the example; its provider is signed in on this machine."""
     provider = dss_server.add_user("provider@example.com")
     dss_server.add_provider("testlab", users=[provider])
     DSSClient(dss_server.url).login(provider.token)
@@ -46,37 +46,37 @@ def start_provider(server: DssServer, *options: str) -> subprocess.Popen[str]:
     )
 
 
-def workspace_with(scan: Path) -> dict[str, bytes]:
-    """The files of a ticket with a scan, which is in the folder of the workspace."""
+def make_workspace_files(scan: Path) -> dict[str, bytes]:
+    """Make a workspace next to a scan, and return the files of both."""
     workspace = scan.with_suffix(".itksnap")
     Workspace.create(scan, tags=["T1-MRI"]).save(workspace)
     return {path.name: path.read_bytes() for path in (scan, workspace)}
 
 
-def log_of(ticket: Ticket) -> list[str]:
+def get_log(ticket: Ticket) -> list[str]:
     return [entry.message for entry in ticket.log]
 
 
-def test_a_ticket_that_it_cannot_process_fails_with_the_reason(
+def test_ticket_with_an_unreadable_scan_fails_with_the_reason(
     dss_server: DssServer, user: User, service: Service, tmp_path: Path
 ) -> None:
     scan = tmp_path / "scan.nii.gz"
     scan.write_bytes(b"this is no image")
-    ticket = dss_server.add_ticket(user, service, files=workspace_with(scan))
+    ticket = dss_server.add_ticket(user, service, files=make_workspace_files(scan))
 
     with start_provider(dss_server, "--tickets", "1") as provider:
         provider.communicate(timeout=DEADLINE)
 
     assert ticket.status is TicketStatus.FAILED
-    assert log_of(ticket)[-1].startswith("Processing failed: Layer 000 (scan) of ")
+    assert get_log(ticket)[-1].startswith("Processing failed: Layer 000 (scan) of ")
 
 
-def test_a_success_of_which_answers_are_lost_is_no_failure(
+def test_ticket_succeeds_although_responses_of_the_middleware_are_lost(
     dss_server: DssServer, user: User, service: Service, tmp_path: Path
 ) -> None:
     scan = tmp_path / "scan.nii.gz"
     shutil.copyfile(next((ROOT / "examples" / "data").glob("*.nii.gz")), scan)
-    ticket = dss_server.add_ticket(user, service, files=workspace_with(scan))
+    ticket = dss_server.add_ticket(user, service, files=make_workspace_files(scan))
     for operation in ("log_message", "attach_file", "set_claimed_ticket_status"):
         dss_server.faults.add(faults.DropAfter(), operation=operation, times=1)
 
@@ -87,20 +87,20 @@ def test_a_success_of_which_answers_are_lost_is_no_failure(
     assert ticket.status is TicketStatus.SUCCESS
 
 
-def test_a_ticket_whose_claim_is_answered_to_nobody_is_not_lost(
+def test_ticket_is_processed_although_the_response_to_its_claim_is_lost(
     dss_server: DssServer, user: User, service: Service
 ) -> None:
     ticket = dss_server.add_ticket(user, service, files={"notes.txt": b"hello"})
     dss_server.faults.add(faults.DropAfter(), operation="claim_ticket", times=1)
 
     with start_provider(dss_server, "--tickets", "1") as provider:
-        _, said = provider.communicate(timeout=DEADLINE)
+        _, errors = provider.communicate(timeout=DEADLINE)
 
     assert ticket.status is TicketStatus.FAILED
-    assert "It is not known whether" in said
+    assert "It is not known whether" in errors
 
 
-def test_a_ticket_without_a_workspace_says_what_was_expected(
+def test_ticket_without_a_workspace_fails_and_lists_its_files(
     dss_server: DssServer, user: User, service: Service
 ) -> None:
     ticket = dss_server.add_ticket(user, service, files={"notes.txt": b"hello"})
@@ -109,40 +109,42 @@ def test_a_ticket_without_a_workspace_says_what_was_expected(
         provider.communicate(timeout=DEADLINE)
 
     assert ticket.status is TicketStatus.FAILED
-    assert "There is no workspace (.itksnap) among the files: notes.txt" in log_of(ticket)[-1]
+    assert "There is no workspace (.itksnap) among the files: notes.txt" in get_log(ticket)[-1]
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_a_provider_that_is_stopped_fails_the_ticket_at_hand(
+def test_stopped_provider_fails_its_current_ticket(
     dss_server: DssServer, user: User, service: Service, stop: signal.Signals
 ) -> None:
     ticket = dss_server.add_ticket(user, service, files={"scan.nii.gz": b"x"})
-    asked, answer = threading.Event(), threading.Event()
+    requested, release = threading.Event(), threading.Event()
 
     def keep_waiting(_: Request) -> Response:
-        asked.set()
-        answer.wait(DEADLINE)
+        requested.set()
+        release.wait(DEADLINE)
         return Response("too late", status=503)
 
     path = f"/api/pro/tickets/{ticket.id}/files/input/0"
     dss_server.expect_request(path).respond_with_handler(keep_waiting)
 
     with start_provider(dss_server) as provider:
-        assert asked.wait(DEADLINE)
+        assert requested.wait(DEADLINE)
         provider.send_signal(stop)
         provider.communicate(timeout=DEADLINE)
-    answer.set()
+    release.set()
 
     assert provider.returncode != 0
     assert ticket.status is TicketStatus.FAILED
-    assert log_of(ticket)[-1].startswith("Processing failed: ")
+    assert get_log(ticket)[-1].startswith("Processing failed: ")
 
 
-def test_a_user_who_provides_nothing_is_told_so(dss_server: DssServer, user: User) -> None:
+def test_user_without_the_service_gets_an_error_that_names_it(
+    dss_server: DssServer, user: User
+) -> None:
     DSSClient(dss_server.url).login(user.token)
 
     with start_provider(dss_server) as provider:
         _, errors = provider.communicate(timeout=DEADLINE)
 
     assert provider.returncode == 1
-    assert "You provide no service 'BrainMask' for 'testlab'." in errors
+    assert "You do not provide the service 'BrainMask' for 'testlab'." in errors

@@ -21,7 +21,7 @@ pytest.importorskip("SimpleITK", reason="the provider needs the `images` extra")
 pytest.importorskip("picsl_greedy", reason="the provider needs Greedy")
 
 if TYPE_CHECKING:
-    from tests.examples.deformed import Deformed
+    from tests.examples.head_pair import HeadPair
 
 ROOT = Path(__file__).parents[2]
 SERVICE = "RegistrationExample"
@@ -29,12 +29,12 @@ LABELS = Labels(Label(id=n, name=f"eighth {n}", red=30 * n, green=0, blue=200) f
 DEADLINE = 60.0
 
 
-class Watched(DSSClient):
-    """A provider's client that takes note of the progress that a ticket's user sees."""
+class ProgressRecorder(DSSClient):
+    """A provider's client that records the progress that the ticket's user sees."""
 
     def __init__(self, server: str, session: str) -> None:
         super().__init__(server, session=session)
-        self.seen = list[float]()
+        self.progress = list[float]()
 
     def dssp_set_progress(
         self,
@@ -44,15 +44,15 @@ class Watched(DSSClient):
         chunk_end: float = 1.0,
     ) -> None:
         super().dssp_set_progress(ticket, progress, chunk_start, chunk_end)
-        self.seen.append(self.dssp_ticket_progress(ticket))
+        self.progress.append(self.dssp_ticket_progress(ticket))
 
 
 @frozen
-class Registered:
-    """A ticket that the provider worked on.
+class ProcessedTicket:
+    """A ticket that the provider has processed.
 
     Attributes:
-        progress: what its user saw of it, one after the other.
+        progress: the values that its user saw, in order.
         result: the workspace that its user downloaded.
     """
 
@@ -62,10 +62,10 @@ class Registered:
 
 
 @pytest.fixture(scope="module")
-def deformed() -> Deformed:
-    from tests.examples.deformed import make_deformed
+def heads() -> HeadPair:
+    from tests.examples.head_pair import make_head_pair
 
-    return make_deformed()
+    return make_head_pair()
 
 
 @pytest.fixture(scope="module")
@@ -77,93 +77,99 @@ def server() -> Iterator[DssServer]:
 
 
 @pytest.fixture(scope="module")
-def registered(
-    deformed: Deformed, server: DssServer, tmp_path_factory: pytest.TempPathFactory
-) -> Registered:
-    """The deformed head, from its submission to the result."""
-    folder = tmp_path_factory.mktemp("registered")
-    user = DSSClient(server.url, session=session(server, "user@example.com"))
-    number = user.dss_create_ticket(SERVICE, submitted(deformed, folder))
-    progress = work_on_next(server)
+def processed_ticket(
+    heads: HeadPair, server: DssServer, tmp_path_factory: pytest.TempPathFactory
+) -> ProcessedTicket:
+    """A ticket with the deformed head, after the provider has processed it."""
+    folder = tmp_path_factory.mktemp("processed")
+    user = DSSClient(server.url, session=sign_in(server, "user@example.com"))
+    number = user.dss_create_ticket(SERVICE, make_workspace(heads, folder))
+    progress = process_next_ticket(server)
     files = user.dss_download_results(number, folder / "results")
     (workspace,) = (path for path in files if path.suffix == ".itksnap")
-    return Registered(server.tickets[number], progress, Workspace.open(workspace))
+    return ProcessedTicket(server.tickets[number], progress, Workspace.open(workspace))
 
 
-def account(server: DssServer, email: str) -> User:
+def find_account(server: DssServer, email: str) -> User:
     user = server.state.accounts.find(email)
     assert user is not None
     return user
 
 
-def session(server: DssServer, email: str) -> str:
-    return server.state.accounts.sign_in(account(server, email)).id
+def sign_in(server: DssServer, email: str) -> str:
+    return server.state.accounts.sign_in(find_account(server, email)).id
 
 
-def service(server: DssServer) -> Service:
+def find_service(server: DssServer) -> Service:
     (found,) = (s for s in server.state.catalogue.current_services() if s.name == SERVICE)
     return found
 
 
-def work_on_next(server: DssServer) -> list[float]:
-    """Let the provider work on the next ticket; gives the progress that its user saw."""
-    from examples.daemon import work_on
+def process_next_ticket(server: DssServer) -> list[float]:
+    """Process the next ticket, and return the progress that its user saw."""
+    from examples.daemon import work_on_ticket
     from examples.registration_provider import process
 
-    provider = Watched(server.url, session(server, "provider@example.com"))
-    claimed = provider.dssp_claim_ticket(service(server).githash, "testlab", "instance")
+    provider = ProgressRecorder(server.url, sign_in(server, "provider@example.com"))
+    claimed = provider.dssp_claim_ticket(find_service(server).githash, "testlab", "instance")
     assert claimed is not None
-    work_on(provider, int(claimed["ticket"].iloc[0]), process)
-    return provider.seen
+    work_on_ticket(provider, int(claimed["ticket"].iloc[0]), process)
+    return provider.progress
 
 
-def submitted(deformed: Deformed, folder: Path) -> Workspace:
-    """What a user submits who has moved the source near to the target."""
+def make_workspace(heads: HeadPair, folder: Path) -> Workspace:
+    """Make the workspace of a user who has moved the source near the target."""
     import SimpleITK as sitk
 
     files = {
-        folder / "target.nii.gz": deformed.target,
-        folder / "source.nii.gz": deformed.source,
-        folder / "labels.nii.gz": deformed.labels,
+        folder / "target.nii.gz": heads.target,
+        folder / "source.nii.gz": heads.source,
+        folder / "labels.nii.gz": heads.labels,
     }
     for path, image in files.items():
         sitk.WriteImage(image, path)
     target, source, labels = files
     workspace = Workspace.create(target, tags=["Target"])
-    workspace.add_image(source, nickname="Atlas", tags=["Source"]).transform = deformed.initial
-    # As an overlay, for ITK-SNAP wants segmentations on the main image's grid.
+    workspace.add_image(source, nickname="Atlas", tags=["Source"]).transform = heads.initial
+    # This is an overlay, because a segmentation in ITK-SNAP must be on the main image's grid.
     workspace.add_image(labels, tags=["SourceSeg"])
     workspace.labels = LABELS
     return workspace
 
 
-def test_every_label_comes_to_lie_where_it_belongs(
-    deformed: Deformed, registered: Registered
+def test_registered_labels_overlap_the_true_labels(
+    heads: HeadPair, processed_ticket: ProcessedTicket
 ) -> None:
-    from tests.examples.deformed import overlaps
+    from tests.examples.head_pair import compute_overlaps
 
-    before = overlaps(deformed.unregistered(), deformed.truth)
-    after = overlaps(registered.result.named("Resliced Segmentation").image(), deformed.truth)
+    before = compute_overlaps(heads.move_labels(), heads.truth)
+    after = compute_overlaps(
+        processed_ticket.result.named("Resliced Segmentation").image(), heads.truth
+    )
 
     assert np.mean(before) < 0.8
     assert min(after) > 0.9
 
 
-def test_the_source_comes_to_look_like_the_target(
-    deformed: Deformed, registered: Registered
+def test_registered_source_looks_like_the_target(
+    heads: HeadPair, processed_ticket: ProcessedTicket
 ) -> None:
     import SimpleITK as sitk
 
-    resliced = sitk.GetArrayFromImage(registered.result.named("Resliced Source Image").image())
-    target = sitk.GetArrayFromImage(deformed.target)
+    resliced = sitk.GetArrayFromImage(
+        processed_ticket.result.named("Resliced Source Image").image()
+    )
+    target = sitk.GetArrayFromImage(heads.target)
 
     assert np.abs(resliced.astype(float) - target).mean() < 5  # of 255; 12 before
 
 
-def test_the_user_sees_how_the_work_goes_on(registered: Registered) -> None:
-    assert registered.ticket.status is TicketStatus.SUCCESS
-    assert registered.progress == [0.4, 0.8, 1.0]
-    assert [entry.message for entry in registered.ticket.log[2:]] == [
+def test_user_sees_progress_and_messages_of_the_registration(
+    processed_ticket: ProcessedTicket,
+) -> None:
+    assert processed_ticket.ticket.status is TicketStatus.SUCCESS
+    assert processed_ticket.progress == [0.4, 0.8, 1.0]
+    assert [entry.message for entry in processed_ticket.ticket.log[2:]] == [
         "The workspace was downloaded",
         "The affine registration is done",
         "The deformable registration is done",
@@ -171,8 +177,8 @@ def test_the_user_sees_how_the_work_goes_on(registered: Registered) -> None:
     ]
 
 
-def test_what_greedy_printed_and_found_is_attached(registered: Registered) -> None:
-    log = {entry.message: entry.attachments for entry in registered.ticket.log}
+def test_greedy_output_and_affine_matrix_are_attached(processed_ticket: ProcessedTicket) -> None:
+    log = {entry.message: entry.attachments for entry in processed_ticket.ticket.log}
     affine, matrix = log["The affine registration is done"]
     (deformable,) = log["The deformable registration is done"]
     (picture,) = log["A picture of the result is attached"]
@@ -186,17 +192,19 @@ def test_what_greedy_printed_and_found_is_attached(registered: Registered) -> No
     assert picture.mime_type == "image/png"
 
 
-def test_the_picture_shows_the_labels_on_the_target(registered: Registered) -> None:
+def test_attached_picture_shows_the_labels_on_the_target(processed_ticket: ProcessedTicket) -> None:
     from dss_client import snapshot
 
-    (*_, picture) = registered.ticket.attachments
-    result = registered.result
+    (*_, picture) = processed_ticket.ticket.attachments
+    result = processed_ticket.result
     labels = result.named("Resliced Segmentation")
     assert picture.read_bytes() == snapshot(result.main, labels, result.labels)
 
 
-def test_the_result_is_the_workspace_with_what_was_made(registered: Registered) -> None:
-    result = registered.result
+def test_result_workspace_contains_the_input_layers_and_the_new_layers(
+    processed_ticket: ProcessedTicket,
+) -> None:
+    result = processed_ticket.result
 
     assert [(layer.role, layer.nickname, layer.tags) for layer in result.layers] == [
         (Role.MAIN, "", ("Target",)),
@@ -212,40 +220,42 @@ def test_the_result_is_the_workspace_with_what_was_made(registered: Registered) 
     assert result.labels == LABELS
 
 
-def untagged(workspace: Workspace) -> None:
+def remove_tag(workspace: Workspace) -> None:
     workspace.tagged("Source").remove_tag("Source")
 
 
-def tagged_twice(workspace: Workspace) -> None:
+def add_tag_twice(workspace: Workspace) -> None:
     workspace.main.add_tag("Source")
 
 
-def damaged(workspace: Workspace) -> None:
+def damage_source(workspace: Workspace) -> None:
     workspace.tagged("Source").path.write_bytes(b"this is no image")
 
 
 @pytest.mark.parametrize(
-    ("harm", "reason"),
+    ("damage", "reason"),
     [
-        (untagged, "no layer with the tag Source"),
-        (tagged_twice, "more than one layer with the tag Source: 000 (target), 001 (Atlas)"),
-        (damaged, "source.nii.gz cannot be read as an image"),
+        (remove_tag, "no layer with the tag Source"),
+        (add_tag_twice, "more than one layer with the tag Source: 000 (target), 001 (Atlas)"),
+        (damage_source, "source.nii.gz cannot be read as an image"),
     ],
 )
-def test_a_ticket_that_cannot_be_registered_fails_with_the_reason(
-    deformed: Deformed,
+def test_ticket_with_invalid_source_fails_with_the_reason(
+    heads: HeadPair,
     server: DssServer,
     tmp_path: Path,
-    harm: Callable[[Workspace], None],
+    damage: Callable[[Workspace], None],
     reason: str,
 ) -> None:
-    workspace = submitted(deformed, tmp_path)
-    harm(workspace)
+    workspace = make_workspace(heads, tmp_path)
+    damage(workspace)
     workspace.save(tmp_path / "heads.itksnap")
     files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    ticket = server.add_ticket(account(server, "user@example.com"), service(server), files)
+    ticket = server.add_ticket(
+        find_account(server, "user@example.com"), find_service(server), files
+    )
 
-    work_on_next(server)
+    process_next_ticket(server)
 
     assert ticket.status is TicketStatus.FAILED
     last = ticket.log[-1].message
@@ -253,9 +263,9 @@ def test_a_ticket_that_cannot_be_registered_fails_with_the_reason(
     assert reason in last
 
 
-def test_as_a_command_it_waits_for_tickets_of_its_service(server: DssServer) -> None:
-    ticket = server.add_ticket(account(server, "user@example.com"), service(server))
-    DSSClient(server.url).login(account(server, "provider@example.com").token)
+def test_registration_command_processes_a_ticket_of_its_service(server: DssServer) -> None:
+    ticket = server.add_ticket(find_account(server, "user@example.com"), find_service(server))
+    DSSClient(server.url).login(find_account(server, "provider@example.com").token)
 
     command = [sys.executable, "-m", "examples.registration_provider", server.url]
     command += ["--provider", "testlab", "--tickets", "1"]

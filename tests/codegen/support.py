@@ -1,4 +1,4 @@
-"""Specs to compile, made from the contract or written small."""
+"""Specs for the tests of the compiler: the contract, and a small one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COMMITTED = ROOT / "generated" / "dss_api"
 
 Mapped = dict[str, object]
 
-# A whole spec, as small as it gets; the tests replace pieces of it.
+# A small but complete spec; the tests replace pieces of it.
 SMALL = """\
 openapi: 3.1.0
 info: {title: Lamps, version: "1"}
@@ -111,7 +111,7 @@ components:
 
 
 def small(*replaced: tuple[str, str]) -> str:
-    """The small spec with pieces replaced, each of which stands in it just once."""
+    """Return the small spec with pieces replaced; it contains each old piece exactly once."""
     text = SMALL
     for old, new in replaced:
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
@@ -120,12 +120,12 @@ def small(*replaced: tuple[str, str]) -> str:
 
 
 def line_of(text: str, piece: str) -> int:
-    """The number of the first line that holds a piece."""
+    """Return the number of the first line that contains a piece."""
     return 1 + next(n for n, line in enumerate(text.splitlines()) if piece in line)
 
 
 def contract() -> Mapped:
-    """The contract as plain data, free to be changed."""
+    """Return a copy of the contract as plain data, which the caller can change."""
     return copy.deepcopy(_CONTRACT)
 
 
@@ -133,7 +133,7 @@ _CONTRACT = cast(Mapped, yaml.load(CONTRACT.read_text(encoding="utf-8"), yaml.CS
 
 
 def at(data: object, *path: str | int) -> Mapped:
-    """The mapping at a path."""
+    """Return the mapping at a path."""
     for key in path:
         if isinstance(data, list):
             assert isinstance(key, int)
@@ -146,7 +146,7 @@ def at(data: object, *path: str | int) -> Mapped:
 
 
 def saved(data: Mapping[str, object] | str | bytes, folder: Path) -> Path:
-    """A spec in a file."""
+    """Write a spec to a file, and return its path."""
     file = folder / "spec.yaml"
     if isinstance(data, bytes):
         file.write_bytes(data)
@@ -159,14 +159,14 @@ def saved(data: Mapping[str, object] | str | bytes, folder: Path) -> Path:
 
 
 class Plain(yaml.SafeDumper):
-    """Writes no aliases."""
+    """A YAML writer that does not use aliases."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True
 
 
 def faults_of(file: Path) -> list[Fault]:
-    """Every fault of a spec, empty if it can be compiled."""
+    """Return all faults of a spec; an empty list if it can be compiled."""
     try:
         return check(read(file))
     except SpecError as error:
@@ -174,7 +174,7 @@ def faults_of(file: Path) -> list[Fault]:
 
 
 def modelled(file: Path) -> Api:
-    """The model of a spec that has no faults."""
+    """Return the model of a spec, or raise its faults."""
     document = read(file)
     faults = check(document)
     if faults:

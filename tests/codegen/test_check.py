@@ -9,7 +9,7 @@ import pytest
 from tests.codegen.support import CONTRACT, SMALL, faults_of, line_of, saved, small
 
 
-def test_the_small_spec_has_no_fault(tmp_path: Path) -> None:
+def test_checking_the_small_spec_finds_zero_faults(tmp_path: Path) -> None:
     assert faults_of(saved(SMALL, tmp_path)) == []
 
 
@@ -741,7 +741,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
         ),
     ],
 )
-def test_a_fault_is_told_at_its_line(
+def test_fault_in_a_spec_is_reported_at_its_line(
     old: str, new: str, marked: str, sentence: str, tmp_path: Path
 ) -> None:
     text = small((old, new))
@@ -755,7 +755,7 @@ def test_a_fault_is_told_at_its_line(
     assert told[0].file == file
 
 
-def test_a_body_on_a_get_request_is_a_fault(tmp_path: Path) -> None:
+def test_get_request_with_a_body_is_a_fault(tmp_path: Path) -> None:
     body = (
         "      requestBody: {content: {application/x-www-form-urlencoded: {schema: {type: object, "
     )
@@ -768,7 +768,7 @@ def test_a_body_on_a_get_request_is_a_fault(tmp_path: Path) -> None:
     )
 
 
-def test_schemas_that_refer_to_each_other_in_a_circle_are_a_fault_and_end(tmp_path: Path) -> None:
+def test_circular_schemas_are_a_fault_and_do_not_loop(tmp_path: Path) -> None:
     circle = (
         'Loop: {$ref: "#/components/schemas/Pool"}\n    Pool: {$ref: "#/components/schemas/Loop"}'
     )
@@ -777,7 +777,7 @@ def test_schemas_that_refer_to_each_other_in_a_circle_are_a_fault_and_end(tmp_pa
     assert "the reference '#/components/schemas/Pool' points at nothing in this file." in sentences
 
 
-def test_an_array_of_itself_is_a_fault_and_ends(tmp_path: Path) -> None:
+def test_array_of_itself_is_a_fault_and_does_not_loop(tmp_path: Path) -> None:
     text = (
         SMALL
         + '    Self: {type: array, items: {$ref: "#/components/schemas/Self"}, description: S.}\n'
@@ -787,7 +787,7 @@ def test_an_array_of_itself_is_a_fault_and_ends(tmp_path: Path) -> None:
     assert fault.line == line_of(text, "    Self:")
 
 
-def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+def test_all_faults_of_a_spec_are_reported_in_the_order_of_the_file(tmp_path: Path) -> None:
     text = small(
         ("x-columns: [name, watts]", "x-columns: [name, watts, volts]"),
         ("error: LampNotFound}", "error: LampGone}"),
@@ -805,7 +805,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) ->
     ]
 
 
-def test_a_fault_in_the_real_contract_is_told_at_its_line(tmp_path: Path) -> None:
+def test_fault_in_the_real_contract_is_reported_at_its_line(tmp_path: Path) -> None:
     lines = CONTRACT.read_text(encoding="utf-8").splitlines(keepends=True)
     columns = [n for n, line in enumerate(lines) if "x-columns: [index, filename]" in line]
     assert len(columns) == 1
@@ -818,7 +818,7 @@ def test_a_fault_in_the_real_contract_is_told_at_its_line(tmp_path: Path) -> Non
     }
 
 
-def test_a_constant_holds_only_what_its_enum_has(tmp_path: Path) -> None:
+def test_constant_with_a_value_outside_its_enum_is_a_fault(tmp_path: Path) -> None:
     text = small(
         (TIERS, TIERS + "x-constants: {LIT: {of: Light, value: [on, off], description: L.}}\n")
     )
@@ -843,7 +843,7 @@ def test_a_constant_holds_only_what_its_enum_has(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("value", ["5", "[]", "{}", "null", "[[]]", "{a: {b: 5}}"])
-def test_a_section_of_a_wrong_shape_is_never_a_crash(
+def test_section_with_a_wrong_shape_does_not_crash_the_check(
     section: str, value: str, tmp_path: Path
 ) -> None:
     lines: list[str] = [*SMALL.splitlines(keepends=True)]

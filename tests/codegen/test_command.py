@@ -49,17 +49,17 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_what_is_committed_is_what_the_contract_compiles_to(files: dict[str, str]) -> None:
+def test_committed_package_equals_the_compiled_contract(files: dict[str, str]) -> None:
     assert find_difference(files, COMMITTED) == ""
     assert contents(COMMITTED) == {name: text.encode() for name, text in files.items()}
 
 
-def test_the_check_passes_on_what_is_committed_and_says_nothing() -> None:
+def test_check_of_the_committed_package_passes_without_output() -> None:
     done = run_apart("--check")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_compiling_again_in_processes_with_other_hash_seeds_gives_the_same_bytes(
+def test_compiling_with_another_hash_seed_writes_the_same_bytes(
     files: dict[str, str], tmp_path: Path
 ) -> None:
     for seed in ("1", "20"):
@@ -68,7 +68,7 @@ def test_compiling_again_in_processes_with_other_hash_seeds_gives_the_same_bytes
         assert contents(tmp_path / seed) == {name: text.encode() for name, text in files.items()}
 
 
-def test_compiling_takes_no_notice_of_where_it_is_run(tmp_path: Path) -> None:
+def test_compiling_ignores_settings_in_the_working_folder(tmp_path: Path) -> None:
     (tmp_path / "ruff.toml").write_text("line-length = 40\n", encoding="utf-8")
     spec = saved(SMALL, tmp_path)
     options = ["--spec", str(spec), "--output", str(tmp_path / "a")]
@@ -78,7 +78,7 @@ def test_compiling_takes_no_notice_of_where_it_is_run(tmp_path: Path) -> None:
     assert contents(tmp_path / "a") == {n: t.encode() for n, t in compile_spec(spec).items()}
 
 
-def test_writing_a_second_time_changes_nothing(tmp_path: Path) -> None:
+def test_compiling_twice_writes_the_same_files(tmp_path: Path) -> None:
     spec = saved(SMALL, tmp_path)
     assert run("--spec", spec, "--output", tmp_path / "a").exit_code == 0
     before = contents(tmp_path / "a")
@@ -86,7 +86,7 @@ def test_writing_a_second_time_changes_nothing(tmp_path: Path) -> None:
     assert contents(tmp_path / "a") == before
 
 
-def test_writing_removes_files_that_no_template_makes(tmp_path: Path) -> None:
+def test_compiling_removes_files_without_a_template(tmp_path: Path) -> None:
     spec = saved(SMALL, tmp_path)
     package = tmp_path / "a"
     (package / "deep").mkdir(parents=True)
@@ -96,7 +96,7 @@ def test_writing_removes_files_that_no_template_makes(tmp_path: Path) -> None:
     assert set(contents(package)) == set(compile_spec(spec))
 
 
-def test_writing_leaves_the_caches_of_python_alone(tmp_path: Path) -> None:
+def test_writing_keeps_python_cache_files(tmp_path: Path) -> None:
     cache = tmp_path / "__pycache__" / "api.cpython-311.pyc"
     cache.parent.mkdir()
     cache.write_bytes(b"")
@@ -112,7 +112,7 @@ def copied(tmp_path: Path) -> Path:
     return package
 
 
-def test_the_check_shows_the_lines_that_were_changed(copied: Path) -> None:
+def test_check_shows_changed_lines_of_a_file(copied: Path) -> None:
     module = copied / "models.py"
     text = module.read_text(encoding="utf-8")
     module.write_text(text.replace("class Ticket(", "class Tickets("), encoding="utf-8")
@@ -124,7 +124,7 @@ def test_the_check_shows_the_lines_that_were_changed(copied: Path) -> None:
     assert "class Tickets(" in module.read_text(encoding="utf-8"), "a check writes nothing"
 
 
-def test_the_check_shows_a_file_that_is_missing(copied: Path) -> None:
+def test_check_shows_a_missing_file(copied: Path) -> None:
     (copied / "models.py").unlink()
     result = run("--check", "--spec", CONTRACT, "--output", copied)
     assert result.exit_code == 1
@@ -133,7 +133,7 @@ def test_the_check_shows_a_file_that_is_missing(copied: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\x00"])
-def test_the_check_shows_a_file_too_many(content: bytes, copied: Path) -> None:
+def test_check_shows_an_extra_file(content: bytes, copied: Path) -> None:
     (copied / "notes.txt").write_bytes(content)
     result = run("--check", "--spec", CONTRACT, "--output", copied)
     assert result.exit_code == 1
@@ -141,13 +141,13 @@ def test_the_check_shows_a_file_too_many(content: bytes, copied: Path) -> None:
     assert (copied / "notes.txt").exists()
 
 
-def test_the_check_sees_line_ends_that_were_changed(copied: Path) -> None:
+def test_check_fails_if_line_ends_were_changed(copied: Path) -> None:
     module = copied / "api.py"
     module.write_bytes(module.read_bytes().replace(b"\n", b"\r\n"))
     assert run("--check", "--spec", CONTRACT, "--output", copied).exit_code == 1
 
 
-def test_the_check_fails_on_a_folder_that_is_not_there(tmp_path: Path) -> None:
+def test_check_of_a_missing_folder_fails(tmp_path: Path) -> None:
     result = run("--check", "--spec", CONTRACT, "--output", tmp_path / "gone")
     assert result.exit_code == 1
     assert "api.py: this file is missing\n" in result.stdout
@@ -155,7 +155,7 @@ def test_the_check_fails_on_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [(), ("--check",)])
-def test_a_spec_with_faults_is_refused_with_all_of_them(
+def test_compiling_a_spec_with_faults_prints_all_faults_and_fails(
     options: tuple[str, ...], tmp_path: Path
 ) -> None:
     package = tmp_path / "package"
@@ -179,7 +179,9 @@ def test_a_spec_with_faults_is_refused_with_all_of_them(
     assert not package.exists()
 
 
-def test_a_refused_spec_leaves_what_was_written_before(copied: Path, tmp_path: Path) -> None:
+def test_compiling_a_spec_with_a_fault_keeps_the_existing_files(
+    copied: Path, tmp_path: Path
+) -> None:
     before = contents(copied)
     spec = saved(small(("x-columns: [name, watts]", "x-columns: [volts]")), tmp_path)
     assert run("--spec", spec, "--output", copied).exit_code == 1
@@ -187,7 +189,7 @@ def test_a_refused_spec_leaves_what_was_written_before(copied: Path, tmp_path: P
 
 
 @pytest.mark.parametrize("content", [b"", b"a: [", b"\xff", b"a: &a [*a]", b"a: 1\na: 2\n", b"[]"])
-def test_a_file_that_is_no_spec_is_refused_without_a_traceback(
+def test_compiling_an_invalid_file_fails_without_a_traceback(
     content: bytes, tmp_path: Path
 ) -> None:
     spec = saved(content, tmp_path)
@@ -199,7 +201,7 @@ def test_a_file_that_is_no_spec_is_refused_without_a_traceback(
     assert not (tmp_path / "package").exists()
 
 
-def test_a_spec_that_is_not_there_is_refused_without_a_traceback(tmp_path: Path) -> None:
+def test_compiling_a_missing_file_fails_without_a_traceback(tmp_path: Path) -> None:
     result = run("--spec", tmp_path / "gone.yaml", "--output", tmp_path / "package")
     assert result.exit_code == 1
     told = f"{tmp_path / 'gone.yaml'}:1: the file does not exist.\n1 fault; nothing was written.\n"

@@ -1,4 +1,4 @@
-"""The contract itself: valid, whole, and described."""
+"""Tests of the contract itself: valid, complete and described."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ DOCUMENT = read(CONTRACT)
 OPERATIONS = list(operations(DOCUMENT.root))
 
 
-def test_the_contract_is_valid_openapi() -> None:
+def test_contract_is_valid_openapi() -> None:
     plain: dict[Any, Any] = {**contract()}
     validate(plain)
 
 
-def test_the_compiler_finds_no_fault_in_the_contract() -> None:
+def test_compiler_accepts_the_contract_without_faults() -> None:
     assert check(DOCUMENT) == []
 
 
-def test_the_contract_has_47_operations_in_four_groups() -> None:
+def test_contract_has_47_operations_in_four_groups() -> None:
     groups = Counter(operation["tags"].texts for _, _, operation in OPERATIONS)
     assert groups == {("session",): 4, ("user",): 18, ("provider",): 14, ("admin",): 11}
 
 
-def test_every_operation_says_since_when_it_exists_and_whether_it_may_be_repeated() -> None:
+def test_every_operation_states_its_version_and_the_effect_of_repeating_it() -> None:
     for path, method, operation in OPERATIONS:
         assert operation["x-since"].text in ("2020", "0.2.0"), (path, method)
         assert isinstance(operation["x-repeat"]["safe"].value, bool), (path, method)
@@ -40,7 +40,7 @@ def test_every_operation_says_since_when_it_exists_and_whether_it_may_be_repeate
         assert bool(operation["x-repeat"]["unknown"].text) == harmful, (path, method)
 
 
-def test_whatever_is_created_or_claimed_must_not_be_repeated() -> None:
+def test_operations_that_create_or_claim_are_marked_unsafe_to_repeat() -> None:
     unsafe = {o["operationId"].text for _, _, o in OPERATIONS if not o["x-repeat"]["safe"].flag}
     assert unsafe == {
         "login",
@@ -55,37 +55,37 @@ def test_whatever_is_created_or_claimed_must_not_be_repeated() -> None:
     }
 
 
-def test_only_the_count_of_available_tickets_is_younger_than_2020() -> None:
+def test_list_available_services_is_the_only_operation_added_after_2020() -> None:
     younger = [o["operationId"].text for _, _, o in OPERATIONS if o["x-since"].text != "2020"]
     assert younger == ["list_available_services"]
 
 
-def test_every_operation_has_a_summary_that_is_a_sentence() -> None:
+def test_every_operation_has_a_sentence_as_its_summary() -> None:
     for _, _, operation in OPERATIONS:
         summary = operation["summary"].text
         assert summary.endswith("."), summary
         assert summary[0].isupper(), summary
 
 
-def test_every_parameter_field_schema_tag_and_error_is_described() -> None:
+def test_every_parameter_field_schema_tag_and_error_has_a_description() -> None:
     bare = [f"line {DOCUMENT.lines[node.path]}" for node in _describable(DOCUMENT.root) if not (
         node["description"].text or node.resolved()["description"].text
     )]  # fmt: skip
     assert bare == []
 
 
-def test_every_response_is_described() -> None:
+def test_every_response_has_a_description() -> None:
     for path, method, operation in OPERATIONS:
         for status, response in operation["responses"].entries():
             assert response.resolved()["description"].text, (path, method, status)
 
 
-def test_every_error_says_what_to_do() -> None:
+def test_every_error_has_advice() -> None:
     for name, error in DOCUMENT.root["components"]["x-errors"].entries():
         assert error["advice"].text.endswith("."), name
 
 
-def test_every_error_of_the_contract_is_used() -> None:
+def test_every_error_of_the_contract_is_used_by_an_operation() -> None:
     defined = {name for name, _ in DOCUMENT.root["components"]["x-errors"].entries()}
     used = {
         row["error"].text
@@ -96,7 +96,7 @@ def test_every_error_of_the_contract_is_used() -> None:
     assert used == defined
 
 
-def test_every_operation_but_the_one_that_is_broken_has_one_answer_of_success() -> None:
+def test_every_operation_except_list_service_claims_has_one_success_response() -> None:
     broken = []
     for _, _, operation in OPERATIONS:
         statuses = [s for s, _ in operation["responses"].entries() if s[0] in "23"]
@@ -106,7 +106,7 @@ def test_every_operation_but_the_one_that_is_broken_has_one_answer_of_success() 
     assert broken == ["list_service_claims"]
 
 
-def test_wherever_there_is_csv_the_columns_stand_in_order() -> None:
+def test_every_csv_response_lists_its_columns() -> None:
     tables = [
         content["x-columns"].texts
         for _, _, operation in OPERATIONS
@@ -118,7 +118,7 @@ def test_wherever_there_is_csv_the_columns_stand_in_order() -> None:
     assert all(tables)
 
 
-def test_the_keys_that_openapi_lacks_are_explained_at_the_top() -> None:
+def test_every_x_key_is_explained_at_the_top_of_the_contract() -> None:
     text = CONTRACT.read_text(encoding="utf-8")
     head = text[: text.index("openapi: 3.1.0")]
     used = {

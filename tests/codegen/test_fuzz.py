@@ -1,4 +1,4 @@
-"""Whatever is done to the contract, it compiles or is refused in words."""
+"""Tests with random damage to the contract: it compiles, or the compiler names the faults."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ REPLACEMENTS: list[object] = [
 
 
 def places(data: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """The path of every part of a document but the top."""
+    """Return the path of every part of a document except the top."""
     found = [path] if path else []
     if isinstance(data, dict):
         for key, value in data.items():
@@ -44,7 +44,7 @@ PLACES = places(contract())
 
 
 def changed(document: Mapped, path: tuple[str | int, ...], how: str, new: object) -> None:
-    """Delete, replace, rename or copy the part at a path, if it is still there."""
+    """Delete, replace, rename or copy the part at a path, if it still exists."""
     holder: Any = document
     try:
         for key in path[:-1]:
@@ -67,7 +67,7 @@ def changed(document: Mapped, path: tuple[str | int, ...], how: str, new: object
                 holder[last] = value
                 holder[f"{last}2"] = value
     except (KeyError, IndexError, TypeError, AttributeError):
-        return  # an earlier change took it away
+        return  # an earlier change has removed it
 
 
 changes = st.lists(
@@ -104,7 +104,7 @@ def assert_compiled_or_refused(file: Path) -> None:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(changes)
-def test_a_damaged_contract_compiles_or_is_refused_with_lines_and_sentences(
+def test_damaged_contract_compiles_or_raises_faults_with_lines_and_sentences(
     damage: list[tuple[tuple[str | int, ...], str, object]],
 ) -> None:
     document = contract()
@@ -114,7 +114,7 @@ def test_a_damaged_contract_compiles_or_is_refused_with_lines_and_sentences(
         assert_compiled_or_refused(saved(document, Path(folder)))
 
 
-def test_a_contract_with_mangled_text_compiles_or_is_refused(tmp_path: Path) -> None:
+def test_contract_with_mangled_text_compiles_or_raises_faults(tmp_path: Path) -> None:
     dice = random.Random(20)
     text = CONTRACT.read_bytes()
     for _ in range(25):

@@ -174,7 +174,9 @@ def run_program(package: Path, server: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_new_methods_talk_to_a_server(package: Path, httpserver: HTTPServer) -> None:
+def test_methods_of_new_operations_send_requests_and_parse_responses(
+    package: Path, httpserver: HTTPServer
+) -> None:
     asked: list[tuple[str, str, dict[str, str]]] = []
 
     def answer(request: Request) -> Response:
@@ -204,7 +206,7 @@ def test_the_new_methods_talk_to_a_server(package: Path, httpserver: HTTPServer)
     ]
 
 
-def test_the_package_with_the_new_operations_is_strictly_typed(package: Path) -> None:
+def test_package_with_new_operations_passes_strict_mypy(package: Path) -> None:
     (package / "program.py").write_text(PROGRAM, encoding="utf-8")
     command = [
         sys.executable,
@@ -226,7 +228,7 @@ def test_the_package_with_the_new_operations_is_strictly_typed(package: Path) ->
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_new_operations_are_documented(package: Path) -> None:
+def test_methods_of_new_operations_have_docstrings(package: Path) -> None:
     text = (package / "dss_api" / "post_office_operations.py").read_text(encoding="utf-8")
     assert '"""Letters that are called "mail"."""' in text
     assert "Not safe to repeat: it is sent twice." in text
@@ -234,7 +236,7 @@ def test_the_new_operations_are_documented(package: Path) -> None:
     assert "StampMissing: The mail has no stamp." in text
 
 
-def test_the_rest_of_the_package_is_as_it_was(package: Path) -> None:
+def test_new_operations_do_not_change_the_other_modules(package: Path) -> None:
     fresh = compile_spec(CONTRACT)
     same = {
         name

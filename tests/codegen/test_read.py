@@ -18,44 +18,44 @@ def refused(text: str | bytes, folder: Path) -> list[tuple[int, str]]:
     return [(fault.line, fault.sentence) for fault in caught.value.faults]
 
 
-def test_every_part_knows_its_line(tmp_path: Path) -> None:
+def test_fault_at_a_part_of_a_spec_has_its_line(tmp_path: Path) -> None:
     root = read(saved(SMALL, tmp_path)).root
     place = root["components"]["schemas"]["Lamp"]["properties"]["watts"].fault("x")
     assert place.line == line_of(SMALL, "watts: {type: number")
 
 
-def test_a_part_that_is_not_there_has_the_line_of_what_is_above_it(tmp_path: Path) -> None:
+def test_fault_at_a_missing_part_has_the_line_of_its_parent(tmp_path: Path) -> None:
     root = read(saved(SMALL, tmp_path)).root
     place = root["components"]["schemas"]["Lamp"]["nothing"]["at all"].fault("x")
     assert place.line == line_of(SMALL, "    Lamp:")
 
 
-def test_a_reference_leads_to_what_it_names(tmp_path: Path) -> None:
+def test_reference_resolves_to_the_part_that_it_names(tmp_path: Path) -> None:
     root = read(saved('a: {$ref: "#/b~1c/d"}\nb/c: {d: {e: 1}}\n', tmp_path)).root
     assert root["a"].resolved()["e"].value == 1
 
 
-def test_references_in_a_circle_lead_to_nothing(tmp_path: Path) -> None:
+def test_circular_references_resolve_to_nothing(tmp_path: Path) -> None:
     root = read(saved('a: {$ref: "#/b"}\nb: {$ref: "#/a"}\n', tmp_path)).root
     assert not root["a"].resolved()
 
 
-def test_a_file_that_is_missing_is_refused(tmp_path: Path) -> None:
+def test_reading_a_missing_file_raises_a_fault(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"gone\.yaml:1: the file does not exist\."):
         read(tmp_path / "gone.yaml")
 
 
-def test_a_folder_is_refused(tmp_path: Path) -> None:
+def test_reading_a_folder_raises_a_fault(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r":1: this cannot be read: Is a directory\."):
         read(tmp_path)
 
 
-def test_bytes_that_are_not_utf8_are_refused(tmp_path: Path) -> None:
+def test_reading_bytes_that_are_not_utf8_raises_a_fault(tmp_path: Path) -> None:
     [(line, sentence)] = refused(b"a: \xff\xfe\n", tmp_path)
     assert (line, sentence[:22]) == (1, "this is not UTF-8 text")
 
 
-def test_a_null_character_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_reading_a_null_character_raises_a_fault_of_one_line(tmp_path: Path) -> None:
     [(line, sentence)] = refused("a: b\nc: \x00\n", tmp_path)
     assert line >= 1
     assert sentence.startswith("this is not YAML: ")
@@ -65,7 +65,9 @@ def test_a_null_character_is_refused_in_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["", "\n\n", "# a comment\n", "---\n", "- a\n- b\n", "just a text\n", "3\n"]
 )
-def test_a_file_whose_top_is_no_mapping_is_refused(text: str, tmp_path: Path) -> None:
+def test_reading_a_file_without_a_mapping_at_the_top_raises_a_fault(
+    text: str, tmp_path: Path
+) -> None:
     assert refused(text, tmp_path) == [(1, "the top of a spec must be a mapping.")]
 
 
@@ -81,13 +83,15 @@ def test_a_file_whose_top_is_no_mapping_is_refused(text: str, tmp_path: Path) ->
         ("a: {b: c, d\n", 2),
     ],
 )
-def test_bad_yaml_is_refused_at_its_line(text: str, line: int, tmp_path: Path) -> None:
+def test_reading_invalid_yaml_raises_a_fault_at_its_line(
+    text: str, line: int, tmp_path: Path
+) -> None:
     [(found, sentence)] = refused(text, tmp_path)
     assert sentence.startswith("this is not YAML: ")
     assert found == line
 
 
-def test_a_key_that_stands_twice_is_refused_at_the_second(tmp_path: Path) -> None:
+def test_reading_a_duplicate_key_raises_a_fault_at_the_second(tmp_path: Path) -> None:
     text = "a: 1\nb: {c: 1, d: 2}\ne:\n  f: 1\n  g: 2\n  f: 3\na: 4\n"
     assert refused(text, tmp_path) == [
         (6, "the key 'f' stands here twice."),
@@ -95,7 +99,7 @@ def test_a_key_that_stands_twice_is_refused_at_the_second(tmp_path: Path) -> Non
     ]
 
 
-def test_a_key_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_reading_a_key_that_is_not_text_raises_a_fault(tmp_path: Path) -> None:
     assert refused("a: 1\n? [b, c]\n: 2\n", tmp_path) == [(2, "a key must be a text.")]
 
 
@@ -108,12 +112,12 @@ def test_a_key_that_is_no_text_is_refused(tmp_path: Path) -> None:
         "a: &a x\nb: *a\n",
     ],
 )
-def test_aliases_are_refused_recursive_or_not(text: str, tmp_path: Path) -> None:
+def test_reading_an_alias_raises_a_fault(text: str, tmp_path: Path) -> None:
     [(_, sentence)] = refused(text, tmp_path)
     assert sentence.startswith("an alias is not supported")
 
 
-def test_aliases_that_grow_beyond_all_memory_are_refused(tmp_path: Path) -> None:
+def test_reading_exponentially_growing_aliases_raises_faults(tmp_path: Path) -> None:
     rows = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     rows += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
     faults = refused("\n".join(rows) + "\n", tmp_path)
@@ -125,23 +129,25 @@ def test_aliases_that_grow_beyond_all_memory_are_refused(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("depth", [DEEPEST + 1, 300, 900, 20_000])
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ("{a: ", "}")])
-def test_deep_nesting_is_refused(depth: int, opening: str, closing: str, tmp_path: Path) -> None:
+def test_reading_deep_nesting_raises_a_fault(
+    depth: int, opening: str, closing: str, tmp_path: Path
+) -> None:
     [(line, sentence), *_] = refused(f"a: {opening * depth}1{closing * depth}\n", tmp_path)
     assert line == 1
     assert "nested" in sentence or "not YAML" in sentence
 
 
 @pytest.mark.parametrize("value", ["!thing x", "2020-13-45", "!!int x", "!!float y", "!!binary é"])
-def test_a_scalar_that_is_no_value_is_refused_at_its_line(value: str, tmp_path: Path) -> None:
+def test_reading_an_invalid_scalar_raises_a_fault_at_its_line(value: str, tmp_path: Path) -> None:
     [(line, sentence)] = refused(f"a: 1\nb: {value}\n", tmp_path)
     assert line == 2
     assert sentence.startswith("this is not a value of YAML: ")
 
 
-def test_several_faults_of_reading_are_told_together(tmp_path: Path) -> None:
+def test_reading_reports_all_faults_together(tmp_path: Path) -> None:
     text = "a: &x 1\na: 2\nb: *x\nc: !thing 3\n? {d: e}\n: f\n"
     assert [line for line, _ in refused(text, tmp_path)] == [2, 3, 4, 5]
 
 
-def test_the_small_spec_of_these_tests_has_no_fault(tmp_path: Path) -> None:
+def test_reading_the_small_spec_succeeds(tmp_path: Path) -> None:
     assert read(saved(small(), tmp_path)).root["info"]["title"].text == "Lamps"

@@ -35,7 +35,7 @@ class Mock:
 
     def version(self) -> str:
         """Return the name and the version of the program."""
-        return f"dss-mock of itksnap-dss {__version__}"
+        return f"dss-mock of itksnap-dss-kit {__version__}"
 
     def start(self, folder: Path) -> ServerProcess:
         """Start it with its users in a seed file."""

@@ -39,12 +39,14 @@ class ClientRunner:
         python: the Python of the client's environment.
         command: the program that drives the client, with its options.
         isolated: hide this checkout from the client.
+        distribution: the name of the installed distribution.
     """
 
     name: str
     python: Path
     command: tuple[str, ...]
     isolated: bool = False
+    distribution: str = "itksnap-dss-kit"
 
     def measure_import(self) -> float:
         """Import the client in a new process, and return the seconds."""
@@ -52,7 +54,7 @@ class ClientRunner:
 
     def version(self) -> str:
         """Return the version of the client."""
-        code = "from importlib.metadata import version; print(version('itksnap-dss'))"
+        code = f"from importlib.metadata import version; print(version({self.distribution!r}))"
         return self._run("-c", code).strip()
 
     def run_stage(
@@ -137,6 +139,12 @@ def make_comparison(public_python: Path) -> Comparison:
     return Comparison(
         this=ClientRunner("this client", python, (driver,)),
         # -P keeps the folder of the driver out of the import path.
-        public=ClientRunner("public client", public_python, ("-P", driver), isolated=True),
+        public=ClientRunner(
+            "public client",
+            public_python,
+            ("-P", driver),
+            isolated=True,
+            distribution="itksnap-dss",
+        ),
         floor=ClientRunner("floor", python, ("-m", "benchmarks.client.floor_driver")),
     )

@@ -146,7 +146,7 @@ def make_report(
     }
     return _PAGE.format(
         **tables,
-        this=f"itksnap-dss {comparison.this.version()}",
+        this=f"itksnap-dss-kit {comparison.this.version()}",
         public=f"itksnap-dss {comparison.public.version()}",
         mock=mock.version(),
         real=real.version(),

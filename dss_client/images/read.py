@@ -130,7 +130,7 @@ def reader() -> ModuleType:
     except ImportError as cause:
         raise ImagesNotInstalled(
             "Reading and writing images needs SimpleITK, which is not installed: "
-            "pip install 'itksnap-dss[images]'"
+            "pip install 'itksnap-dss-kit[images]'"
         ) from cause
     return sitk
 

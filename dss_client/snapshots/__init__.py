@@ -80,7 +80,7 @@ def snapshot(
     except ModuleNotFoundError as cause:
         raise ImagesNotInstalled(
             f"Drawing images needs {cause.name}, which is not installed: "
-            "pip install 'itksnap-dss[images]'"
+            "pip install 'itksnap-dss-kit[images]'"
         ) from cause
     scene = sources.scene(image, segmentation, labels)
     return drawing.draw(scene.image, scene.segmentation, scene.labels, time_point)

@@ -8,7 +8,7 @@ def main() -> None:
     try:
         from .command import main as command  # noqa: PLC0415  # needs what the next lines name
     except ModuleNotFoundError as error:
-        sys.exit(f"dss-mock needs {error.name}: pip install 'itksnap-dss[mock]'")
+        sys.exit(f"dss-mock needs {error.name}: pip install 'itksnap-dss-kit[mock]'")
     command(prog_name="dss-mock")
 
 

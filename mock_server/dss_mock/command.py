@@ -26,7 +26,7 @@ _PIECE = 0.5
 
 
 @click.group()
-@click.version_option(package_name="itksnap-dss")
+@click.version_option(package_name="itksnap-dss-kit")
 def main() -> None:
     """A mock of the DSS middleware, for work without a network."""
 

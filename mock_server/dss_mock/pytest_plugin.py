@@ -24,7 +24,7 @@ def _dss_servers() -> Iterator[Callable[[], DssServer]]:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _NEEDED:
             raise
-        pytest.skip(f"dss_server needs {error.name}: pip install 'itksnap-dss[mock]'")
+        pytest.skip(f"dss_server needs {error.name}: pip install 'itksnap-dss-kit[mock]'")
     with ExitStack() as closing:
         servers: list[DssServer] = []
 

@@ -72,7 +72,7 @@ def test_the_fixture_is_there(tmp_path: Path) -> None:
 def test_it_skips_where_the_extra_is_not_installed(tmp_path: Path) -> None:
     output = run_pytest(tmp_path, prelude=HIDE)
     assert "1 passed, 4 skipped" in output
-    assert "pip install 'itksnap-dss[mock]'" in output
+    assert "pip install 'itksnap-dss-kit[mock]'" in output
 
 
 def test_importing_the_plugin_is_cheap() -> None:

@@ -117,7 +117,7 @@ class Control:
     def _health(self, _: Ask) -> object:
         return {
             "status": "ok",
-            "version": version("itksnap-dss"),
+            "version": version("itksnap-dss-kit"),
             "dialect": self._server.dialect.value,
         }
 

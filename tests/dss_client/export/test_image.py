@@ -314,7 +314,7 @@ def test_without_the_images_extra_other_formats_are_refused(sources: Path, targe
     told = without_extras(source, target)
 
     assert told.startswith("refused: The file of layer 000 (image)")
-    assert "pip install 'itksnap-dss[images]'" in told
+    assert "pip install 'itksnap-dss-kit[images]'" in told
     assert list(target.parent.iterdir()) == []
 
 

@@ -388,7 +388,7 @@ def test_without_what_reads_images_it_is_said_how_to_install_it(tmp_path: Path) 
         timeout=60,
     )
 
-    assert done.stdout.count("pip install 'itksnap-dss[images]'") == 3
+    assert done.stdout.count("pip install 'itksnap-dss-kit[images]'") == 3
     assert done.stderr == ""
 
 

@@ -557,4 +557,4 @@ class TestThePicture:
         )
 
         assert f"needs {missing}, which" in done.stdout
-        assert "pip install 'itksnap-dss[images]'" in done.stdout
+        assert "pip install 'itksnap-dss-kit[images]'" in done.stdout

@@ -7,7 +7,7 @@ REAL := $(VENV)-real
 export PIP_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test conformance lint types check generate notebooks bench bench-mock clean
+.PHONY: demo test conformance lint types check generate notebooks bench bench-mock release-check clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m examples.demo
@@ -40,6 +40,13 @@ bench: $(VENV)/.dev $(REAL)/.made
 
 bench-mock: $(VENV)/.dev $(REAL)/.made
 	$(BIN)/python -m benchmarks.mock --real-python $(REAL)/bin/python
+
+# Leaves the source distribution and the wheel in dist/.
+release-check: $(VENV)/.dev
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/python -m twine check --strict dist/*
+	$(BIN)/python tests/release/check_wheel.py dist/*.whl
 
 clean:
 	rm -rf .venv demo-output

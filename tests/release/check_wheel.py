@@ -1,8 +1,8 @@
 """Check of a built wheel in a clean virtual environment.
 
 `make release-check` runs it. The wheel must hold every package of the checkout, and the code blocks
-of README.md must work with it: `tests/test_readme.py` runs in a folder from which the checkout
-cannot be imported.
+of README.md must work with it. `tests/test_readme.py` runs in another folder, so that it cannot
+import the checkout.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main(wheel: Path) -> None:
 
 
 def check_contents(wheel: Path, packages: list[str]) -> None:
-    """Compare the files of the packages in the wheel with those of the checkout.
+    """Compare the wheel's files with the checkout's.
 
     Raises:
         SystemExit: a file is missing, `py.typed` included.
@@ -69,8 +69,9 @@ def install(wheel: Path, folder: Path) -> Path:
     """Install the wheel and pytest in a new virtual environment, and return its Python."""
     venv.create(folder, with_pip=True)
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
-    command = [python, "-m", "pip", "install", "--quiet", "--constraint", ROOT / "constraints.txt"]
-    _run([*command, f"{wheel}[mock,images]", "pytest"], folder)
+    pins = ROOT / "constraints.txt"
+    packages = [f"{wheel}[mock,images]", "pytest"]
+    _run([python, "-m", "pip", "install", "--quiet", "--constraint", pins, *packages], folder)
     return python
 
 
@@ -92,7 +93,7 @@ def run_readme(python: Path, folder: Path) -> None:
     (folder / "tests").mkdir()
     shutil.copy(ROOT / "README.md", folder)
     shutil.copy(ROOT / "tests" / "test_readme.py", folder / "tests")
-    options = ["-q", "-W", "error", "--rootdir", folder, "--confcutdir", folder]
+    options: list[str | Path] = ["-q", "-W", "error", "--rootdir", folder, "--confcutdir", folder]
     print(_run([python, "-m", "pytest", *options, "tests/test_readme.py"], folder, **home))
 
 

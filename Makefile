@@ -13,7 +13,8 @@ demo: $(VENV)/.demo
 	$(BIN)/python -m examples.demo
 
 test: lint types check $(REAL)/.made
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --cov -m 'not no_cover'
+	$(BIN)/python -m pytest -n auto -m no_cover
 
 conformance: $(VENV)/.dev $(REAL)/.made
 	$(BIN)/python -m pytest -n auto tests/conformance

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from spec.codegen.faults import SpecError
 from spec.codegen.write import fill
 from tests.codegen.support import CONTRACT, Mapped, contract, modelled, saved
+
+pytestmark = pytest.mark.no_cover  # it would take four times as long
 
 REPLACEMENTS: list[object] = [
     None, True, 0, -1, 7, 1.5, "", "x", "A", "class", "a b", '"', "{", "{}", "{x}{x}", "\\", "(",

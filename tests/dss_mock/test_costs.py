@@ -23,6 +23,8 @@ from dss_mock.state import Attachment, Service, Ticket, User
 if TYPE_CHECKING:
     from _typeshed import TraceFunction
 
+pytestmark = pytest.mark.no_cover  # it traces and times the code itself
+
 FEW, MANY = 100, 100_000
 """Of tickets."""
 TRIES = 500

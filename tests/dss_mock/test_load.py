@@ -29,6 +29,8 @@ from dss_api import (
 from dss_api.routes import CLAIM_TICKET, SET_TICKET_STATUS
 from dss_mock import DssServer
 
+pytestmark = pytest.mark.no_cover
+
 DEADLINE = 100
 CLAIMERS = 32
 TICKETS = 2_000

@@ -215,6 +215,7 @@ class TestLabels:
     def test_that_are_not_visible_are_not_drawn(self, label: Label) -> None:
         assert not coloured(pixels(snapshot(flat_image(), block(), Labels([label]))))
 
+    @pytest.mark.no_cover
     def test_may_be_many_and_hidden(self) -> None:
         ids = np.arange(1, 40_001, dtype=np.uint16)
         mask = made(np.repeat(ids, 16).reshape(800, 800))

@@ -67,6 +67,7 @@ def test_a_workspace_gives_back_what_was_put_in(labels: Labels) -> None:
     assert not table.has_folder("Element[99]")
 
 
+@pytest.mark.no_cover
 def test_many_labels_are_put_into_a_workspace_in_no_more_than_their_share_of_time() -> None:
     labels = Labels(Label(id_, f"Label {id_}", 1, 2, 3) for id_ in range(1, 10_001))
     begin = time.process_time()

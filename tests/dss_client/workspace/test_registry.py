@@ -369,6 +369,7 @@ def test_updating_does_not_make_folders_in_folders_without_end() -> None:
     assert list(tree.folder("b").walk()) == []
 
 
+@pytest.mark.no_cover
 def test_updating_goes_through_what_is_there_once() -> None:
     tree, other = registry(z="last"), Registry()
     for number in range(50_000, 0, -1):

@@ -202,6 +202,7 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
         Registry.parse(path.read_bytes())
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("begin", ['<entry key="a" value="', "<!--"])
 def test_a_long_value_is_gone_through_once(begin: str) -> None:
     """It would be a minute, were it begun anew with each piece that is read."""
@@ -225,6 +226,7 @@ def many(element: str, keys: Iterable[str]) -> bytes:
         pytest.param([f"{n:06x}" + ".a" * 19 for n in range(100_000)], id="deep"),
     ],
 )
+@pytest.mark.no_cover
 def test_a_small_file_cannot_ask_for_much(keys: list[str]) -> None:
     """Each dot in a key is a folder, which takes room, and a place among its siblings."""
     started = time.process_time()
@@ -235,6 +237,7 @@ def test_a_small_file_cannot_ask_for_much(keys: list[str]) -> None:
     assert time.process_time() - started < 5
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("element", ["folder", "entry"])
 def test_folders_on_the_way_take_no_longer_in_falling_order(element: str) -> None:
     started = time.process_time()

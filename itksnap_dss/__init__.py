@@ -1,4 +1,4 @@
-"""The names under which existing provider scripts import the client; see `dss_client`."""
+"""Import names of the original client for existing provider scripts; see `dss_client`."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 __all__ = ["DSSClient", "DssError", "Registry", "WorkspaceWrapper", "__version__"]
 
-_LATER = {"WorkspaceWrapper": "itksnap_dss.itksnap_ws", "Registry": "itksnap_dss.registry"}
-"""What is loaded when it is first asked for, and the modules in which it is."""
+_LAZY_MODULES = {"WorkspaceWrapper": "itksnap_dss.itksnap_ws", "Registry": "itksnap_dss.registry"}
+"""Names that are imported when they are first used, with their modules."""
 
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        if name not in _LATER:
+        if name not in _LAZY_MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        globals()[name] = getattr(import_module(_LATER[name]), name)
+        globals()[name] = getattr(import_module(_LAZY_MODULES[name]), name)
         return globals()[name]

@@ -1,4 +1,4 @@
-"""What `WorkspaceWrapper` raises where existing scripts expect a `ValueError`."""
+"""Errors of `WorkspaceWrapper` that are also `ValueError`, which existing scripts catch."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dss_client import workspace
 
 
 class LayerMissing(workspace.LayerMissing, ValueError):
-    """The workspace has no such layer."""
+    """The workspace does not have this layer."""
 
 
 class NoMainImage(workspace.NoMainImage, ValueError):
-    """The workspace has no main image."""
+    """The workspace does not have a main image."""
 
 
 @contextmanager
-def also_value_errors() -> Iterator[None]:
-    """Let the two be what scripts catch: errors of lookup, and of value too."""
+def convert_lookup_errors() -> Iterator[None]:
+    """Raise `LayerMissing` and `NoMainImage` of this module in place of the client's."""
     try:
         yield
     except workspace.LayerMissing as error:

@@ -1,4 +1,4 @@
-"""The module from which some existing provider scripts import the client."""
+"""Module path that some existing provider scripts import the client from."""
 
 from dss_client import DSSClient
 

@@ -1,7 +1,8 @@
 """`WorkspaceWrapper` with the methods that existing provider scripts call.
 
-It is a thin layer over `dss_client.Workspace`, which new scripts better use: layers are objects
-there, and what is missing is told. `WorkspaceWrapper.workspace` is the one that is wrapped.
+It is a thin layer over `dss_client.Workspace`. New scripts should use `dss_client.Workspace`: its
+layers are objects, and its errors say what is missing. `WorkspaceWrapper.workspace` is the wrapped
+workspace.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from dss_client.workspace import Labels, Layer, MeshLayer, Role, Workspace, keys, numbered_folders
 from dss_client.workspace import tags as tag_entries
-from itksnap_dss.errors import LayerMissing, also_value_errors
+from itksnap_dss.errors import LayerMissing, convert_lookup_errors
 from itksnap_dss.registry import Registry
 
 if TYPE_CHECKING:
@@ -21,22 +22,22 @@ if TYPE_CHECKING:
 
 
 class WorkspaceWrapper:
-    """A workspace whose layers are known by their keys: `Layers.Layer[000]`.
+    """A workspace whose layers are found by their keys: `Layers.Layer[000]`.
 
-    The methods of the client that take a workspace take this one too.
+    The methods of the client that take a workspace also take a `WorkspaceWrapper`.
 
-    Who wrote a workspace chose the paths in it, which may name any file of this machine. Existing
-    scripts may count on them, so they are believed here unless `confined` is given, which scripts
-    do well to give for what came with a ticket: a result with a layer of such a path in it would
-    bring that file to the ticket's user.
+    The author of a workspace chooses the paths in it, and a path can name any file on this machine.
+    If a result has a layer with such a path, the client sends that file to the ticket's user.
+    Existing scripts may rely on such paths, so they are trusted unless `confined` is true. Scripts
+    should set `confined=True` for a workspace that came with a ticket.
 
     Args:
-        workspace_file: read at once, if given; else the workspace is empty.
-        confined: whether files are looked for in the workspace's own folder only, as
-            `dss_client.Workspace.open` says.
+        workspace_file: the file to read; if it is not given, the workspace is empty.
+        confined: look for files only in the workspace's own folder; see
+            `dss_client.Workspace.open`.
 
     Attributes:
-        workspace: the same workspace as `dss_client` has it.
+        workspace: the same workspace as a `dss_client.Workspace`.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class WorkspaceWrapper:
 
     @property
     def registry(self) -> Registry:
-        """All that is in the workspace."""
+        """The contents of the workspace as a registry."""
         return Registry.of(self.workspace.registry)
 
     # The file
@@ -56,195 +57,200 @@ class WorkspaceWrapper:
     def load_workspace(
         self, workspace_file: str | PathLike[str], *, confined: bool = False
     ) -> None:
-        """Read a workspace, in place of what was here.
+        """Read a workspace that replaces the current one.
 
         Args:
-            workspace_file: its file.
-            confined: as for a new `WorkspaceWrapper`.
+            workspace_file: the file to read.
+            confined: see `WorkspaceWrapper`.
 
         Raises:
-            WorkspaceMissing: there is no such file.
-            WorkspaceUnreadable: it is no workspace.
+            WorkspaceMissing: the file does not exist.
+            WorkspaceUnreadable: the file is not a workspace.
         """
         self.workspace = Workspace.open(workspace_file, confined=confined)
 
     def save_workspace(self, workspace_file: str | PathLike[str]) -> None:
-        """Write the workspace; its images stay where they are, and are found from there.
+        """Write the workspace to a file; the image files stay where they are.
 
         Raises:
-            FileNotWritten: it could not be written.
+            FileNotWritten: the file could not be written.
         """
         self.workspace.save(workspace_file)
 
     def get_workspace_directory(self) -> str:
-        """The folder in which the workspace is; empty for one that was never saved."""
+        """Return the folder of the workspace file; empty if the workspace was never saved."""
         path = self.workspace.path
         return "" if path is None else str(path.parent)
 
     def export_workspace(
         self, new_workspace: str | PathLike[str], scramble_filenames: bool = True
     ) -> Manifest:
-        """Write the workspace and its images to a folder, ready to leave this machine.
+        """Write the workspace and its images to a folder, without the original file names.
 
         Args:
-            new_workspace: the workspace's new file; the images get new names beside it.
-            scramble_filenames: must be true; file names tell of patients.
+            new_workspace: the new workspace file; the images are written to its folder under new
+                names.
+            scramble_filenames: must be true, because file names can identify patients.
 
         Raises:
-            ValueError: the names of the files shall be kept.
-            ImageMissing, ImageUnreadable: as `dss_client.Workspace.export` says.
+            ValueError: `scramble_filenames` is false.
+            ImageMissing, ImageUnreadable: see `dss_client.Workspace.export`.
         """
         if not scramble_filenames:
             raise ValueError(
-                "An export does not keep the names of files, which may say whose images they are. "
-                "Leave out scramble_filenames=False; nicknames and tags stay, so give the layers "
-                "nicknames instead. For a copy that stays here, use save_workspace."
+                "An export does not keep file names, because they can identify patients. "
+                "Leave out scramble_filenames=False. Nicknames and tags are kept, so set a "
+                "nickname for each layer instead. For a copy on this machine, use save_workspace."
             )
         return self.workspace.export(new_workspace)
 
     # Layers
 
     def get_number_of_layers(self) -> int:
-        """How many images there are."""
+        """Return the number of images."""
         return len(self.workspace.layers)
 
     def get_number_of_mesh_layers(self) -> int:
-        """How many mesh layers there are."""
+        """Return the number of mesh layers."""
         return len(self.workspace.meshes)
 
     def get_layer_folder(self, layer_index: int) -> Registry:
-        """The folder of an image.
+        """Return the registry folder of an image.
 
         Args:
-            layer_index: its position, from 0.
+            layer_index: the position of the image, from 0.
 
         Raises:
-            LayerMissing: there is none.
+            LayerMissing: the workspace does not have this image.
         """
         return self.get_layer_folder_by_key(numbered_folders.name(keys.LAYERS, layer_index))
 
     def get_mesh_layer_folder(self, layer_index: int) -> Registry:
-        """The folder of a mesh layer; as `get_layer_folder`."""
+        """Return the registry folder of a mesh layer; see `get_layer_folder`."""
         return self.get_layer_folder_by_key(numbered_folders.name(keys.MESHES, layer_index))
 
     def get_layer_folder_by_key(self, layer_key: str) -> Registry:
-        """The folder of an image or a mesh layer.
+        """Return the registry folder of an image or a mesh layer.
 
         Raises:
-            LayerMissing: there is none.
+            LayerMissing: the workspace does not have this layer.
         """
-        return Registry.of(self._layer(layer_key).registry)
+        return Registry.of(self._find_layer(layer_key).registry)
 
     def is_key_valid_layer(self, key: str) -> bool:
-        """Whether this is the key of an image."""
+        """Return whether this is the key of an image."""
         return key in [layer.key for layer in self.workspace.layers]
 
     def is_key_valid_mesh_layer(self, key: str) -> bool:
-        """Whether this is the key of a mesh layer."""
+        """Return whether this is the key of a mesh layer."""
         return key in [mesh.key for mesh in self.workspace.meshes]
 
-    @also_value_errors()
+    @convert_lookup_errors()
     def get_main_layer_key(self) -> str:
-        """The key of the main image.
+        """Return the key of the main image.
 
         Raises:
-            NoMainImage: there is none.
+            NoMainImage: the main image is missing.
         """
         return self.workspace.main.key
 
     def find_layer_by_role(self, role: str, pos_in_role: int = 0) -> str:
-        """The key of an image.
+        """Return the key of an image with a role.
 
         Args:
-            role: `MainRole`, `OverlayRole`, `SegmentationRole`, or `AnatomicalRole` for the first
-                two.
-            pos_in_role: which of them, from 0, or from the end if negative.
+            role: `MainRole`, `OverlayRole` or `SegmentationRole`; `AnatomicalRole` stands for the
+                first two.
+            pos_in_role: the position among the images with this role, from 0; if it is negative,
+                counted from the end.
 
         Returns:
-            The key; empty if there is no such image, or no such role.
+            The key; empty if the image or the role does not exist.
         """
         if role not in list(Role):
             return ""
         layers = self.workspace.by_role(Role(role))
-        found = -len(layers) <= pos_in_role < len(layers)
-        return layers[pos_in_role].key if found else ""
+        exists = -len(layers) <= pos_in_role < len(layers)
+        return layers[pos_in_role].key if exists else ""
 
     def find_layers_by_tag(self, tag: str) -> list[str]:
-        """The keys of all images and mesh layers with a tag; none if there are none."""
-        return [layer.key for layer in self._all() if tag in layer.tags]
+        """Return the keys of all images and mesh layers with a tag."""
+        return [layer.key for layer in self._list_layers() if tag in layer.tags]
 
-    @also_value_errors()
+    @convert_lookup_errors()
     def layer_spec_to_key(self, layer_spec: str) -> str:
-        """The key of the image that `itksnap-wt -layers-pick` would pick.
+        """Return the key of the image that `itksnap-wt -layers-pick` picks.
 
         Args:
             layer_spec: `M`, `S`, `A:1`, `O:-1`, or a number.
 
         Raises:
-            LayerMissing: there is none.
-            ValueError: it is no such text.
+            LayerMissing: the workspace does not have this image.
+            ValueError: `layer_spec` does not have one of these forms.
         """
         return self.workspace.find(layer_spec).key
 
-    # Their files
+    # Files of layers
 
     def get_layer_actual_path(self, folder: Registry | str) -> str:
-        """Where the file of a layer is now, found again when the workspace was moved.
+        """Return the current path of a layer's file, also if the workspace was moved.
 
         Args:
-            folder: of the layer, or its key; also a folder within a mesh layer that names a file.
+            folder: the registry folder or the key of a layer, or a folder inside a mesh layer that
+                names a file.
 
         Raises:
-            ValueError: it names no file.
+            ValueError: the folder does not name a file.
         """
         if isinstance(folder, str):
             folder = self.get_layer_folder_by_key(folder)
         stored = folder[keys.PATH].get_string()
         if not stored:
-            raise ValueError(f"{folder} has no {keys.PATH}, so it is of no file.")
+            raise ValueError(f"{folder} does not name a file: {keys.PATH} is missing.")
         return str(self.workspace.located(stored))
 
     def set_all_layer_paths_to_actual_paths(self) -> None:
-        """Let the workspace say where its images are now; saving it does so too."""
+        """Store the current path of each image in the workspace; saving it also does so."""
         for layer in self.workspace.layers:
             if layer.stored_path:
                 layer.registry[keys.PATH] = str(layer.path)
 
-    @also_value_errors()
+    @convert_lookup_errors()
     def add_layer(self, role: str, filename: str | PathLike[str]) -> str:
         """Add an image after the others.
 
         Args:
-            role: `MainRole`, `OverlayRole`, `SegmentationRole`, or `AnatomicalRole`: the main image
-                if there is none yet, else an overlay.
+            role: `MainRole`, `OverlayRole`, `SegmentationRole` or `AnatomicalRole`. With
+                `AnatomicalRole` the image becomes the main image if the workspace does not have
+                one, otherwise an overlay.
+            filename: the image file.
 
         Returns:
-            Its key.
+            The key of the image.
 
         Raises:
-            NoMainImage: there is no main image yet, and this would not be one.
-            ValueError: it would be a second main image, or there is no such role.
+            NoMainImage: the main image is missing, and this image would not become it.
+            ValueError: there is already a main image, or the role does not exist.
         """
-        kind = _role(role)
+        kind = _parse_role(role)
         if kind is Role.SEGMENTATION:
             return self.workspace.add_segmentation(filename).key
         has_main = bool(self.find_layer_by_role(Role.MAIN))
         if kind is Role.MAIN and has_main:
             raise ValueError(
-                f"{self.workspace} has a main image already; put this one in its place with "
-                "set_layer, or add it as an overlay."
+                f"{self.workspace} has a main image already. Replace it with set_layer, or add "
+                "this image as an overlay."
             )
         if kind is Role.OVERLAY:
-            _ = self.workspace.main  # else it would become the main image
+            _ = self.workspace.main  # otherwise the overlay would become the main image
         return self.workspace.add_image(filename).key
 
-    @also_value_errors()
+    @convert_lookup_errors()
     def set_layer(self, role: str, filename: str | PathLike[str]) -> str:
-        """Put an image in place of the first in this role, of which nothing is kept.
+        """Replace the first image with this role, with its nickname, tags and other entries.
 
-        If there is none, this is as `add_layer`.
+        If such an image does not exist, add one; see `add_layer`.
         """
-        kind = _role(role)
+        kind = _parse_role(role)
         if kind is Role.SEGMENTATION:
             return self.workspace.set_segmentation(filename).key
         if kind is not Role.OVERLAY:
@@ -257,42 +263,42 @@ class WorkspaceWrapper:
         overlay.registry[keys.ROLE] = Role.OVERLAY
         return overlay.key
 
-    @also_value_errors()
+    @convert_lookup_errors()
     def add_mesh_layer(self, filename: str | PathLike[str], tp: int = 1) -> str:
-        """Add a mesh.
+        """Add a mesh layer.
 
         Args:
-            filename: a file in VTK's formats, `.vtk` or `.vtp`.
-            tp: the time point at which it is shown, from 1.
+            filename: a file in one of VTK's formats, `.vtk` or `.vtp`.
+            tp: the time point that shows the mesh, from 1.
 
         Returns:
-            Its key.
+            The key of the mesh layer.
 
         Raises:
-            NoMainImage: there is no main image yet.
-            ValueError: it is no such file, or no such time point.
+            NoMainImage: the main image is missing.
+            ValueError: the file has another ending, or the time point is below 1.
         """
-        _ = self.workspace.main  # ITK-SNAP opens nothing without one
+        _ = self.workspace.main  # ITK-SNAP does not open a workspace without one
         return self.workspace.add_mesh(filename, time_point=tp).key
 
-    # What people see
+    # Nicknames and labels
 
     def set_layer_nickname(self, layer_key: str, value: str) -> None:
-        """Name an image or a mesh layer.
+        """Set the nickname of an image or a mesh layer.
 
         Raises:
-            LayerMissing: there is none.
+            LayerMissing: the workspace does not have this layer.
         """
-        self._layer(layer_key).nickname = value
+        self._find_layer(layer_key).nickname = value
 
-    @also_value_errors()
+    @convert_lookup_errors()
     def set_labels(self, label_file: str | PathLike[str]) -> None:
-        """Take the labels of a label file, in place of those here.
+        """Replace the labels with the labels of a label file.
 
         Raises:
-            LabelsMissing: there is no such file.
-            LabelsUnreadable: it is no label file.
-            NoMainImage: there is none, so that nothing can hold them.
+            LabelsMissing: the file does not exist.
+            LabelsUnreadable: the file is not a label file.
+            NoMainImage: the main image, which stores the labels, is missing.
         """
         self.workspace.labels = Labels.read(label_file)
 
@@ -304,11 +310,11 @@ class WorkspaceWrapper:
     # Tags
 
     def get_tags(self, folder: Registry) -> set[str]:
-        """The tags of a folder, which may be that of an image or a mesh layer, or any other."""
+        """Return the tags of any registry folder, for example of an image or a mesh layer."""
         return set(tag_entries.read(folder.tree, *Layer.TAGS))
 
     def put_tags(self, folder: Registry, tags: Iterable[str]) -> None:
-        """Give a folder these tags, and no others."""
+        """Replace all tags of a folder."""
         names = {name for tag in tags for part in tag.split(",") if (name := part.strip())}
         tag_entries.write(folder.tree, sorted(names), *Layer.TAGS)
 
@@ -317,39 +323,39 @@ class WorkspaceWrapper:
         self.put_tags(folder, self.get_tags(folder) | {new_tag})
 
     def remove_tag(self, folder: Registry, tag: str) -> None:
-        """Remove a tag from a folder; nothing happens if it is not there."""
+        """Remove a tag from a folder, if the folder has it."""
         self.put_tags(folder, self.get_tags(folder) - {tag})
 
     def add_tag_to_layer(self, layer_key: str, new_tag: str) -> None:
         """Add a tag to an image or a mesh layer.
 
         Raises:
-            LayerMissing: there is none.
+            LayerMissing: the workspace does not have this layer.
         """
         self.add_tag(self.get_layer_folder_by_key(layer_key), new_tag)
 
     def remove_tag_from_layer(self, layer_key: str, tag: str) -> None:
-        """Remove a tag from an image or a mesh layer; nothing happens if it is not there.
+        """Remove a tag from an image or a mesh layer, if the layer has it.
 
         Raises:
-            LayerMissing: there is none.
+            LayerMissing: the workspace does not have this layer.
         """
         self.remove_tag(self.get_layer_folder_by_key(layer_key), tag)
 
-    # Within
+    # Private helpers
 
-    def _all(self) -> list[Layer | MeshLayer]:
+    def _list_layers(self) -> list[Layer | MeshLayer]:
         return [*self.workspace.layers, *self.workspace.meshes]
 
-    def _layer(self, key: str) -> Layer | MeshLayer:
-        for layer in self._all():
+    def _find_layer(self, key: str) -> Layer | MeshLayer:
+        for layer in self._list_layers():
             if layer.key == key:
                 return layer
         raise LayerMissing(f"{self.workspace} has no layer {key!r}.")
 
 
-def _role(name: str) -> Role:
+def _parse_role(name: str) -> Role:
     try:
         return Role(name)
     except ValueError as cause:
-        raise ValueError(f"There is no role {name!r}; there are {', '.join(Role)}.") from cause
+        raise ValueError(f"{name!r} is not a role. Use one of {', '.join(Role)}.") from cause

@@ -1,7 +1,7 @@
 """`Registry` and `RegistryValue` with the methods that existing provider scripts call.
 
-They are views of a `dss_client.workspace.Registry`, which has shorter names for the same, and says
-what is wrong with a value instead of taking the default.
+They are views of a `dss_client.workspace.Registry`. That class has shorter method names, and raises
+an error for a malformed value instead of returning the default.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from dss_client.atomic_write import whole_file
 
 T = TypeVar("T")
 Value = str | float | PathLike[str] | Iterable[str | float]
-"""What an entry can be given: a text, a number, a truth value, a path, or several of them."""
+"""Types that an entry can store: text, number, boolean, path, or several of these."""
 
-_TRUE = frozenset({"1", "true"})
+_TRUE_TEXTS = frozenset({"1", "true"})
 
 
 class RegistryValue:
-    """The text of one entry, or that there is none: `registry["Version"].get(0)`.
+    """The value of one entry, which may be missing: `registry["Version"].get(0)`.
 
-    What a registry gives is live: setting it changes the registry. One that is made by itself
-    stands alone.
+    Setting a value that came from a registry changes that registry. A value that was created
+    directly does not belong to a registry.
     """
 
     def __init__(self, value: Value | None = None) -> None:
@@ -36,17 +36,17 @@ class RegistryValue:
 
     @classmethod
     def at(cls, tree: workspace.Registry, key: str) -> RegistryValue:
-        """The entry with this key, whether it is there or not."""
-        found = cls()
-        found._tree, found._key = tree, key
-        return found
+        """Return the entry with this key, also if it is missing."""
+        value = cls()
+        value._tree, value._key = tree, key
+        return value
 
     def is_null(self) -> bool:
-        """Whether there is no such entry."""
+        """Return whether the entry is missing."""
         return self._key not in self._tree
 
     def get_string(self) -> str:
-        """The text; empty if there is none."""
+        """Return the text; empty if the entry is missing."""
         return self._tree.get(self._key)
 
     @overload
@@ -54,22 +54,26 @@ class RegistryValue:
     @overload
     def get(self, default_value: T) -> T: ...
     def get(self, default_value: object = None) -> object:
-        """The value, of the same kind as a default.
+        """Return the value, converted to the type of the default.
 
         Args:
-            default_value: given back when there is no such entry, or its text is none of this kind.
-                A list or tuple stands for any number of values of the kind of its first.
+            default_value: the result if the entry is missing, or if its text does not have this
+                type. A list or tuple stands for any number of values of the type of its first item.
         """
-        return default_value if self.is_null() else _like(default_value, self.get_string())
+        return (
+            default_value
+            if self.is_null()
+            else _convert_or_default(default_value, self.get_string())
+        )
 
     def __getitem__(self, default_value: T) -> T:
         return self.get(default_value)
 
     def set(self, value: Value | None) -> None:
-        """Give the entry a value; `None` removes it.
+        """Set the value of the entry; `None` removes the entry.
 
         Raises:
-            ValueError: it cannot be written, as a number that is not finite.
+            ValueError: the value cannot be written, for example a number that is not finite.
         """
         if isinstance(value, PathLike):
             value = fspath(value)
@@ -85,26 +89,26 @@ class RegistryValue:
             return NotImplemented
         return (self.is_null(), self.get_string()) == (other.is_null(), other.get_string())
 
-    __hash__ = None  # type: ignore[assignment]  # what changes is no key; this is how to say it
+    __hash__ = None  # type: ignore[assignment]  # mutable, so it cannot be a dictionary key
 
     def __repr__(self) -> str:
         return f"RegistryValue({self.get()!r})"
 
 
 class Registry:
-    """A folder of a tree of keys: `registry["Layers.Layer[000].Role"].get_string()`.
+    """A folder in a tree of keys: `registry["Layers.Layer[000].Role"].get_string()`.
 
-    Looking for an entry does not make it; asking for a folder does.
+    Looking up an entry does not create it. `folder` creates a missing folder.
 
     Args:
-        filename: read at once, if given.
+        filename: the file to read; if it is not given, the registry is empty.
 
     Attributes:
-        tree: the same folder as `dss_client` has it.
+        tree: the same folder as a `dss_client.workspace.Registry`.
 
     Raises:
-        WorkspaceMissing: there is no such file.
-        WorkspaceUnreadable: it is no registry, or meant to do harm.
+        WorkspaceMissing: the file does not exist.
+        WorkspaceUnreadable: the file is not a registry, or its XML is malicious.
     """
 
     def __init__(self, filename: str | PathLike[str] | None = None) -> None:
@@ -112,86 +116,87 @@ class Registry:
 
     @classmethod
     def of(cls, tree: workspace.Registry) -> Registry:
-        """A view of a folder."""
-        found = cls()
-        found.tree = tree
-        return found
+        """Return a view of a folder of `dss_client`."""
+        view = cls()
+        view.tree = tree
+        return view
 
     def entry(self, key: str) -> RegistryValue:
-        """The entry with this key, whether it is there or not."""
+        """Return the entry with this key, also if it is missing."""
         return RegistryValue.at(self.tree, key)
 
     def __getitem__(self, key: str) -> RegistryValue:
         return self.entry(key)
 
     def folder(self, key: str) -> Registry:
-        """The folder with this key, which is made if it is not there."""
+        """Return the folder with this key; create it if it is missing."""
         return Registry.of(self.tree.folder(key))
 
     def has_entry(self, key: str) -> bool:
-        """Whether there is such an entry."""
+        """Return whether an entry has this key."""
         return key in self.tree
 
     def has_folder(self, key: str) -> bool:
-        """Whether there is such a folder."""
+        """Return whether a folder has this key."""
         return self.tree.has_folder(key)
 
     def get_entry_keys(self) -> list[str]:
-        """The keys of the entries in this folder itself."""
+        """Return the keys of the entries directly in this folder."""
         return self.tree.entry_keys()
 
     def get_folder_keys(self) -> list[str]:
-        """The keys of the folders in this folder itself."""
+        """Return the keys of the folders directly in this folder."""
         return self.tree.folder_keys()
 
     def find_folders_from_pattern(self, pattern: str) -> list[str]:
-        """The keys of the folders in this folder itself in which a regular expression is found."""
-        sought = re.compile(pattern)
-        return [key for key in self.get_folder_keys() if sought.search(key)]
+        """Return the keys of folders directly in this folder that match a pattern."""
+        expression = re.compile(pattern)
+        return [key for key in self.get_folder_keys() if expression.search(key)]
 
     def collect_keys(self, prefix: str = "") -> list[str]:
-        """The keys of all entries in this folder and those in it, each behind a prefix."""
-        within = [
+        """Return the keys of all entries in this folder and its subfolders, each with a prefix."""
+        nested = [
             key
             for name in self.get_folder_keys()
             for key in self.folder(name).collect_keys(f"{prefix}{name}.")
         ]
-        return within + [prefix + key for key in self.get_entry_keys()]
+        return nested + [prefix + key for key in self.get_entry_keys()]
 
     def is_empty(self) -> bool:
-        """Whether there is neither entry nor folder."""
+        """Return whether this folder does not have any entries or folders."""
         return not self.get_entry_keys() and not self.get_folder_keys()
 
     def clear(self) -> None:
-        """Remove all that is in this folder."""
+        """Remove all entries and folders from this folder."""
         self.tree.clear()
 
     def update(self, other: Registry) -> None:
-        """Take over all entries of another, in place of what is here under their keys."""
+        """Copy all entries of another registry; they replace entries with the same keys."""
         self.tree.update(other.tree)
 
     def read_from_xml_file(self, filename: str | PathLike[str]) -> None:
-        """Take over all entries of a file, in place of what is here under their keys.
+        """Copy all entries of a file; they replace entries with the same keys.
 
         Raises:
-            WorkspaceMissing: there is no such file.
-            WorkspaceUnreadable: it is no registry, or meant to do harm.
+            WorkspaceMissing: the file does not exist.
+            WorkspaceUnreadable: the file is not a registry, or its XML is malicious.
         """
         self.tree.update(workspace.Registry.read(filename))
 
     def write_to_xml_file(self, filename: str | PathLike[str], header: str | None = None) -> None:
-        """Write into a file, which gets its name when it is whole.
+        """Write the registry to a file, which is replaced only after it is complete.
 
         Args:
-            header: a comment to put at the file's beginning.
+            filename: the file to write.
+            header: a comment for the beginning of the file.
 
         Raises:
-            FileNotWritten: it could not be written.
+            FileNotWritten: the file could not be written.
         """
         data = self.tree.to_bytes()
         if header is not None:
             declaration, rest = data.split(b"\n", 1)
-            # A comment must not have two hyphens in a row.
+            # XML does not allow two hyphens in a row in a comment.
             comment = f"\n<!-- {re.sub('-(?=-)', '- ', header)} -->\n".encode()
             data = declaration + comment + rest
         with whole_file(Path(filename)) as write:
@@ -201,7 +206,7 @@ class Registry:
     write_to_file = write_to_xml_file
 
     def print(self, indent: str = "  ", prefix: str = "") -> None:
-        """Print the tree, each line behind a prefix, and what is in a folder behind an indent."""
+        """Print the tree, each line after a prefix, and the contents of folders indented."""
         for name in self.get_folder_keys():
             sys.stdout.write(f"{prefix}{name}:\n")
             self.folder(name).print(indent, prefix + indent)
@@ -209,26 +214,27 @@ class Registry:
             sys.stdout.write(f"{prefix}{key} = {self.tree[key]}\n")
 
     def put_array(self, array: Iterable[str | float]) -> None:
-        """Write values as the elements of an array, which this folder is then."""
+        """Store values in this folder as the elements of an array."""
         elements = list(array)
         self["ArraySize"].set(len(elements))
         for index, element in enumerate(elements):
             self[f"Element[{index}]"].set(element)
 
     def get_array(self, default_element: T) -> list[T]:
-        """The elements of an array, each of the kind of a default.
+        """Return the elements of an array, each converted to the type of the default.
 
-        There are never more than the folder has entries, whatever the array says of its size.
+        If `ArraySize` is larger than the number of entries in the folder, the array is cut to that
+        number.
 
         Args:
-            default_element: put where an element is missing, or of another kind.
+            default_element: the result for an element that is missing or has another type.
         """
         size = min(self["ArraySize"].get(0), len(self.get_entry_keys()))
         return [self[f"Element[{index}]"].get(default_element) for index in range(size)]
 
     @staticmethod
     def key(format_str: str, *args: object) -> str:
-        """A key with numbers or names put in: `Registry.key("Layer[%03d]", 1)`."""
+        """Return a key with numbers or names filled in: `Registry.key("Layer[%03d]", 1)`."""
         return format_str % args
 
     def __eq__(self, other: object) -> bool:
@@ -236,33 +242,33 @@ class Registry:
             return NotImplemented
         return self.tree == other.tree
 
-    __hash__ = None  # type: ignore[assignment]  # as above
+    __hash__ = None  # type: ignore[assignment]  # mutable
 
     def __repr__(self) -> str:
         return repr(self.tree)
 
 
-def _like(default: object, text: str) -> object:
-    """A text as a value of the kind of a default, which it is if that cannot be."""
+def _convert_or_default(default: object, text: str) -> object:
+    """Convert a text to the type of the default; return the default if that fails."""
     try:
-        return _read(default, text)
+        return _convert(default, text)
     except ValueError:
         return default
 
 
-def _read(kind: object, text: str) -> object:
-    """A text as a value of the kind of another.
+def _convert(example: object, text: str) -> object:
+    """Convert a text to the type of an example.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text does not have this type.
     """
-    match kind:
+    match example:
         case bool():
-            return text.lower() in _TRUE
+            return text.lower() in _TRUE_TEXTS
         case int() | float():
-            return type(kind)(text)
-        case list() | tuple() if kind:
-            return type(kind)(_read(kind[0], part) for part in text.split())
+            return type(example)(text)
+        case list() | tuple() if example:
+            return type(example)(_convert(example[0], part) for part in text.split())
         case list() | tuple():
-            return kind
+            return example
     return text

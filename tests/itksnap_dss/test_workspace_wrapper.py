@@ -159,9 +159,9 @@ def test_a_second_main_image_is_refused(work: WorkspaceWrapper) -> None:
 
 @pytest.mark.parametrize("role", ["NoRole", "Main", ""])
 def test_a_role_that_there_is_not_is_refused(work: WorkspaceWrapper, role: str) -> None:
-    with pytest.raises(ValueError, match="there are MainRole, "):
+    with pytest.raises(ValueError, match="Use one of MainRole, "):
         work.add_layer(role, "other.nii.gz")
-    with pytest.raises(ValueError, match="there are MainRole, "):
+    with pytest.raises(ValueError, match="Use one of MainRole, "):
         work.set_layer(role, "other.nii.gz")
 
 

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/$(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])')
 BIN := $(VENV)/bin
-# The real middleware, whose pins are its own; tests/conformance/real.py looks for it there.
+# The real middleware, whose pins are its own; tests/conformance/real_middleware.py looks for it there.
 REAL := $(VENV)-real
 export PIP_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

@@ -1,4 +1,4 @@
-"""The two middlewares, each fresh for each test."""
+"""Fixtures that start a new mock or real middleware for each test."""
 
 from __future__ import annotations
 
@@ -6,45 +6,45 @@ from collections.abc import Iterator
 
 import pytest
 
-from . import real
+from . import real_middleware
 from .middleware import Middleware, MockMiddleware
-from .real import Zygote
+from .real_middleware import MiddlewareLauncher
 from .repositories import Repository
-from .site import Lab, Site
+from .sites import Lab, Site
 
 
 @pytest.fixture(scope="session")
-def zygote() -> Iterator[Zygote]:
-    """Starts real middlewares."""
-    if not real.is_installed():
-        pytest.skip(f"the real middleware is not installed at {real.PYTHON}; make conformance does")
-    with Zygote() as zygote:
-        yield zygote
+def launcher() -> Iterator[MiddlewareLauncher]:
+    """Start real middlewares for the whole session."""
+    if not real_middleware.is_installed():
+        pytest.skip(real_middleware.NOT_INSTALLED)
+    with MiddlewareLauncher() as launcher:
+        yield launcher
 
 
 @pytest.fixture(params=["mock", "real"])
 def middleware(request: pytest.FixtureRequest) -> Iterator[Middleware]:
-    """A fresh middleware: what a test says holds for the mock and for the real one."""
-    found: Middleware
+    """Start a new middleware; each test runs on the mock and on the real middleware."""
+    middleware: Middleware
     if request.param == "mock":
-        found = MockMiddleware()
+        middleware = MockMiddleware()
     else:
-        zygote = request.getfixturevalue("zygote")
-        assert isinstance(zygote, Zygote)
-        found = zygote.fresh()
-    yield found
-    found.close()
+        launcher = request.getfixturevalue("launcher")
+        assert isinstance(launcher, MiddlewareLauncher)
+        middleware = launcher.start()
+    yield middleware
+    middleware.close()
 
 
 @pytest.fixture
 def site(middleware: Middleware) -> Site:
-    """A fresh middleware with its four users."""
+    """Return a new middleware with four users."""
     return Site(middleware)
 
 
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """A repository with a service; not to be changed."""
+    """Create a repository with a service; tests must not change it."""
     repository = Repository.create(tmp_path_factory.mktemp("repositories") / "example")
     repository.commit()
     return repository
@@ -52,11 +52,11 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 @pytest.fixture
 def lab(middleware: Middleware, example: Repository) -> Lab:
-    """A fresh middleware with its four users, a provider and its service."""
+    """Return a new middleware with four users, a provider and its service."""
     return Lab(middleware, example)
 
 
 @pytest.fixture
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """An empty repository."""
+    """Create an empty repository."""
     return Repository.create(tmp_path_factory.mktemp("repository") / "own")

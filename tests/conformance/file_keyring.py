@@ -1,4 +1,4 @@
-"""A keyring in the file that `TEST_KEYRING` names, for the original client and this one."""
+"""A keyring in the file named by `TEST_KEYRING`, for the original client and this one."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from keyring.backend import KeyringBackend
 
 
 class FileKeyring(KeyringBackend):
-    """Keeps everything in one JSON object."""
+    """A keyring backend that stores all passwords in one JSON file."""
 
     priority = 5.0  # pyright: ignore[reportAssignmentType]  # a class property in the base
 
-    def entries(self) -> dict[str, str]:
-        """What was kept, by service and name."""
+    def read_entries(self) -> dict[str, str]:
+        """Return the stored passwords by service and name."""
         file = Path(os.environ["TEST_KEYRING"])
-        found: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-        return found
+        entries: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+        return entries
 
     def get_password(self, service: str, username: str) -> str | None:
-        return self.entries().get(f"{service} {username}")
+        return self.read_entries().get(f"{service} {username}")
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        entries = {**self.entries(), f"{service} {username}": password}
+        entries = {**self.read_entries(), f"{service} {username}": password}
         Path(os.environ["TEST_KEYRING"]).write_text(json.dumps(entries))
 
     def delete_password(self, service: str, username: str) -> None:
-        entries = self.entries()
+        entries = self.read_entries()
         del entries[f"{service} {username}"]
         Path(os.environ["TEST_KEYRING"]).write_text(json.dumps(entries))

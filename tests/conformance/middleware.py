@@ -1,4 +1,4 @@
-"""A middleware to test, whichever it is."""
+"""The interface that tests use on both middlewares, and the mock behind it."""
 
 from __future__ import annotations
 
@@ -6,43 +6,43 @@ from typing import Protocol
 
 from dss_mock import DssServer
 
-from .raw import Address
-from .zygote import USERS
+from .fork_server import USERS
+from .http_connection import Address
 
 
 class Middleware(Protocol):
-    """What the tests need of a middleware, beside HTTP.
+    """A middleware with the controls that tests need in addition to HTTP.
 
     Attributes:
-        address: where it listens.
+        address: the host and port where it listens.
     """
 
     address: Address
 
     @property
-    def ahead(self) -> float:
-        """By how many seconds its clock is ahead of this machine's."""
+    def clock_offset(self) -> float:
+        """Seconds between the clock of this machine and the later clock of the middleware."""
         ...
 
-    def token(self, user: str) -> str:
-        """The token that the next sign-in of a user takes."""
+    def get_token(self, user: str) -> str:
+        """Return the token for the next sign-in of a user."""
         ...
 
-    def pass_time(self, seconds: int) -> None:
-        """Let everything that happened have happened earlier."""
+    def advance_time(self, seconds: int) -> None:
+        """Make all past events this many seconds older."""
         ...
 
-    def settle(self) -> None:
-        """Wait until a file written now is newer than any that was written before."""
+    def wait_for_new_mtime(self) -> None:
+        """Wait until a new file gets a later modification time than all existing files."""
         ...
 
     def close(self) -> None:
-        """End it."""
+        """Stop the middleware."""
         ...
 
 
 class MockMiddleware:
-    """The mock, in this process."""
+    """The mock middleware in this process."""
 
     def __init__(self) -> None:
         self.server = DssServer()
@@ -54,19 +54,19 @@ class MockMiddleware:
         self.address: Address = (self.server.host, self.server.port)
 
     @property
-    def ahead(self) -> float:
+    def clock_offset(self) -> float:
         return self.server.state.clock.setting.ahead
 
-    def token(self, user: str) -> str:
-        found = self.server.state.accounts.find(f"{user}@example.com")
-        assert found is not None
-        return found.token
+    def get_token(self, user: str) -> str:
+        account = self.server.state.accounts.find(f"{user}@example.com")
+        assert account is not None
+        return account.token
 
-    def pass_time(self, seconds: int) -> None:
+    def advance_time(self, seconds: int) -> None:
         self.server.state.clock.advance(seconds=seconds)
 
-    def settle(self) -> None:
-        """It keeps files in the order in which they came."""
+    def wait_for_new_mtime(self) -> None:
+        """Do nothing, because the mock stores files in upload order."""
 
     def close(self) -> None:
         self.server.close()

@@ -1,8 +1,8 @@
-"""Runs every method of the original client against a middleware, and prints what came of each.
+"""Script that calls every method of the original client and prints the outcomes.
 
-Run by the Python that has it: `original_client.py ADDRESS TOKEN SERVICE FOLDER`. Where it needs a
-ticket it prints `a ticket, please` and waits for a line on standard input; at its end it prints
-`report: `, with JSON behind it.
+Run it with the Python of the original client: `original_client.py ADDRESS TOKEN SERVICE FOLDER`. If
+it needs a ticket, it prints `ticket needed` and waits for a line on standard input. At the end it
+prints `report: ` and JSON.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PROVIDER = "testlab"
 
 
 class Recorder:
-    """Calls methods of the client, and notes what each gives or raises."""
+    """A recorder that calls methods of the client, and stores each result or error."""
 
     def __init__(self) -> None:
         self.called: set[str] = set()
@@ -32,23 +32,23 @@ class Recorder:
         name = method.__name__
         self.called.add(name)
         try:
-            found = method(*arguments, **named)
-        except Exception as error:  # noqa: BLE001  # noted, whatever it is
+            result = method(*arguments, **named)
+        except Exception as error:  # noqa: BLE001  # every error is an outcome
             self.outcomes.append([name, repr(arguments), type(error).__name__, str(error)])
             return None
-        self.outcomes.append([name, repr(arguments), "gave", _told(found)])
-        return found
+        self.outcomes.append([name, repr(arguments), "gave", _describe(result)])
+        return result
 
 
-def _told(found: Any) -> str:
-    if hasattr(found, "to_csv"):
-        return f"{dict(found.dtypes.astype(str))} {found.to_csv()}"
-    return repr(found)
+def _describe(result: Any) -> str:
+    if hasattr(result, "to_csv"):
+        return f"{dict(result.dtypes.astype(str))} {result.to_csv()}"
+    return repr(result)
 
 
 def main(address: str, token: str, service: str, folder: Path) -> None:
     call = Recorder()
-    # Here it is the original, not what this repository offers under its name.
+    # This Python imports the original client under this name.
     kind: Any = importlib.import_module("itksnap_dss").DSSClient
     client: Any = kind(address)
     call(client.dssp_list_services)
@@ -81,8 +81,8 @@ def main(address: str, token: str, service: str, folder: Path) -> None:
     call(client.dssp_log, ticket, "warning", "Look")
     call(client.dssp_log, ticket, "nonsense", "x")
     call(client.dssp_log, 999, "error", "x")
-    call(client.dssp_upload_ticket, ticket, str(workspace(folder)))
-    call(client.dssp_upload_ticket, ticket, str(workspace(folder)), "_results")
+    call(client.dssp_upload_ticket, ticket, str(write_workspace(folder)))
+    call(client.dssp_upload_ticket, ticket, str(write_workspace(folder)), "_results")
     call(client.dssp_upload_ticket, ticket, str(folder / "nosuch.itksnap"))
     call(client.dssp_set_status, ticket, "nonsense")
     call(client.dssp_set_status, ticket, "success")
@@ -96,8 +96,8 @@ def main(address: str, token: str, service: str, folder: Path) -> None:
     print("report: " + json.dumps({"missing": sorted(missing), "outcomes": call.outcomes}))
 
 
-def workspace(folder: Path) -> Path:
-    """A workspace with one small image."""
+def write_workspace(folder: Path) -> Path:
+    """Write a workspace with one small image."""
     image = folder / "image.nii.gz"
     SimpleITK.WriteImage(SimpleITK.GaussianSource(SimpleITK.sitkUInt8, [4, 4, 4]), str(image))
     path = folder / "work.itksnap"
@@ -120,8 +120,8 @@ def workspace(folder: Path) -> Path:
 
 
 def ask_for_ticket() -> None:
-    """Let the test play the user."""
-    print("a ticket, please", flush=True)
+    """Ask the test to submit a ticket, and wait until it is done."""
+    print("ticket needed", flush=True)
     sys.stdin.readline()
 
 

@@ -1,7 +1,7 @@
-"""Lets the original client export workspaces, or open what others exported.
+"""Script that exports or opens a workspace with the original client.
 
-Run by the Python that has it: `original_workspaces.py export WORKSPACE TARGET`, or
-`original_workspaces.py open WORKSPACE`, which prints the path of each layer.
+Run it with the Python of the original client: `original_workspaces.py export WORKSPACE TARGET`, or
+`original_workspaces.py open WORKSPACE`. The second form prints the path of each layer.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import sys
 from typing import Any
 
 
-def main(what: str, workspace: str, target: str = "") -> None:
-    # Here it is the original, not what this repository offers under its name.
+def main(command: str, file: str, target: str = "") -> None:
+    # This Python imports the original client under this name.
     kind: Any = importlib.import_module("itksnap_dss").WorkspaceWrapper
-    opened: Any = kind(workspace)
-    if what == "export":
-        opened.export_workspace(target)
+    workspace: Any = kind(file)
+    if command == "export":
+        workspace.export_workspace(target)
         return
-    for number in range(opened.get_number_of_layers()):
-        print(opened.get_layer_actual_path(opened.get_layer_folder(number)))
+    for number in range(workspace.get_number_of_layers()):
+        print(workspace.get_layer_actual_path(workspace.get_layer_folder(number)))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
-"""Plays long random sequences of requests on the mock and on the real middleware, side by side.
+"""Random walk that sends the same requests to the mock and to the real middleware.
 
     python -m tests.conformance.random_walk --steps 50000 --seed 7
 
-Each sequence has a seed of its own, and middlewares of its own. At the first difference the walk
-ends: it is printed with the fewest steps that were found to lead there, and with the seed that
-replays it.
+Each sequence has its own seed and new middlewares. The walk ends at the first difference. It prints
+the difference with the fewest steps that reproduce it, and the seed that replays it.
 """
 
 from __future__ import annotations
@@ -17,23 +16,25 @@ from pathlib import Path
 
 import attrs
 
-from .real import Zygote
+from .real_middleware import MiddlewareLauncher
 from .walk.generator import Generator
-from .walk.material import Sources
-from .walk.pair import Difference, Pair, play_all, shrunk
+from .walk.inputs import ServiceSources
+from .walk.middleware_pair import Difference, MiddlewarePair, replay_steps, shrink_difference
 
 LENGTH = 300
-"""How many steps a sequence has."""
+"""The number of steps in a sequence."""
 SHRINKING = 30.0
-"""Seconds that go into finding a shorter way to a difference."""
+"""Seconds to search for fewer steps that show a difference."""
 
 
 @attrs.frozen
-class Found:
+class WalkDifference:
     """A difference in a walk.
 
     Attributes:
-        seed: of the sequence.
+        seed: the seed of the sequence.
+        difference: the difference with all steps of the sequence.
+        shortest: the same difference with the fewest steps.
     """
 
     seed: int
@@ -49,34 +50,42 @@ class Found:
 
 
 def walk(
-    zygote: Zygote, sources: Sources, seed: int, steps: int, shrinking: float = SHRINKING
-) -> Iterator[Found | None]:
-    """Walk that many steps, in sequences with this seed and the next ones.
+    launcher: MiddlewareLauncher,
+    sources: ServiceSources,
+    seed: int,
+    steps: int,
+    shrinking: float = SHRINKING,
+) -> Iterator[WalkDifference | None]:
+    """Run a number of steps, in sequences with this seed and the following ones.
 
     Yields:
-        For each sequence, the difference that ended it early, if there was one.
+        For each sequence, the difference that ended it; `None` if it ran to its end.
     """
     while steps > 0:
         length = min(LENGTH, steps)
-        difference = _sequence(zygote, sources, seed, length)
+        difference = _walk_sequence(launcher, sources, seed, length)
         if difference is None:
             yield None
         else:
-            best = shrunk(difference, lambda shorter: play_all(zygote, shorter), shrinking)
-            yield Found(seed, difference, best)
+            best = shrink_difference(
+                difference, lambda shorter: replay_steps(launcher, shorter), shrinking
+            )
+            yield WalkDifference(seed, difference, best)
         steps -= length
         seed += 1
 
 
-def _sequence(zygote: Zygote, sources: Sources, seed: int, length: int) -> Difference | None:
+def _walk_sequence(
+    launcher: MiddlewareLauncher, sources: ServiceSources, seed: int, length: int
+) -> Difference | None:
     generator = Generator(seed, sources)
-    pair = Pair(zygote)
+    pair = MiddlewarePair(launcher)
     try:
         for step, _ in zip(generator.steps(), range(length), strict=False):
-            answer, difference = pair.play(step)
+            response, difference = pair.run(step)
             if difference is not None:
                 return difference
-            generator.learn(step, answer, pair.blobs)
+            generator.learn(step, response, pair.blobs)
         return None
     finally:
         pair.close()
@@ -86,20 +95,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--steps", type=int, default=5000, help="how many, over all sequences")
-    parser.add_argument("--seed", type=int, default=0, help="of the first sequence")
-    parser.add_argument("--shrink", type=float, default=SHRINKING, help="seconds for that")
+    parser.add_argument("--steps", type=int, default=5000, help="number of steps in all sequences")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the first sequence")
     parser.add_argument(
-        "--keep-going", action="store_true", help="look for more than one difference"
+        "--shrink", type=float, default=SHRINKING, help="seconds to search for fewer steps"
+    )
+    parser.add_argument(
+        "--keep-going", action="store_true", help="do not stop at the first difference"
     )
     options = parser.parse_args()
     differences = 0
-    with tempfile.TemporaryDirectory(prefix="dss_walk_") as folder, Zygote() as zygote:
-        sources = Sources.create(Path(folder))
-        for found in walk(zygote, sources, options.seed, options.steps, options.shrink):
-            if found:
+    with (
+        tempfile.TemporaryDirectory(prefix="dss_walk_") as folder,
+        MiddlewareLauncher() as launcher,
+    ):
+        sources = ServiceSources.create(Path(folder))
+        for difference in walk(launcher, sources, options.seed, options.steps, options.shrink):
+            if difference:
                 differences += 1
-                print(f"{found}\n", flush=True)
+                print(f"{difference}\n", flush=True)
                 if not options.keep_going:
                     break
     print(f"{options.steps} steps from seed {options.seed}: {differences} differences")

@@ -1,15 +1,16 @@
-"""Git repositories that hold a service; a commit has the same hash on each machine."""
+"""Git repositories with a service; a commit has the same hash on every machine."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
 
-WHO = {"NAME": "Nobody", "EMAIL": "nobody@example.com", "DATE": "2024-01-01T12:00:00Z"}
+GIT_IDENTITY = {"NAME": "Nobody", "EMAIL": "nobody@example.com", "DATE": "2024-01-01T12:00:00Z"}
 
 DESCRIPTOR: Mapping[str, object] = {
     "name": "RegistrationExample",
@@ -21,12 +22,12 @@ DESCRIPTOR: Mapping[str, object] = {
         {"name": "fixed", "type": "AnatomicalImage", "hint": "The fixed image", "required": True}
     ],
 }
-"""What a service says of itself."""
+"""The contents of `service.json` in the example repository."""
 
 
 @attrs.frozen
 class Repository:
-    """A repository with a branch `master`."""
+    """A git repository with a branch `master`."""
 
     path: Path
 
@@ -38,13 +39,21 @@ class Repository:
         return repository
 
     def git(self, *arguments: str) -> str:
-        """What git prints."""
-        home = {"HOME": str(self.path), "GIT_CONFIG_NOSYSTEM": "1", "PATH": _path()}
-        who = {f"GIT_{role}_{key}": v for role in ("AUTHOR", "COMMITTER") for key, v in WHO.items()}
+        """Run git in the repository and return its output."""
+        environment = {
+            "HOME": str(self.path),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "PATH": os.environ.get("PATH", os.defpath),
+        }
+        identity = {
+            f"GIT_{role}_{key}": v
+            for role in ("AUTHOR", "COMMITTER")
+            for key, v in GIT_IDENTITY.items()
+        }
         done = subprocess.run(
             ["git", *arguments],
             cwd=self.path,
-            env={**home, **who},
+            env={**environment, **identity},
             check=True,
             capture_output=True,
             timeout=60,
@@ -52,7 +61,7 @@ class Repository:
         return done.stdout.decode().strip()
 
     def commit(self, descriptor: Mapping[str, object] | str | bytes | None = None) -> str:
-        """Commit a descriptor (as it is, if it is text); gives the hash."""
+        """Commit a descriptor and return the hash; text is written unchanged."""
         file = self.path / "service.json"
         if isinstance(descriptor, bytes):
             file.write_bytes(descriptor)
@@ -66,12 +75,6 @@ class Repository:
         return self.git("rev-parse", "HEAD")
 
 
-def _path() -> str:
-    import os
-
-    return os.environ.get("PATH", os.defpath)
-
-
 def describe(name: str, version: object, **others: object) -> dict[str, object]:
-    """A descriptor like that of the example."""
+    """Return the descriptor of the example with another name and version."""
     return {**DESCRIPTOR, "name": name, "version": version, **others}

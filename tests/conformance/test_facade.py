@@ -1,4 +1,4 @@
-"""What users and administrators do with the client comes out alike on both middlewares."""
+"""Methods of the client with the same results on both middlewares."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from dss_api import (
 from dss_client import DSSClient, ProviderNotFound, TicketIncomplete
 
 from .repositories import DESCRIPTOR, Repository, describe
-from .site import OTHER, PROVIDER, Lab
+from .sites import OTHER_PROVIDER, PROVIDER, Lab
 
 SignIn = Callable[[str], DSSClient]
 
 
 @pytest.fixture
 def sign_in(lab: Lab) -> Iterator[SignIn]:
-    """Gives a client for one of the four users."""
+    """Return a function that creates a client for one of the four users."""
     host, port = lab.address
     with ExitStack() as clients:
 
         def sign_in(user: str) -> DSSClient:
             client = clients.enter_context(DSSClient(f"http://{host}:{port}"))
-            client.login(lab.middleware.token(user))
+            client.login(lab.middleware.get_token(user))
             return client
 
         yield sign_in
@@ -54,14 +54,16 @@ def admin(sign_in: SignIn) -> DSSClient:
     return sign_in("admin")
 
 
-def records(table: pd.DataFrame) -> list[dict[str, object]]:
+def read_rows(table: pd.DataFrame) -> list[dict[str, object]]:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
-class TestAUser:
-    def test_learns_of_services(self, lab: Lab, user: DSSClient) -> None:
+class TestUser:
+    def test_user_reads_list_detail_and_statistics_of_services(
+        self, lab: Lab, user: DSSClient
+    ) -> None:
         name = str(DESCRIPTOR["name"])
-        assert records(user.dss_list_services()) == [
+        assert read_rows(user.dss_list_services()) == [
             {
                 "service": name,
                 "version": DESCRIPTOR["version"],
@@ -79,17 +81,19 @@ class TestAUser:
         with pytest.raises(ServiceNotFound):
             user.dss_service_detail("0" * 40)
 
-    def test_takes_the_latest_version_of_a_name(
+    def test_service_name_selects_its_latest_version(
         self, lab: Lab, user: DSSClient, repository: Repository
     ) -> None:
         for version in ("1.9", "1.10", "1.2"):
             repository.commit(describe("Brain", version))
-            assert lab.register(repository).status == 200
+            assert lab.register_service(repository).status == 200
 
         assert user.dss_service_detail("Brain").version == "1.10"
 
-    def test_watches_a_ticket(self, lab: Lab, user: DSSClient, provider: DSSClient) -> None:
-        first, second = lab.ready_ticket(), lab.ready_ticket()
+    def test_user_follows_a_ticket_until_it_ends(
+        self, lab: Lab, user: DSSClient, provider: DSSClient
+    ) -> None:
+        first, second = lab.create_ready_ticket(), lab.create_ready_ticket()
         assert [user.dss_queue_position(ticket) for ticket in (first, second)] == [1, 2]
         assert user.dss_wait_for_ticket(first, timeout=0) is None
         claimed = provider.dssp_claim_ticket(lab.service, PROVIDER, "one")
@@ -120,7 +124,7 @@ class TestAUser:
         assert user.dss_wait_for_ticket(second) == "deleted"
         assert user.dss_list_tickets()["status"].to_list() == ["ready"]
 
-    def test_submits_files_and_fetches_results(
+    def test_user_submits_files_and_downloads_results(
         self, lab: Lab, user: DSSClient, provider: DSSClient, tmp_path: Path
     ) -> None:
         scan, picture = tmp_path / "scan é.nii.gz", tmp_path / "check.png"
@@ -134,7 +138,7 @@ class TestAUser:
             scan.name,
             picture.name,
         }
-        assert lab.claim().text == f"{ticket}"
+        assert lab.claim_ticket().text == f"{ticket}"
         assert user.dss_download_results(ticket, tmp_path / "early") == []
         provider.dssp_upload_files(ticket, scan)
         provider.dssp_attach(ticket, "A picture", picture)
@@ -148,13 +152,15 @@ class TestAUser:
             ["A picture", "image/png"]
         ]
         entry = attachments["log"].iloc[0]
-        assert records(user.dss_list_attachments(log=entry)) == records(attachments)
+        assert read_rows(user.dss_list_attachments(log=entry)) == read_rows(attachments)
         (attached,) = user.dss_download_attachments(ticket, tmp_path / "results")
         assert attached.name == f"attachment_{attachments['attachment'].iloc[0]}.png"
         assert attached.read_bytes() == b"\x89PNG"
 
-    def test_completes_a_ticket(self, lab: Lab, user: DSSClient, tmp_path: Path) -> None:
-        ticket = lab.new_ticket({"a.txt": b"1"})
+    def test_user_adds_missing_files_to_an_incomplete_ticket(
+        self, lab: Lab, user: DSSClient, tmp_path: Path
+    ) -> None:
+        ticket = lab.create_ticket({"a.txt": b"1"})
         files = [tmp_path / "a.txt", tmp_path / "b.txt"]
         for file in files:
             file.write_bytes(b"1")
@@ -171,57 +177,63 @@ class TestAUser:
         with pytest.raises(ValueError, match="takes no more files"):
             user.dss_create_ticket(lab.service, [another], ticket=ticket)
 
-    def test_is_told_of_a_ticket_that_was_not_submitted(self, lab: Lab, user: DSSClient) -> None:
-        ticket = lab.new_ticket({"a.txt": b"1"})
+    def test_wait_for_an_incomplete_ticket_raises_ticket_incomplete(
+        self, lab: Lab, user: DSSClient
+    ) -> None:
+        ticket = lab.create_ticket({"a.txt": b"1"})
 
         with pytest.raises(TicketIncomplete) as caught:
             user.dss_wait_for_ticket(ticket)
 
         assert caught.value.there == ("a.txt",)
 
-    def test_sees_no_ticket_of_another(self, lab: Lab, provider: DSSClient) -> None:
+    def test_ticket_of_another_user_raises_ticket_not_found(
+        self, lab: Lab, provider: DSSClient
+    ) -> None:
         with pytest.raises(TicketNotFound):
-            provider.dss_ticket_status(lab.ready_ticket())
+            provider.dss_ticket_status(lab.create_ready_ticket())
 
 
-class TestAProvider:
-    def test_finds_what_it_claimed(
+class TestProvider:
+    def test_provider_finds_only_its_own_claimed_tickets(
         self, lab: Lab, user: DSSClient, provider: DSSClient, sign_in: SignIn
     ) -> None:
-        mine, gone = lab.claimed_ticket(), lab.claimed_ticket()
-        finished = lab.finished_ticket("success")
+        mine, gone = lab.create_claimed_ticket(), lab.create_claimed_ticket()
+        finished = lab.create_finished_ticket("success")
         lab.admin.post(f"/api/admin/providers/{PROVIDER}/users", {"email": "prov2@example.com"})
-        theirs = lab.ready_ticket()
-        assert lab.claim(lab.prov2).text == f"{theirs}"
-        waits = lab.ready_ticket()
+        theirs = lab.create_ready_ticket()
+        assert lab.claim_ticket(lab.prov2).text == f"{theirs}"
+        waits = lab.create_ready_ticket()
         user.dss_delete_ticket(gone)
         everything = [mine, gone, finished, theirs, waits, waits + 1]
 
-        assert records(provider.dssp_find_claimed(everything)) == [
+        assert read_rows(provider.dssp_find_claimed(everything)) == [
             {"ticket": mine, "status": "claimed"},
             {"ticket": finished, "status": "success"},
         ]
         assert sign_in("prov2").dssp_find_claimed(everything)["ticket"].to_list() == [theirs]
 
 
-class TestAnAdministrator:
-    def test_looks_after_providers(self, admin: DSSClient, user: DSSClient) -> None:
-        admin.dssa_add_provider(OTHER)
-        admin.dssa_add_provider(OTHER)
-        assert admin.dssa_list_providers()["provider"].to_list() == [PROVIDER, OTHER]
+class TestAdministrator:
+    def test_administrator_adds_and_deletes_providers(
+        self, admin: DSSClient, user: DSSClient
+    ) -> None:
+        admin.dssa_add_provider(OTHER_PROVIDER)
+        admin.dssa_add_provider(OTHER_PROVIDER)
+        assert admin.dssa_list_providers()["provider"].to_list() == [PROVIDER, OTHER_PROVIDER]
 
         admin.dssa_delete_provider(PROVIDER)
         assert user.dss_list_services().empty
-        with pytest.raises(ProviderNotFound, match=f"{PROVIDER}, {OTHER}"):
+        with pytest.raises(ProviderNotFound, match=f"{PROVIDER}, {OTHER_PROVIDER}"):
             admin.dssa_delete_provider("nolab")
 
-    def test_looks_after_their_users(self, admin: DSSClient) -> None:
+    def test_administrator_adds_and_removes_users_of_a_provider(self, admin: DSSClient) -> None:
         assert admin.dssa_list_users(PROVIDER)["email"].to_list() == ["prov1@example.com"]
         admin.dssa_add_user(PROVIDER, "prov2@example.com")
         admin.dssa_add_user(PROVIDER, "user@example.com", admin=True)
         admin.dssa_add_user(PROVIDER, "prov2@example.com", admin=True)
 
-        assert records(admin.dssa_list_users(PROVIDER)) == [
+        assert read_rows(admin.dssa_list_users(PROVIDER)) == [
             {"user": 2, "email": "prov1@example.com", "admin": False},
             {"user": 4, "email": "user@example.com", "admin": True},
             {"user": 3, "email": "prov2@example.com", "admin": True},
@@ -234,7 +246,7 @@ class TestAnAdministrator:
         with pytest.raises(UserNotFound):
             admin.dssa_add_user(PROVIDER, "nobody@example.com")
 
-    def test_looks_after_their_services(
+    def test_administrator_adds_and_removes_services_of_a_provider(
         self, lab: Lab, admin: DSSClient, repository: Repository
     ) -> None:
         commit = repository.commit(describe("Brain", "1.0"))
@@ -252,10 +264,10 @@ class TestAnAdministrator:
         with pytest.raises(ServiceNotFound):
             admin.dssa_remove_service(PROVIDER, commit)
 
-    def test_looks_after_tickets(self, lab: Lab, admin: DSSClient) -> None:
+    def test_administrator_lists_and_purges_tickets(self, lab: Lab, admin: DSSClient) -> None:
         assert admin.dssa_list_tickets().empty
-        finished, waiting = lab.finished_ticket("success"), lab.ready_ticket()
-        assert records(admin.dssa_list_tickets()) == [
+        finished, waiting = lab.create_finished_ticket("success"), lab.create_ready_ticket()
+        assert read_rows(admin.dssa_list_tickets()) == [
             {
                 "ticket": ticket,
                 "email": "user@example.com",
@@ -265,13 +277,15 @@ class TestAnAdministrator:
             }
             for ticket, status in ((finished, "success"), (waiting, "ready"))
         ]
-        lab.middleware.pass_time(8 * 24 * 3600)
+        lab.middleware.advance_time(8 * 24 * 3600)
         assert admin.dssa_purge_tickets("all", days=9) == 0
         assert admin.dssa_purge_tickets("completed") == 1
         assert admin.dssa_purge_tickets("all", hours=1) == 1
         assert admin.dssa_list_tickets().empty
 
-    def test_is_not_everybody(self, user: DSSClient) -> None:
+    def test_administrator_methods_raise_not_an_administrator_for_other_users(
+        self, user: DSSClient
+    ) -> None:
         for ask in (user.dssa_list_providers, user.dssa_list_tickets):
             with pytest.raises(NotAnAdministrator):
                 ask()

@@ -1,26 +1,26 @@
-"""Bodies in parts, as they should be and as they come."""
+"""Multipart bodies, well-formed and malformed."""
 
 from __future__ import annotations
 
 import pytest
 
-from .asking import BOUNDARY, MULTIPART, Part, multipart
-from .expected import BAD_TOKEN, FAULT, UPLOAD_REFUSED, csv, plain
-from .raw import Answer
-from .site import Lab
+from .http_client import BOUNDARY, MULTIPART, Part, encode_multipart
+from .http_connection import Response
+from .responses import BAD_TOKEN, SERVER_ERROR, UPLOAD_REFUSED, csv_response, text_response
+from .sites import Lab
 
 FILE = Part.file("a.txt", b"content")
-WHOLE = multipart([FILE])
+BODY = encode_multipart([FILE])
 
 
 @pytest.fixture
 def path(lab: Lab) -> str:
-    """Where files can be uploaded."""
-    return f"/api/tickets/{lab.new_ticket()}/files/input"
+    """Return a path that accepts uploads."""
+    return f"/api/tickets/{lab.create_ticket()}/files/input"
 
 
-def send(lab: Lab, path: str, body: bytes, media_type: str | None = MULTIPART) -> Answer:
-    return lab.user.ask("POST", path, body, media_type)
+def upload_body(lab: Lab, path: str, body: bytes, media_type: str | None = MULTIPART) -> Response:
+    return lab.user.request("POST", path, body, media_type)
 
 
 @pytest.mark.parametrize(
@@ -35,9 +35,11 @@ def send(lab: Lab, path: str, body: bytes, media_type: str | None = MULTIPART) -
         b'name="myfile"; filename="a.txt"; filename*=UTF-8\'\'b.txt',
     ],
 )
-def test_ways_to_name_a_file(lab: Lab, path: str, disposition: bytes) -> None:
-    assert send(lab, path, multipart([Part(disposition, b"content")])).said == plain("success")
-    assert lab.user.get(path).said == csv("0,a.txt")
+def test_content_disposition_variants_are_accepted(lab: Lab, path: str, disposition: bytes) -> None:
+    assert upload_body(
+        lab, path, encode_multipart([Part(disposition, b"content")])
+    ).summary == text_response("success")
+    assert lab.user.get(path).summary == csv_response("0,a.txt")
     assert lab.user.get(f"{path}/0").body == b"content"
 
 
@@ -51,15 +53,15 @@ def test_ways_to_name_a_file(lab: Lab, path: str, disposition: bytes) -> None:
         b"Content-Length: 4",
     ],
 )
-def test_a_parts_headers_change_nothing(lab: Lab, path: str, header: bytes) -> None:
+def test_part_headers_do_not_change_the_content(lab: Lab, path: str, header: bytes) -> None:
     part = Part(FILE.disposition, b"\r\n\xff\x00", (header,))
-    assert send(lab, path, multipart([part])).said == plain("success")
+    assert upload_body(lab, path, encode_multipart([part])).summary == text_response("success")
     assert lab.user.get(f"{path}/0").body == b"\r\n\xff\x00"
 
 
-def test_a_parts_length_must_be_right(lab: Lab, path: str) -> None:
+def test_wrong_content_length_of_a_part_is_refused(lab: Lab, path: str) -> None:
     part = Part(FILE.disposition, b"123", (b"Content-Length: 1",))
-    assert send(lab, path, multipart([part])).said == UPLOAD_REFUSED
+    assert upload_body(lab, path, encode_multipart([part])).summary == UPLOAD_REFUSED
 
 
 @pytest.mark.parametrize(
@@ -71,8 +73,8 @@ def test_a_parts_length_must_be_right(lab: Lab, path: str) -> None:
         f"multipart/form-data;boundary={BOUNDARY}",
     ],
 )
-def test_ways_to_say_that_it_is_multipart(lab: Lab, path: str, media_type: str) -> None:
-    assert send(lab, path, WHOLE, media_type).said == plain("success")
+def test_content_type_variants_are_accepted(lab: Lab, path: str, media_type: str) -> None:
+    assert upload_body(lab, path, BODY, media_type).summary == text_response("success")
 
 
 @pytest.mark.parametrize(
@@ -87,25 +89,35 @@ def test_ways_to_say_that_it_is_multipart(lab: Lab, path: str, media_type: str) 
         "application/x-www-form-urlencoded",
     ],
 )
-def test_what_does_not_say_it(lab: Lab, path: str, media_type: str | None) -> None:
-    assert send(lab, path, WHOLE, media_type).said == UPLOAD_REFUSED
+def test_upload_with_another_content_type_is_refused(
+    lab: Lab, path: str, media_type: str | None
+) -> None:
+    assert upload_body(lab, path, BODY, media_type).summary == UPLOAD_REFUSED
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        WHOLE,
-        WHOLE.removesuffix(b"\r\n"),
-        WHOLE + b"epilogue",
-        b"\r\n" + WHOLE,
-        b"preamble\r\n" + WHOLE,
-        multipart([FILE, Part.field("submit", "send")]),
-        multipart([Part.field("filename", "x"), FILE]),
+        BODY,
+        BODY.removesuffix(b"\r\n"),
+        BODY + b"epilogue",
+        b"\r\n" + BODY,
+        b"preamble\r\n" + BODY,
+        encode_multipart([FILE, Part.field("submit", "send")]),
+        encode_multipart([Part.field("filename", "x"), FILE]),
     ],
-    ids=["whole", "no last line end", "epilogue", "line end", "preamble", "after", "before"],
+    ids=[
+        "unchanged",
+        "without_last_line_end",
+        "with_epilogue",
+        "after_line_end",
+        "after_preamble",
+        "before_field",
+        "after_field",
+    ],
 )
-def test_what_stands_around_the_file(lab: Lab, path: str, body: bytes) -> None:
-    assert send(lab, path, body).said == plain("success")
+def test_text_and_parts_around_the_file_are_ignored(lab: Lab, path: str, body: bytes) -> None:
+    assert upload_body(lab, path, body).summary == text_response("success")
     assert lab.user.get(f"{path}/0").body == b"content"
 
 
@@ -113,54 +125,69 @@ def test_what_stands_around_the_file(lab: Lab, path: str, body: bytes) -> None:
     "body",
     [
         b"",
-        multipart([FILE], b"\n"),
-        WHOLE[: WHOLE.index(b"content") + 3],
-        b"preamble" + WHOLE,
-        WHOLE.replace(b"--" + BOUNDARY.encode(), b"--" + BOUNDARY.encode() + b"  "),
-        WHOLE.replace(b"form-data", b"attachment"),
-        WHOLE.replace(b"Content-Disposition", b"Content-Other"),
+        encode_multipart([FILE], b"\n"),
+        BODY[: BODY.index(b"content") + 3],
+        b"preamble" + BODY,
+        BODY.replace(b"--" + BOUNDARY.encode(), b"--" + BOUNDARY.encode() + b"  "),
+        BODY.replace(b"form-data", b"attachment"),
+        BODY.replace(b"Content-Disposition", b"Content-Other"),
     ],
-    ids=["empty", "LF", "cut off", "preamble", "blanks", "attachment", "no disposition"],
+    ids=[
+        "empty",
+        "line_feeds_only",
+        "cut_off",
+        "preamble_without_line_end",
+        "boundary_with_spaces",
+        "disposition_attachment",
+        "without_disposition",
+    ],
 )
-def test_bodies_that_cannot_be_read(lab: Lab, path: str, body: bytes) -> None:
-    assert send(lab, path, body).said == UPLOAD_REFUSED
-    assert lab.user.get(path).said == csv()
+def test_malformed_multipart_body_is_refused(lab: Lab, path: str, body: bytes) -> None:
+    assert upload_body(lab, path, body).summary == UPLOAD_REFUSED
+    assert lab.user.get(path).summary == csv_response()
 
 
-def test_what_came_whole_counts_though_the_rest_is_broken(lab: Lab, path: str) -> None:
-    # Of two files, the second one is cut off; without it, it was the last that counted.
-    body = multipart([FILE, Part.file("b.txt", b"more")])
-    assert send(lab, path, body[: body.index(b"more")]).said == plain("success")
-    assert lab.user.get(path).said == csv("0,a.txt")
-    lab.middleware.settle()
-    assert send(lab, path, body).said == plain("success")
-    assert lab.user.get(path).said == csv("0,a.txt", "1,b.txt")
+def test_complete_part_counts_when_a_later_part_is_cut_off(lab: Lab, path: str) -> None:
+    # The second of two files is cut off.
+    body = encode_multipart([FILE, Part.file("b.txt", b"more")])
+    assert upload_body(lab, path, body[: body.index(b"more")]).summary == text_response("success")
+    assert lab.user.get(path).summary == csv_response("0,a.txt")
+    lab.middleware.wait_for_new_mtime()
+    assert upload_body(lab, path, body).summary == text_response("success")
+    assert lab.user.get(path).summary == csv_response("0,a.txt", "1,b.txt")
 
 
-def test_without_its_last_boundary(lab: Lab, path: str) -> None:
-    # There is one behind the file, as if another part came.
-    assert send(lab, path, WHOLE.replace(b"--\r\n", b"\r\n")).said == plain("success")
-    assert send(lab, path, multipart([FILE], end=False)).said == UPLOAD_REFUSED
+def test_last_boundary_is_required_but_its_closing_hyphens_are_not(lab: Lab, path: str) -> None:
+    # The boundary after the file announces another part, which does not come.
+    assert upload_body(lab, path, BODY.replace(b"--\r\n", b"\r\n")).summary == text_response(
+        "success"
+    )
+    assert upload_body(lab, path, encode_multipart([FILE], end=False)).summary == UPLOAD_REFUSED
 
 
-def test_of_many_parts_not_all_are_read(lab: Lab, path: str) -> None:
+def test_only_the_first_128_parts_are_read(lab: Lab, path: str) -> None:
     fields = [Part.field(f"x{number}", "") for number in range(127)]
-    assert send(lab, path, multipart([*fields, FILE])).said == plain("success")
-    assert send(lab, path, multipart([*fields, fields[0], FILE])).said == UPLOAD_REFUSED
+    assert upload_body(lab, path, encode_multipart([*fields, FILE])).summary == text_response(
+        "success"
+    )
+    assert (
+        upload_body(lab, path, encode_multipart([*fields, fields[0], FILE])).summary
+        == UPLOAD_REFUSED
+    )
 
 
-def test_a_form_in_parts(lab: Lab) -> None:
+def test_multipart_form_is_decoded_by_the_charset_of_each_part(lab: Lab) -> None:
     parts = [Part.field("githash", lab.service), Part.field("name", "é")]
-    assert lab.user.upload("/api/tickets", *parts).said == plain("1")
+    assert lab.user.upload("/api/tickets", *parts).summary == text_response("1")
     text = Part(b'name="githash"', b"\xe9")
-    assert lab.user.upload("/api/tickets", text).said == FAULT
+    assert lab.user.upload("/api/tickets", text).summary == SERVER_ERROR
     latin = Part(b'name="githash"', b"\xe9", (b"Content-Type: text/plain; charset=latin-1",))
     expected = "Service é is not available"
     assert lab.user.upload("/api/tickets", latin).text == expected
 
 
-def test_a_file_in_the_place_of_a_text(lab: Lab) -> None:
-    path = f"/api/pro/tickets/{lab.claimed_ticket()}/info"
+def test_file_in_place_of_a_message_is_stored_as_its_python_repr(lab: Lab) -> None:
+    path = f"/api/pro/tickets/{lab.create_claimed_ticket()}/info"
     text, file = Part.field("message", "text"), Part.file("f", b"h\xc3\xa9'", "message")
     for parts in ([file], [file, text], [text, file], [Part.file("g", b"x", "message"), file]):
         assert lab.prov1.upload(path, *parts).status == 200
@@ -169,16 +196,16 @@ def test_a_file_in_the_place_of_a_text(lab: Lab) -> None:
     assert [row.split(",", 4)[4] for row in rows] == ['"b""h\\xc3\\xa9\'"""'] * 5
 
 
-def test_a_file_that_is_no_good_text(lab: Lab) -> None:
-    path = f"/api/tickets/{lab.new_ticket()}/status"
+def test_file_in_place_of_a_parameter_is_refused(lab: Lab) -> None:
+    path = f"/api/tickets/{lab.create_ticket()}/status"
     expected = "Changing ticket status to b'ready' is not supported"
     assert lab.user.upload(path, Part.file("f", b"ready", "status")).text == expected
-    assert lab.nobody.upload("/api/login", Part.file("f", b"x", "token")).said == BAD_TOKEN
+    assert lab.anonymous.upload("/api/login", Part.file("f", b"x", "token")).summary == BAD_TOKEN
     for path in ("/api/pro/services/claims", "/api/pro/services/available"):
-        assert lab.nobody.upload(path, Part.file("f", b"x", "services")).said == FAULT
+        assert lab.anonymous.upload(path, Part.file("f", b"x", "services")).summary == SERVER_ERROR
 
 
-def test_whether_a_ticket_is_there_counts_before_what_is_sent(lab: Lab) -> None:
+def test_unknown_ticket_is_reported_before_a_malformed_body(lab: Lab) -> None:
     text = Part(b'name="x"', b"\xe9")
-    answer = lab.user.upload("/api/tickets/9/files/input", text, FILE)
-    assert answer.text == "Ticket 9 not found for user 4"
+    response = lab.user.upload("/api/tickets/9/files/input", text, FILE)
+    assert response.text == "Ticket 9 not found for user 4"

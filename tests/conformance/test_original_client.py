@@ -1,4 +1,4 @@
-"""The original client, which providers have, against the mock and the real middleware."""
+"""Outcomes of the original client on the mock and on the real middleware."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from . import real
+from . import real_middleware
 from .middleware import Middleware, MockMiddleware
-from .real import Zygote
+from .real_middleware import MiddlewareLauncher
 from .repositories import Repository
-from .site import Lab
+from .sites import Lab
 
 SCRIPT = Path(__file__).with_name("original_client.py")
-ASKING = "a ticket, please"
+TICKET_NEEDED = "ticket needed"
 REPORT = "report: "
 DEADLINE = 90.0
-"""Seconds that all of it may take."""
+"""Seconds to wait for the script."""
 
 
-def outcomes(lab: Lab, folder: Path) -> list[list[str]]:
-    """What came of each method of the client."""
+def run_client(lab: Lab, folder: Path) -> list[list[str]]:
+    """Run the script of the original client and return the outcome of each method."""
     folder.mkdir()
     address = f"{lab.address[0]}:{lab.address[1]}"
     environment = {
@@ -31,9 +31,9 @@ def outcomes(lab: Lab, folder: Path) -> list[list[str]]:
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         "HOME": str(folder),
     }
-    arguments = [f"http://{address}", lab.middleware.token("prov1"), lab.service, str(folder)]
+    arguments = [f"http://{address}", lab.middleware.get_token("prov1"), lab.service, str(folder)]
     with subprocess.Popen(
-        [real.PYTHON, "-P", SCRIPT, *arguments],
+        [real_middleware.PYTHON, "-P", SCRIPT, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -43,43 +43,43 @@ def outcomes(lab: Lab, folder: Path) -> list[list[str]]:
         timer = threading.Timer(DEADLINE, client.kill)
         timer.start()
         try:
-            told = talk(client, lab)
+            report = answer_client(client, lab)
         finally:
             timer.cancel()
             client.kill()
-    assert told["missing"] == [], "the script does not run these methods"
+    assert report["missing"] == [], "the script does not run these methods"
     return [
         [part.replace(address, "ADDRESS").replace(str(folder), "FOLDER") for part in outcome]
-        for outcome in told["outcomes"]
+        for outcome in report["outcomes"]
     ]
 
 
-def talk(client: subprocess.Popen[str], lab: Lab) -> dict[str, Any]:
-    """Play the user, up to the client's report."""
+def answer_client(client: subprocess.Popen[str], lab: Lab) -> dict[str, Any]:
+    """Submit a ticket when the client asks for one, and return its report."""
     assert client.stdin is not None
     assert client.stdout is not None
     for line in client.stdout:
-        if line == f"{ASKING}\n":
-            lab.ready_ticket({"scan.nii.gz": b"voxels", "é.txt": b"text"})
+        if line == f"{TICKET_NEEDED}\n":
+            lab.create_ready_ticket({"scan.nii.gz": b"voxels", "é.txt": b"text"})
             client.stdin.write("\n")
         elif line.startswith(REPORT):
             report: dict[str, Any] = json.loads(line.removeprefix(REPORT))
             return report
-    raise AssertionError(f"the client ended with {client.wait()} and without a report")
+    raise AssertionError(f"The client ended with exit code {client.wait()} without a report.")
 
 
-def test_every_method_of_the_original_client(
-    zygote: Zygote, example: Repository, tmp_path: Path
+def test_original_client_gets_the_same_outcomes_from_mock_and_real_middleware(
+    launcher: MiddlewareLauncher, example: Repository, tmp_path: Path
 ) -> None:
-    found: dict[str, list[list[str]]] = {}
-    middlewares: dict[str, Middleware] = {"mock": MockMiddleware(), "real": zygote.fresh()}
+    outcomes: dict[str, list[list[str]]] = {}
+    middlewares: dict[str, Middleware] = {"mock": MockMiddleware(), "real": launcher.start()}
     for name, middleware in middlewares.items():
         lab = Lab(middleware, example)
-        found[name] = outcomes(lab, tmp_path / name)
+        outcomes[name] = run_client(lab, tmp_path / name)
         lines = lab.user.get("/api/tickets/1/log").text.count("\r\n")
-        found[name].append(["log", f"{lines}"])
-        found[name].append(["results", lab.user.get("/api/tickets/1/files/results").text])
+        outcomes[name].append(["log", f"{lines}"])
+        outcomes[name].append(["results", lab.user.get("/api/tickets/1/files/results").text])
         middleware.close()
-    assert found["mock"] == found["real"]
-    gave = {outcome[0] for outcome in found["mock"] if "gave" in outcome}
-    assert {outcome[0] for outcome in found["mock"]} - gave <= {"file", "log", "results"}
+    assert outcomes["mock"] == outcomes["real"]
+    successes = {outcome[0] for outcome in outcomes["mock"] if "gave" in outcome}
+    assert {outcome[0] for outcome in outcomes["mock"]} - successes <= {"file", "log", "results"}

@@ -1,4 +1,4 @@
-"""The original's workspaces beside ours: the same script on both, and where they differ, why."""
+"""Outcomes of the same script with the original workspaces and with these."""
 
 from __future__ import annotations
 
@@ -12,117 +12,127 @@ from typing import Any
 
 import pytest
 
-from . import real
+from . import real_middleware
 
 SCRIPT = Path(__file__).with_name("workspace_script.py")
-DATA = real.ROOT.parent / "shared" / "data" / "itksnap"
+DATA = real_middleware.ROOT.parent / "shared" / "data" / "itksnap"
 DEADLINE = 60.0
-"""Seconds that the script may take."""
+"""Seconds to wait for the script."""
 
-Told = dict[str, dict[str, Any]]
+Outcomes = dict[str, dict[str, Any]]
 
 DIFFERENCES = {
-    # Asked
-    r"spec (main|anat:0)": "these are names that itksnap-wt knows",
-    r"layer that is not there": "asking does not add an empty layer to the workspace",
-    r"seen|updated: A\.B|read again": "looking for an entry does not make it",
-    r"entries|folders|keys|pattern [z\\].*": "new keys stand where ITK-SNAP would write them",
-    r"array that claims a million": "a file of a few bytes does not take all memory",
-    # Changed
-    r"over a link": "a folder may be a link, so that the one before .. is not left out",
-    r"tags as written": "ITK-SNAP writes no blank behind the comma",
-    r"its role": "AnatomicalRole is a question, and no role that a layer has",
-    r"main after overlay": "nothing stands before the main image",
-    r"no such role": "ITK-SNAP does not know a layer of an unheard-of role",
-    r"labels when cleared": "the labels are gone; there they stay",
-    r"set to (True|False)": "ITK-SNAP reads 1 and 0",
-    r"set to None": "it is nothing, not the word",
-    r"left of the one before": "a workspace that is read has nothing of the one before it",
-    # Saved
-    r"saved: Version": "the format that is written",
-    r"saved: Layers\.Layer\[000\]\.LayerMetaData\.Tags": "where ITK-SNAP keeps tags of its own",
-    r"saved: MeshLayers\..*\.Format": "ITK-SNAP writes the format of each mesh",
-    r"saved: MeshLayers\..*\.AbsolutePath": "meshes too are found again in a moved workspace",
-    r"path when saved [23]|saved: Layers\.Layer\[00[23]\]\.AbsolutePath": (
-        "an image that is missing is looked for where it lay as seen from the workspace"
+    # Reading
+    r"spec (main|anat:0)": "itksnap-wt knows these names",
+    r"missing layer": "a lookup does not add an empty layer to the workspace",
+    r"missing entry after lookup|after update: A\.B|registry read back": (
+        "a lookup does not create an entry"
     ),
-    # Refused
-    r"missing main": "an image need not be there yet, as overlays need not for either",
-    r"folder as workspace|broken workspace|save into no folder": "an error that names the file",
-    r"any name": "the name of a file does not decide whether it can be read",
-    r"header that ends the comment": "the file can be read again",
+    r"entries|folders|keys|pattern [z\\].*": "new keys have the order of ITK-SNAP",
+    r"array with a size of a million": "a file of a few bytes does not use all memory",
+    # Changing
+    r"path through a link": "a folder can be a link, so the name before .. is kept",
+    r"stored tags": "ITK-SNAP writes no space after the comma",
+    r"stored role of main image": "AnatomicalRole selects layers, but layers do not store it",
+    r"main image added after overlay": "the main image is always the first layer",
+    r"unknown role": "ITK-SNAP does not know layers with other roles",
+    r"labels after clear": "the labels are removed; the original keeps them",
+    r"set to (True|False)": "ITK-SNAP reads 1 and 0",
+    r"set to None": "the entry is removed; the original stores the word None",
+    r"entry of previous workspace": "reading a workspace removes all earlier entries",
+    # Saving
+    r"saved: Version": "the format that is written",
+    r"saved: Layers\.Layer\[000\]\.LayerMetaData\.Tags": "ITK-SNAP stores its own tags there",
+    r"saved: MeshLayers\..*\.Format": "ITK-SNAP writes the format of each mesh",
+    r"saved: MeshLayers\..*\.AbsolutePath": "a moved workspace also finds its meshes",
+    r"path after save [23]|saved: Layers\.Layer\[00[23]\]\.AbsolutePath": (
+        "a missing image is looked for at its place relative to the workspace"
+    ),
+    # Errors
+    r"missing file of main image": "an image file can be missing, as for overlays",
+    r"folder as workspace|broken workspace|save into missing folder": "the error names the file",
+    r"registry file with another ending": "files are read with every ending",
+    r"header with end of comment": "the file can be read again",
 }
-"""Steps in which ours differs on purpose, as patterns of their names, with the reason."""
+"""The intended differences from the original: patterns of step names with the reason."""
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Told, Told]:
-    """What the original tells, and what ours does."""
-    if not real.is_installed():
-        pytest.skip(f"the original is not installed at {real.PYTHON}; make conformance does")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcomes, Outcomes]:
+    """Run the script with the original and with this package."""
+    if not real_middleware.is_installed():
+        pytest.skip(real_middleware.NOT_INSTALLED)
     if not DATA.is_dir():
-        pytest.skip(f"there are no real workspaces at {DATA}")
+        pytest.skip(f"The real workspaces are missing in {DATA}.")
     pytest.importorskip("SimpleITK")
     folders = [tmp_path_factory.mktemp(name) for name in ("original", "ours")]
-    original = run([str(real.PYTHON), "-P", str(SCRIPT)], folders[0], {})
-    path = os.pathsep.join(str(real.ROOT / part) for part in ("", "generated", "mock_server"))
-    ours = run([sys.executable, "-P", str(SCRIPT)], folders[1], {"PYTHONPATH": path})
+    original = run_script([str(real_middleware.PYTHON), "-P", str(SCRIPT)], folders[0], {})
+    path = os.pathsep.join(
+        str(real_middleware.ROOT / part) for part in ("", "generated", "mock_server")
+    )
+    ours = run_script([sys.executable, "-P", str(SCRIPT)], folders[1], {"PYTHONPATH": path})
     return original, ours
 
 
-def run(command: list[str], folder: Path, more: dict[str, str]) -> Told:
+def run_script(command: list[str], folder: Path, variables: dict[str, str]) -> Outcomes:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     done = subprocess.run(
         [*command, str(DATA), str(folder)],
-        env={**environment, **more, "HOME": str(folder)},
+        env={**environment, **variables, "HOME": str(folder)},
         stdout=subprocess.PIPE,
         check=True,
         timeout=DEADLINE,
     )
-    found: Told = json.loads(done.stdout)
-    return found
+    outcomes: Outcomes = json.loads(done.stdout)
+    return outcomes
 
 
-def differing(told: tuple[Told, Told]) -> dict[str, tuple[Any, Any]]:
-    """The steps whose outcomes differ: the original's, and ours."""
-    original, ours = told
+def find_differences(outcomes: tuple[Outcomes, Outcomes]) -> dict[str, tuple[Any, Any]]:
+    """Return the steps with different outcomes: the original's outcome, and ours."""
+    original, ours = outcomes
     assert original.keys() == ours.keys()
     return {
-        f"{workspace}: {step}": (there, here)
+        f"{workspace}: {step}": (expected, actual)
         for workspace in original
         for step in {**original[workspace], **ours[workspace]}
-        # An entry that is not there reads as an empty one.
-        if not alike(
-            there := original[workspace].get(step, ""), here := ours[workspace].get(step, "")
+        # A missing entry is equal to an empty one.
+        if not is_equivalent(
+            expected := original[workspace].get(step, ""), actual := ours[workspace].get(step, "")
         )
     }
 
 
-def named(pattern: str, step: str) -> bool:
+def matches_step(pattern: str, step: str) -> bool:
     return re.fullmatch(pattern, step.partition(": ")[2]) is not None
 
 
-def alike(there: Any, here: Any) -> bool:
-    """Whether ours gives the same, or raises what who catches the original's error catches too."""
-    if isinstance(there, dict) and isinstance(here, dict):
-        return there["raises"][0] in here["raises"]
-    return bool(there == here)
+def is_equivalent(expected: Any, actual: Any) -> bool:
+    """Return whether the results are equal, or our error is also of the original's class."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return expected["raises"][0] in actual["raises"]
+    return bool(expected == actual)
 
 
-def test_ours_differs_from_the_original_only_on_purpose(told: tuple[Told, Told]) -> None:
+def test_workspaces_differ_from_the_original_only_in_documented_steps(
+    outcomes: tuple[Outcomes, Outcomes],
+) -> None:
     unexpected = {
-        step: outcomes
-        for step, outcomes in differing(told).items()
-        if not any(named(pattern, step) for pattern in DIFFERENCES)
+        step: values
+        for step, values in find_differences(outcomes).items()
+        if not any(matches_step(pattern, step) for pattern in DIFFERENCES)
     }
 
     assert unexpected == {}
 
 
-@pytest.mark.parametrize("pattern", DIFFERENCES)
-def test_every_difference_is_still_there(told: tuple[Told, Told], pattern: str) -> None:
-    assert any(named(pattern, step) for step in differing(told))
+@pytest.mark.parametrize(
+    "pattern", DIFFERENCES, ids=[pattern.replace("\\", "") for pattern in DIFFERENCES]
+)
+def test_documented_difference_still_exists(
+    outcomes: tuple[Outcomes, Outcomes], pattern: str
+) -> None:
+    assert any(matches_step(pattern, step) for step in find_differences(outcomes))
 
 
-def test_all_real_workspaces_are_looked_at(told: tuple[Told, Told]) -> None:
-    assert {path.name for path in DATA.glob("*.itksnap")} <= told[0].keys()
+def test_all_real_workspaces_are_compared(outcomes: tuple[Outcomes, Outcomes]) -> None:
+    assert {path.name for path in DATA.glob("*.itksnap")} <= outcomes[0].keys()

@@ -1,4 +1,4 @@
-"""A provider's script for the original client, with the original and with ours."""
+"""A provider's script that runs with the original client and with this one."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import pytest
 
 from dss_client.workspace import Workspace
 
-from . import real
+from . import real_middleware
 from .middleware import MockMiddleware
 from .repositories import Repository
-from .site import Lab
+from .sites import Lab
 
 sitk = pytest.importorskip("SimpleITK")
 
 from tests.itksnap_dss import scans  # noqa: E402  # it needs SimpleITK
 
-SCRIPT = real.ROOT / "tests" / "itksnap_dss" / "provider_script.py"
+SCRIPT = real_middleware.ROOT / "tests" / "itksnap_dss" / "provider_script.py"
 DEADLINE = 60.0
-"""Seconds that the script may take."""
+"""Seconds to wait for the script."""
 
 
 @pytest.fixture
@@ -33,11 +33,11 @@ def lab(example: Repository) -> Iterator[Lab]:
     middleware.close()
 
 
-def run(python: str, more: dict[str, str], lab: Lab, folder: Path) -> None:
+def run_script(python: str, more: dict[str, str], lab: Lab, folder: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     environment |= {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring", "HOME": str(folder)}
     address = f"http://{lab.address[0]}:{lab.address[1]}"
-    token = lab.middleware.token("prov1")
+    token = lab.middleware.get_token("prov1")
     subprocess.run(
         [python, "-P", SCRIPT, address, token, lab.service, str(folder / "work")],
         env=environment | more,
@@ -46,8 +46,8 @@ def run(python: str, more: dict[str, str], lab: Lab, folder: Path) -> None:
     )
 
 
-def given_back(lab: Lab, ticket: int, folder: Path) -> tuple[list[str], Workspace]:
-    """The names of the images in the results, and the workspace."""
+def download_results(lab: Lab, ticket: int, folder: Path) -> tuple[list[str], Workspace]:
+    """Download the results; return the names of the images, and the workspace."""
     folder.mkdir()
     area = f"/api/tickets/{ticket}/files/results"
     names = [line.split(",")[1] for line in lab.user.get(area).text.splitlines()]
@@ -57,26 +57,33 @@ def given_back(lab: Lab, ticket: int, folder: Path) -> tuple[list[str], Workspac
     return sorted(name for name in names if name != path.name), Workspace.open(path)
 
 
-def test_the_same_script_gives_back_the_same(lab: Lab, example: Repository, tmp_path: Path) -> None:
-    if not real.is_installed():
-        pytest.skip(f"the original is not installed at {real.PYTHON}; make conformance does")
-    path = os.pathsep.join(str(real.ROOT / part) for part in ("", "generated", "mock_server"))
-    pythons = {"original": (str(real.PYTHON), {}), "ours": (sys.executable, {"PYTHONPATH": path})}
-    told = {}
-    for who, (python, more) in pythons.items():
-        folder = tmp_path / who
+def test_provider_script_uploads_the_same_results_with_both_clients(
+    lab: Lab, example: Repository, tmp_path: Path
+) -> None:
+    if not real_middleware.is_installed():
+        pytest.skip(real_middleware.NOT_INSTALLED)
+    path = os.pathsep.join(
+        str(real_middleware.ROOT / part) for part in ("", "generated", "mock_server")
+    )
+    pythons = {
+        "original": (str(real_middleware.PYTHON), {}),
+        "ours": (sys.executable, {"PYTHONPATH": path}),
+    }
+    results = {}
+    for client, (python, more) in pythons.items():
+        folder = tmp_path / client
         folder.mkdir()
-        ticket = lab.ready_ticket(scans.written(folder / "scans", "T1-MRI"))
-        run(python, more, lab, folder)
+        ticket = lab.create_ready_ticket(scans.written(folder / "scans", "T1-MRI"))
+        run_script(python, more, lab, folder)
         assert lab.user.get(f"/api/tickets/{ticket}/status").text == "success"
-        names, workspace = given_back(lab, ticket, folder / "results")
-        (found,) = workspace.segmentations
-        told[who] = (
+        names, workspace = download_results(lab, ticket, folder / "results")
+        (segmentation,) = workspace.segmentations
+        results[client] = (
             names,
             [(layer.role, layer.nickname, set(layer.tags)) for layer in workspace.layers],
             list(workspace.labels),
-            sitk.GetArrayFromImage(found.image()).tolist(),
+            sitk.GetArrayFromImage(segmentation.image()).tolist(),
         )
 
-    assert told["ours"] == told["original"]
-    assert len(told["ours"][0]) == 3
+    assert results["ours"] == results["original"]
+    assert len(results["ours"][0]) == 3

@@ -1,4 +1,4 @@
-"""Long random sequences of requests find no difference between the mock and the real middleware."""
+"""Random walks that compare the mock with the real middleware."""
 
 from __future__ import annotations
 
@@ -7,43 +7,45 @@ from collections.abc import Sequence
 import pytest
 
 from .random_walk import walk
-from .real import Zygote
-from .walk.material import Sources
-from .walk.pair import Difference, shrunk
+from .real_middleware import MiddlewareLauncher
+from .walk.inputs import ServiceSources
+from .walk.middleware_pair import Difference, shrink_difference
 from .walk.steps import Step
 
 STEPS = 900
-"""Steps of each walk; all of them together at least 5,000."""
+"""The number of steps in each walk; at least 5,000 in all walks."""
 SEEDS = range(0, 60, 10)
-"""Of the first sequence of each walk; the others have the numbers behind it."""
+"""The seed of the first sequence of each walk; later sequences have the following seeds."""
 
 
 @pytest.fixture(scope="session")
-def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
-    """Repositories that services can be registered from."""
-    return Sources.create(tmp_path_factory.mktemp("sources"))
+def sources(tmp_path_factory: pytest.TempPathFactory) -> ServiceSources:
+    """Create repositories that services are registered from."""
+    return ServiceSources.create(tmp_path_factory.mktemp("sources"))
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_random_walk(zygote: Zygote, sources: Sources, seed: int) -> None:
-    for found in walk(zygote, sources, seed, STEPS):
-        assert found is None, f"the mock differs from the real middleware: {found}"
+def test_random_walk_finds_no_difference(
+    launcher: MiddlewareLauncher, sources: ServiceSources, seed: int
+) -> None:
+    for difference in walk(launcher, sources, seed, STEPS):
+        assert difference is None, f"The mock differs from the real middleware: {difference}"
 
 
-def test_the_walks_are_long_enough() -> None:
+def test_random_walks_have_at_least_5000_steps() -> None:
     assert STEPS * len(SEEDS) >= 5000
 
 
-def test_a_difference_is_told_with_the_steps_that_lead_there() -> None:
+def test_difference_is_shown_with_the_steps_that_reproduce_it() -> None:
     steps = tuple(Step("user", target=b"/%d" % number) for number in range(100))
     needed = {steps[17], steps[80], steps[-1]}
 
-    def again(shorter: Sequence[Step]) -> Difference | None:
+    def replay(shorter: Sequence[Step]) -> Difference | None:
         differs = needed <= set(shorter)
         return Difference(tuple(shorter), {"body": (b"a", b"b")}) if differs else None
 
-    shortest = shrunk(Difference(steps, {"body": (b"a", b"b")}), again, seconds=30)
+    shortest = shrink_difference(Difference(steps, {"body": (b"a", b"b")}), replay, seconds=30)
     assert set(shortest.steps) == needed
     assert "3 steps" in str(shortest)
     assert "user: GET /80" in str(shortest)

@@ -1,15 +1,15 @@
-"""Paths and methods, before anything is done."""
+"""Paths and methods of requests."""
 
 from __future__ import annotations
 
 import pytest
 
-from .asking import Actor, compose
-from .expected import NOT_ALLOWED, NOT_FOUND, NOT_SIGNED_IN, plain, refused
-from .raw import Connection
-from .site import Lab, Site
+from .http_client import Actor, compose_request
+from .http_connection import Connection
+from .responses import METHOD_NOT_ALLOWED, NOT_FOUND, NOT_SIGNED_IN, refusal, text_response
+from .sites import Lab, Site
 
-BOTH = (
+GET_AND_POST_PATHS = (
     "/api/login",
     "/api/tickets",
     "/api/tickets/1/files/input",
@@ -22,7 +22,7 @@ BOTH = (
     "/api/admin/providers/p/users",
     "/api/admin/providers/p/services",
 )
-POSTED = (
+POST_PATHS = (
     "/api/pro/services/claims",
     "/api/pro/services/available",
     "/api/pro/tickets/1/info",
@@ -32,7 +32,7 @@ POSTED = (
     "/api/pro/tickets/1/attachments",
     "/api/admin/tickets/purge/all",
 )
-GOTTEN = (
+GET_PATHS = (
     "/logout",
     "/api/token",
     "/api/services",
@@ -55,50 +55,50 @@ GOTTEN = (
     "/blobs/00000000",
     "/token",
 )
-ALLOWED = [
-    *((path, "GET, POST") for path in BOTH),
-    *((path, "POST") for path in POSTED),
-    *((path, "GET") for path in GOTTEN),
+ALLOWED_METHODS = [
+    *((path, "GET, POST") for path in GET_AND_POST_PATHS),
+    *((path, "POST") for path in POST_PATHS),
+    *((path, "GET") for path in GET_PATHS),
 ]
 
 
-@pytest.mark.parametrize(("path", "allowed"), ALLOWED)
-def test_methods_that_are_not_allowed(site: Site, path: str, allowed: str) -> None:
+@pytest.mark.parametrize(("path", "allowed"), ALLOWED_METHODS)
+def test_unsupported_method_is_not_allowed(site: Site, path: str, allowed: str) -> None:
     for method in ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
         if method not in allowed.split(", "):
-            answer = site.nobody.ask(method, path)
-            assert answer.said == NOT_ALLOWED
-            assert answer.header("Allow") == allowed
+            response = site.anonymous.request(method, path)
+            assert response.summary == METHOD_NOT_ALLOWED
+            assert response.header("Allow") == allowed
 
 
-@pytest.mark.parametrize("path", POSTED)
-def test_head_is_no_better_than_get(site: Site, path: str) -> None:
-    answer = site.nobody.ask("HEAD", path)
-    assert (answer.line, answer.header("Allow")) == (NOT_ALLOWED[0], "POST")
+@pytest.mark.parametrize("path", POST_PATHS)
+def test_head_is_not_allowed_where_get_is_not_allowed(site: Site, path: str) -> None:
+    response = site.anonymous.request("HEAD", path)
+    assert (response.status_line, response.header("Allow")) == (METHOD_NOT_ALLOWED[0], "POST")
 
 
-def test_head_is_answered_with_the_whole_body(lab: Lab) -> None:
-    ticket = lab.new_ticket({"a.txt": b"12345"})
+def test_head_response_has_the_complete_body(lab: Lab) -> None:
+    ticket = lab.create_ticket({"a.txt": b"12345"})
     with Connection(lab.address) as connection:
         path = f"/api/tickets/{ticket}/files/input/0"
-        connection.send(compose("HEAD", path, lab.user.cookies))
+        connection.send(compose_request("HEAD", path, lab.user.cookies))
         download = connection.receive()
-        assert (download.line, download.header("Content-Length")) == ("200 OK", "5")
+        assert (download.status_line, download.header("Content-Length")) == ("200 OK", "5")
         assert download.body == b"12345"
-        # It has its length, so that the connection is kept.
-        connection.send(compose("GET", "/nosuch"))
-        assert connection.receive().said == NOT_FOUND
-    status = lab.user.ask("HEAD", f"/api/tickets/{ticket}/status")
-    assert status.said == plain("init")
+        # The response has a length, so the connection stays open.
+        connection.send(compose_request("GET", "/nosuch"))
+        assert connection.receive().summary == NOT_FOUND
+    status = lab.user.request("HEAD", f"/api/tickets/{ticket}/status")
+    assert status.summary == text_response("init")
     assert status.header("Transfer-Encoding") is None
-    assert lab.user.ask("HEAD", "/api/tickets/9/status").said == refused(
+    assert lab.user.request("HEAD", "/api/tickets/9/status").summary == refusal(
         "Ticket 9 not found for user 4"
     )
 
 
-def test_the_page_of_services(site: Site) -> None:
-    answer = site.user.get("/services")
-    assert [item for item in answer.headers if item[0] not in ("Set-Cookie", "Date")] == [
+def test_page_of_services_must_not_be_cached(site: Site) -> None:
+    response = site.user.get("/services")
+    assert [item for item in response.headers if item[0] not in ("Set-Cookie", "Date")] == [
         ("Cache-Control", "no-cache, no-store, must-revalidate"),
         ("Pragma", "no-cache"),
         ("Expires", "0"),
@@ -108,10 +108,10 @@ def test_the_page_of_services(site: Site) -> None:
     ]
 
 
-def test_the_page_of_services_is_for_those_who_signed_in(site: Site) -> None:
-    answer = site.nobody.get("/services")
-    assert answer.said == ("303 See Other", "text/html", b"")
-    assert [name for name, _ in answer.headers][:2] == ["Content-Type", "Location"]
+def test_page_of_services_redirects_without_a_session(site: Site) -> None:
+    response = site.anonymous.get("/services")
+    assert response.summary == ("303 See Other", "text/html", b"")
+    assert [name for name, _ in response.headers][:2] == ["Content-Type", "Location"]
 
 
 @pytest.mark.parametrize(
@@ -145,32 +145,32 @@ def test_the_page_of_services_is_for_those_who_signed_in(site: Site) -> None:
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "HEAD"])
-def test_paths_that_there_are_not(site: Site, path: str, method: str) -> None:
-    assert site.nobody.ask(method, path).said == NOT_FOUND
+def test_unknown_path_is_not_found(site: Site, path: str, method: str) -> None:
+    assert site.anonymous.request(method, path).summary == NOT_FOUND
 
 
 @pytest.mark.parametrize("path", ["/api/%6cogin", "/api/login?x", "/api/login?x=1&&y"])
-def test_ways_to_write_a_path(site: Site, path: str) -> None:
-    assert site.nobody.get(path).said == NOT_SIGNED_IN
+def test_path_is_found_with_escapes_and_queries(site: Site, path: str) -> None:
+    assert site.anonymous.get(path).summary == NOT_SIGNED_IN
 
 
 @pytest.mark.parametrize("format_", ["JSON", "csv", "", "xml", "json ", "jsonp"])
-def test_unknown_formats_are_csv(site: Site, format_: str) -> None:
-    answer = site.user.get(f"/api/tickets?format={format_.replace(' ', '%20')}")
-    assert answer.said == ("200 OK", "text/csv", b"")
+def test_unknown_format_gives_csv(site: Site, format_: str) -> None:
+    response = site.user.get(f"/api/tickets?format={format_.replace(' ', '%20')}")
+    assert response.summary == ("200 OK", "text/csv", b"")
 
 
-def test_of_several_formats_the_last_counts(site: Site) -> None:
+def test_last_of_several_formats_counts(site: Site) -> None:
     assert site.user.get("/api/tickets?format=csv&format=json").text == '{"result": []}'
     assert site.user.get("/api/tickets?format=json&format=csv").text == ""
 
 
-def test_the_body_of_a_get_is_not_read(site: Site) -> None:
-    answer = site.user.ask("GET", "/api/tickets", b"format=json", "text/plain")
-    assert answer.said == ("200 OK", "text/csv", b"")
+def test_body_of_a_get_request_is_ignored(site: Site) -> None:
+    response = site.user.request("GET", "/api/tickets", b"format=json", "text/plain")
+    assert response.summary == ("200 OK", "text/csv", b"")
 
 
-def test_who_asks_counts_after_the_method(site: Site) -> None:
+def test_method_is_checked_before_the_session(site: Site) -> None:
     stranger = Actor(site.address, "0" * 40)
-    assert stranger.ask("DELETE", "/api/services").said == NOT_ALLOWED
-    assert stranger.get("/api/services").said == NOT_SIGNED_IN
+    assert stranger.request("DELETE", "/api/services").summary == METHOD_NOT_ALLOWED
+    assert stranger.get("/api/services").summary == NOT_SIGNED_IN

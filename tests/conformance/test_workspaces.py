@@ -1,4 +1,4 @@
-"""Workspaces go from user to provider and back, whichever middleware and client is in between."""
+"""Workspaces that users submit and providers return, with both middlewares and clients."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import pytest
 from dss_client import DSSClient, RequirementsNotMet, Workspace
 from tests.dss_client.scans import LABELS, NAMES, NICKNAME, brain, holds
 
-from . import real
+from . import real_middleware
 from .repositories import DESCRIPTOR
-from .site import PROVIDER, Lab
+from .sites import PROVIDER, Lab
 
 SCRIPT = Path(__file__).with_name("original_provider.py")
 REPORT = "report: "
 DEADLINE = 60.0
-"""Seconds that the original client may take."""
+"""Seconds to wait for the original client."""
 
 SERVICE = str(DESCRIPTOR["name"])
 
@@ -34,36 +34,36 @@ def address(lab: Lab) -> str:
 @pytest.fixture
 def user(lab: Lab, address: str) -> Iterator[DSSClient]:
     with DSSClient(address) as client:
-        client.login(lab.middleware.token("user"))
+        client.login(lab.middleware.get_token("user"))
         yield client
 
 
 @pytest.fixture
 def provider(lab: Lab, address: str) -> Iterator[DSSClient]:
     with DSSClient(address) as client:
-        client.login(lab.middleware.token("prov1"))
+        client.login(lab.middleware.get_token("prov1"))
         yield client
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    """What the service asks for."""
+    """Create a workspace that meets the requirements of the service."""
     workspace = brain(tmp_path / "MILLER")
     workspace.main.add_tag("fixed")
     return workspace
 
 
-def original(home: Path, *arguments: str) -> list[dict[str, object]]:
-    """What the original client finds."""
-    if not real.is_installed():
-        pytest.skip(f"the original is not installed at {real.PYTHON}; make conformance does")
+def run_original(home: Path, *arguments: str) -> list[dict[str, object]]:
+    """Run the script of the original client and return its report."""
+    if not real_middleware.is_installed():
+        pytest.skip(real_middleware.NOT_INSTALLED)
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("PYTHON")},
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         "HOME": str(home),
     }
     done = subprocess.run(
-        [real.PYTHON, "-P", SCRIPT, *arguments],
+        [real_middleware.PYTHON, "-P", SCRIPT, *arguments],
         capture_output=True,
         text=True,
         env=environment,
@@ -72,12 +72,12 @@ def original(home: Path, *arguments: str) -> list[dict[str, object]]:
     )
     assert done.returncode == 0, done.stderr
     (line,) = (line for line in done.stdout.splitlines() if line.startswith(REPORT))
-    found: list[dict[str, object]] = json.loads(line.removeprefix(REPORT))
-    return found
+    layers: list[dict[str, object]] = json.loads(line.removeprefix(REPORT))
+    return layers
 
 
-def seen(folder: Path) -> list[dict[str, object]]:
-    """What there is to find of the workspace of these tests."""
+def describe_layers(folder: Path) -> list[dict[str, object]]:
+    """Return the expected report on the workspace of these tests."""
     return [
         {"path": str(folder / name), "tags": tags, "role": role, "nickname": nickname}
         for name, tags, role, nickname in zip(
@@ -90,7 +90,7 @@ def seen(folder: Path) -> list[dict[str, object]]:
     ]
 
 
-def test_go_there_and_back(
+def test_workspace_is_submitted_processed_and_downloaded(
     lab: Lab, user: DSSClient, provider: DSSClient, workspace: Workspace, tmp_path: Path
 ) -> None:
     ticket = user.dss_create_ticket(SERVICE, workspace)
@@ -102,17 +102,19 @@ def test_go_there_and_back(
     given.remove(given.overlays[0])
 
     provider.dssp_upload_ticket(ticket, given)
-    manifest = provider.dssp_upload_ticket(ticket, given)  # which has nothing to complete
+    manifest = provider.dssp_upload_ticket(ticket, given)  # no files are missing
 
     files = user.dss_download_results(ticket, tmp_path / "results")
     assert {file.name for file in files} == {path.name for path in manifest.paths}
-    found = Workspace.open(tmp_path / "results" / f"ticket_{ticket:08d}_results.itksnap")
-    assert [layer.nickname for layer in found.layers] == [NICKNAME, ""]
-    assert [holds(layer, seed) for layer, seed in zip(found.layers, (0, 2), strict=True)]
-    assert found.labels[1] == LABELS[1]
+    results = Workspace.open(tmp_path / "results" / f"ticket_{ticket:08d}_results.itksnap")
+    assert [layer.nickname for layer in results.layers] == [NICKNAME, ""]
+    assert [holds(layer, seed) for layer, seed in zip(results.layers, (0, 2), strict=True)]
+    assert results.labels[1] == LABELS[1]
 
 
-def test_without_their_tags_go_nowhere(user: DSSClient, workspace: Workspace) -> None:
+def test_workspace_without_required_tag_is_not_submitted(
+    user: DSSClient, workspace: Workspace
+) -> None:
     workspace.main.remove_tag("fixed")
 
     with pytest.raises(RequirementsNotMet, match="The fixed image"):
@@ -121,15 +123,15 @@ def test_without_their_tags_go_nowhere(user: DSSClient, workspace: Workspace) ->
     assert user.dss_list_tickets().empty
 
 
-def test_go_to_the_original_client_and_back(
+def test_workspace_is_processed_by_the_original_client(
     lab: Lab, address: str, user: DSSClient, workspace: Workspace, tmp_path: Path
 ) -> None:
     ticket = user.dss_create_ticket(SERVICE, workspace)
-    token, folder = lab.middleware.token("prov1"), tmp_path / "input"
+    token, folder = lab.middleware.get_token("prov1"), tmp_path / "input"
 
-    found = original(tmp_path, "work", address, token, lab.service, str(folder))
+    layers = run_original(tmp_path, "work", address, token, lab.service, str(folder))
 
-    assert found == seen(folder)
+    assert layers == describe_layers(folder)
     assert user.dss_wait_for_ticket(ticket) == "success"
     user.dss_download_results(ticket, tmp_path / "results")
     results = Workspace.open(tmp_path / "results" / f"ticket_{ticket:08d}_results.itksnap")
@@ -137,14 +139,14 @@ def test_go_to_the_original_client_and_back(
     assert results.tagged("fixed").nickname == NICKNAME
 
 
-def test_given_back_open_with_the_original_client(
+def test_result_workspace_opens_with_the_original_client(
     lab: Lab, user: DSSClient, provider: DSSClient, workspace: Workspace, tmp_path: Path
 ) -> None:
-    ticket = lab.claimed_ticket()
+    ticket = lab.create_claimed_ticket()
     provider.dssp_upload_ticket(ticket, workspace)
     folder = tmp_path / "results"
     user.dss_download_results(ticket, folder)
 
-    found = original(tmp_path, "open", str(folder / f"ticket_{ticket:08d}_results.itksnap"))
+    layers = run_original(tmp_path, "open", str(folder / f"ticket_{ticket:08d}_results.itksnap"))
 
-    assert found == seen(folder)
+    assert layers == describe_layers(folder)

@@ -1,9 +1,9 @@
-"""Does with workspaces what a provider's script may do, and prints what came of each step.
+"""Script that runs the workspace operations of provider scripts and prints their outcomes.
 
-Run by a Python that has an `itksnap_dss`, the original or this repository's:
-`workspace_script.py DATA SCRATCH`, with the folder of real workspaces and an empty one. It prints
-JSON: for each workspace, the outcome of each step by its name. What a step raises is told as the
-names of the error's classes.
+Run it with a Python that has the original `itksnap_dss` or this one: `workspace_script.py DATA
+SCRATCH`. DATA is the folder of real workspaces, and SCRATCH is an empty folder. The output is JSON:
+for each workspace, the outcome of each step by its name. The outcome of an error is the list of the
+names of its classes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-# Which one it is, is for who runs this to say.
+# The Python that runs this script decides which package is imported.
 PACKAGE: Any = importlib.import_module("itksnap_dss")
 REGISTRY: Any = importlib.import_module("itksnap_dss.registry")
 Wrapper: Any = PACKAGE.WorkspaceWrapper
@@ -45,7 +45,7 @@ FIRST_IS_NO_MAIN = [("/gone/work/t1_chunk.nii.gz", "OverlayRole", "")]
 
 
 class Steps:
-    """The outcome of each step, by its name."""
+    """Steps with their outcomes by name."""
 
     def __init__(self, *folders: Path) -> None:
         self.outcomes: dict[str, Any] = {}
@@ -54,60 +54,60 @@ class Steps:
     def __call__(self, name: str, step: Callable[..., Any], *arguments: Any) -> None:
         try:
             outcome = step(*arguments)
-        except Exception as error:  # noqa: BLE001  # noted, whatever it is
+        except Exception as error:  # noqa: BLE001  # every error is an outcome
             self.outcomes[name] = {"raises": [kind.__name__ for kind in type(error).__mro__]}
         else:
-            self.outcomes[name] = self._plain(outcome)
+            self.outcomes[name] = self._make_plain(outcome)
 
-    def entries(self, name: str, registry: Any) -> None:
-        """Note every entry as a step of its own."""
+    def add_entries(self, name: str, registry: Any) -> None:
+        """Store each entry of a registry as the outcome of a separate step."""
         for key in registry.collect_keys():
             text = registry[key].get_string()
-            # How tags are set apart is a step of its own.
-            told = [tag.strip() for tag in text.split(",")] if key.endswith(".Tags") else text
-            self.outcomes[f"{name}: {key}"] = self._plain(told) if any(told) else ""
+            # The separator of tags has a separate step.
+            stored = [tag.strip() for tag in text.split(",")] if key.endswith(".Tags") else text
+            self.outcomes[f"{name}: {key}"] = self._make_plain(stored) if any(stored) else ""
 
-    def _plain(self, found: Any) -> Any:
-        if isinstance(found, set):
-            return sorted(found)
-        if isinstance(found, list | tuple):
-            return [type(found).__name__, *map(self._plain, found)]
-        if isinstance(found, str):
+    def _make_plain(self, value: Any) -> Any:
+        if isinstance(value, set):
+            return sorted(value)
+        if isinstance(value, list | tuple):
+            return [type(value).__name__, *map(self._make_plain, value)]
+        if isinstance(value, str):
             for number, folder in enumerate(self._folders):
-                found = found.replace(str(folder), f"FOLDER{number}")
-            return found
-        if found is None or isinstance(found, bool | int | float):
-            return found
-        return type(found).__name__
+                value = value.replace(str(folder), f"FOLDER{number}")
+            return value
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        return type(value).__name__
 
 
 def main(data: Path, scratch: Path) -> dict[str, dict[str, Any]]:
-    told: dict[str, dict[str, Any]] = {}
+    outcomes: dict[str, dict[str, Any]] = {}
     work = scratch / "work"
     shutil.copytree(data, work)
     work.chmod(0o755)
-    write(work / "tagged.itksnap", TAGGED)
-    write(work / "first_is_no_main.itksnap", FIRST_IS_NO_MAIN)
-    write(work / "empty.itksnap", [])
+    write_workspace(work / "tagged.itksnap", TAGGED)
+    write_workspace(work / "first_is_no_main.itksnap", FIRST_IS_NO_MAIN)
+    write_workspace(work / "empty.itksnap", [])
     for path in sorted(work.glob("*.itksnap")):
         steps = Steps(work, scratch)
-        ask(steps, path)
+        inspect_workspace(steps, path)
         if steps.outcomes["role MainRole 0"]:
-            change(steps, path)
-        told[path.name] = steps.outcomes
+            change_workspace(steps, path)
+        outcomes[path.name] = steps.outcomes
     steps = Steps(work, scratch)
-    begin(steps, work)
-    refuse(steps, work)
-    told["a new workspace"] = steps.outcomes
+    build_workspace(steps, work)
+    open_invalid_files(steps, work)
+    outcomes["a new workspace"] = steps.outcomes
     steps = Steps(work, scratch)
     read_values(steps)
     use_registry(steps, work)
-    told["a registry"] = steps.outcomes
-    return told
+    outcomes["a registry"] = steps.outcomes
+    return outcomes
 
 
-def write(path: Path, layers: list[tuple[str, str, str]]) -> None:
-    """A small workspace: path, role and tags of each layer."""
+def write_workspace(path: Path, layers: list[tuple[str, str, str]]) -> None:
+    """Write a small workspace from the path, role and tags of each layer."""
     folders = "".join(
         LAYER.format(number=number, path=layer, role=role, tags=tags)
         for number, (layer, role, tags) in enumerate(layers)
@@ -121,8 +121,8 @@ def write(path: Path, layers: list[tuple[str, str, str]]) -> None:
     (path.parent.parent / "up.nii.gz").touch()
 
 
-def ask(steps: Steps, path: Path) -> None:
-    """Ask for all that there is to know."""
+def inspect_workspace(steps: Steps, path: Path) -> None:
+    """Call all methods that read a workspace."""
     work = Wrapper(str(path))
     steps("layers", work.get_number_of_layers)
     steps("meshes", work.get_number_of_mesh_layers)
@@ -155,14 +155,14 @@ def ask(steps: Steps, path: Path) -> None:
         steps(f"by tag {tag}", work.find_layers_by_tag, tag)
     steps("keys", work.registry.collect_keys)
     steps("keys with prefix", work.registry.collect_keys, "P.")
-    steps("printed", printed, work.registry)
-    steps.entries("read", work.registry)
-    steps("layer that is not there", lambda: work.get_layer_folder(99).get_entry_keys())
-    steps("path that is not there", work.get_layer_actual_path, "Layers.Layer[098]")
+    steps("printed", capture_print, work.registry)
+    steps.add_entries("read", work.registry)
+    steps("missing layer", lambda: work.get_layer_folder(99).get_entry_keys())
+    steps("path of missing layer", work.get_layer_actual_path, "Layers.Layer[098]")
 
 
-def change(steps: Steps, path: Path) -> None:
-    """What providers do to a workspace, and what is then in its file."""
+def change_workspace(steps: Steps, path: Path) -> None:
+    """Change a workspace as providers do, and read its file."""
     work = Wrapper(str(path))
     data = path.parent
     layer = work.get_layer_folder(0)
@@ -197,18 +197,18 @@ def change(steps: Steps, path: Path) -> None:
     saved = path.parent.parent / f"saved_{path.name}"
     steps("save", work.save_workspace, str(saved))
     steps("folder after saving", work.get_workspace_directory)
-    steps.entries("saved", Registry(str(saved)))
+    steps.add_entries("saved", Registry(str(saved)))
     again = Wrapper(str(saved))
     for number in range(again.get_number_of_layers()):
         folder = again.get_layer_folder(number)
-        steps(f"path when saved {number}", again.get_layer_actual_path, folder)
+        steps(f"path after save {number}", again.get_layer_actual_path, folder)
     steps("clear labels", work.clear_labels)
     table = work.registry.folder("Layers.Layer[000].ProjectMetaData.IRIS.LabelTable")
-    steps("labels when cleared", lambda: table["NumberOfElements"].get(0))
+    steps("labels after clear", lambda: table["NumberOfElements"].get(0))
 
 
-def begin(steps: Steps, data: Path) -> None:
-    """Make a workspace from nothing."""
+def build_workspace(steps: Steps, data: Path) -> None:
+    """Build a new workspace."""
     work = Wrapper()
     steps("layers of none", work.get_number_of_layers)
     steps("main of none", work.get_main_layer_key)
@@ -224,7 +224,9 @@ def begin(steps: Steps, data: Path) -> None:
     work.set_layer_nickname("Layers.Layer[000]", "old")
     steps("other main", work.set_layer, "MainRole", str(data / "t2_chunk.nii.gz"))
     late = Wrapper(str(data / "first_is_no_main.itksnap"))
-    steps("main after overlay", late.add_layer, "MainRole", str(data / "t1_chunk.nii.gz"))
+    steps(
+        "main image added after overlay", late.add_layer, "MainRole", str(data / "t1_chunk.nii.gz")
+    )
     for name, folder in {
         "any folder": Registry(),
         "another workspace's": Wrapper(str(data / "tagged.itksnap")).get_layer_folder(0),
@@ -233,69 +235,74 @@ def begin(steps: Steps, data: Path) -> None:
         steps(f"add a tag of {name}", late.add_tag, folder, "c")
         steps(f"remove a tag of {name}", late.remove_tag, folder, "a")
         steps(f"tags of {name}", late.get_tags, folder)
-    steps("no such role", late.add_layer, "NoRole", str(data / "t2_chunk.nii.gz"))
+    steps("unknown role", late.add_layer, "NoRole", str(data / "t2_chunk.nii.gz"))
     over = late.add_layer("OverlayRole", str(data / "a" / ".." / "b.nii.gz"))
-    steps("over a link", late.get_layer_actual_path, over)
+    steps("path through a link", late.get_layer_actual_path, over)
     late.put_tags(late.get_layer_folder(0), {"b", "a"})
-    steps("tags as written", late.get_layer_folder(0)["Tags"].get_string)
+    steps("stored tags", late.get_layer_folder(0)["Tags"].get_string)
     steps("main in place", late.set_layer, "AnatomicalRole", str(data / "x.nii.gz"))
-    steps("its role", late.registry["Layers.Layer[000].Role"].get_string)
+    steps("stored role of main image", late.registry["Layers.Layer[000].Role"].get_string)
     steps("save", work.save_workspace, str(data.parent / "new.itksnap"))
-    steps.entries("saved", Registry(str(data.parent / "new.itksnap")))
+    steps.add_entries("saved", Registry(str(data.parent / "new.itksnap")))
 
 
-def refuse(steps: Steps, data: Path) -> None:
-    """Files that are not there, or are something else."""
+def open_invalid_files(steps: Steps, data: Path) -> None:
+    """Open files that are missing or malformed."""
     broken = data / "broken.xml"
     broken.write_text("<registry><entry", encoding="utf-8")
     steps("missing workspace", Wrapper, str(data / "none.itksnap"))
     steps("folder as workspace", Wrapper, str(data))
     steps("broken workspace", Wrapper, str(broken))
     steps("missing registry", Registry, str(data / "none.xml"))
-    steps("missing main", Wrapper().add_layer, "MainRole", str(data / "none.nii.gz"))
-    steps("save into no folder", lambda: Wrapper().save_workspace(str(data / "no" / "w.itksnap")))
+    steps("missing file of main image", Wrapper().add_layer, "MainRole", str(data / "none.nii.gz"))
+    steps(
+        "save into missing folder", lambda: Wrapper().save_workspace(str(data / "no" / "w.itksnap"))
+    )
     used = Wrapper(str(data / "tensor.itksnap"))
     used.registry["Own"].set("x")
     used.load_workspace(str(data / "warpfield.itksnap"))
-    steps("layers of another", used.get_number_of_layers)
-    steps("left of the one before", lambda: used.registry.has_entry("Own"))
+    steps("layers of next workspace", used.get_number_of_layers)
+    steps("entry of previous workspace", lambda: used.registry.has_entry("Own"))
 
 
 def read_values(steps: Steps) -> None:
-    """Texts as values of the kind of a default."""
+    """Read texts as values of the type of a default."""
     for text in TEXTS:
         value = RegistryValue(text)
         for default in DEFAULTS:
             steps(f"{text!r} as {default!r}", value.get, default)
         steps(f"{text!r} in brackets", value.__getitem__, 5)
-        steps(f"{text!r} is", told, value)
-    steps("no text", told, RegistryValue())
+        steps(f"{text!r} is", get_state, value)
+    steps("no text", get_state, RegistryValue())
     for default in DEFAULTS:
         steps(f"nothing as {default!r}", RegistryValue().get, default)
     for given in ("s", 5, 1.5, 0.1, 1e-20, True, False, None, [1, 2], (1.5, 2), [], Path("/a/b")):
-        steps(f"set to {given!r}", set_to, given)
+        steps(f"set to {given!r}", set_value, given)
     steps("same", lambda: RegistryValue("a") == RegistryValue("a"))
     steps("not same", lambda: RegistryValue("a") == RegistryValue("b"))
     steps("both nothing", lambda: RegistryValue() == RegistryValue())
     steps("nothing and empty", lambda: RegistryValue() == RegistryValue(""))
 
 
-def set_to(given: Any) -> list[Any]:
+def set_value(given: Any) -> list[Any]:
     value = RegistryValue()
     value.set(given)
-    return told(value)
+    return get_state(value)
 
 
-def told(value: Any) -> list[Any]:
+def get_state(value: Any) -> list[Any]:
     return [value.is_null(), value.get_string()]
 
 
 def use_registry(steps: Steps, data: Path) -> None:
-    """Folders and entries."""
+    """Call all methods of a registry."""
     made = Registry()
     steps("empty", made.is_empty)
-    steps("unknown", lambda: [made.has_entry("A.B"), made.has_folder("A"), made["A.B"].is_null()])
-    steps("seen", lambda: [made.has_entry("A.B"), made.has_folder("A")])
+    steps(
+        "missing entry",
+        lambda: [made.has_entry("A.B"), made.has_folder("A"), made["A.B"].is_null()],
+    )
+    steps("missing entry after lookup", lambda: [made.has_entry("A.B"), made.has_folder("A")])
     for key, text in [("b", "1"), ("a", "2"), ("z.y.x", "é < & > ' \""), ("c.d", "3")]:
         made[key].set(text)
     made.folder("none.at.all")
@@ -311,12 +318,12 @@ def use_registry(steps: Steps, data: Path) -> None:
     other["a"].set("new")
     other["c.e"].set("4")
     steps("update", made.update, other)
-    steps.entries("updated", made)
+    steps.add_entries("after update", made)
     other["a"].set("changed")
     steps("of its own", made["a"].get_string)
     path = data.parent / "made.xml"
     steps("write", made.write_to_xml_file, str(path))
-    steps("read again", lambda: Registry(str(path)) == made)
+    steps("registry read back", lambda: Registry(str(path)) == made)
     steps("write with header", made.write_to_file, str(path), "Made by a test")
     steps("header", lambda: "<!-- Made by a test -->" in path.read_text(encoding="utf-8"))
     over = Registry()
@@ -326,17 +333,17 @@ def use_registry(steps: Steps, data: Path) -> None:
     steps("read over what was there", lambda: [over["own"].get(0), over["a"].get_string()])
     plain = path.with_suffix(".txt")
     plain.write_bytes(path.read_bytes())
-    steps("any name", lambda: value_in(plain))
+    steps("registry file with another ending", lambda: read_value(plain))
     made.write_to_xml_file(str(path), "a --> b")
-    steps("header that ends the comment", lambda: value_in(path))
+    steps("header with end of comment", lambda: read_value(path))
     for given in ([1, 2, 3], ["a", "b"], [1.5], [], [True]):
-        steps(f"array of {given!r}", array, given)
+        steps(f"array of {given!r}", store_array, given)
     made["Array.ArraySize"].set(3)
     made["Array.Element[0]"].set("5")
     made["Array.Element[2]"].set("x")
     steps("array with a gap", lambda: made.folder("Array").get_array(7))
     made["Array.ArraySize"].set(10**6)
-    steps("array that claims a million", lambda: len(made.folder("Array").get_array(7)) == 10**6)
+    steps("array with a size of a million", lambda: len(made.folder("Array").get_array(7)) == 10**6)
     made["Array.ArraySize"].set("many")
     steps("array of many", lambda: made.folder("Array").get_array(7))
     steps("array of nothing", lambda: Registry().get_array(7))
@@ -345,12 +352,12 @@ def use_registry(steps: Steps, data: Path) -> None:
     steps("cleared", lambda: [made.is_empty(), made == Registry(), made == "x"])
 
 
-def value_in(path: Path) -> str:
+def read_value(path: Path) -> str:
     text: str = Registry(str(path))["a"].get_string()
     return text
 
 
-def array(given: list[Any]) -> list[Any]:
+def store_array(given: list[Any]) -> list[Any]:
     registry = Registry()
     registry["Element[9]"].set("before")
     registry.put_array(given)
@@ -358,8 +365,8 @@ def array(given: list[Any]) -> list[Any]:
     return [registry["ArraySize"].get_string(), registry.get_array(default)]
 
 
-def printed(registry: Any) -> str:
-    """What it prints."""
+def capture_print(registry: Any) -> str:
+    """Return the text that a registry prints."""
     with contextlib.redirect_stdout(io.StringIO()) as out:
         registry.print("  ", "> ")
     return out.getvalue()

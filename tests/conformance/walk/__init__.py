@@ -1,1 +1,1 @@
-"""A random walk through two middlewares at once, in search of a difference between them."""
+"""Random walks that send the same requests to two middlewares and compare the responses."""

@@ -1,146 +1,159 @@
-"""Makes up the steps of a walk."""
+"""The generator of the steps of a walk."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
-from ..asking import FORM
-from ..raw import Answer
-from . import material
-from .chance import SELDOM, Chance
-from .material import Sources
-from .oddities import Pairs, encoded, odd_form, odd_format, odd_upload, target, twisted
+from ..http_client import FORM
+from ..http_connection import Response
+from . import inputs
+from .inputs import ServiceSources
+from .mutations import (
+    Pairs,
+    encode_form,
+    encode_target,
+    make_form_step,
+    make_upload_step,
+    mutate_step,
+    pick_format,
+)
+from .random_source import SELDOM, RandomSource
 from .steps import Step
 
 
 class Generator:
-    """Makes up steps that mostly make sense where the walk is.
+    """A generator of steps that mostly fit the current state of the walk.
 
     Args:
-        seed: of all that is left to chance: the same steps come from the same seed, as long as the
-            answers are the same.
+        seed: the seed of all random choices. The same seed gives the same steps if the middleware
+            gives the same responses.
+        sources: the repositories that services are registered from.
     """
 
-    def __init__(self, seed: int, sources: Sources) -> None:
-        self._chance = Chance(seed)
+    def __init__(self, seed: int, sources: ServiceSources) -> None:
+        self._random = RandomSource(seed)
         self._sources = sources
         self._tickets = 0
         self._logs = 0
         self._blobs = 0
         self._uploaded = "user", "/api/tickets/1/files/input"
-        self._signed_out: set[str] = set(material.USERS)
-        # What to do, how often.
-        self._kinds: list[tuple[int, Callable[[], Step]]] = [
+        self._signed_out: set[str] = set(inputs.USERS)
+        # Each kind of step with its weight.
+        self._step_makers: list[tuple[int, Callable[[], Step]]] = [
             (6, self._sign_in),
-            (2, self._bad_sign_in),
+            (2, self._sign_in_with_bad_token),
             (2, self._sign_out),
-            (3, self._who),
-            (4, self._services),
+            (3, self._get_session),
+            (4, self._get_services),
             (10, self._create_ticket),
-            (12, self._upload),
-            (10, self._download),
+            (12, self._upload_file),
+            (10, self._download_file),
             (8, self._list_files),
-            (10, self._submit),
-            (14, self._look),
-            (6, self._log_attachments),
-            (6, self._blob),
-            (3, self._delete),
-            (4, self._retry),
-            (5, self._provided),
-            (12, self._claim),
-            (12, self._report),
-            (9, self._finish),
+            (10, self._submit_ticket),
+            (14, self._get_ticket_state),
+            (6, self._list_log_attachments),
+            (6, self._get_blob),
+            (3, self._delete_ticket),
+            (4, self._retry_ticket),
+            (5, self._list_provided_services),
+            (12, self._claim_ticket),
+            (12, self._report_progress),
+            (9, self._finish_ticket),
             (9, self._write_log),
-            (7, self._attach),
-            (5, self._provider_status),
-            (1, self._list_of_providers),
+            (7, self._attach_file),
+            (5, self._get_provider_status),
+            (1, self._list_providers),
             (1, self._create_provider),
-            (3, self._lists_of_provider),
+            (3, self._list_provider_members),
             (1, self._add_user),
-            (2, self._take_away),
-            (3, self._register),
-            (4, self._all_tickets),
-            (1, self._purge),
-            (1, self._let_time_pass),
-            (4, self._stray),
+            (2, self._remove_from_provider),
+            (3, self._register_service),
+            (4, self._list_all_tickets),
+            (1, self._purge_tickets),
+            (1, self._advance_time),
+            (4, self._request_unknown_path),
         ]
 
     def steps(self) -> Iterator[Step]:
-        """Steps without end; after each, `learn` what was answered."""
-        yield from self._beginning()
+        """Yield steps without end; the caller passes each response to `learn`."""
+        yield from self._make_setup_steps()
         while True:
-            make = self._chance.weighted(self._kinds)
-            yield twisted(self._chance, make())
+            make = self._random.pick_weighted(self._step_makers)
+            yield mutate_step(self._random, make())
 
-    def learn(self, step: Step, answer: Answer | None, blobs: int) -> None:
-        """Take note of an answer.
+    def learn(self, step: Step, response: Response | None, blobs: int) -> None:
+        """Update the state of the walk from a response.
 
         Args:
-            blobs: how many names of blobs were seen so far.
+            step: the step that was run.
+            response: the response; `None` if the step did not get one.
+            blobs: the number of blob names in the responses so far.
         """
         self._blobs = blobs
-        if answer is None:
+        if response is None:
             return
-        if answer.body == b"success" and b"/files/" in step.target:
+        if response.body == b"success" and b"/files/" in step.target:
             self._uploaded = step.actor, step.target.partition(b"?")[0].decode()
         path = step.target.partition(b"?")[0]
-        if answer.line == "200 OK" and answer.body.isdigit() and step.method == "POST":
+        if response.status_line == "200 OK" and response.body.isdigit() and step.method == "POST":
             if path == b"/api/tickets":
-                self._tickets = max(self._tickets, int(answer.body))
+                self._tickets = max(self._tickets, int(response.body))
             elif path.startswith(b"/api/pro/tickets/"):
-                self._logs = max(self._logs, int(answer.body))
-        if answer.body == b"You are not logged in!":
+                self._logs = max(self._logs, int(response.body))
+        if response.body == b"You are not logged in!":
             self._signed_out.add(step.actor)
-        elif path == b"/api/login" and answer.status == 200:
+        elif path == b"/api/login" and response.status == 200:
             self._signed_out.discard(step.actor)
 
-    # ------------------------------------------------------------------------- the beginning
+    # -------------------------------------------------------------------------------- set-up
 
-    def _beginning(self) -> Iterator[Step]:
-        for user in material.USERS:
+    def _make_setup_steps(self) -> Iterator[Step]:
+        for user in inputs.USERS:
             yield self._sign_in_as(user)
-        for name in material.PROVIDERS[:2]:
-            yield self._post("admin", "/api/admin/providers", [("name", name)])
+        for name in inputs.PROVIDERS[:2]:
+            yield self._make_post("admin", "/api/admin/providers", [("name", name)])
         for name, user in (("testlab", "prov1"), ("otherlab", "prov2"), ("testlab", "prov2")):
             form = [("email", f"{user}@example.com")]
-            yield self._post("admin", f"/api/admin/providers/{name}/users", form)
-        for name in material.PROVIDERS[:2]:
-            repo, ref = self._chance.one(self._sources.good)
+            yield self._make_post("admin", f"/api/admin/providers/{name}/users", form)
+        for name in inputs.PROVIDERS[:2]:
+            repo, ref = self._random.pick(self._sources.good)
             form = [("repo", repo), ("ref", ref)]
-            yield self._post("admin", f"/api/admin/providers/{name}/services", form)
+            yield self._make_post("admin", f"/api/admin/providers/{name}/services", form)
 
     # ------------------------------------------------------------------------------- choices
 
-    def _who_acts(self, *usual: str) -> str:
-        return self._chance.one(usual, material.ACTORS)
+    def _pick_actor(self, *usual: str) -> str:
+        return self._random.pick(usual, inputs.ACTORS)
 
-    def _ticket(self) -> str:
-        # Mostly one of the last.
+    def _pick_ticket(self) -> str:
+        # Prefer recent tickets.
         newest = max(1, self._tickets)
-        first = max(1, newest - 5) if self._chance.maybe(0.7) else 1
+        first = max(1, newest - 5) if self._random.decide(0.7) else 1
         usual = [f"{number}" for number in range(first, newest + 1)]
-        return self._chance.one(usual, material.IDS, 0.06)
+        return self._random.pick(usual, inputs.IDS, 0.06)
 
-    def _githash(self) -> str:
-        return self._chance.one(self._sources.githashes, material.GITHASHES, 0.1)
+    def _pick_githash(self) -> str:
+        return self._random.pick(self._sources.githashes, inputs.GITHASHES, 0.1)
 
-    def _provider(self) -> str:
-        return self._chance.one(material.PROVIDERS, material.ODD_PROVIDERS, 0.08)
+    def _pick_provider(self) -> str:
+        return self._random.pick(inputs.PROVIDERS, inputs.ODD_PROVIDERS, 0.08)
 
-    def _area(self) -> str:
-        return self._chance.one(("input", "results"), material.AREAS, 0.04)
+    def _pick_area(self) -> str:
+        return self._random.pick(("input", "results"), inputs.AREAS, 0.04)
 
-    def _number(self) -> str:
-        return self._chance.one(material.NUMBERS, material.ODD_NUMBERS, 0.2)
+    def _pick_number(self) -> str:
+        return self._random.pick(inputs.NUMBERS, inputs.ODD_NUMBERS, 0.2)
 
     # -------------------------------------------------------------------------- requests
 
-    def _get(self, actor: str, path: str, query: Pairs | None = None) -> Step:
-        return Step(actor, "GET", target(path, query or []))
+    def _make_get(self, actor: str, path: str, query: Pairs | None = None) -> Step:
+        return Step(actor, "GET", encode_target(path, query or []))
 
-    def _post(self, actor: str, path: str, form: Pairs) -> Step:
-        return Step(actor, "POST", target(path, []), (("Content-Type", FORM),), encoded(form))
+    def _make_post(self, actor: str, path: str, form: Pairs) -> Step:
+        return Step(
+            actor, "POST", encode_target(path, []), (("Content-Type", FORM),), encode_form(form)
+        )
 
     # ------------------------------------------------------------------------------ sessions
 
@@ -149,242 +162,257 @@ class Generator:
         return Step(user, "POST", b"/api/login", (("Content-Type", FORM),), body)
 
     def _sign_in(self) -> Step:
-        missing = sorted(self._signed_out & set(material.USERS))
+        missing = sorted(self._signed_out & set(inputs.USERS))
         if missing:
-            return self._sign_in_as(self._chance.one(missing))
-        if self._chance.maybe(0.2):
-            return self._sign_in_as(self._chance.one(material.USERS))
-        return self._look()
+            return self._sign_in_as(self._random.pick(missing))
+        if self._random.decide(0.2):
+            return self._sign_in_as(self._random.pick(inputs.USERS))
+        return self._get_ticket_state()
 
-    def _bad_sign_in(self) -> Step:
-        actor = self._chance.one(("nobody",), material.ACTORS, 0.5)
-        token = self._chance.one(("zz", "", "0" * 48, "é"))
-        return odd_form(self._chance, actor, "/api/login", [("token", token)])
+    def _sign_in_with_bad_token(self) -> Step:
+        actor = self._random.pick(("anonymous",), inputs.ACTORS, 0.5)
+        token = self._random.pick(("zz", "", "0" * 48, "é"))
+        return make_form_step(self._random, actor, "/api/login", [("token", token)])
 
     def _sign_out(self) -> Step:
-        return self._get(self._chance.one(material.ACTORS), "/logout")
+        return self._make_get(self._random.pick(inputs.ACTORS), "/logout")
 
-    def _who(self) -> Step:
-        path = self._chance.one(("/api/login", "/api/token"))
-        return self._get(self._chance.one(material.ACTORS), path, odd_format(self._chance))
+    def _get_session(self) -> Step:
+        path = self._random.pick(("/api/login", "/api/token"))
+        return self._make_get(self._random.pick(inputs.ACTORS), path, pick_format(self._random))
 
     # -------------------------------------------------------------------------------- users
 
-    def _services(self) -> Step:
-        actor = self._who_acts("user", "prov1", "admin")
-        if self._chance.maybe(0.4):
-            return self._get(actor, "/api/services", odd_format(self._chance))
-        what = self._chance.one(("detail", "stats"))
-        return self._get(actor, f"/api/services/{self._githash()}/{what}", odd_format(self._chance))
+    def _get_services(self) -> Step:
+        actor = self._pick_actor("user", "prov1", "admin")
+        if self._random.decide(0.4):
+            return self._make_get(actor, "/api/services", pick_format(self._random))
+        what = self._random.pick(("detail", "stats"))
+        return self._make_get(
+            actor, f"/api/services/{self._pick_githash()}/{what}", pick_format(self._random)
+        )
 
     def _create_ticket(self) -> Step:
-        actor = self._who_acts("user", "user", "prov2", "admin")
-        form: Pairs = [("githash", self._githash())]
-        if self._chance.maybe(0.2):
-            form = [("name", self._chance.one(self._sources.names, ("", "nosuch", "é")))]
-        if self._chance.maybe(SELDOM):
-            form.append(("name", self._chance.one(self._sources.names)))
-        return odd_form(self._chance, actor, "/api/tickets", form)
+        actor = self._pick_actor("user", "user", "prov2", "admin")
+        form: Pairs = [("githash", self._pick_githash())]
+        if self._random.decide(0.2):
+            form = [("name", self._random.pick(self._sources.names, ("", "nosuch", "é")))]
+        if self._random.decide(SELDOM):
+            form.append(("name", self._random.pick(self._sources.names)))
+        return make_form_step(self._random, actor, "/api/tickets", form)
 
-    def _upload(self) -> Step:
-        side, actor = self._chance.one(
+    def _upload_file(self) -> Step:
+        side, actor = self._random.pick(
             (("", "user"), ("", "user"), ("/pro", "prov1"), ("", "admin"), ("/pro", "prov2"))
         )
-        path = f"/api{side}/tickets/{self._ticket()}/files/{self._area()}"
-        return odd_upload(self._chance, self._who_acts(actor), path, [])
+        path = f"/api{side}/tickets/{self._pick_ticket()}/files/{self._pick_area()}"
+        return make_upload_step(self._random, self._pick_actor(actor), path, [])
 
-    def _index(self) -> str:
-        return self._chance.one(
+    def _pick_index(self) -> str:
+        return self._random.pick(
             ("0", "0", "1", "2"), ("00", "9", "x", "-1", "0.5", "", "01", "%30", "9" * 30)
         )
 
-    def _files_of(self) -> tuple[str, str]:
-        if self._chance.maybe(0.5):
+    def _pick_files(self) -> tuple[str, str]:
+        if self._random.decide(0.5):
             return self._uploaded
-        side, actor = self._chance.one(
+        side, actor = self._random.pick(
             (("", "user"), ("/pro", "prov1"), ("", "admin"), ("/pro", "prov2"), ("", "prov2"))
         )
-        return self._who_acts(actor), f"/api{side}/tickets/{self._ticket()}/files/{self._area()}"
+        actor = self._pick_actor(actor)
+        return actor, f"/api{side}/tickets/{self._pick_ticket()}/files/{self._pick_area()}"
 
-    def _download(self) -> Step:
-        actor, path = self._files_of()
-        return self._get(actor, f"{path}/{self._index()}")
+    def _download_file(self) -> Step:
+        actor, path = self._pick_files()
+        return self._make_get(actor, f"{path}/{self._pick_index()}")
 
     def _list_files(self) -> Step:
-        actor, path = self._files_of()
-        return self._get(actor, path, odd_format(self._chance))
+        actor, path = self._pick_files()
+        return self._make_get(actor, path, pick_format(self._random))
 
-    def _submit(self) -> Step:
-        actor = self._who_acts("user", "user", "prov2", "admin")
-        status = self._chance.one(("ready",), material.ODD_STATUSES, 0.1)
-        return odd_form(
-            self._chance, actor, f"/api/tickets/{self._ticket()}/status", [("status", status)]
+    def _submit_ticket(self) -> Step:
+        actor = self._pick_actor("user", "user", "prov2", "admin")
+        status = self._random.pick(("ready",), inputs.ODD_STATUSES, 0.1)
+        return make_form_step(
+            self._random, actor, f"/api/tickets/{self._pick_ticket()}/status", [("status", status)]
         )
 
-    def _look(self) -> Step:
-        actor = self._who_acts("user", "user", "admin", "prov2")
-        if self._chance.maybe(0.2):
-            return self._get(actor, "/api/tickets", odd_format(self._chance))
-        what = self._chance.one(
+    def _get_ticket_state(self) -> Step:
+        actor = self._pick_actor("user", "user", "admin", "prov2")
+        if self._random.decide(0.2):
+            return self._make_get(actor, "/api/tickets", pick_format(self._random))
+        what = self._random.pick(
             ("status", "log", "detail", "progress", "queuepos", "log", "detail")
         )
-        query = odd_format(self._chance)
-        if what in ("log", "detail") and self._chance.maybe(0.4):
-            query += [("since", self._chance.one(material.SINCES))]
-        if self._chance.maybe(SELDOM):
-            query += [("since", self._chance.one(material.SINCES))]
-        return self._get(actor, f"/api/tickets/{self._ticket()}/{what}", query)
+        query = pick_format(self._random)
+        if what in ("log", "detail") and self._random.decide(0.4):
+            query += [("since", self._random.pick(inputs.SINCES))]
+        if self._random.decide(SELDOM):
+            query += [("since", self._random.pick(inputs.SINCES))]
+        return self._make_get(actor, f"/api/tickets/{self._pick_ticket()}/{what}", query)
 
-    def _log_attachments(self) -> Step:
+    def _list_log_attachments(self) -> Step:
         usual = [f"{number}" for number in range(max(1, self._logs - 10), self._logs + 2)]
-        log = self._chance.one(usual, material.IDS, 0.08)
-        actor = self._who_acts("user", "user", "prov2", "admin")
-        return self._get(actor, f"/api/tickets/logs/{log}/attachments", odd_format(self._chance))
+        log = self._random.pick(usual, inputs.IDS, 0.08)
+        actor = self._pick_actor("user", "user", "prov2", "admin")
+        return self._make_get(
+            actor, f"/api/tickets/logs/{log}/attachments", pick_format(self._random)
+        )
 
-    def _blob(self) -> Step:
+    def _get_blob(self) -> Step:
         names = [f"<<blob:{number}>>" for number in range(self._blobs)] or ["0" * 8]
-        odd = (*material.BLOBS, f"<<long-blob:{self._chance.below(self._blobs + 1)}>>")
+        odd = (*inputs.BLOBS, f"<<long-blob:{self._random.draw_below(self._blobs + 1)}>>")
         return Step(
-            self._who_acts("nobody", "user"),
+            self._pick_actor("anonymous", "user"),
             "GET",
-            b"/blobs/" + self._chance.one(names, odd).encode(),
+            b"/blobs/" + self._random.pick(names, odd).encode(),
         )
 
-    def _delete(self) -> Step:
-        return self._get(
-            self._who_acts("user", "user", "prov2", "admin"),
-            f"/api/tickets/{self._ticket()}/delete",
+    def _delete_ticket(self) -> Step:
+        return self._make_get(
+            self._pick_actor("user", "user", "prov2", "admin"),
+            f"/api/tickets/{self._pick_ticket()}/delete",
         )
 
-    def _retry(self) -> Step:
-        return self._get(
-            self._who_acts("user", "user", "prov2", "admin"), f"/api/tickets/{self._ticket()}/retry"
+    def _retry_ticket(self) -> Step:
+        return self._make_get(
+            self._pick_actor("user", "user", "prov2", "admin"),
+            f"/api/tickets/{self._pick_ticket()}/retry",
         )
 
     # ---------------------------------------------------------------------------- providers
 
-    def _provided(self) -> Step:
-        actor = self._who_acts("prov1", "prov2")
-        if self._chance.maybe(0.5):
-            return self._get(actor, "/api/pro/services", odd_format(self._chance))
-        if self._chance.maybe(SELDOM):
-            return self._get(actor, f"/api/pro/services/{self._githash()}/claims")
-        form: Pairs = [("services", self._githashes()), *odd_format(self._chance)]
-        return odd_form(self._chance, actor, "/api/pro/services/available", form)
+    def _list_provided_services(self) -> Step:
+        actor = self._pick_actor("prov1", "prov2")
+        if self._random.decide(0.5):
+            return self._make_get(actor, "/api/pro/services", pick_format(self._random))
+        if self._random.decide(SELDOM):
+            return self._make_get(actor, f"/api/pro/services/{self._pick_githash()}/claims")
+        form: Pairs = [("services", self._pick_githashes()), *pick_format(self._random)]
+        return make_form_step(self._random, actor, "/api/pro/services/available", form)
 
-    def _githashes(self) -> str:
-        if self._chance.maybe(0.05):
-            return self._chance.one(("", ",", "x,", ",x", " ", f" {self._githash()}"))
-        count = 1 + self._chance.below(3)
-        chosen = [self._chance.one(self._sources.githashes) for _ in range(count)]
-        if self._chance.maybe(0.05):
-            chosen.append(self._githash())
-        return self._chance.one((",",), (", ", ";", ",,"), SELDOM).join(chosen)
+    def _pick_githashes(self) -> str:
+        if self._random.decide(0.05):
+            return self._random.pick(("", ",", "x,", ",x", " ", f" {self._pick_githash()}"))
+        count = 1 + self._random.draw_below(3)
+        chosen = [self._random.pick(self._sources.githashes) for _ in range(count)]
+        if self._random.decide(0.05):
+            chosen.append(self._pick_githash())
+        return self._random.pick((",",), (", ", ";", ",,"), SELDOM).join(chosen)
 
-    def _claim(self) -> Step:
-        actor = self._who_acts("prov1", "prov1", "prov2")
-        form: Pairs = [("provider", self._provider())]
-        if self._chance.maybe(0.6):
-            form.append(("code", self._chance.one(("one", "two", "", 'é, "x"'))))
-        if self._chance.maybe(0.5):
-            path = f"/api/pro/services/{self._githash()}/claims"
-            return odd_form(self._chance, actor, path, form)
-        form.insert(0, ("services", self._githashes()))
-        form += odd_format(self._chance)
-        return odd_form(self._chance, actor, "/api/pro/services/claims", form)
+    def _claim_ticket(self) -> Step:
+        actor = self._pick_actor("prov1", "prov1", "prov2")
+        form: Pairs = [("provider", self._pick_provider())]
+        if self._random.decide(0.6):
+            form.append(("code", self._random.pick(("one", "two", "", 'é, "x"'))))
+        if self._random.decide(0.5):
+            path = f"/api/pro/services/{self._pick_githash()}/claims"
+            return make_form_step(self._random, actor, path, form)
+        form.insert(0, ("services", self._pick_githashes()))
+        form += pick_format(self._random)
+        return make_form_step(self._random, actor, "/api/pro/services/claims", form)
 
-    def _work(self, what: str) -> tuple[str, str]:
-        return self._who_acts(
-            "prov1", "prov1", "prov2"
-        ), f"/api/pro/tickets/{self._ticket()}/{what}"
+    def _pick_work(self, what: str) -> tuple[str, str]:
+        actor = self._pick_actor("prov1", "prov1", "prov2")
+        return actor, f"/api/pro/tickets/{self._pick_ticket()}/{what}"
 
-    def _report(self) -> Step:
-        actor, path = self._work("progress")
-        if self._chance.maybe(0.25):
-            return self._get(actor, path)
-        values = [("chunk_start", self._number()), ("chunk_end", self._number())]
-        if self._chance.maybe(0.3):
+    def _report_progress(self) -> Step:
+        actor, path = self._pick_work("progress")
+        if self._random.decide(0.25):
+            return self._make_get(actor, path)
+        values = [("chunk_start", self._pick_number()), ("chunk_end", self._pick_number())]
+        if self._random.decide(0.3):
             values = [("chunk_start", "0"), ("chunk_end", "1")]
-        return odd_form(self._chance, actor, path, [*values, ("progress", self._number())])
-
-    def _finish(self) -> Step:
-        actor, path = self._work("status")
-        status = self._chance.one(
-            material.STATUSES[:2], (*material.STATUSES, *material.ODD_STATUSES)
+        return make_form_step(
+            self._random, actor, path, [*values, ("progress", self._pick_number())]
         )
-        return odd_form(self._chance, actor, path, [("status", status)])
+
+    def _finish_ticket(self) -> Step:
+        actor, path = self._pick_work("status")
+        status = self._random.pick(inputs.STATUSES[:2], (*inputs.STATUSES, *inputs.ODD_STATUSES))
+        return make_form_step(self._random, actor, path, [("status", status)])
 
     def _write_log(self) -> Step:
-        category = self._chance.one(("info", "warning", "error"), material.CATEGORIES, 0.08)
-        actor, path = self._work(category)
-        message = self._chance.one(material.MESSAGES[:4], material.MESSAGES, 0.6)
-        return odd_form(self._chance, actor, path, [("message", message)])
+        category = self._random.pick(("info", "warning", "error"), inputs.CATEGORIES, 0.08)
+        actor, path = self._pick_work(category)
+        message = self._random.pick(inputs.MESSAGES[:4], inputs.MESSAGES, 0.6)
+        return make_form_step(self._random, actor, path, [("message", message)])
 
-    def _attach(self) -> Step:
-        actor, path = self._work("attachments")
-        fields: Pairs = [("desc", self._chance.one(material.MESSAGES[:4], material.MESSAGES[:13]))]
-        if self._chance.maybe(0.4):
-            fields.append(("mime_type", self._chance.one(material.MIME_TYPES)))
-        return odd_upload(self._chance, actor, path, fields)
+    def _attach_file(self) -> Step:
+        actor, path = self._pick_work("attachments")
+        fields: Pairs = [("desc", self._random.pick(inputs.MESSAGES[:4], inputs.MESSAGES[:13]))]
+        if self._random.decide(0.4):
+            fields.append(("mime_type", self._random.pick(inputs.MIME_TYPES)))
+        return make_upload_step(self._random, actor, path, fields)
 
-    def _provider_status(self) -> Step:
-        actor, path = self._work("status")
-        return self._get(actor, path, odd_format(self._chance))
+    def _get_provider_status(self) -> Step:
+        actor, path = self._pick_work("status")
+        return self._make_get(actor, path, pick_format(self._random))
 
     # ----------------------------------------------------------------------- administrators
 
-    def _home(self) -> str:
-        return f"/api/admin/providers/{quote(self._provider(), safe='')}"
+    def _pick_provider_path(self) -> str:
+        return f"/api/admin/providers/{quote(self._pick_provider(), safe='')}"
 
-    def _list_of_providers(self) -> Step:
-        return self._get(self._who_acts("admin"), "/api/admin/providers", odd_format(self._chance))
+    def _list_providers(self) -> Step:
+        return self._make_get(
+            self._pick_actor("admin"), "/api/admin/providers", pick_format(self._random)
+        )
 
     def _create_provider(self) -> Step:
-        name = self._chance.one(material.PROVIDERS, material.ODD_PROVIDERS, 0.3)
-        actor = self._who_acts("admin")
-        return odd_form(self._chance, actor, "/api/admin/providers", [("name", name)])
+        name = self._random.pick(inputs.PROVIDERS, inputs.ODD_PROVIDERS, 0.3)
+        actor = self._pick_actor("admin")
+        return make_form_step(self._random, actor, "/api/admin/providers", [("name", name)])
 
-    def _lists_of_provider(self) -> Step:
-        what = self._chance.one(("users", "services"))
-        path = f"{self._home()}/{what}"
-        return self._get(self._who_acts("admin"), path, odd_format(self._chance))
+    def _list_provider_members(self) -> Step:
+        what = self._random.pick(("users", "services"))
+        path = f"{self._pick_provider_path()}/{what}"
+        return self._make_get(self._pick_actor("admin"), path, pick_format(self._random))
 
     def _add_user(self) -> Step:
-        form: Pairs = [("email", self._chance.one(material.EMAILS, material.ODD_EMAILS))]
-        if self._chance.maybe(0.4):
-            form.append(("admin", self._chance.one(material.WHOLE[:2], material.WHOLE, 0.4)))
-        return odd_form(self._chance, self._who_acts("admin"), f"{self._home()}/users", form)
+        form: Pairs = [("email", self._random.pick(inputs.EMAILS, inputs.ODD_EMAILS))]
+        if self._random.decide(0.4):
+            form.append(("admin", self._random.pick(inputs.INTEGERS[:2], inputs.INTEGERS, 0.4)))
+        return make_form_step(
+            self._random, self._pick_actor("admin"), f"{self._pick_provider_path()}/users", form
+        )
 
-    def _take_away(self) -> Step:
-        user = self._chance.one(("1", "2", "3", "4"), material.IDS)
-        service = f"services/{self._githash()}/delete"
-        what = self._chance.one((f"users/{user}/delete", service), ("delete",), 0.25)
-        return self._get(self._who_acts("admin"), f"{self._home()}/{what}")
+    def _remove_from_provider(self) -> Step:
+        user = self._random.pick(("1", "2", "3", "4"), inputs.IDS)
+        service = f"services/{self._pick_githash()}/delete"
+        what = self._random.pick((f"users/{user}/delete", service), ("delete",), 0.25)
+        return self._make_get(self._pick_actor("admin"), f"{self._pick_provider_path()}/{what}")
 
-    def _register(self) -> Step:
-        actor = self._who_acts("admin")
-        repo, ref = self._chance.one(self._sources.good, self._sources.odd, 0.3)
+    def _register_service(self) -> Step:
+        actor = self._pick_actor("admin")
+        repo, ref = self._random.pick(self._sources.good, self._sources.odd, 0.3)
         form = [("repo", repo), ("ref", ref)]
-        return odd_form(self._chance, actor, f"{self._home()}/services", form)
+        return make_form_step(self._random, actor, f"{self._pick_provider_path()}/services", form)
 
-    def _all_tickets(self) -> Step:
-        return self._get(self._who_acts("admin"), "/api/admin/tickets", odd_format(self._chance))
+    def _list_all_tickets(self) -> Step:
+        return self._make_get(
+            self._pick_actor("admin"), "/api/admin/tickets", pick_format(self._random)
+        )
 
-    def _purge(self) -> Step:
-        scope = self._chance.one(("completed", "completed", "all"), material.SCOPES)
-        form = [self._chance.one(material.AGES) for _ in range(self._chance.below(3))]
-        return odd_form(
-            self._chance, self._who_acts("admin"), f"/api/admin/tickets/purge/{scope}", form
+    def _purge_tickets(self) -> Step:
+        scope = self._random.pick(("completed", "completed", "all"), inputs.SCOPES)
+        form = [self._random.pick(inputs.AGES) for _ in range(self._random.draw_below(3))]
+        return make_form_step(
+            self._random, self._pick_actor("admin"), f"/api/admin/tickets/purge/{scope}", form
         )
 
     # -------------------------------------------------------------------------------- others
 
-    def _let_time_pass(self) -> Step:
-        return Step(wait=material.PASSING)
+    def _advance_time(self) -> Step:
+        return Step(wait=inputs.TIME_STEP)
 
-    def _stray(self) -> Step:
-        method = self._chance.one(("GET", "GET", "POST"))
+    def _request_unknown_path(self) -> Step:
+        method = self._random.pick(("GET", "GET", "POST"))
         body = b"" if method == "POST" else None
         return Step(
-            self._chance.one(material.ACTORS), method, self._chance.one(material.STRAYS), (), body
+            self._random.pick(inputs.ACTORS),
+            method,
+            self._random.pick(inputs.UNKNOWN_PATHS),
+            (),
+            body,
         )

@@ -1,4 +1,4 @@
-"""One step of a walk: a request, the same for both middlewares as far as it can be."""
+"""One step of a walk: a request for both middlewares."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from collections.abc import Callable
 
 import attrs
 
-_MARK = re.compile(rb"<<(token|blob|long-blob):(\w+)>>")
+_PLACEHOLDER = re.compile(rb"<<(token|blob|long-blob):(\w+)>>")
 
 
 @attrs.frozen
 class Step:
-    """A request that somebody sends; or a time in which nothing happens.
+    """A request of an actor, or a time without requests.
 
-    In `target` and `body` stands `<<token:USER>>` for the next token of a user, and `<<blob:N>>`
-    for the N-th blob that was seen in an answer (`<<long-blob:N>>` for a name of 32 digits that
-    begins like it): these differ from middleware to middleware.
+    `target` and `body` can contain placeholders for values that differ between middlewares:
+
+    * `<<token:USER>>`: the next token of a user.
+    * `<<blob:N>>`: the N-th blob in the responses so far.
+    * `<<long-blob:N>>`: a name of 32 digits that begins with the name of that blob.
 
     Attributes:
-        actor: whose cookies the request carries.
-        kept: whether it goes over the connection that the last kept one went over.
-        wait: seconds that pass in place of a request; 0 if there is one.
+        actor: the sender, whose cookies are sent.
+        keep_connection: whether to use the kept connection, and to keep it after the response.
+        wait: seconds to advance the time instead of sending a request; 0 for a request.
     """
 
     actor: str = ""
@@ -31,7 +33,7 @@ class Step:
     body: bytes | None = None
     version: str = "HTTP/1.1"
     chunked: bool = False
-    kept: bool = False
+    keep_connection: bool = False
     wait: int = 0
 
     def __str__(self) -> str:
@@ -43,21 +45,21 @@ class Step:
         parts += [f"{name}: {value}" for name, value in self.headers]
         if self.chunked:
             parts.append("in chunks")
-        if self.kept:
+        if self.keep_connection:
             parts.append("kept alive")
         if self.body is not None:
             shown = self.body if len(self.body) < 1000 else self.body[:1000] + b"..."
             parts.append(repr(shown))
         return " | ".join(parts)
 
-    def composed(self, cookie: str | None, resolve: Callable[[str, str], str]) -> bytes:
-        """The bytes of the request.
+    def to_bytes(self, cookie: str | None, resolve: Callable[[str, str], str]) -> bytes:
+        """Return the bytes of the request.
 
         Args:
-            cookie: of the actor.
-            resolve: gives what a mark stands for, by its kind and its name.
+            cookie: the session of the actor.
+            resolve: returns the value of a placeholder for its kind and name.
         """
-        target = unmarked(self.target, resolve)
+        target = replace_placeholders(self.target, resolve)
         first = b"%s %s %s" % (self.method.encode(), target, self.version.encode())
         lines = [first, b"Host: dss"]
         if cookie is not None:
@@ -65,21 +67,21 @@ class Step:
         lines += [f"{name}: {value}".encode() for name, value in self.headers]
         body = b""
         if self.body is not None:
-            body = unmarked(self.body, resolve)
+            body = replace_placeholders(self.body, resolve)
             if self.chunked:
                 lines.append(b"Transfer-Encoding: chunked")
-                body = _in_chunks(body)
+                body = _encode_chunks(body)
             else:
                 lines.append(b"Content-Length: %d" % len(body))
         return b"\r\n".join([*lines, b"", body])
 
 
-def unmarked(text: bytes, resolve: Callable[[str, str], str]) -> bytes:
-    """A text in which the marks are replaced by what they stand for."""
-    return _MARK.sub(lambda mark: resolve(mark[1].decode(), mark[2].decode()).encode(), text)
+def replace_placeholders(text: bytes, resolve: Callable[[str, str], str]) -> bytes:
+    """Replace the placeholders in a text with their values."""
+    return _PLACEHOLDER.sub(lambda mark: resolve(mark[1].decode(), mark[2].decode()).encode(), text)
 
 
-def _in_chunks(body: bytes) -> bytes:
+def _encode_chunks(body: bytes) -> bytes:
     size = max(1, len(body) // 3)
     pieces = [body[start : start + size] for start in range(0, len(body), size)]
     return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in (*pieces, b""))

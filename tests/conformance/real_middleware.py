@@ -1,6 +1,6 @@
-"""The real middleware, a fresh one whenever a test wants it.
+"""Real middlewares, each in a new process and folder.
 
-`make conformance` installs it, into a virtual environment of its own.
+`make conformance` installs the real middleware into its own virtual environment.
 """
 
 from __future__ import annotations
@@ -19,17 +19,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-from . import zygote
-from .raw import Address
+from . import fork_server
+from .http_connection import Address
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv" / f"py{sys.version_info[0]}.{sys.version_info[1]}-real" / "bin" / "python"
-"""The Python that has it."""
+"""The Python of the environment with the real middleware and the original client."""
+
+NOT_INSTALLED = (
+    f"The real middleware and the original client are not installed at {PYTHON}. "
+    "Run make conformance."
+)
 
 DEADLINE = 30.0
-"""Seconds in which a middleware must be there."""
+"""Seconds to wait for the start of a middleware."""
 
-_AGED = ("ticket_history", "ticket_log", "claim_history")
+_TIMED_TABLES = ("ticket_history", "ticket_log", "claim_history")
 _SHARED_MEMORY = Path("/dev/shm")
 
 
@@ -38,37 +43,37 @@ def is_installed() -> bool:
 
 
 class RealMiddleware:
-    """The real middleware, in a process of its own."""
+    """A real middleware in its own process."""
 
-    def __init__(self, zygote: Zygote, folder: Path, pid: int, port: int) -> None:
+    def __init__(self, launcher: MiddlewareLauncher, folder: Path, pid: int, port: int) -> None:
         self.address: Address = ("127.0.0.1", port)
         self.folder = folder
-        self._zygote = zygote
+        self._launcher = launcher
         self._pid = pid
 
     @property
-    def ahead(self) -> float:
+    def clock_offset(self) -> float:
         return 0.0
 
     @property
     def log(self) -> str:
-        """What it wrote to its standard output and error."""
-        return (self.folder / zygote.LOG).read_text(encoding="utf-8", errors="replace")
+        """The text on its standard output and standard error."""
+        return (self.folder / fork_server.LOG).read_text(encoding="utf-8", errors="replace")
 
-    def token(self, user: str) -> str:
+    def get_token(self, user: str) -> str:
         with self._database() as database:
             query = "select passwd from users where email = ?"
             (token,) = database.execute(query, (f"{user}@example.com",)).fetchone()
         return str(token)
 
-    def pass_time(self, seconds: int) -> None:
+    def advance_time(self, seconds: int) -> None:
         with self._database() as database:
-            for table in _AGED:
+            for table in _TIMED_TABLES:
                 database.execute(f"update {table} set atime = atime - ?", (seconds,))
             database.execute("update services set pingtime = pingtime - ?", (seconds,))
 
-    def settle(self) -> None:
-        """It lists files by their times, which come in steps."""
+    def wait_for_new_mtime(self) -> None:
+        """Wait for the next modification time, because the middleware sorts files by it."""
         probe = self.folder / "probe"
         probe.write_bytes(b"")
         before = probe.stat().st_mtime_ns
@@ -78,21 +83,21 @@ class RealMiddleware:
             probe.write_bytes(b".")
 
     def close(self) -> None:
-        self._zygote.stop(self._pid)
+        self._launcher.stop(self._pid)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @contextlib.contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:
-        path = self.folder / zygote.DATABASE
+        path = self.folder / fork_server.DATABASE
         with contextlib.closing(sqlite3.connect(path, timeout=DEADLINE)) as database, database:
             yield database
 
 
-class Zygote:
-    """Starts real middlewares; all of them end with it."""
+class MiddlewareLauncher:
+    """A process that starts real middlewares, and stops all of them when it is closed."""
 
     def __init__(self) -> None:
-        # Each commit is written through to the disk; where there is no disk, it takes no time.
+        # The middleware waits for the disk after each commit. Shared memory avoids that wait.
         memory = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
         self._home = tempfile.TemporaryDirectory(
             prefix="dss_real_", dir=memory, ignore_cleanup_errors=True
@@ -100,51 +105,52 @@ class Zygote:
         self._number = 0
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
-            [PYTHON, zygote.__file__, self._home.name],
+            [PYTHON, fork_server.__file__, self._home.name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            # The interpreter of the tests has other packages, and git may have run the tests.
+            # The variables of this process name other packages, or another repository if a git
+            # hook runs the tests.
             env={k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "GIT_"))},
             text=True,
             bufsize=1,
         )
 
-    def fresh(self, *flags: str) -> RealMiddleware:
-        """A middleware that knows nothing but its users.
+    def start(self, *flags: str) -> RealMiddleware:
+        """Start a middleware that has users but no other data.
 
         Raises:
-            RuntimeError: it does not start.
+            RuntimeError: the middleware does not start.
         """
         with self._lock:
             self._number += 1
             folder = Path(self._home.name) / f"{self._number}"
         folder.mkdir()
-        answer = self._ask(" ".join((str(folder), *flags)))
-        if answer == "failed":
-            log = (folder / zygote.LOG).read_text(encoding="utf-8", errors="replace")
-            raise RuntimeError(f"the real middleware does not start:\n{log}")
-        pid, port = answer.split()
+        response = self._send_command(" ".join((str(folder), *flags)))
+        if response == "failed":
+            log = (folder / fork_server.LOG).read_text(encoding="utf-8", errors="replace")
+            raise RuntimeError(f"The real middleware does not start. Its log:\n{log}")
+        pid, port = response.split()
         return RealMiddleware(self, folder, int(pid), int(port))
 
     def stop(self, pid: int) -> None:
-        """End one of them."""
-        self._ask(f"stop {pid}")
+        """Stop one middleware."""
+        self._send_command(f"stop {pid}")
 
-    def _ask(self, line: str) -> str:
+    def _send_command(self, line: str) -> str:
         streams = self._process.stdin, self._process.stdout
         assert streams[0] is not None
         assert streams[1] is not None
         with self._lock, selectors.DefaultSelector() as selector:
             streams[0].write(line + "\n")
             selector.register(streams[1], selectors.EVENT_READ)
-            answer = streams[1].readline() if selector.select(DEADLINE) else ""
-        if not answer:
+            response = streams[1].readline() if selector.select(DEADLINE) else ""
+        if not response:
             self.close()
-            raise RuntimeError("the process that starts real middlewares does not answer")
-        return answer.strip()
+            raise RuntimeError("The process that starts real middlewares does not respond.")
+        return response.strip()
 
     def close(self) -> None:
-        """End all of them, and remove their folders."""
+        """Stop all middlewares and remove their folders."""
         if self._process.stdin is not None:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()

@@ -1,11 +1,14 @@
-"""A process that has imported what the real middleware needs, and forks a fresh one in no time.
+"""A process that imports the real middleware once, and then forks new middlewares quickly.
 
-Run by the Python that has the real middleware: `zygote.py HOME`. For each line on standard input,
-which names a folder in HOME and further flags, it starts a middleware on a free port of 127.0.0.1
-and prints its process id and the port, or `failed` (its log in the folder says why). A line `stop
-ID` ends one, and is answered by `stopped`. At the end of the input all are ended, and HOME is
-removed: those who sent the lines may have been killed. If this process dies itself, however that
-happens, all are ended too.
+Run it with the Python of the real middleware: `fork_server.py HOME`. It reads commands from
+standard input:
+
+* A line with a folder in HOME and further flags starts a middleware on a free port of 127.0.0.1.
+  The answer is the process id and the port, or `failed`. The log in the folder gives the reason.
+* A line `stop ID` stops a middleware. The answer is `stopped`.
+
+At the end of the input, it stops all middlewares and removes HOME, because the tests may have been
+killed. If this process itself dies, all middlewares also stop.
 """
 
 from __future__ import annotations
@@ -27,36 +30,42 @@ USERS = (
     ("prov2", "c" * 48, False, "guest"),
     ("user", "d" * 48, False, "guest"),
 )
-"""Who is there from the beginning: name (before `@example.com`), token, sysadmin or not, tier."""
+"""The users of a new middleware: name (before `@example.com`), token, sysadmin or not, tier."""
 
 DATABASE = "dss.sqlite"
 FILES = "data"
 LOG = "server.log"
 
 DEADLINE = 20.0
-"""Seconds in which a middleware must listen."""
+"""Seconds to wait until a middleware listens."""
 
-# What takes long to import, and does not look at the arguments of the program.
-_HEAVY = ("web", "git", "googleapiclient.discovery", "oauth2client.client", "google_auth_httplib2")
+# These modules take long to import, and do not read the arguments of the program.
+_SLOW_IMPORTS = (
+    "web",
+    "git",
+    "googleapiclient.discovery",
+    "oauth2client.client",
+    "google_auth_httplib2",
+)
 
 
 def main() -> None:
-    for name in _HEAVY:
+    for name in _SLOW_IMPORTS:
         importlib.import_module(name)
-    # Nobody ever writes into it; it ends with this process.
-    lifeline, held = os.pipe()
+    # Nothing is written to this pipe. It closes when this process ends.
+    lifeline, lifeline_end = os.pipe()
     children: set[int] = set()
     for line in sys.stdin:
         match line.split():
             case ["stop", pid]:
-                _end(int(pid))
+                _kill(int(pid))
                 children.discard(int(pid))
                 print("stopped", flush=True)
             case [folder, *flags]:
                 reading, writing = os.pipe()
                 pid = os.fork()
                 if pid == 0:
-                    os.close(held)
+                    os.close(lifeline_end)
                     os.close(reading)
                     _serve(Path(folder), flags, writing, lifeline)
                 os.close(writing)
@@ -65,11 +74,11 @@ def main() -> None:
                     port = report.read()
                 print(f"{pid} {port}" if port else "failed", flush=True)
     for pid in children:
-        _end(pid)
+        _kill(pid)
     shutil.rmtree(sys.argv[1], ignore_errors=True)
 
 
-def _end(pid: int) -> None:
+def _kill(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
@@ -77,22 +86,22 @@ def _end(pid: int) -> None:
 
 
 def _serve(folder: Path, flags: list[str], report: int, lifeline: int) -> None:
-    """Be a middleware; never comes back."""
+    """Run a middleware until the process ends."""
     try:
         os.setsid()
-        # No interrupt from a terminal ends it before its tests.
+        # An interrupt from the terminal must not stop it before its tests.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         with Path(os.devnull).open() as nothing, (folder / LOG).open("wb") as log:
             os.dup2(nothing.fileno(), 0)
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
-        _die_with(lifeline)
+        _exit_with(lifeline)
         files = folder / FILES
         files.mkdir(exist_ok=True)
         os.chdir(folder)
         sys.argv = ["itksnap-dss-server", "--server", "--port", "0"]
         sys.argv += ["--sqlite-path", str(folder / DATABASE), "--datastore-root", str(files)]
-        # With any other domain, no client sends the cookie back to this machine.
+        # With another domain, clients do not send the cookie back to this machine.
         sys.argv += ["--cookie-domain", "", *flags]
         function = importlib.import_module("itksnap_dss_server.app").app.wsgifunc()
         _add_users(folder / DATABASE)
@@ -104,7 +113,7 @@ def _serve(folder: Path, flags: list[str], report: int, lifeline: int) -> None:
     os._exit(0)
 
 
-def _die_with(lifeline: int) -> None:
+def _exit_with(lifeline: int) -> None:
     def wait() -> None:
         os.read(lifeline, 1)
         os._exit(0)
@@ -124,7 +133,7 @@ def _add_users(database: Path) -> None:
 
 
 def _report_port(report: int) -> None:
-    """Write the port, once the server listens; nothing if it never does."""
+    """Write the port when the server listens; write nothing if it does not."""
     module = importlib.import_module("web").httpserver
     deadline = time.monotonic() + DEADLINE
     while time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""What requests are made of: names, texts and numbers, usual and odd."""
+"""Usual and odd names, texts and numbers for the requests of a walk."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import attrs
 from ..repositories import Repository, describe
 
 USERS = ("admin", "prov1", "prov2", "user")
-ACTORS = (*USERS, "nobody", "stale")
-"""Who sends requests; `stale` has the cookie of the session that ended last."""
+ACTORS = (*USERS, "anonymous", "stale")
+"""The senders of requests; `stale` sends the cookie of the session that ended last."""
 
 PROVIDERS = ("testlab", "otherlab", "third_lab", "été")
 ODD_PROVIDERS = (
@@ -211,7 +211,7 @@ SINCES = (
     "1;2",
     "2\0",
 )
-WHOLE = (
+INTEGERS = (
     "0",
     "1",
     "2",
@@ -229,7 +229,7 @@ WHOLE = (
     "0x1",
 )
 AGES = (
-    # The clock goes on in steps of 5 hours; none of these is near a multiple of it.
+    # The clock advances in steps of 5 hours, so these ages avoid multiples of 5 hours.
     ("days", "-1"),
     ("days", "0.4"),
     ("days", "0.9"),
@@ -267,7 +267,7 @@ MEDIA_TYPES = (
 )
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS")
 
-STRAYS: tuple[bytes, ...] = (
+UNKNOWN_PATHS: tuple[bytes, ...] = (
     b"/api",
     b"/api/",
     b"/api/nosuch",
@@ -295,19 +295,19 @@ STRAYS: tuple[bytes, ...] = (
     b"/api/login%20",
 )
 
-PASSING = 5 * 3600
-"""Seconds that pass at once."""
+TIME_STEP = 5 * 3600
+"""Seconds that one step adds to the time."""
 
 
 @attrs.frozen
-class Sources:
-    """Repositories that services can be registered from.
+class ServiceSources:
+    """Repositories that services are registered from.
 
     Attributes:
-        good: pairs of repository and reference.
-        odd: pairs that are refused, or were it not for what is there already.
-        githashes: of all that can be registered.
-        names: of the services.
+        good: pairs of repository and reference that the middleware accepts.
+        odd: pairs that the middleware refuses, always or after another pair was registered.
+        githashes: the hashes of all services in `good`.
+        names: the names of the services.
     """
 
     good: tuple[tuple[str, str], ...]
@@ -316,8 +316,8 @@ class Sources:
     names: tuple[str, ...]
 
     @classmethod
-    def create(cls, folder: Path) -> Sources:
-        """Make them in an empty folder."""
+    def create(cls, folder: Path) -> ServiceSources:
+        """Create the repositories in an empty folder."""
         first = Repository.create(folder / "first")
         hashes = [first.commit()]
         first.git("tag", "light")

@@ -1,4 +1,4 @@
-"""Requests as bytes, and those who send them."""
+"""HTTP requests as bytes, and the users that send them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import attrs
 
 from dss_api import SESSION_COOKIE
 
-from .raw import Address, Answer, exchange
+from .http_connection import Address, Response, send_request
 
 BOUNDARY = "----------conformance"
 FORM = "application/x-www-form-urlencoded"
 
 Form = Mapping[str, str] | Sequence[tuple[str, str]] | str | bytes
-"""A form as its fields, or as it is to be sent."""
+"""A form as its fields, or as the text of the body."""
 
 
-def compose(
+def compose_request(
     method: str,
     target: str,
     headers: Sequence[tuple[str, str]] = (),
@@ -27,7 +27,7 @@ def compose(
     version: str = "HTTP/1.1",
     host: str | None = "dss",
 ) -> bytes:
-    """A request; with a length if there is a body."""
+    """Return the bytes of a request; if there is a body, with its `Content-Length`."""
     lines = [f"{method} {target} {version}"]
     if host is not None:
         lines.append(f"Host: {host}")
@@ -37,8 +37,8 @@ def compose(
     return "\r\n".join([*lines, "", ""]).encode() + (body or b"")
 
 
-def encoded(form: Form) -> bytes:
-    """A form as it is sent."""
+def encode_form(form: Form) -> bytes:
+    """Return the body of a form request."""
     if isinstance(form, bytes):
         return form
     return form.encode() if isinstance(form, str) else urlencode(form).encode()
@@ -49,8 +49,8 @@ class Part:
     """A part of a multipart body.
 
     Attributes:
-        disposition: behind `form-data;`, or what stands there in its place.
-        headers: further lines.
+        disposition: the text after `form-data;` in the `Content-Disposition` header.
+        headers: further header lines.
     """
 
     disposition: bytes
@@ -67,11 +67,11 @@ class Part:
         return cls(b'name="%s"; filename="%s"' % (name.encode(), filename), content)
 
 
-def multipart(parts: Sequence[Part], newline: bytes = b"\r\n", *, end: bool = True) -> bytes:
-    """A multipart body.
+def encode_multipart(parts: Sequence[Part], newline: bytes = b"\r\n", *, end: bool = True) -> bytes:
+    """Return a multipart body.
 
     Args:
-        end: whether it has a boundary at its end.
+        end: whether to write the closing boundary.
     """
     boundary = f"--{BOUNDARY}".encode()
     lines: list[bytes] = []
@@ -85,10 +85,10 @@ MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 class Actor:
-    """Somebody who sends requests, each over a connection of its own.
+    """A user that sends each request over a new connection.
 
     Attributes:
-        session: what the session cookie says; `None` if there is none.
+        session: the value of the session cookie; `None` if the user is not signed in.
     """
 
     def __init__(self, address: Address, session: str | None = None) -> None:
@@ -97,43 +97,43 @@ class Actor:
 
     @property
     def cookies(self) -> list[tuple[str, str]]:
-        """The header that carries the session."""
+        """The header with the session cookie."""
         return [("Cookie", f"{SESSION_COOKIE}={self.session}")] if self.session else []
 
-    def ask(
+    def request(
         self,
         method: str,
         target: str,
         body: bytes | None = None,
         media_type: str | None = None,
         headers: Sequence[tuple[str, str]] = (),
-    ) -> Answer:
+    ) -> Response:
         typed = [("Content-Type", media_type)] if media_type else []
-        request = compose(method, target, [*self.cookies, *typed, *headers], body)
-        return exchange(self.address, request, method)
+        request = compose_request(method, target, [*self.cookies, *typed, *headers], body)
+        return send_request(self.address, request, method)
 
-    def get(self, target: str) -> Answer:
-        return self.ask("GET", target)
+    def get(self, target: str) -> Response:
+        return self.request("GET", target)
 
-    def post(self, target: str, form: Form = b"") -> Answer:
-        return self.ask("POST", target, encoded(form), FORM)
+    def post(self, target: str, form: Form = b"") -> Response:
+        return self.request("POST", target, encode_form(form), FORM)
 
-    def upload(self, target: str, *parts: Part) -> Answer:
-        return self.ask("POST", target, multipart(parts), MULTIPART)
+    def upload(self, target: str, *parts: Part) -> Response:
+        return self.request("POST", target, encode_multipart(parts), MULTIPART)
 
-    def upload_file(self, target: str, filename: str | bytes, content: bytes = b"x") -> Answer:
+    def upload_file(self, target: str, filename: str | bytes, content: bytes = b"x") -> Response:
         return self.upload(target, Part.file(filename, content))
 
-    def sign_in(self, token: str) -> Answer:
-        """Spend a token, and keep the session."""
-        answer = self.post("/api/login", {"token": token})
-        if answer.status == 200:
-            self.session = session_in(answer)
-        return answer
+    def sign_in(self, token: str) -> Response:
+        """Sign in with a token and keep the session."""
+        response = self.post("/api/login", {"token": token})
+        if response.status == 200:
+            self.session = get_session(response)
+        return response
 
 
-def session_in(answer: Answer) -> str:
-    """The session that an answer gives."""
-    name, _, value = (answer.header("Set-Cookie") or "").partition(";")[0].partition("=")
-    assert name == SESSION_COOKIE, answer
+def get_session(response: Response) -> str:
+    """Return the session in the cookie of a response."""
+    name, _, value = (response.header("Set-Cookie") or "").partition(";")[0].partition("=")
+    assert name == SESSION_COOKIE, response
     return value

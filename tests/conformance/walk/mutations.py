@@ -1,4 +1,4 @@
-"""Requests in which something may be odd."""
+"""Mutations that sometimes make a request odd or malformed."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from urllib.parse import quote, quote_plus
 
 import attrs
 
-from ..asking import BOUNDARY, FORM, MULTIPART, Part, multipart
-from . import material
-from .chance import SELDOM, SOMETIMES, Chance
+from ..http_client import BOUNDARY, FORM, MULTIPART, Part, encode_multipart
+from . import inputs
+from .random_source import SELDOM, SOMETIMES, RandomSource
 from .steps import Step
 
 Pairs = list[tuple[str, str]]
 
 
-def odd_format(chance: Chance) -> Pairs:
-    if chance.maybe(0.5):
+def pick_format(source: RandomSource) -> Pairs:
+    if source.decide(0.5):
         return [("format", "json")]
-    return chance.one(
+    return source.pick(
         [[]],
         [
             [("format", "csv")],
@@ -29,21 +29,21 @@ def odd_format(chance: Chance) -> Pairs:
     )
 
 
-def odd_form(chance: Chance, actor: str, path: str, form: Pairs) -> Step:
-    """A form, in which something may be odd."""
+def make_form_step(source: RandomSource, actor: str, path: str, form: Pairs) -> Step:
+    """Return a form request that sometimes has a mutation."""
     form = list(form)
     query: Pairs = []
-    if chance.maybe(SOMETIMES):
-        form += odd_format(chance)
-    if form and chance.maybe(SOMETIMES):
-        _change(chance, form, query)
-    if chance.maybe(SELDOM):
+    if source.decide(SOMETIMES):
+        form += pick_format(source)
+    if form and source.decide(SOMETIMES):
+        _change_parameter(source, form, query)
+    if source.decide(SELDOM):
         parts = [Part.field(name, value) for name, value in form]
         headers = (("Content-Type", MULTIPART),)
-        return Step(actor, "POST", target(path, query), headers, multipart(parts))
-    body = encoded(form)
-    if chance.maybe(SELDOM):
-        body = chance.one(
+        return Step(actor, "POST", encode_target(path, query), headers, encode_multipart(parts))
+    body = encode_form(form)
+    if source.decide(SELDOM):
+        body = source.pick(
             (
                 body.replace(b"&", b";"),
                 body + b"&",
@@ -57,16 +57,16 @@ def odd_form(chance: Chance, actor: str, path: str, form: Pairs) -> Step:
                 b"",
             )
         )
-    media_type = chance.one((FORM,), material.MEDIA_TYPES, 0.05)
+    media_type = source.pick((FORM,), inputs.MEDIA_TYPES, 0.05)
     typed = (("Content-Type", media_type),) if media_type else ()
-    return Step(actor, "POST", target(path, query), typed, body)
+    return Step(actor, "POST", encode_target(path, query), typed, body)
 
 
-def _change(chance: Chance, form: Pairs, query: Pairs) -> None:
-    """Change one parameter."""
-    at = chance.below(len(form))
+def _change_parameter(source: RandomSource, form: Pairs, query: Pairs) -> None:
+    """Change one parameter of a form or its query."""
+    at = source.draw_below(len(form))
     name, value = form[at]
-    other = name, chance.one(("", "x", "1", "0.5"))
+    other = name, source.pick(("", "x", "1", "0.5"))
     changes: list[Callable[[], None]] = [
         lambda: form.remove((name, value)),
         lambda: form.__setitem__(at, (name, "")),
@@ -78,11 +78,11 @@ def _change(chance: Chance, form: Pairs, query: Pairs) -> None:
         lambda: form.__setitem__(at, (name, f" {value} ")),
         lambda: form.append(("other", "x")),
     ]
-    chance.one(changes)()
+    source.pick(changes)()
 
 
-def odd_upload(chance: Chance, actor: str, path: str, fields: Pairs) -> Step:
-    content = chance.one(
+def make_upload_step(source: RandomSource, actor: str, path: str, fields: Pairs) -> Step:
+    content = source.pick(
         (
             b"x",
             b"",
@@ -94,10 +94,10 @@ def odd_upload(chance: Chance, actor: str, path: str, fields: Pairs) -> Step:
         )
     )
     parts = [Part.field(name, value) for name, value in fields]
-    filename = chance.one(material.FILENAMES[:8], material.FILENAMES, 0.4)
+    filename = source.pick(inputs.FILENAMES[:8], inputs.FILENAMES, 0.4)
     file = Part.file(filename, content)
-    if chance.maybe(SOMETIMES):
-        file = chance.one(
+    if source.decide(SOMETIMES):
+        file = source.pick(
             (
                 Part(b'name="myfile"', content),
                 Part(b'name="other"; filename="a.txt"', content),
@@ -123,22 +123,22 @@ def odd_upload(chance: Chance, actor: str, path: str, fields: Pairs) -> Step:
                 Part(b'name="myfile"; filename="a.txt"', content, (b"Content-Length: 1",)),
             )
         )
-    parts.insert(chance.below(len(parts) + 1), file)
-    if chance.maybe(SELDOM):
+    parts.insert(source.draw_below(len(parts) + 1), file)
+    if source.decide(SELDOM):
         parts.append(Part.file(b"second.txt", b"2"))
-    if chance.maybe(SELDOM):
+    if source.decide(SELDOM):
         parts.insert(0, Part.field("filename", "x"))
         parts.append(Part.field("submit", "send"))
-    if parts and chance.maybe(SELDOM):
-        parts.pop(chance.below(len(parts)))
-    body = multipart(parts)
+    if parts and source.decide(SELDOM):
+        parts.pop(source.draw_below(len(parts)))
+    body = encode_multipart(parts)
     media_type = MULTIPART
-    if chance.maybe(SOMETIMES):
+    if source.decide(SOMETIMES):
         boundary = BOUNDARY.encode()
-        body, media_type = chance.one(
+        body, media_type = source.pick(
             (
-                (multipart(parts, b"\n"), MULTIPART),
-                (multipart(parts, end=False), MULTIPART),
+                (encode_multipart(parts, b"\n"), MULTIPART),
+                (encode_multipart(parts, end=False), MULTIPART),
                 (body.removesuffix(b"\r\n"), MULTIPART),
                 (body + b"epilogue", MULTIPART),
                 (b"preamble\r\n" + body, MULTIPART),
@@ -160,24 +160,24 @@ def odd_upload(chance: Chance, actor: str, path: str, fields: Pairs) -> Step:
             )
         )
     headers = (("Content-Type", media_type),) if media_type else ()
-    query = odd_format(chance) if chance.maybe(SELDOM) else []
-    return Step(actor, "POST", target(path, query), headers, body)
+    query = pick_format(source) if source.decide(SELDOM) else []
+    return Step(actor, "POST", encode_target(path, query), headers, body)
 
 
-def twisted(chance: Chance, step: Step) -> Step:
-    """The same step, in which something of HTTP may be odd."""
+def mutate_step(source: RandomSource, step: Step) -> Step:
+    """Return the step, sometimes with another HTTP method, version, sender or framing."""
     if step.wait:
         return step
-    if chance.maybe(SELDOM):
-        step = attrs.evolve(step, method=chance.one(material.METHODS))
-    if chance.maybe(SELDOM) and step.actor not in ("nobody", "stale"):
-        step = attrs.evolve(step, actor=chance.one(material.ACTORS))
+    if source.decide(SELDOM):
+        step = attrs.evolve(step, method=source.pick(inputs.METHODS))
+    if source.decide(SELDOM) and step.actor not in ("anonymous", "stale"):
+        step = attrs.evolve(step, actor=source.pick(inputs.ACTORS))
     closed = attrs.evolve(step, headers=(*step.headers, ("Connection", "close")))
     in_body = attrs.evolve(step, body=b"format=json")
-    return chance.weighted(
+    return source.pick_weighted(
         [
             (80, step),
-            (10, attrs.evolve(step, kept=True)),
+            (10, attrs.evolve(step, keep_connection=True)),
             (3, closed),
             (3, attrs.evolve(step, version="HTTP/1.0")),
             (3, in_body if step.body is None else attrs.evolve(step, chunked=True)),
@@ -185,11 +185,11 @@ def twisted(chance: Chance, step: Step) -> Step:
     )
 
 
-def target(path: str, query: Pairs) -> bytes:
-    """A path, in which marks and what is escaped already stay as they are, and a query."""
-    found = quote(path, safe="/%<>:,'()~+").encode()
-    return found + (b"?" + encoded(query) if query else b"")
+def encode_target(path: str, query: Pairs) -> bytes:
+    """Return a request target; placeholders and escaped characters in the path are kept."""
+    encoded_path = quote(path, safe="/%<>:,'()~+").encode()
+    return encoded_path + (b"?" + encode_form(query) if query else b"")
 
 
-def encoded(form: Pairs) -> bytes:
+def encode_form(form: Pairs) -> bytes:
     return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in form).encode()

@@ -90,7 +90,7 @@ def let_a_process_print_it() -> None:
         let_a_process_print_it,
     ],
 )
-def test_a_secret_that_is_shown_is_found_and_not_repeated(show: Callable[[], None]) -> None:
+def test_shown_secret_is_found_and_masked(show: Callable[[], None]) -> None:
     with watching() as watch:
         show()
     assert watch.leaks() == []
@@ -102,7 +102,7 @@ def test_a_secret_that_is_shown_is_found_and_not_repeated(show: Callable[[], Non
     assert SECRET not in leaks
 
 
-def test_what_a_test_prints_and_reads_is_found(capsys: pytest.CaptureFixture[str]) -> None:
+def test_secret_in_captured_output_is_found(capsys: pytest.CaptureFixture[str]) -> None:
     with watching() as watch:
         print(SECRET)  # noqa: T201  # to be seen
         capsys.readouterr()
@@ -111,7 +111,7 @@ def test_what_a_test_prints_and_reads_is_found(capsys: pytest.CaptureFixture[str
     assert watch.leaks() == ["the test printed: [SECRET]\n"]
 
 
-def test_the_secrets_are_those_that_the_test_used(
+def test_tokens_sessions_and_proxy_passwords_are_secrets(
     dss_server: DssServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://me:pass%20word@localhost:1")
@@ -135,7 +135,7 @@ def test_the_secrets_are_those_that_the_test_used(
         assert heard.leaks() == ["somebody said: x[SECRET]x"]
 
 
-def test_what_is_too_short_to_be_told_apart_is_let_be() -> None:
+def test_short_secret_is_ignored() -> None:
     watch = Watch()
     watch.learn("token")
     watch.hear("somebody said", "a token")
@@ -155,20 +155,20 @@ def token(dss_server):
     return dss_server.add_user("me@example.com").token
 
 
-def test_that_prints(token):
+def test_prints(token):
     print(token)
 
 
-def test_that_logs(token):
+def test_logs(token):
     logging.getLogger("x").debug(token)
 
 
-def test_that_is_good(dss_server, token):
+def test_signs_in(dss_server, token):
     DSSClient(dss_server.url).login(token)
 """
 
 
-def test_a_test_that_shows_one_fails_at_its_end(tmp_path: Path) -> None:
+def test_pytest_reports_an_error_for_a_test_that_shows_a_secret(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(TESTS)
     environment = {
         **os.environ,
@@ -189,4 +189,4 @@ def test_a_test_that_shows_one_fails_at_its_end(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "3 passed, 2 errors" in done.stdout
     for name in ("prints", "logs"):
-        assert f"ERROR test_it.py::test_that_{name}" in done.stdout
+        assert f"ERROR test_it.py::test_{name}" in done.stdout

@@ -6,7 +6,7 @@ import dss_client
 import itksnap_dss
 
 
-def test_every_name_is_where_scripts_import_it_from() -> None:
+def test_names_can_be_imported_from_the_modules_of_the_original() -> None:
     from itksnap_dss.itksnap_dss import DSSClient
     from itksnap_dss.itksnap_ws import WorkspaceWrapper
     from itksnap_dss.registry import Registry, RegistryValue

@@ -56,7 +56,7 @@ def user(world: World) -> Iterator[DSSClient]:
         yield client
 
 
-def test_the_script_gives_back_a_workspace_with_what_it_found(
+def test_provider_script_uploads_a_workspace_with_its_segmentation(
     world: World, user: DSSClient, tmp_path: Path
 ) -> None:
     ticket = world.submit("T1-MRI", "Brain")
@@ -83,7 +83,9 @@ def test_the_script_gives_back_a_workspace_with_what_it_found(
     assert (sitk.GetArrayFromImage(found.image()) == bright).all()
 
 
-def test_the_script_says_that_what_it_needs_is_missing(world: World, user: DSSClient) -> None:
+def test_provider_script_fails_the_ticket_when_its_tag_is_missing(
+    world: World, user: DSSClient
+) -> None:
     ticket = world.submit("Brain")
 
     world.run()
@@ -93,7 +95,7 @@ def test_the_script_says_that_what_it_needs_is_missing(world: World, user: DSSCl
     assert "0 layers have the tag T1-MRI" in list(log["message"])
 
 
-def test_the_script_ends_when_there_is_nothing_to_claim(world: World) -> None:
+def test_provider_script_ends_without_a_ready_ticket(world: World) -> None:
     world.run()
 
     assert not (world.folder / "work").exists()

@@ -20,7 +20,7 @@ def registry() -> Registry:
     return registry
 
 
-def test_an_entry_is_read_and_set_in_its_place(registry: Registry) -> None:
+def test_entry_changes_the_registry_when_it_is_set(registry: Registry) -> None:
     entry = registry["Layers.Layer[000].Role"]
 
     entry.set("SegmentationRole")
@@ -28,7 +28,7 @@ def test_an_entry_is_read_and_set_in_its_place(registry: Registry) -> None:
     assert registry.folder("Layers.Layer[000]").entry("Role").get_string() == "SegmentationRole"
 
 
-def test_looking_for_an_entry_does_not_make_it(registry: Registry) -> None:
+def test_lookup_of_a_missing_entry_does_not_create_it(registry: Registry) -> None:
     entry = registry["Layers.Layer[002].Role"]
 
     assert entry.is_null()
@@ -37,7 +37,7 @@ def test_looking_for_an_entry_does_not_make_it(registry: Registry) -> None:
     assert not registry.has_folder("Layers.Layer[002]")
 
 
-def test_a_folder_is_made_when_it_is_asked_for(registry: Registry) -> None:
+def test_lookup_of_a_missing_folder_creates_it(registry: Registry) -> None:
     made = Registry()
     made.folder("Annotations")
     assert not made.is_empty()
@@ -70,7 +70,9 @@ def test_a_folder_is_made_when_it_is_asked_for(registry: Registry) -> None:
         ("1 2", [], []),
     ],
 )
-def test_a_text_is_read_as_its_default_is(text: str, default: object, value: object) -> None:
+def test_value_is_converted_to_the_type_of_its_default(
+    text: str, default: object, value: object
+) -> None:
     found = RegistryValue(text).get(default)
 
     assert found == value
@@ -79,7 +81,7 @@ def test_a_text_is_read_as_its_default_is(text: str, default: object, value: obj
 
 
 @pytest.mark.parametrize("default", ["x", 5, 1.5, True, [0], None])
-def test_what_is_not_there_is_its_default(default: object) -> None:
+def test_missing_value_is_the_default(default: object) -> None:
     assert RegistryValue().get(default) == default
 
 
@@ -97,7 +99,7 @@ def test_what_is_not_there_is_its_default(default: object) -> None:
         (Path("/a/b"), "/a/b"),
     ],
 )
-def test_a_value_is_written_as_itksnap_reads_it(value: object, text: str) -> None:
+def test_value_is_stored_in_the_form_of_itksnap(value: object, text: str) -> None:
     entry = RegistryValue("before")
 
     entry.set(value)  # type: ignore[arg-type]  # the cases are of every type that there is
@@ -105,7 +107,7 @@ def test_a_value_is_written_as_itksnap_reads_it(value: object, text: str) -> Non
     assert entry.get_string() == text
 
 
-def test_setting_nothing_removes_an_entry(registry: Registry) -> None:
+def test_none_removes_an_entry(registry: Registry) -> None:
     registry["Version"].set(None)
 
     assert registry["Version"].is_null()
@@ -113,7 +115,7 @@ def test_setting_nothing_removes_an_entry(registry: Registry) -> None:
     registry["Version"].set(None)
 
 
-def test_values_are_equal_when_their_texts_are() -> None:
+def test_values_with_equal_texts_are_equal() -> None:
     assert RegistryValue("a") == RegistryValue("a")
     assert RegistryValue("a") != RegistryValue("b")
     assert RegistryValue() == RegistryValue()
@@ -121,7 +123,7 @@ def test_values_are_equal_when_their_texts_are() -> None:
     assert RegistryValue("a") != "a"
 
 
-def test_keys_of_all_entries(registry: Registry) -> None:
+def test_collect_keys_returns_nested_keys_with_the_prefix(registry: Registry) -> None:
     assert registry.collect_keys("Work.") == [
         "Work.Layers.Layer[000].Role",
         "Work.Layers.Layer[001].Role",
@@ -131,7 +133,7 @@ def test_keys_of_all_entries(registry: Registry) -> None:
     assert registry.get_folder_keys() == ["Layers"]
 
 
-def test_folders_are_found_by_a_pattern(registry: Registry) -> None:
+def test_pattern_finds_folders_directly_in_the_registry(registry: Registry) -> None:
     layers = registry.folder("Layers")
 
     assert layers.find_folders_from_pattern(r"Layer\[\d+\]") == ["Layer[000]", "Layer[001]"]
@@ -139,7 +141,7 @@ def test_folders_are_found_by_a_pattern(registry: Registry) -> None:
     assert registry.find_folders_from_pattern(r"Layer\[") == []
 
 
-def test_one_registry_takes_over_the_entries_of_another(registry: Registry) -> None:
+def test_update_copies_the_entries_of_another_registry(registry: Registry) -> None:
     other = Registry()
     other["Version"].set(1)
     other["Layers.Layer[000].Tags"].set("T1-MRI")
@@ -152,7 +154,7 @@ def test_one_registry_takes_over_the_entries_of_another(registry: Registry) -> N
     assert registry["Layers.Layer[000].Role"].get_string() == "MainRole"
 
 
-def test_a_registry_that_is_cleared_is_empty(registry: Registry) -> None:
+def test_cleared_registry_is_empty(registry: Registry) -> None:
     assert not registry.is_empty()
     assert registry != Registry()
 
@@ -163,7 +165,7 @@ def test_a_registry_that_is_cleared_is_empty(registry: Registry) -> None:
     assert registry != "a text"
 
 
-def test_an_array_is_put_and_got_again(registry: Registry) -> None:
+def test_stored_array_is_read_back(registry: Registry) -> None:
     folder = registry.folder("History")
 
     folder.put_array(["a", "b"])
@@ -172,7 +174,7 @@ def test_an_array_is_put_and_got_again(registry: Registry) -> None:
     assert folder.get_array("") == ["a", "b"]
 
 
-def test_an_array_without_elements() -> None:
+def test_empty_array_is_read_back_empty() -> None:
     registry = Registry()
     assert registry.get_array(0) == []
 
@@ -182,7 +184,7 @@ def test_an_array_without_elements() -> None:
     assert registry.get_array(0) == []
 
 
-def test_an_array_has_the_default_for_what_is_missing_or_malformed() -> None:
+def test_missing_or_malformed_array_elements_are_the_default() -> None:
     registry = Registry()
     registry["ArraySize"].set(3)
     registry["Element[0]"].set("1")
@@ -191,7 +193,7 @@ def test_an_array_has_the_default_for_what_is_missing_or_malformed() -> None:
     assert registry.get_array(7) == [1, 7, 7]
 
 
-def test_an_array_that_claims_to_be_enormous_is_no_larger_than_its_folder() -> None:
+def test_array_with_huge_size_is_cut_to_the_entries_of_its_folder() -> None:
     registry = Registry()
     registry["ArraySize"].set(10**12)
     registry["Element[0]"].set("1")
@@ -200,7 +202,7 @@ def test_an_array_that_claims_to_be_enormous_is_no_larger_than_its_folder() -> N
 
 
 @pytest.mark.parametrize("name", ["work.itksnap", "work.xml", "work.txt", "work"])
-def test_a_file_is_read_as_it_was_written(registry: Registry, tmp_path: Path, name: str) -> None:
+def test_written_file_is_read_back_unchanged(registry: Registry, tmp_path: Path, name: str) -> None:
     registry["Name"].set("é & < > ' \" \n\t中")
     registry.write_to_file(str(tmp_path / name))
 
@@ -210,7 +212,7 @@ def test_a_file_is_read_as_it_was_written(registry: Registry, tmp_path: Path, na
     assert read["Name"].get_string() == "é & < > ' \" \n\t中"
 
 
-def test_a_file_is_read_over_what_is_there(registry: Registry, tmp_path: Path) -> None:
+def test_read_from_file_keeps_other_entries(registry: Registry, tmp_path: Path) -> None:
     registry.write_to_xml_file(tmp_path / "work.xml")
     other = Registry()
     other["Version"].set(1)
@@ -223,7 +225,7 @@ def test_a_file_is_read_over_what_is_there(registry: Registry, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("header", ["Made by hand", "a --> b", "--", "a ---- b-"])
-def test_a_header_is_a_comment_whatever_it_says(
+def test_header_with_hyphens_is_a_valid_comment(
     registry: Registry, tmp_path: Path, header: str
 ) -> None:
     path = tmp_path / "work.xml"
@@ -236,16 +238,14 @@ def test_a_header_is_a_comment_whatever_it_says(
     assert comment == f"<!-- {header.replace('-' * 4, '- - - -').replace('--', '- -')} -->"
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_missing_registry_file_raises_file_not_found_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"none\.xml") as caught:
         Registry(tmp_path / "none.xml")
 
     assert isinstance(caught.value, DssError)
 
 
-def test_a_file_that_is_no_registry_leaves_what_is_there(
-    registry: Registry, tmp_path: Path
-) -> None:
+def test_malformed_file_leaves_the_registry_unchanged(registry: Registry, tmp_path: Path) -> None:
     path = tmp_path / "broken.xml"
     path.write_text('<registry><entry key="Version" value="1" /><entry', encoding="utf-8")
 
@@ -255,7 +255,9 @@ def test_a_file_that_is_no_registry_leaves_what_is_there(
     assert registry["Version"].get(0) == 20250815
 
 
-def test_a_tree_is_printed(registry: Registry, capsys: pytest.CaptureFixture[str]) -> None:
+def test_print_indents_folders_and_prefixes_lines(
+    registry: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
     registry.print("  ", "> ")
 
     assert capsys.readouterr().out == (
@@ -268,5 +270,5 @@ def test_a_tree_is_printed(registry: Registry, capsys: pytest.CaptureFixture[str
     )
 
 
-def test_keys_are_made_of_numbers() -> None:
+def test_key_fills_in_numbers_and_names() -> None:
     assert Registry.key("Layers.Layer[%03d].%s", 7, "Role") == "Layers.Layer[007].Role"

@@ -15,7 +15,9 @@ pytest.importorskip("SimpleITK")
 from . import scans  # it needs it
 
 
-def test_it_is_submitted_drawn_and_given_back(dss_server: DssServer, tmp_path: Path) -> None:
+def test_workspace_wrapper_is_submitted_drawn_and_uploaded(
+    dss_server: DssServer, tmp_path: Path
+) -> None:
     person = dss_server.add_user("somebody@example.com")
     service = dss_server.add_service(dss_server.add_provider("lab", users=[person]))
     scans.written(tmp_path / "scans", "T1-MRI")

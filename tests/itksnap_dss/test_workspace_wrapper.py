@@ -31,7 +31,7 @@ def work(tmp_path: Path) -> WorkspaceWrapper:
     return work
 
 
-def test_layers_are_known_by_their_keys(work: WorkspaceWrapper) -> None:
+def test_layers_have_valid_keys(work: WorkspaceWrapper) -> None:
     assert work.get_number_of_layers() == 3
     assert work.get_number_of_mesh_layers() == 1
     assert work.get_main_layer_key() == "Layers.Layer[000]"
@@ -57,7 +57,7 @@ def test_layers_are_known_by_their_keys(work: WorkspaceWrapper) -> None:
         ("", 0, ""),
     ],
 )
-def test_a_layer_is_found_by_its_role(
+def test_role_and_position_find_a_layer(
     work: WorkspaceWrapper, role: str, position: int, key: str
 ) -> None:
     assert work.find_layer_by_role(role, position) == key
@@ -74,19 +74,21 @@ def test_a_layer_is_found_by_its_role(
         ("1", "Layers.Layer[001]"),
     ],
 )
-def test_a_layer_is_found_as_itksnap_wt_finds_it(
+def test_layer_spec_finds_the_same_layer_as_itksnap_wt(
     work: WorkspaceWrapper, spec: str, key: str
 ) -> None:
     assert work.layer_spec_to_key(spec) == key
 
 
 @pytest.mark.parametrize("spec", ["S:1", "O:5", "9", "-1", "X", "", "A:x"])
-def test_a_layer_that_is_not_there_is_an_error_of_value(work: WorkspaceWrapper, spec: str) -> None:
+def test_layer_spec_of_a_missing_layer_raises_value_error(
+    work: WorkspaceWrapper, spec: str
+) -> None:
     with pytest.raises(ValueError):  # which text it is of, is the client's to say
         work.layer_spec_to_key(spec)
 
 
-def test_folders_of_layers_that_are_not_there(work: WorkspaceWrapper) -> None:
+def test_missing_layer_raises_value_error_and_changes_nothing(work: WorkspaceWrapper) -> None:
     before = work.registry.collect_keys()
 
     for ask in (
@@ -108,7 +110,7 @@ def test_folders_of_layers_that_are_not_there(work: WorkspaceWrapper) -> None:
     assert work.get_number_of_layers() == 3
 
 
-def test_folders_of_layers_are_parts_of_the_registry(work: WorkspaceWrapper) -> None:
+def test_layer_folder_changes_the_registry(work: WorkspaceWrapper) -> None:
     folder = work.get_layer_folder(1)
 
     folder["LayerMetaData.Alpha"].set(0.5)
@@ -118,7 +120,7 @@ def test_folders_of_layers_are_parts_of_the_registry(work: WorkspaceWrapper) -> 
     assert work.get_mesh_layer_folder(0)["MeshType"].get_string() == "StandaloneMesh"
 
 
-def test_what_needs_a_main_image_says_so(tmp_path: Path) -> None:
+def test_missing_main_image_raises_value_error(tmp_path: Path) -> None:
     labels = tmp_path / "some.label"
     labels.write_text(LABELS, encoding="utf-8")
     work = WorkspaceWrapper()
@@ -142,7 +144,7 @@ def test_what_needs_a_main_image_says_so(tmp_path: Path) -> None:
     assert work.get_workspace_directory() == ""
 
 
-def test_an_anatomical_image_is_the_main_one_if_there_is_none(tmp_path: Path) -> None:
+def test_first_anatomical_image_becomes_the_main_image(tmp_path: Path) -> None:
     work = WorkspaceWrapper()
 
     assert work.add_layer("AnatomicalRole", str(tmp_path / "a.nii.gz")) == "Layers.Layer[000]"
@@ -150,7 +152,7 @@ def test_an_anatomical_image_is_the_main_one_if_there_is_none(tmp_path: Path) ->
     assert work.get_main_layer_key() == "Layers.Layer[000]"
 
 
-def test_a_second_main_image_is_refused(work: WorkspaceWrapper) -> None:
+def test_second_main_image_is_refused(work: WorkspaceWrapper) -> None:
     with pytest.raises(ValueError, match="main image already"):
         work.add_layer("MainRole", "other.nii.gz")
 
@@ -158,7 +160,7 @@ def test_a_second_main_image_is_refused(work: WorkspaceWrapper) -> None:
 
 
 @pytest.mark.parametrize("role", ["NoRole", "Main", ""])
-def test_a_role_that_there_is_not_is_refused(work: WorkspaceWrapper, role: str) -> None:
+def test_unknown_role_is_refused(work: WorkspaceWrapper, role: str) -> None:
     with pytest.raises(ValueError, match="Use one of MainRole, "):
         work.add_layer(role, "other.nii.gz")
     with pytest.raises(ValueError, match="Use one of MainRole, "):
@@ -174,7 +176,7 @@ def test_a_role_that_there_is_not_is_refused(work: WorkspaceWrapper, role: str) 
         ("SegmentationRole", "Layers.Layer[002]", "SegmentationRole"),
     ],
 )
-def test_an_image_in_place_of_another_keeps_nothing_of_it(
+def test_replaced_image_loses_its_nickname_and_tags(
     work: WorkspaceWrapper, tmp_path: Path, role: str, key: str, becomes: str
 ) -> None:
     work.set_layer_nickname(key, "Before")
@@ -190,7 +192,7 @@ def test_an_image_in_place_of_another_keeps_nothing_of_it(
     assert work.get_number_of_layers() == 3
 
 
-def test_an_image_is_added_where_there_is_none_to_replace(tmp_path: Path) -> None:
+def test_set_layer_adds_an_image_when_the_role_is_unused(tmp_path: Path) -> None:
     work = WorkspaceWrapper()
 
     keys = [
@@ -201,7 +203,9 @@ def test_an_image_is_added_where_there_is_none_to_replace(tmp_path: Path) -> Non
     assert keys == ["Layers.Layer[000]", "Layers.Layer[001]", "Layers.Layer[002]"]
 
 
-def test_a_mesh_is_added_so_that_itksnap_shows_it(work: WorkspaceWrapper, tmp_path: Path) -> None:
+def test_added_mesh_has_the_entries_that_itksnap_needs(
+    work: WorkspaceWrapper, tmp_path: Path
+) -> None:
     assert work.add_mesh_layer(str(tmp_path / "more.vtp")) == "MeshLayers.Layer[001]"
     work.set_layer_nickname("MeshLayers.Layer[001]", "More")
 
@@ -215,7 +219,7 @@ def test_a_mesh_is_added_so_that_itksnap_shows_it(work: WorkspaceWrapper, tmp_pa
 
 
 @pytest.mark.parametrize(("name", "time_point"), [("a.vtk", 0), ("a.vtk", -1), ("a.png", 1)])
-def test_a_mesh_that_cannot_be_is_refused(
+def test_mesh_with_invalid_time_point_or_format_is_refused(
     work: WorkspaceWrapper, name: str, time_point: int
 ) -> None:
     with pytest.raises(ValueError):  # which of both it is, is the client's to say
@@ -224,7 +228,7 @@ def test_a_mesh_that_cannot_be_is_refused(
     assert work.get_number_of_mesh_layers() == 1
 
 
-def test_tags_of_layers(work: WorkspaceWrapper) -> None:
+def test_tags_of_a_layer_are_added_removed_and_replaced(work: WorkspaceWrapper) -> None:
     folder = work.get_layer_folder(1)
 
     work.add_tag(folder, "T2")
@@ -240,7 +244,9 @@ def test_tags_of_layers(work: WorkspaceWrapper) -> None:
     assert work.get_tags(folder) == set()
 
 
-def test_tags_of_any_folder(work: WorkspaceWrapper, tmp_path: Path) -> None:
+def test_tags_of_any_folder_are_stored_in_its_tags_entry(
+    work: WorkspaceWrapper, tmp_path: Path
+) -> None:
     work.save_workspace(tmp_path / "work.itksnap")
     kept = work.get_layer_folder(1)
     work.load_workspace(tmp_path / "work.itksnap")
@@ -256,7 +262,7 @@ def test_tags_of_any_folder(work: WorkspaceWrapper, tmp_path: Path) -> None:
     assert work.find_layers_by_tag("a") == []
 
 
-def test_tags_by_the_keys_of_layers(work: WorkspaceWrapper) -> None:
+def test_layer_key_selects_the_layer_to_tag(work: WorkspaceWrapper) -> None:
     work.add_tag_to_layer("Layers.Layer[001]", "T2")
     work.add_tag_to_layer("MeshLayers.Layer[000]", "Surface")
     assert work.get_tags(work.get_layer_folder(1)) == {"T2"}
@@ -267,7 +273,7 @@ def test_tags_by_the_keys_of_layers(work: WorkspaceWrapper) -> None:
     assert work.find_layers_by_tag("T2") == []
 
 
-def test_layers_are_found_by_their_tags(work: WorkspaceWrapper) -> None:
+def test_tag_finds_all_layers_and_meshes_with_it(work: WorkspaceWrapper) -> None:
     for index in (0, 2):
         work.add_tag(work.get_layer_folder(index), "Both")
     work.add_tag(work.get_mesh_layer_folder(0), "Both")
@@ -281,7 +287,7 @@ def test_layers_are_found_by_their_tags(work: WorkspaceWrapper) -> None:
     assert work.find_layers_by_tag("") == []
 
 
-def test_tags_that_people_gave_in_itksnap_are_found(work: WorkspaceWrapper) -> None:
+def test_tags_set_in_itksnap_are_found_and_removed(work: WorkspaceWrapper) -> None:
     work.registry["Layers.Layer[001].LayerMetaData.Tags"].set("T2-MRI")
 
     assert work.find_layers_by_tag("T2-MRI") == ["Layers.Layer[001]"]
@@ -290,7 +296,7 @@ def test_tags_that_people_gave_in_itksnap_are_found(work: WorkspaceWrapper) -> N
     assert work.find_layers_by_tag("T2-MRI") == []
 
 
-def test_labels_are_taken_from_a_file(work: WorkspaceWrapper, tmp_path: Path) -> None:
+def test_labels_are_read_from_a_file_and_cleared(work: WorkspaceWrapper, tmp_path: Path) -> None:
     path = tmp_path / "some.label"
     path.write_text(LABELS, encoding="utf-8")
 
@@ -309,7 +315,7 @@ def test_labels_are_taken_from_a_file(work: WorkspaceWrapper, tmp_path: Path) ->
     assert table["NumberOfElements"].get(7) == 0
 
 
-def test_files_that_are_no_labels(work: WorkspaceWrapper, tmp_path: Path) -> None:
+def test_missing_or_malformed_label_file_raises(work: WorkspaceWrapper, tmp_path: Path) -> None:
     path = tmp_path / "some.label"
     path.write_text("1 2 3\n", encoding="utf-8")
 
@@ -319,7 +325,7 @@ def test_files_that_are_no_labels(work: WorkspaceWrapper, tmp_path: Path) -> Non
         work.set_labels(str(path))
 
 
-def test_a_workspace_is_saved_and_read_again(work: WorkspaceWrapper, tmp_path: Path) -> None:
+def test_saved_workspace_is_read_back_unchanged(work: WorkspaceWrapper, tmp_path: Path) -> None:
     path = tmp_path / "work.itksnap"
     work.set_layer_nickname("Layers.Layer[002]", "Result <1> & more")
 
@@ -332,9 +338,7 @@ def test_a_workspace_is_saved_and_read_again(work: WorkspaceWrapper, tmp_path: P
     assert again.get_layer_actual_path("Layers.Layer[001]") == str(tmp_path / "t2.nii.gz")
 
 
-def test_reading_a_workspace_leaves_nothing_of_the_one_before(
-    work: WorkspaceWrapper, tmp_path: Path
-) -> None:
+def test_load_workspace_removes_all_earlier_entries(work: WorkspaceWrapper, tmp_path: Path) -> None:
     path = tmp_path / "work.itksnap"
     work.save_workspace(path)
     work.registry["Own"].set("x")
@@ -346,7 +350,7 @@ def test_reading_a_workspace_leaves_nothing_of_the_one_before(
     assert work.get_number_of_layers() == 3
 
 
-def test_a_workspace_that_was_moved_finds_its_images(tmp_path: Path) -> None:
+def test_moved_workspace_finds_its_images(tmp_path: Path) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
     before.mkdir()
     (before / "t1.nii.gz").write_bytes(b"voxels")
@@ -365,7 +369,7 @@ def test_a_workspace_that_was_moved_finds_its_images(tmp_path: Path) -> None:
     assert stored == str(after / "t1.nii.gz")
 
 
-def test_a_workspace_of_somebody_else_may_be_confined_to_its_folder(
+def test_confined_workspace_looks_for_images_only_in_its_folder(
     work: WorkspaceWrapper, tmp_path: Path
 ) -> None:
     folder = tmp_path / "ticket"
@@ -383,7 +387,7 @@ def test_a_workspace_of_somebody_else_may_be_confined_to_its_folder(
     assert confined.get_layer_actual_path("Layers.Layer[000]") == inside
 
 
-def test_a_moved_workspace_that_is_saved_elsewhere_keeps_its_images(tmp_path: Path) -> None:
+def test_moved_workspace_saved_in_another_folder_finds_its_images(tmp_path: Path) -> None:
     before, after, results = (tmp_path / name for name in ("before", "after", "results"))
     before.mkdir()
     results.mkdir()
@@ -399,7 +403,7 @@ def test_a_moved_workspace_that_is_saved_elsewhere_keeps_its_images(tmp_path: Pa
     assert saved.get_layer_actual_path("Layers.Layer[000]") == str(after / "t1.nii.gz")
 
 
-def test_a_layer_that_names_no_file(work: WorkspaceWrapper) -> None:
+def test_layer_without_a_path_raises_value_error(work: WorkspaceWrapper) -> None:
     work.get_layer_folder(1)["AbsolutePath"].set(None)
 
     with pytest.raises(ValueError, match="AbsolutePath"):
@@ -409,7 +413,7 @@ def test_a_layer_that_names_no_file(work: WorkspaceWrapper) -> None:
     assert work.get_layer_folder(1)["AbsolutePath"].is_null()
 
 
-def test_files_that_are_no_workspaces(tmp_path: Path) -> None:
+def test_missing_or_malformed_workspace_file_raises(tmp_path: Path) -> None:
     broken = tmp_path / "broken.itksnap"
     broken.write_text("<registry><entry", encoding="utf-8")
 
@@ -421,14 +425,16 @@ def test_files_that_are_no_workspaces(tmp_path: Path) -> None:
         WorkspaceWrapper(str(tmp_path))
 
 
-def test_a_workspace_that_cannot_be_written(work: WorkspaceWrapper, tmp_path: Path) -> None:
+def test_workspace_in_a_missing_folder_raises_os_error(
+    work: WorkspaceWrapper, tmp_path: Path
+) -> None:
     with pytest.raises(OSError, match="no_such_folder"):
         work.save_workspace(tmp_path / "no_such_folder" / "work.itksnap")
 
     assert work.get_workspace_directory() == ""
 
 
-def test_a_workspace_is_exported_under_neutral_names(tmp_path: Path) -> None:
+def test_exported_files_have_neutral_names(tmp_path: Path) -> None:
     pytest.importorskip("SimpleITK")
     from . import scans
 
@@ -451,7 +457,7 @@ def test_a_workspace_is_exported_under_neutral_names(tmp_path: Path) -> None:
     assert Path(exported.get_layer_actual_path(key)) == tmp_path / "out" / names[1]
 
 
-def test_an_export_does_not_keep_the_names_of_files(work: WorkspaceWrapper, tmp_path: Path) -> None:
+def test_export_with_original_file_names_is_refused(work: WorkspaceWrapper, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="scramble_filenames"):
         work.export_workspace(str(tmp_path / "out" / "work.itksnap"), False)
 

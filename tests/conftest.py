@@ -1,4 +1,4 @@
-"""What all tests share: they leave keyring and home of who runs them alone, and show no secret."""
+"""Fixtures for all tests, which protect the keyring, home folder and secrets of the user."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from tests.dss_mock.contract import CheckedApplication
 
 pytest_plugins = ["tests.secrets"]
 
-# Read once, when keyring is first imported; also by the processes that tests start.
+# This process and the processes that tests start read it at the first import of keyring.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
-# What this machine says of its network is not that of the servers in the tests.
-NETWORK = [
+# The network settings of this machine must not change the tests.
+NETWORK_VARIABLES = [
     *(name for proxy in ("HTTP", "HTTPS", "ALL", "NO")
       for name in (f"{proxy}_PROXY", f"{proxy.lower()}_proxy")),
     "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR",
@@ -33,10 +33,10 @@ NETWORK = [
 
 @pytest.fixture
 def dss_server(dss_server: DssServer) -> Iterator[DssServer]:
-    """A mock that knows nobody yet, each of whose answers must be one of the contract's."""
+    """Return a mock without users that checks each response against the contract."""
     mock = dss_server.mock
     checked = CheckedApplication(dss_server)
-    # It stands in for the application in all that tests and the server ask of one.
+    # It has all methods of the application that the server and the tests call.
     dss_server.mock = checked  # type: ignore[assignment]
     yield dss_server
     dss_server.mock = mock
@@ -45,7 +45,7 @@ def dss_server(dss_server: DssServer) -> Iterator[DssServer]:
 
 @pytest.fixture
 def closed_port() -> int:
-    """A port of this machine at which nobody listens."""
+    """Return a port of this machine without a server."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
@@ -53,19 +53,19 @@ def closed_port() -> int:
 
 @pytest.fixture
 def never_accepting() -> Iterator[str]:
-    """The address of a server to which no connection comes about, and none is refused."""
+    """Return the URL of a server that neither accepts nor refuses connections."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listening, ExitStack() as waiting:
         for _ in range(4):
-            one = waiting.enter_context(socket.socket())
-            one.setblocking(False)
-            one.connect_ex(listening.getsockname())
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(listening.getsockname())
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home folder, and neither session, proxy nor git repository of who runs this."""
-    for name in (*ELSEWHERE, *NETWORK, "DSS_SESSION", "DSS_TOKEN", "DSS_SERVER"):
+    """Set an empty home folder, and remove the user's sessions, proxies and git settings."""
+    for name in (*ELSEWHERE, *NETWORK_VARIABLES, "DSS_SESSION", "DSS_TOKEN", "DSS_SERVER"):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(folder))
@@ -75,7 +75,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for 127.0.0.1 that nobody has signed but itself, with its key."""
+    """Write a self-signed certificate for 127.0.0.1 with its key."""
     pytest.importorskip("cryptography")
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
@@ -110,7 +110,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def secure(certificate: Path) -> Iterator[HTTPServer]:
-    """A server with that certificate."""
+    """Start an HTTPS server with a self-signed certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     server = HTTPServer("127.0.0.1", 0, ssl_context=context)

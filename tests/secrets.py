@@ -1,7 +1,7 @@
-"""Looks whether what a test logs, prints, warns of or raises holds a secret that the test used.
+"""Pytest plugin that finds secrets in the logs, output, warnings and errors of tests.
 
-The secrets are the tokens and sessions that mocks in this process handed out, those that went over
-the network in a request, and the passwords of proxies. A test that shows one fails at its end.
+Secrets are the tokens and sessions that mocks in this process issued or that requests sent, and the
+passwords of proxies. A test that shows a secret fails at its end.
 """
 
 from __future__ import annotations
@@ -23,78 +23,78 @@ from dss_mock.state import Session, User
 from dss_mock.state.accounts import Accounts
 from dss_wire.addresses import Proxy
 
-SHORTEST = 9
-"""How many characters a secret has that no other text holds by chance."""
+MIN_SECRET_LENGTH = 9
+"""The shortest secret that does not appear in other texts by chance."""
 
-MANY = 500
-"""How many exceptions are held; of those before them, the texts are."""
+MAX_EXCEPTIONS = 500
+"""The number of exceptions to keep; of older exceptions, only the texts are kept."""
 
 
-class Watch:
-    """What became known of secrets and of texts in the course of a test."""
+class SecretWatch:
+    """The secrets and texts of a test."""
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
         self._texts: list[tuple[str, str]] = []
-        self._raised: list[BaseException] = []
+        self._exceptions: list[BaseException] = []
 
-    def learn(self, *secrets: str) -> None:
-        """Take note of secrets."""
-        self._secrets.update(secret for secret in secrets if len(secret) >= SHORTEST)
+    def add_secrets(self, *secrets: str) -> None:
+        """Add secrets; short ones are ignored."""
+        self._secrets.update(secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH)
 
-    def hear(self, where: str, text: object) -> None:
-        """Take note of what somebody could read."""
-        said = text.decode("utf-8", "replace") if isinstance(text, bytes) else f"{text}"
-        self._texts.append((where, said))
+    def add_text(self, where: str, text: object) -> None:
+        """Add a text that a user could read."""
+        decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else f"{text}"
+        self._texts.append((where, decoded))
 
-    def caught(self, error: BaseException) -> None:
-        """Take note of an exception, which may get causes until the test ends."""
-        self._raised.append(error)
-        if len(self._raised) > MANY:
-            self._read_raised()
+    def add_exception(self, error: BaseException) -> None:
+        """Add an exception, which can get causes until the test ends."""
+        self._exceptions.append(error)
+        if len(self._exceptions) > MAX_EXCEPTIONS:
+            self._read_exceptions()
 
-    def leaks(self) -> list[str]:
-        """Where a secret could be read, with what was said but for the secret."""
-        self._read_raised()
-        # Servers that are still at work may well learn more meanwhile.
+    def find_leaks(self) -> list[str]:
+        """Return each text that shows a secret, with the secret masked."""
+        self._read_exceptions()
+        # Servers that still run can add secrets and texts during this loop.
         secrets = tuple(self._secrets)
-        found: list[str] = []
+        leaks: list[str] = []
         for where, text in tuple(self._texts):
             shown = text
             for secret in secrets:
                 shown = shown.replace(secret, "[SECRET]")
             if shown != text:
-                found.append(f"{where}: {shown}")
-        return found
+                leaks.append(f"{where}: {shown}")
+        return leaks
 
-    def _read_raised(self) -> None:
-        raised, self._raised = self._raised, []
-        for error in raised:
-            for told in _chain(error):
-                # Not the lines of the traceback: a test may well have its secrets in its source.
-                text = "".join(traceback.format_exception_only(told))
-                self.hear(f"{type(error).__name__} was raised", f"{text}{told!r}")
+    def _read_exceptions(self) -> None:
+        exceptions, self._exceptions = self._exceptions, []
+        for error in exceptions:
+            for linked in _walk_chain(error):
+                # The traceback is left out, because tests can have secrets in their source code.
+                text = "".join(traceback.format_exception_only(linked))
+                self.add_text(f"{type(error).__name__} was raised", f"{text}{linked!r}")
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception with all that is shown with it: its causes, and what it was raised in."""
+def _walk_chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and all exceptions that Python shows with it: causes and contexts."""
     left: list[BaseException | None] = [error]
     seen: set[int] = set()
     while left:
-        told = left.pop()
-        if told is not None and id(told) not in seen:
-            seen.add(id(told))
-            left += [told.__cause__, None if told.__suppress_context__ else told.__context__]
-            yield told
+        linked = left.pop()
+        if linked is not None and id(linked) not in seen:
+            seen.add(id(linked))
+            left += [linked.__cause__, None if linked.__suppress_context__ else linked.__context__]
+            yield linked
 
 
-_watches: list[Watch] = []
+_watches: list[SecretWatch] = []
 
 
 @contextmanager
-def watching() -> Iterator[Watch]:
-    """Takes note of all that goes on in this process."""
-    watch = Watch()
+def watch_secrets() -> Iterator[SecretWatch]:
+    """Collect the secrets and texts of this process."""
+    watch = SecretWatch()
     _watches.append(watch)
     try:
         yield watch
@@ -102,101 +102,109 @@ def watching() -> Iterator[Watch]:
         _watches.remove(watch)
 
 
-class _Records(logging.Handler):
-    """Hears what is logged, by whomever and however detailed."""
+class _LogHandler(logging.Handler):
+    """A handler that collects the messages of all loggers at all levels."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if _watches:
-            _watches[-1].hear(f"{record.name} logged", record.getMessage())
+            _watches[-1].add_text(f"{record.name} logged", record.getMessage())
             if record.exc_info and record.exc_info[1]:
-                _watches[-1].caught(record.exc_info[1])
+                _watches[-1].add_exception(record.exc_info[1])
 
 
-class _Listening:
-    """Stands between this process and whatever hands out secrets or says something."""
+class _Hooks:
+    """Hooks in the methods that issue secrets or show texts."""
 
     def __init__(self, patches: pytest.MonkeyPatch) -> None:
         self._patches = patches
-        self._after(Accounts, "restore", lambda w, _, __, user: w.learn(user.token))
-        self._after(Accounts, "login", _learn_login)
-        self._after(Accounts, "sign_in", lambda w, session, *_: w.learn(session.id))
-        self._after(Accounts, "restore_session", lambda w, _, __, session: w.learn(session.id))
-        self._before(Proxy, "read", _learn_proxy)
-        self._before(Urllib3Transport, "send", _learn_request)
-        self._after(DssError, "__init__", lambda w, _, error, *__, **___: w.caught(error))
-        self._before(pytest.ExceptionInfo, "fill_unfilled", lambda w, _, found: w.caught(found[1]))
-        self._before(
+        self._call_after(Accounts, "restore", lambda w, _, __, user: w.add_secrets(user.token))
+        self._call_after(Accounts, "login", _add_login)
+        self._call_after(Accounts, "sign_in", lambda w, session, *_: w.add_secrets(session.id))
+        self._call_after(
+            Accounts, "restore_session", lambda w, _, __, session: w.add_secrets(session.id)
+        )
+        self._call_before(Proxy, "read", _add_proxy)
+        self._call_before(Urllib3Transport, "send", _add_request)
+        self._call_after(
+            DssError, "__init__", lambda w, _, error, *__, **___: w.add_exception(error)
+        )
+        self._call_before(
+            pytest.ExceptionInfo, "fill_unfilled", lambda w, _, info: w.add_exception(info[1])
+        )
+        self._call_before(
             warnings.WarningMessage,
             "__init__",
-            lambda w, _, message, *__, **___: w.hear("a warning", message),
+            lambda w, _, message, *__, **___: w.add_text("a warning", message),
         )
-        self._after(subprocess.Popen, "communicate", _hear_child)
-        self._after(pytest.CaptureFixture, "readouterr", _hear_printed)
+        self._call_after(subprocess.Popen, "communicate", _add_process_output)
+        self._call_after(pytest.CaptureFixture, "readouterr", _add_test_output)
 
-    def _after(self, owner: type, name: str, note: Callable[..., None]) -> None:
-        """Lets a note be taken of what a method gave, and of what it was given."""
+    def _call_after(self, owner: type, name: str, note: Callable[..., None]) -> None:
+        """Call `note` after a method, with its result and its arguments."""
         original = getattr(owner, name)
 
         @functools.wraps(original)
-        def noted(*args: object, **named: object) -> object:
-            found = original(*args, **named)
+        def call(*args: object, **named: object) -> object:
+            result = original(*args, **named)
             if _watches:
-                note(_watches[-1], found, *args, **named)
-            return found
+                note(_watches[-1], result, *args, **named)
+            return result
 
-        self._patches.setattr(owner, name, noted)
+        self._patches.setattr(owner, name, call)
 
-    def _before(self, owner: type, name: str, note: Callable[..., None]) -> None:
-        """Lets a note be taken of what a method is given, which may not return."""
+    def _call_before(self, owner: type, name: str, note: Callable[..., None]) -> None:
+        """Call `note` before a method, with its arguments; the method may raise."""
         original = getattr(owner, name)
 
         @functools.wraps(original)
-        def noted(*args: object, **named: object) -> object:
+        def call(*args: object, **named: object) -> object:
             if _watches:
                 note(_watches[-1], *args, **named)
             return original(*args, **named)
 
-        self._patches.setattr(owner, name, noted)
+        self._patches.setattr(owner, name, call)
 
 
-def _learn_login(watch: Watch, user: User, _: Accounts, session: Session, token: str) -> None:
-    watch.learn(session.id, token, user.token)
+def _add_login(watch: SecretWatch, user: User, _: Accounts, session: Session, token: str) -> None:
+    watch.add_secrets(session.id, token, user.token)
 
 
-def _learn_request(watch: Watch, _: Urllib3Transport, request: Request) -> None:
-    watch.learn(*request.secrets)
+def _add_request(watch: SecretWatch, _: Urllib3Transport, request: Request) -> None:
+    watch.add_secrets(*request.secrets)
 
 
-def _learn_proxy(watch: Watch, address: str) -> None:
-    # Not as addresses are read, for it may be none.
-    known = address.rpartition("@")[0].rpartition("://")[2]
-    password = known.partition(":")[2]
+def _add_proxy(watch: SecretWatch, address: str) -> None:
+    # The address can be malformed, so it is not parsed as a URL.
+    credentials = address.rpartition("@")[0].rpartition("://")[2]
+    password = credentials.partition(":")[2]
     if password:
-        sent = b64encode(unquote(known).encode()).decode()
-        watch.learn(password, unquote(password), sent)
+        sent = b64encode(unquote(credentials).encode()).decode()
+        watch.add_secrets(password, unquote(password), sent)
 
 
-def _hear_child(watch: Watch, printed: tuple[object, object], *_: object, **__: object) -> None:
+def _add_process_output(
+    watch: SecretWatch, printed: tuple[object, object], *_: object, **__: object
+) -> None:
     for text in printed:
         if text:
-            watch.hear("a process that the test started printed", text)
+            watch.add_text("a process that the test started printed", text)
 
 
-def _hear_printed(watch: Watch, printed: tuple[object, object], *_: object) -> None:
+def _add_test_output(watch: SecretWatch, printed: tuple[object, object], *_: object) -> None:
     for text in printed:
         if text:
-            watch.hear("the test printed", text)
+            watch.add_text("the test printed", text)
 
 
-_WATCH = pytest.StashKey[Watch]()
+_WATCH = pytest.StashKey[SecretWatch]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin to listen, to all loggers and however detailed they are."""
+    """Install the hooks, and a handler for all loggers at all levels."""
     patches = pytest.MonkeyPatch()
     config.add_cleanup(patches.undo)
-    _Listening(patches)
-    root, records = logging.getLogger(), _Records()
+    _Hooks(patches)
+    root, records = logging.getLogger(), _LogHandler()
     root.addHandler(records)
     config.add_cleanup(lambda: root.removeHandler(records))
     level = root.level
@@ -206,8 +214,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Watch each test, with all that its fixtures do."""
-    with watching() as watch:
+    """Watch each test with its fixtures."""
+    with watch_secrets() as watch:
         item.stash[_WATCH] = watch
         return (yield)
 
@@ -216,13 +224,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let a test fail at its end if it showed a secret."""
+    """Fail a test at its end if it showed a secret."""
     report = yield
     if report.when == "teardown" and report.passed:
         watch = item.stash[_WATCH]
         for title, text in report.sections:
-            watch.hear(title, text)
-        leaks = watch.leaks()
+            watch.add_text(title, text)
+        leaks = watch.find_leaks()
         if leaks:
             report.outcome = "failed"
             report.longrepr = "\n".join(["This test shows secrets.", *leaks])

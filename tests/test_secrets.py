@@ -1,4 +1,4 @@
-"""What watches over the secrets of the tests can tell when one is shown."""
+"""The plugin that finds secrets in the output of tests."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from dss_api import DssError
 from dss_client import DSSClient
 from dss_mock import DssServer
 from dss_wire.addresses import Proxy
-from tests.secrets import Watch, watching
+from tests.secrets import SecretWatch, watch_secrets
 
 ROOT = Path(__file__).parents[1]
 SECRET = "it-is-a-secret"
 
 
-def raise_it() -> None:
+def raise_secret() -> None:
     with pytest.raises(DssError):
         raise DssError(f"the token {SECRET}")
 
 
-def raise_because_of_it() -> None:
+def raise_with_secret_cause() -> None:
     try:
         raise KeyError(SECRET)
     except KeyError as cause:
@@ -35,43 +35,43 @@ def raise_because_of_it() -> None:
             raise DssError("something else") from cause
 
 
-def raise_in_the_midst_of_it() -> None:
+def raise_in_secret_context() -> None:
     try:
         raise KeyError(SECRET)
     except KeyError:
         with pytest.raises(DssError):
-            raise DssError("something else")  # noqa: B904  # this is what is to be found
+            raise DssError("something else")  # noqa: B904  # the context must be found
 
 
-def raise_with_a_note() -> None:
+def raise_with_secret_note() -> None:
     error = DssError("something else")
     error.add_note(SECRET)
     with pytest.raises(DssError):
         raise error
 
 
-def raise_something_else() -> None:
-    with pytest.raises(ValueError):  # any
+def raise_other_error() -> None:
+    with pytest.raises(ValueError):
         int(SECRET)
 
 
-def log_it() -> None:
-    logging.getLogger("anybody").debug("Cookie: %s", SECRET)
+def log_secret() -> None:
+    logging.getLogger("some_logger").debug("Cookie: %s", SECRET)
 
 
-def log_an_error_with_it() -> None:
+def log_error_with_secret() -> None:
     try:
         raise KeyError(SECRET)
     except KeyError:
-        logging.getLogger("anybody").exception("something else")
+        logging.getLogger("some_logger").exception("something else")
 
 
-def warn_of_it() -> None:
+def warn_with_secret() -> None:
     with pytest.warns(UserWarning):
         warnings.warn(f"token {SECRET}", UserWarning, stacklevel=1)
 
 
-def let_a_process_print_it() -> None:
+def print_secret_in_subprocess() -> None:
     script = f"print({SECRET!r})"
     subprocess.run([sys.executable, "-S", "-c", script], capture_output=True, check=True)
 
@@ -79,44 +79,44 @@ def let_a_process_print_it() -> None:
 @pytest.mark.parametrize(
     "show",
     [
-        raise_it,
-        raise_because_of_it,
-        raise_in_the_midst_of_it,
-        raise_with_a_note,
-        raise_something_else,
-        log_it,
-        log_an_error_with_it,
-        warn_of_it,
-        let_a_process_print_it,
+        raise_secret,
+        raise_with_secret_cause,
+        raise_in_secret_context,
+        raise_with_secret_note,
+        raise_other_error,
+        log_secret,
+        log_error_with_secret,
+        warn_with_secret,
+        print_secret_in_subprocess,
     ],
 )
 def test_shown_secret_is_found_and_masked(show: Callable[[], None]) -> None:
-    with watching() as watch:
+    with watch_secrets() as watch:
         show()
-    assert watch.leaks() == []
+    assert watch.find_leaks() == []
 
-    watch.learn(SECRET)
+    watch.add_secrets(SECRET)
 
-    leaks = "\n".join(watch.leaks())
+    leaks = "\n".join(watch.find_leaks())
     assert "[SECRET]" in leaks
     assert SECRET not in leaks
 
 
 def test_secret_in_captured_output_is_found(capsys: pytest.CaptureFixture[str]) -> None:
-    with watching() as watch:
-        print(SECRET)  # noqa: T201  # to be seen
+    with watch_secrets() as watch:
+        print(SECRET)  # noqa: T201  # the output must be found
         capsys.readouterr()
 
-    watch.learn(SECRET)
-    assert watch.leaks() == ["the test printed: [SECRET]\n"]
+    watch.add_secrets(SECRET)
+    assert watch.find_leaks() == ["the test printed: [SECRET]\n"]
 
 
 def test_tokens_sessions_and_proxy_passwords_are_secrets(
     dss_server: DssServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://me:pass%20word@localhost:1")
-    told = "bWU6cGFzcyB3b3Jk"  # as the proxy is told it
-    with watching() as watch:
+    proxy_header = "bWU6cGFzcyB3b3Jk"  # the credentials as sent to the proxy
+    with watch_secrets() as watch:
         user = dss_server.add_user("me@example.com")
         first = user.token
         client = DSSClient(dss_server.url)
@@ -127,20 +127,20 @@ def test_tokens_sessions_and_proxy_passwords_are_secrets(
         with pytest.raises(ValueError, match="A proxy's address"):
             Proxy.read("http://me:another one@:x")
 
-    passwords = ("pass%20word", "pass word", told, "another one")
+    passwords = ("pass%20word", "pass word", proxy_header, "another one")
     for secret in (first, user.token, *sessions, *passwords):
-        heard = Watch()
-        heard.learn(*watch._secrets)
-        heard.hear("somebody said", f"x{secret}x")
-        assert heard.leaks() == ["somebody said: x[SECRET]x"]
+        other_watch = SecretWatch()
+        other_watch.add_secrets(*watch._secrets)
+        other_watch.add_text("a text", f"x{secret}x")
+        assert other_watch.find_leaks() == ["a text: x[SECRET]x"]
 
 
 def test_short_secret_is_ignored() -> None:
-    watch = Watch()
-    watch.learn("token")
-    watch.hear("somebody said", "a token")
+    watch = SecretWatch()
+    watch.add_secrets("token")
+    watch.add_text("a text", "a token")
 
-    assert watch.leaks() == []
+    assert watch.find_leaks() == []
 
 
 TESTS = """

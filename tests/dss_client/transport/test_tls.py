@@ -114,7 +114,7 @@ class TestTrusting:
     def test_an_authority_below_the_standard_is_trusted_where_it_is_named(
         self, tmp_path: Path
     ) -> None:
-        plain = Authority(tmp_path, identified=False)
+        plain = Authority(tmp_path, with_key_ids=False)
         for server in serve(plain.issue("server")):
             assert token(DSSClient(server, plain.bundle)) == "t"
 
@@ -129,7 +129,7 @@ class TestTrusting:
 
     def test_one_that_has_its_name_in_the_wrong_place_is_not_trusted(self, tmp_path: Path) -> None:
         alone = Authority(tmp_path)
-        for server in serve(alone.issue("localhost", named=False)):
+        for server in serve(alone.issue("localhost", with_address=False)):
             with pytest.raises(ServerNotTrusted):
                 token(DSSClient(server.replace("127.0.0.1", "localhost"), alone.bundle))
 

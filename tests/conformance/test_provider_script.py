@@ -19,9 +19,9 @@ from .sites import Lab
 
 sitk = pytest.importorskip("SimpleITK")
 
-from tests.itksnap_dss import scans  # noqa: E402  # it needs SimpleITK
+from tests.itksnap_dss import scans  # noqa: E402  # needs SimpleITK
 
-SCRIPT = real_middleware.ROOT / "tests" / "itksnap_dss" / "provider_script.py"
+SCRIPT = real_middleware.ROOT / "tests" / "scenarios" / "provider_script.py"
 DEADLINE = 60.0
 """Seconds to wait for the script."""
 
@@ -73,7 +73,7 @@ def test_provider_script_uploads_the_same_results_with_both_clients(
     for client, (python, more) in pythons.items():
         folder = tmp_path / client
         folder.mkdir()
-        ticket = lab.create_ready_ticket(scans.written(folder / "scans", "T1-MRI"))
+        ticket = lab.create_ready_ticket(scans.write_scans(folder / "scans", "T1-MRI"))
         run_script(python, more, lab, folder)
         assert lab.user.get(f"/api/tickets/{ticket}/status").text == "success"
         names, workspace = download_results(lab, ticket, folder / "results")

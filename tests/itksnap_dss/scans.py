@@ -1,4 +1,4 @@
-"""What a user sends to the provider's script."""
+"""Scans that a user sends to a provider."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import SimpleITK as sitk
 from dss_client.workspace import Workspace
 
 
-def written(folder: Path, *tags: str) -> dict[str, bytes]:
-    """A workspace with a small scan and, over it, a larger one that has these tags.
+def write_scans(folder: Path, *tags: str) -> dict[str, bytes]:
+    """Write a workspace with a main image and an overlay that has these tags.
 
     Returns:
-        The files, which are written into a new folder, by their names.
+        The contents of the files in the new folder, by file name.
     """
     folder.mkdir()
     for name, sigma in (("t2.nii.gz", 1.0), ("t1.nii.gz", 4.0)):

@@ -1,4 +1,4 @@
-"""The names that existing provider scripts import."""
+"""Import names of existing provider scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Registry` and `RegistryValue`, as existing scripts use them."""
+"""`Registry` and `RegistryValue` with the methods of existing scripts."""
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ def test_lookup_of_a_missing_folder_creates_it(registry: Registry) -> None:
 def test_value_is_converted_to_the_type_of_its_default(
     text: str, default: object, value: object
 ) -> None:
-    found = RegistryValue(text).get(default)
+    result = RegistryValue(text).get(default)
 
-    assert found == value
-    assert type(found) is type(value)
+    assert result == value
+    assert type(result) is type(value)
     assert RegistryValue(text)[default] == value
 
 
@@ -102,7 +102,7 @@ def test_missing_value_is_the_default(default: object) -> None:
 def test_value_is_stored_in_the_form_of_itksnap(value: object, text: str) -> None:
     entry = RegistryValue("before")
 
-    entry.set(value)  # type: ignore[arg-type]  # the cases are of every type that there is
+    entry.set(value)  # type: ignore[arg-type]  # all accepted types
 
     assert entry.get_string() == text
 

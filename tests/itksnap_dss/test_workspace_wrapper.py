@@ -1,4 +1,4 @@
-"""`WorkspaceWrapper`, as existing scripts use it."""
+"""`WorkspaceWrapper` with the methods of existing scripts."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ LABELS = """\
 3 255 128 0 0.5 1 0 "Bright"
 """
 
-NOTHING = "Layers.Layer[007]"
+MISSING_KEY = "Layers.Layer[007]"
 
 
 @pytest.fixture
 def work(tmp_path: Path) -> WorkspaceWrapper:
-    """Two anatomical images, a segmentation and a mesh."""
+    """Create a workspace with two anatomical images, a segmentation and a mesh."""
     work = WorkspaceWrapper()
     work.add_layer("MainRole", tmp_path / "t1.nii.gz")
     work.add_layer("AnatomicalRole", str(tmp_path / "t2.nii.gz"))
@@ -36,7 +36,7 @@ def test_layers_have_valid_keys(work: WorkspaceWrapper) -> None:
     assert work.get_number_of_mesh_layers() == 1
     assert work.get_main_layer_key() == "Layers.Layer[000]"
     assert work.is_key_valid_layer("Layers.Layer[002]")
-    assert not work.is_key_valid_layer(NOTHING)
+    assert not work.is_key_valid_layer(MISSING_KEY)
     assert not work.is_key_valid_layer("Layers")
     assert not work.is_key_valid_layer("MeshLayers.Layer[000]")
     assert work.is_key_valid_mesh_layer("MeshLayers.Layer[000]")
@@ -84,25 +84,25 @@ def test_layer_spec_finds_the_same_layer_as_itksnap_wt(
 def test_layer_spec_of_a_missing_layer_raises_value_error(
     work: WorkspaceWrapper, spec: str
 ) -> None:
-    with pytest.raises(ValueError):  # which text it is of, is the client's to say
+    with pytest.raises(ValueError):  # the client chooses the message
         work.layer_spec_to_key(spec)
 
 
 def test_missing_layer_raises_value_error_and_changes_nothing(work: WorkspaceWrapper) -> None:
     before = work.registry.collect_keys()
 
-    for ask in (
+    for call in (
         lambda: work.get_layer_folder(7),
         lambda: work.get_layer_folder(-1),
         lambda: work.get_mesh_layer_folder(7),
         lambda: work.get_layer_folder_by_key("Layers"),
-        lambda: work.get_layer_actual_path(NOTHING),
-        lambda: work.set_layer_nickname(NOTHING, "x"),
-        lambda: work.add_tag_to_layer(NOTHING, "x"),
-        lambda: work.remove_tag_from_layer(NOTHING, "x"),
+        lambda: work.get_layer_actual_path(MISSING_KEY),
+        lambda: work.set_layer_nickname(MISSING_KEY, "x"),
+        lambda: work.add_tag_to_layer(MISSING_KEY, "x"),
+        lambda: work.remove_tag_from_layer(MISSING_KEY, "x"),
     ):
         with pytest.raises(ValueError, match="has no layer") as caught:
-            ask()
+            call()
         assert isinstance(caught.value, LookupError)
         assert isinstance(caught.value, DssError)
 
@@ -125,7 +125,7 @@ def test_missing_main_image_raises_value_error(tmp_path: Path) -> None:
     labels.write_text(LABELS, encoding="utf-8")
     work = WorkspaceWrapper()
 
-    for ask in (
+    for call in (
         work.get_main_layer_key,
         lambda: work.add_layer("OverlayRole", "a.nii.gz"),
         lambda: work.add_layer("SegmentationRole", "a.nii.gz"),
@@ -135,7 +135,7 @@ def test_missing_main_image_raises_value_error(tmp_path: Path) -> None:
         lambda: work.set_labels(str(labels)),
     ):
         with pytest.raises(ValueError, match="main image") as caught:
-            ask()
+            call()
         assert isinstance(caught.value, DssError)
 
     assert work.registry.is_empty()
@@ -222,7 +222,7 @@ def test_added_mesh_has_the_entries_that_itksnap_needs(
 def test_mesh_with_invalid_time_point_or_format_is_refused(
     work: WorkspaceWrapper, name: str, time_point: int
 ) -> None:
-    with pytest.raises(ValueError):  # which of both it is, is the client's to say
+    with pytest.raises(ValueError):  # the client chooses the message
         work.add_mesh_layer(name, time_point)
 
     assert work.get_number_of_mesh_layers() == 1
@@ -438,7 +438,7 @@ def test_exported_files_have_neutral_names(tmp_path: Path) -> None:
     pytest.importorskip("SimpleITK")
     from . import scans
 
-    scans.written(tmp_path / "scans", "T1-MRI")
+    scans.write_scans(tmp_path / "scans", "T1-MRI")
     work = WorkspaceWrapper(tmp_path / "scans" / "scan.itksnap")
     before = work.registry.tree.copy()
 

@@ -1,4 +1,4 @@
-"""`WorkspaceWrapper` where the client takes a workspace."""
+"""`WorkspaceWrapper` as an argument of client methods."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from itksnap_dss import WorkspaceWrapper
 
 pytest.importorskip("SimpleITK")
 
-from . import scans  # it needs it
+from . import scans  # needs SimpleITK
 
 
 def test_workspace_wrapper_is_submitted_drawn_and_uploaded(
     dss_server: DssServer, tmp_path: Path
 ) -> None:
-    person = dss_server.add_user("somebody@example.com")
-    service = dss_server.add_service(dss_server.add_provider("lab", users=[person]))
-    scans.written(tmp_path / "scans", "T1-MRI")
+    user = dss_server.add_user("user@example.com")
+    service = dss_server.add_service(dss_server.add_provider("lab", users=[user]))
+    scans.write_scans(tmp_path / "scans", "T1-MRI")
     work = WorkspaceWrapper(tmp_path / "scans" / "scan.itksnap")
     work.set_layer_nickname("Layers.Layer[001]", "not yet saved")
     with DSSClient(dss_server.url) as client:
-        client.login(person.token)
+        client.login(user.token)
 
         ticket = client.dss_create_ticket(service.githash, work, progress=False)
         client.dssp_claim_ticket([service.githash], "lab", "here")

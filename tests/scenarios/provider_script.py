@@ -1,6 +1,6 @@
-"""What a provider's script looks like that was written for the original client.
+"""A provider's script that was written for the original client.
 
-It imports nothing of the client but `itksnap_dss`.
+It imports only `itksnap_dss` from the client.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LABELS = """\
 
 
 def process(client: DSSClient, ticket: int, folder: str) -> None:
-    """Segment what is bright in the image with the tag `T1-MRI`."""
+    """Segment the bright voxels of the image with the tag `T1-MRI`."""
     client.dssp_log(ticket, "info", "Working")
     client.dssp_download_ticket(ticket, folder)
     (path,) = Path(folder).glob("*.itksnap")
@@ -36,16 +36,16 @@ def process(client: DSSClient, ticket: int, folder: str) -> None:
     client.dssp_set_progress(ticket, 0.25)
 
     image = sitk.ReadImage(work.get_layer_actual_path(work.get_layer_folder_by_key(keys[0])))
-    found = str(Path(folder) / "bright.nii.gz")
-    sitk.WriteImage(sitk.Cast(image > 100, sitk.sitkUInt8), found)
+    mask = str(Path(folder) / "bright.nii.gz")
+    sitk.WriteImage(sitk.Cast(image > 100, sitk.sitkUInt8), mask)
     labels = Path(folder) / "bright.label"
     labels.write_text(LABELS)
 
-    segmentation = work.add_layer("SegmentationRole", found)
+    segmentation = work.add_layer("SegmentationRole", mask)
     work.set_layer_nickname(segmentation, "What is bright")
-    folder_of_it = work.get_layer_folder_by_key(segmentation)
-    work.add_tag(folder_of_it, "Result")
-    work.add_tag(folder_of_it, "Bright")
+    layer_folder = work.get_layer_folder_by_key(segmentation)
+    work.add_tag(layer_folder, "Result")
+    work.add_tag(layer_folder, "Bright")
     work.set_labels(str(labels))
     work.set_all_layer_paths_to_actual_paths()
     results = str(Path(folder) / "results.itksnap")

@@ -1,4 +1,4 @@
-"""A provider's script that was written for the original client, unchanged."""
+"""A provider's script for the original client that runs unchanged on the mock."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from dss_mock.state import Service, User
 
 sitk = pytest.importorskip("SimpleITK")
 
-from . import provider_script, scans  # noqa: E402  # they need it
+from tests.itksnap_dss import scans  # noqa: E402  # needs SimpleITK
+
+from . import provider_script  # noqa: E402  # needs SimpleITK
 
 
 @dataclass(frozen=True)
-class World:
-    """A user with a scan, and a provider who looks for what is tagged in it."""
+class Scenario:
+    """A user with a scan, and a provider that segments it."""
 
     server: DssServer
     user: User
@@ -29,39 +31,39 @@ class World:
     folder: Path
 
     def submit(self, *tags: str) -> int:
-        """Submit a workspace with a scan that has these tags, over another."""
-        files = scans.written(self.folder / "scans", *tags)
+        """Submit a workspace whose overlay has these tags, and return the ticket."""
+        files = scans.write_scans(self.folder / "scans", *tags)
         return self.server.add_ticket(self.user, self.service, files=files).id
 
     def run(self) -> None:
-        """Let the provider's script work."""
+        """Run the provider's script."""
         provider_script.main(
             self.server.url, self.provider.token, self.service.githash, str(self.folder / "work")
         )
 
 
 @pytest.fixture
-def world(dss_server: DssServer, tmp_path: Path) -> World:
+def scenario(dss_server: DssServer, tmp_path: Path) -> Scenario:
     user = dss_server.add_user("user@example.com")
     provider = dss_server.add_user("provider@example.com")
     lab = dss_server.add_provider(provider_script.PROVIDER, users=[provider])
-    return World(dss_server, user, provider, dss_server.add_service(lab), tmp_path)
+    return Scenario(dss_server, user, provider, dss_server.add_service(lab), tmp_path)
 
 
 @pytest.fixture
-def user(world: World) -> Iterator[DSSClient]:
-    """The user's client, signed in."""
-    with DSSClient(world.server.url) as client:
-        client.login(world.user.token)
+def user(scenario: Scenario) -> Iterator[DSSClient]:
+    """Return a client that is signed in as the user."""
+    with DSSClient(scenario.server.url) as client:
+        client.login(scenario.user.token)
         yield client
 
 
 def test_provider_script_uploads_a_workspace_with_its_segmentation(
-    world: World, user: DSSClient, tmp_path: Path
+    scenario: Scenario, user: DSSClient, tmp_path: Path
 ) -> None:
-    ticket = world.submit("T1-MRI", "Brain")
+    ticket = scenario.submit("T1-MRI", "Brain")
 
-    world.run()
+    scenario.run()
 
     assert user.dss_ticket_status(ticket) == "success"
     results = user.dss_download_results(ticket, tmp_path / "results")
@@ -74,28 +76,28 @@ def test_provider_script_uploads_a_workspace_with_its_segmentation(
         Role.SEGMENTATION,
     ]
     assert workspace.tagged("T1-MRI").position == 1
-    found = workspace.tagged("Result")
-    assert found.nickname == "What is bright"
-    assert set(found.tags) == {"Result", "Bright"}
+    segmentation = workspace.tagged("Result")
+    assert segmentation.nickname == "What is bright"
+    assert set(segmentation.tags) == {"Result", "Bright"}
     assert list(workspace.labels) == [Label(id=1, name="Bright", red=255, green=128, blue=0)]
     bright = sitk.GetArrayFromImage(sitk.ReadImage(tmp_path / "scans" / "t1.nii.gz")) > 100
     assert 0 < bright.sum() < bright.size
-    assert (sitk.GetArrayFromImage(found.image()) == bright).all()
+    assert (sitk.GetArrayFromImage(segmentation.image()) == bright).all()
 
 
 def test_provider_script_fails_the_ticket_when_its_tag_is_missing(
-    world: World, user: DSSClient
+    scenario: Scenario, user: DSSClient
 ) -> None:
-    ticket = world.submit("Brain")
+    ticket = scenario.submit("Brain")
 
-    world.run()
+    scenario.run()
 
     assert user.dss_ticket_status(ticket) == "failed"
     log = user.dss_ticket_log(ticket)
     assert "0 layers have the tag T1-MRI" in list(log["message"])
 
 
-def test_provider_script_ends_without_a_ready_ticket(world: World) -> None:
-    world.run()
+def test_provider_script_ends_without_a_ready_ticket(scenario: Scenario) -> None:
+    scenario.run()
 
-    assert not (world.folder / "work").exists()
+    assert not (scenario.folder / "work").exists()

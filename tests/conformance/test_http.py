@@ -299,6 +299,20 @@ def test_expect_header_gets_100_continue(lab: Lab) -> None:
             b"Malformed Content-Length Header.",
         ),
     ],
+    ids=[
+        "uri_not_ascii",
+        "space_in_uri",
+        "no_uri",
+        "no_version",
+        "double_slash",
+        "absolute_uri",
+        "relative_uri",
+        "lower_case_method",
+        "fragment",
+        "http_2",
+        "header_without_colon",
+        "length_not_a_number",
+    ],
 )
 def test_malformed_request_gets_plain_text_error(
     site: Site, request_: bytes, status: str, text: bytes

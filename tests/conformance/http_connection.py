@@ -122,8 +122,8 @@ class Connection:
         while mark not in self._received:
             if not self._receive_more():
                 raise InvalidResponse(self._received)
-        found, _, self._received = self._received.partition(mark)
-        return found
+        data, _, self._received = self._received.partition(mark)
+        return data
 
     def _read_exactly(self, size: int) -> bytes:
         pieces = [self._received]
@@ -134,10 +134,10 @@ class Connection:
                 raise InvalidResponse(b"".join(pieces))
             pieces.append(piece)
             size -= len(piece)
-        whole = b"".join(pieces)
-        end = len(whole) + min(size, 0)
-        self._received = whole[end:]
-        return whole[:end]
+        data = b"".join(pieces)
+        end = len(data) + min(size, 0)
+        self._received = data[end:]
+        return data[:end]
 
     def _read_chunk(self) -> bytes:
         size = int(self._read_until(b"\r\n"), 16)

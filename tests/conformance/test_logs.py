@@ -177,8 +177,8 @@ def test_since_parameter_selects_later_log_lines(
     lines = lab.user.get(f"/api/tickets/{ticket}/log?since={since}").text.splitlines()
     assert "".join(line.split(",")[0] for line in lines) == ids
     detail = lab.user.get(f"/api/tickets/{ticket}/detail?since={since}").text
-    found = json.loads(detail)["result"]["log"]
-    assert "".join(str(line["id"]) for line in found) == ids
+    log = json.loads(detail)["result"]["log"]
+    assert "".join(str(line["id"]) for line in log) == ids
 
 
 def test_log_lines_of_all_tickets_share_one_numbering(lab: Lab, ticket: int) -> None:

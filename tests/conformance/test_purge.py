@@ -19,14 +19,14 @@ def purge_tickets(lab: Lab, scope: str = "all", **form: str) -> Response:
 @pytest.fixture
 def tickets(lab: Lab) -> list[int]:
     """Create a ticket in each status: success, failed, claimed, deleted, ready, init."""
-    found = [
+    worked_on = [
         lab.create_finished_ticket("success"),
         lab.create_finished_ticket("failed"),
         lab.create_claimed_ticket(),
     ]
     deleted = lab.create_ticket()
     lab.user.get(f"/api/tickets/{deleted}/delete")
-    return [*found, deleted, lab.create_ready_ticket(), lab.create_ticket()]
+    return [*worked_on, deleted, lab.create_ready_ticket(), lab.create_ticket()]
 
 
 def test_administrator_lists_tickets_of_all_users(lab: Lab, tickets: list[int]) -> None:

@@ -88,13 +88,17 @@ def test_statistics_count_outcomes_and_ready_tickets(lab: Lab) -> None:
         lab.finish_ticket(ticket, status)
     lab.create_ready_ticket()
     lab.create_ticket()
-    found = read_statistics(lab)
+    statistics = read_statistics(lab)
     keys = ["n_success", "n_failed", "avg_duration", "last_heard_from", "queue_length"]
-    assert list(found) == keys
-    assert (found["n_success"], found["n_failed"], found["queue_length"]) == (1, 2, 1)
-    assert 100 <= found["avg_duration"] < 160
+    assert list(statistics) == keys
+    assert (statistics["n_success"], statistics["n_failed"], statistics["queue_length"]) == (
+        1,
+        2,
+        1,
+    )
+    assert 100 <= statistics["avg_duration"] < 160
     text = lab.user.get(f"/api/services/{lab.service}/stats").text
-    assert text.startswith(f"1,2,{found['avg_duration']},")
+    assert text.startswith(f"1,2,{statistics['avg_duration']},")
 
 
 def test_statistics_cover_the_last_24_hours(lab: Lab) -> None:
@@ -106,9 +110,9 @@ def test_statistics_cover_the_last_24_hours(lab: Lab) -> None:
     lab.user.get(f"/api/tickets/{failed}/delete")
     assert read_statistics(lab)["n_failed"] == 1
     lab.middleware.advance_time(120)
-    found = read_statistics(lab)
-    assert (found["n_success"], found["n_failed"]) == (0, 0)
-    assert "avg_duration" not in found
+    statistics = read_statistics(lab)
+    assert (statistics["n_success"], statistics["n_failed"]) == (0, 0)
+    assert "avg_duration" not in statistics
 
 
 def test_average_duration_is_counted_from_the_last_claim(lab: Lab) -> None:

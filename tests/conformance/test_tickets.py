@@ -153,24 +153,24 @@ def test_queue_position_counts_earlier_ready_tickets(lab: Lab) -> None:
     first, second = lab.create_ticket(), lab.create_ready_ticket()
     third = lab.create_ready_ticket(user=lab.prov2)
 
-    def places() -> list[str]:
+    def list_positions() -> list[str]:
         return [
             lab.admin.get(f"/api/tickets/{ticket}/queuepos").text
             for ticket in (first, second, third)
         ]
 
     assert lab.user.get(f"/api/tickets/{second}/queuepos?format=json").summary == text_response("1")
-    assert places() == ["0", "1", "2"]
+    assert list_positions() == ["0", "1", "2"]
     lab.user.post(f"/api/tickets/{first}/status", {"status": "ready"})
-    assert places() == ["1", "2", "3"]
+    assert list_positions() == ["1", "2", "3"]
     # The position of a deleted ticket counts the ready tickets before it.
     lab.user.get(f"/api/tickets/{third}/delete")
     lab.prov2.get(f"/api/tickets/{third}/delete")
-    assert places() == ["1", "2", "2"]
+    assert list_positions() == ["1", "2", "2"]
     lab.claim_ticket()
-    assert places() == ["0", "1", "1"]
+    assert list_positions() == ["0", "1", "1"]
     lab.claim_ticket()
-    assert places() == ["0", "0", "0"]
+    assert list_positions() == ["0", "0", "0"]
 
 
 def test_retried_ticket_keeps_its_queue_position(lab: Lab) -> None:

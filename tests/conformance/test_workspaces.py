@@ -97,12 +97,12 @@ def test_workspace_is_submitted_processed_and_downloaded(
     assert user.dss_create_ticket(SERVICE, workspace, ticket=ticket) == ticket
     provider.dssp_claim_ticket(lab.service, PROVIDER, "one")
     provider.dssp_download_ticket(ticket, tmp_path / "input")
-    given = Workspace.open(tmp_path / "input" / f"ticket_{ticket:08d}.itksnap")
-    assert holds(given.tagged("fixed"), 0)
-    given.remove(given.overlays[0])
+    input_workspace = Workspace.open(tmp_path / "input" / f"ticket_{ticket:08d}.itksnap")
+    assert holds(input_workspace.tagged("fixed"), 0)
+    input_workspace.remove(input_workspace.overlays[0])
 
-    provider.dssp_upload_ticket(ticket, given)
-    manifest = provider.dssp_upload_ticket(ticket, given)  # no files are missing
+    provider.dssp_upload_ticket(ticket, input_workspace)
+    manifest = provider.dssp_upload_ticket(ticket, input_workspace)  # no files are missing
 
     files = user.dss_download_results(ticket, tmp_path / "results")
     assert {file.name for file in files} == {path.name for path in manifest.paths}

@@ -248,11 +248,11 @@ def test_tags_of_any_folder_are_stored_in_its_tags_entry(
     work: WorkspaceWrapper, tmp_path: Path
 ) -> None:
     work.save_workspace(tmp_path / "work.itksnap")
-    kept = work.get_layer_folder(1)
+    earlier = work.get_layer_folder(1)
     work.load_workspace(tmp_path / "work.itksnap")
     elsewhere = WorkspaceWrapper(tmp_path / "work.itksnap").get_layer_folder(1)
 
-    for folder in (Registry(), kept, elsewhere, work.registry.folder("Annotations")):
+    for folder in (Registry(), earlier, elsewhere, work.registry.folder("Annotations")):
         work.put_tags(folder, {"b", "a"})
         work.add_tag(folder, "c")
         work.remove_tag(folder, "b")

@@ -15,7 +15,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from dss_mock import DssServer
-from dss_mock.repository import ELSEWHERE
+from dss_mock.git_repository import GIT_VARIABLES
 from tests.dss_mock.contract import CheckedApplication
 
 pytest_plugins = ["tests.secrets"]
@@ -65,7 +65,7 @@ def never_accepting() -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Set an empty home folder, and remove the user's sessions, proxies and git settings."""
-    for name in (*ELSEWHERE, *NETWORK_VARIABLES, "DSS_SESSION", "DSS_TOKEN", "DSS_SERVER"):
+    for name in (*GIT_VARIABLES, *NETWORK_VARIABLES, "DSS_SESSION", "DSS_TOKEN", "DSS_SERVER"):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(folder))

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .app import MockApplication
-    from .server import DssServer
+    from .dss_server import DssServer
     from .state import State
 
 __all__ = ["DssServer", "MockApplication", "State"]
 
-_HOMES = {"DssServer": "server", "MockApplication": "app", "State": "state"}
+_HOMES = {"DssServer": "dss_server", "MockApplication": "app", "State": "state"}
 
 
 def __dir__() -> list[str]:

@@ -15,14 +15,14 @@ import click
 from dss_api import Dialect
 from dss_api.enums import NEWEST
 
-from .app import REQUESTS, TESTER
-from .files import DataDirError
-from .host import is_loopback
-from .seed import NOTHING, Known, Seed, SeedError, load_seed
-from .serving import MockServer
+from .app import REQUESTS, TEST_USER
+from .errors import DataDirError, SeedError
+from .http_server import is_loopback
+from .mock_server import MockServer
+from .seed import EMPTY_SEED, KnownNames, Seed, load_seed
 from .state import State
 
-_PIECE = 0.5
+_POLL_INTERVAL = 0.5
 
 
 @click.group()
@@ -78,12 +78,16 @@ def serve(
 
     The page / of the server shows what goes on, and under /_mock/ programs can change it.
     """
-    _log_to_terminal(quiet)
+    _configure_logging(quiet)
     try:
-        seed = load_seed(seed_file, Known([TESTER] if noauth else [])) if seed_file else NOTHING
+        seed = (
+            load_seed(seed_file, KnownNames([TEST_USER] if noauth else []))
+            if seed_file
+            else EMPTY_SEED
+        )
     except SeedError as error:
-        _give_up(f"{error}")
-    signals = _signals()
+        _exit_with(f"{error}")
+    signals = _catch_signals()
     state = _open_state(data_dir)
     try:
         server = MockServer(
@@ -91,14 +95,14 @@ def serve(
         )
     except ValueError as error:
         state.close()
-        _give_up(f"{seed_file}: {error}")
+        _exit_with(f"{seed_file}: {error}")
     try:
         with closing(server):
             _start(server)
-            _tell(server, seed)
-            _wait(signals)
+            _print_hints(server, seed)
+            _wait_for_signal(signals)
     except DataDirError as error:
-        _give_up(f"dss-mock: {error}")
+        _exit_with(f"dss-mock: {error}")
 
 
 def _start(server: MockServer) -> None:
@@ -106,16 +110,16 @@ def _start(server: MockServer) -> None:
         server.start()
     except (OSError, ValueError, OverflowError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or error
-        _give_up(f"dss-mock: cannot listen on {server.host}:{server.port}: {reason}")
+        _exit_with(f"dss-mock: cannot listen on {server.host}:{server.port}: {reason}")
     click.echo(f"DSS mock middleware listening on {server.url}")
 
 
-def _tell(server: MockServer, seed: Seed) -> None:
+def _print_hints(server: MockServer, seed: Seed) -> None:
     """Say what its user may not expect."""
     accounts = server.state.accounts
     if not is_loopback(server.host):
         click.echo("Whoever reaches this port can read and change everything.", err=True)
-    if server.state.restored and seed != NOTHING:
+    if server.state.restored and seed != EMPTY_SEED:
         click.echo("All is as it was left; the seed counts again after a reset.", err=True)
     elif not accounts.users:
         click.echo("Nobody can sign in: use --noauth, or a --seed with users.", err=True)
@@ -126,15 +130,15 @@ def _tell(server: MockServer, seed: Seed) -> None:
                 click.echo(f"{user.email} signs in with {user.token}", err=True)
 
 
-def _wait(signals: queue.SimpleQueue[int]) -> None:
+def _wait_for_signal(signals: queue.SimpleQueue[int]) -> None:
     # In pieces, for on Windows nothing interrupts a wait that has no end.
     while True:
         with suppress(queue.Empty):
-            signals.get(timeout=_PIECE)
+            signals.get(timeout=_POLL_INTERVAL)
             return
 
 
-def _log_to_terminal(quiet: bool) -> None:
+def _configure_logging(quiet: bool) -> None:
     logging.basicConfig(format="%(levelname)s: %(message)s")
     lines = logging.StreamHandler()
     REQUESTS.addHandler(lines)
@@ -142,7 +146,7 @@ def _log_to_terminal(quiet: bool) -> None:
     REQUESTS.setLevel(logging.WARNING if quiet else logging.INFO)
 
 
-def _signals() -> queue.SimpleQueue[int]:
+def _catch_signals() -> queue.SimpleQueue[int]:
     """Where the signals arrive that end the program."""
     # The one queue that a signal handler may use: it runs in the thread that waits.
     signals: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -161,9 +165,9 @@ def _open_state(data_dir: Path | None) -> State:
     try:
         return State.open(data_dir)
     except DataDirError as error:
-        _give_up(f"dss-mock: {error}")
+        _exit_with(f"dss-mock: {error}")
 
 
-def _give_up(reason: str) -> NoReturn:
+def _exit_with(reason: str) -> NoReturn:
     click.echo(reason, err=True)
     raise SystemExit(1)

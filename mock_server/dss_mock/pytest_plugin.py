@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from .server import DssServer
+    from .dss_server import DssServer
 
 _NEEDED = ("cheroot", "multipart", "pytest_httpserver", "werkzeug", "yaml")
 
@@ -20,7 +20,7 @@ _NEEDED = ("cheroot", "multipart", "pytest_httpserver", "werkzeug", "yaml")
 @pytest.fixture(scope="session")
 def _dss_servers() -> Iterator[Callable[[], DssServer]]:
     try:
-        from .server import DssServer  # noqa: PLC0415  # see above
+        from .dss_server import DssServer  # noqa: PLC0415  # see above
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _NEEDED:
             raise

@@ -9,13 +9,13 @@ from dss_api import FORMER_PATHS, OPERATIONS, Dialect, FormerPath, Operation, Op
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-OWN = "/_mock/"
+MOCK_PREFIX = "/_mock/"
 """Below this is what the mock has for itself; the middleware has nothing there."""
 
 AnyOperation = Operation[OperationRequest, object]
 
 
-def method_of(environ: WSGIEnvironment) -> str:
+def get_method(environ: WSGIEnvironment) -> str:
     """What is asked for; a `HEAD` is answered as a `GET` is."""
     method: str = environ["REQUEST_METHOD"]
     return "GET" if method == "HEAD" else method

@@ -12,16 +12,13 @@ import yaml
 
 from dss_api import TIERS
 
+from .errors import SeedError
 from .state import State
-from .state.catalogue import NEEDED, made_githash
+from .state.catalogue import REQUIRED_KEYS, make_githash
 
 T = TypeVar("T")
 
 GITHASH = re.compile(r"[0-9a-f]{40}")
-
-
-class SeedError(ValueError):
-    """A seed file that cannot be used; one line for each fault, with file and line."""
 
 
 @attrs.frozen
@@ -61,25 +58,25 @@ class Seed:
     services: tuple[SeedService, ...] = ()
 
 
-NOTHING = Seed()
+EMPTY_SEED = Seed()
 """The seed of a mock that begins empty."""
 
 
 @attrs.frozen
-class Known:
+class KnownNames:
     """What a seed can build on without saying it: users by their addresses, and providers."""
 
     users: Collection[str] = ()
     providers: Collection[str] = ()
 
     @classmethod
-    def to(cls, state: State) -> Self:
+    def from_state(cls, state: State) -> Self:
         """What a state knows."""
         users = [user.email for user in list(state.accounts.users.values())]
-        return cls(users, [provider.name for provider in state.catalogue.listed_providers()])
+        return cls(users, [provider.name for provider in state.catalogue.list_providers()])
 
 
-def load_seed(path: Path, known: Known | None = None) -> Seed:
+def load_seed(path: Path, known: KnownNames | None = None) -> Seed:
     """Read a seed file.
 
     Args:
@@ -94,7 +91,7 @@ def load_seed(path: Path, known: Known | None = None) -> Seed:
         raise SeedError(f"{path}: {error.strerror}") from error
 
 
-def parse_seed(text: bytes, name: str, known: Known | None = None) -> Seed:
+def parse_seed(text: bytes, name: str, known: KnownNames | None = None) -> Seed:
     """Read the text of a seed file.
 
     Args:
@@ -114,7 +111,7 @@ def parse_seed(text: bytes, name: str, known: Known | None = None) -> Seed:
         raise SeedError(f"{name}: this is no YAML: {error}") from error
     except RecursionError as error:
         raise SeedError(f"{name}: this is nested too deeply") from error
-    reader = _Reader(known or Known())
+    reader = _Reader(known or KnownNames())
     seed = reader.read_seed(root)
     if reader.faults:
         faults = sorted(set(reader.faults))
@@ -131,7 +128,7 @@ def plant(state: State, seed: Seed) -> None:
     """
     # Nobody is to add the same in between.
     with state.lock:
-        _check_new(state, seed)
+        _check_seed(state, seed)
         for user in seed.users:
             state.accounts.add(
                 user.email, token=user.token, name=user.name, sysadmin=user.sysadmin, tier=user.tier
@@ -143,11 +140,11 @@ def plant(state: State, seed: Seed) -> None:
                 assert member is not None
                 state.catalogue.add_member(provider.name, member)
         for service in seed.services:
-            state.catalogue.register(service.provider, service.githash, service.descriptor)
+            state.catalogue.register_service(service.provider, service.githash, service.descriptor)
 
 
-def _check_new(state: State, seed: Seed) -> None:
-    known = Known.to(state)
+def _check_seed(state: State, seed: Seed) -> None:
+    known = KnownNames.from_state(state)
     users = {*known.users, *(user.email for user in seed.users)}
     for provider in seed.providers:
         for email in provider.users:
@@ -166,14 +163,14 @@ def _check_new(state: State, seed: Seed) -> None:
         there = state.catalogue.services.get(service.githash)
         descriptor = service.descriptor if there is None else there.descriptor
         name, version = (str(descriptor[key]) for key in ("name", "version"))
-        if state.catalogue.has_other(name, version, service.githash):
+        if state.catalogue.has_other_githash(name, version, service.githash):
             raise ValueError(f"there is another service {name} {version} already")
 
 
 class _Reader:
     """Walks over the nodes of a file, which know their lines, and collects every fault."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: KnownNames) -> None:
         self.known = known
         self.faults: list[tuple[int, str]] = []
 
@@ -250,7 +247,7 @@ class _Reader:
             descriptor = self._descriptor(entry.get("descriptor"))
             if provider is None or descriptor is None:
                 continue
-            githash = githash or made_githash(descriptor)
+            githash = githash or make_githash(descriptor)
             if registered.setdefault(githash, descriptor) != descriptor:
                 self._fault(item, f"there are two descriptors for {githash}")
             version = (str(descriptor["name"]), str(descriptor["version"]))
@@ -262,8 +259,8 @@ class _Reader:
         if node is None:
             return None
         before = len(self.faults)
-        parts = self._mapping(node, needed=NEEDED)
-        for key in NEEDED:
+        parts = self._mapping(node, needed=REQUIRED_KEYS)
+        for key in REQUIRED_KEYS:
             # A version may be a number, as it may in service.json.
             if key in parts and (key != "version" or _kind(parts[key]) not in ("int", "float")):
                 self._text(parts[key])

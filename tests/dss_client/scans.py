@@ -13,7 +13,7 @@ import SimpleITK
 from dss_client import Label, Labels, Layer, Workspace
 from dss_mock import faults
 from dss_mock.faults import Fault, Target
-from dss_mock.reply import Reply
+from dss_mock.response import MockResponse
 
 NICKNAME = "T1 of the head"
 LABELS = Labels([Label(id=1, name="Hippocampus", red=255, green=128, blue=0)])
@@ -88,7 +88,7 @@ class Later(Fault):
     passing: int
     _seen: list[Target] = attrs.field(factory=list, init=False, eq=False)
 
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         self._seen.append(target)
         if len(self._seen) > self.passing:
             return self.fault.strike(target)

@@ -160,7 +160,7 @@ class CheckedApplication:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         server = self._server
         disturbed = [*server.handlers, *server.oneshot_handlers, *server.ordered_handlers]
-        if disturbed or server.faults.in_force() or self._application.dialect is not NEWEST:
+        if disturbed or server.faults.list_active() or self._application.dialect is not NEWEST:
             return self._application(environ, start_response)
         said: list[tuple[str, list[tuple[str, str]]]] = []
 

@@ -236,7 +236,7 @@ def test_names_of_uploaded_files(dss_server: DssServer, sent: bytes, kept: str |
     if kept is None:
         assert (answer.status, answer.reason, answer.body) == (400, "Bad Request", b"bad request")
         assert files == {}
-        assert list(dss_server.state.folder.path.iterdir()) == []
+        assert list(dss_server.state.file_store.path.iterdir()) == []
     else:
         assert answer.body == b"success"
         assert list(files) == [kept]

@@ -11,7 +11,7 @@ import pytest
 
 from dss_mock import DssServer, State
 from dss_mock.state import Clock
-from dss_mock.state.clock import Setting
+from dss_mock.state.clock import ClockSetting
 
 AT = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
@@ -77,7 +77,7 @@ def test_it_goes_only_so_far(frozen: bool) -> None:
         with pytest.raises(ValueError, match="the years 1970 to 2199"):
             clock.freeze(datetime(year, 1, 1, tzinfo=UTC))
     with pytest.raises(ValueError, match="the years 1970 to 2199"):
-        clock.setting = Setting(ahead=-1e10)
+        clock.setting = ClockSetting(ahead=-1e10)
     assert clock.setting == before
     for year in (1970, 2199):
         clock.freeze(datetime(year, 1, 1, tzinfo=UTC))

@@ -150,7 +150,7 @@ def test_reset(dss_server: DssServer, ask: Ask) -> None:
     dss_server.faults.add(faults.Answer())
     assert ask("POST", "reset").status == 200
     assert not dss_server.state.accounts.users
-    assert not dss_server.faults.in_force()
+    assert not dss_server.faults.list_active()
 
 
 def test_what_is_made_up_follows_from_a_seed(dss_server: DssServer, ask: Ask) -> None:
@@ -188,9 +188,9 @@ def test_a_fault_and_its_end(dss_server: DssServer, ask: Ask) -> None:
 def test_all_faults_end(dss_server: DssServer, ask: Ask) -> None:
     for kind in faults.KINDS:
         assert ask("POST", "faults", {"fault": kind, "path": "/x"}).status == 200
-    assert len(dss_server.faults.in_force()) == len(faults.KINDS)
+    assert len(dss_server.faults.list_active()) == len(faults.KINDS)
     assert ask("DELETE", "faults").status == 200
-    assert not dss_server.faults.in_force()
+    assert not dss_server.faults.list_active()
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_faults_that_cannot_be(dss_server: DssServer, ask: Ask, given: object, s
     answer = ask("POST", "faults", given if given else b"{}")
     assert answer.status == 400
     assert re.search(said, answer.error), answer.error
-    assert not dss_server.faults.in_force()
+    assert not dss_server.faults.list_active()
 
 
 # ----------------------------------------------------------------------------------- requests

@@ -17,7 +17,7 @@ import pytest
 import dss_mock
 from dss_api import FileArea, LogCategory
 from dss_mock import State
-from dss_mock.files import StoredFile
+from dss_mock.file_store import StoredFile
 from dss_mock.state import Attachment, Service, Ticket, User
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class World:
             state.catalogue.create_provider(provider)
             state.catalogue.add_member(provider, lab if number == 0 else user)
             descriptor = {"name": f"A{number % 10}", "version": f"{number}", "shortdesc": "s"}
-            services.append(state.catalogue.register(provider, None, descriptor))
+            services.append(state.catalogue.register_service(provider, None, descriptor))
             for _ in range(4):
                 submit(services[0])
                 submit(services[-1])
@@ -129,12 +129,14 @@ def worlds() -> Iterator[tuple[World, World]]:
 def submit_and_claim(world: World) -> None:
     ticket = world.state.tickets.create(world.user, world.services[0], unlimited=True)
     world.state.tickets.submit(world.user, ticket.id, "ready")
-    (service,) = world.state.catalogue.asked_by(world.lab, [world.services[0].githash])
+    (service,) = world.state.catalogue.find_provided_services(
+        world.lab, [world.services[0].githash]
+    )
     assert world.state.tickets.claim(world.lab, [service], "lab", "i")
 
 
 def list_available(world: World) -> None:
-    assert world.state.queues.waiting([world.services[0]])
+    assert world.state.ready_queues.list_waiting([world.services[0]])
 
 
 def create(world: World) -> None:
@@ -142,8 +144,8 @@ def create(world: World) -> None:
 
 
 def find_a_service(world: World) -> None:
-    assert world.state.catalogue.find(world.services[-1].githash)
-    assert not world.state.catalogue.has_other("new", "1", "")
+    assert world.state.catalogue.find_service(world.services[-1].githash)
+    assert not world.state.catalogue.has_other_githash("new", "1", "")
 
 
 def submit_and_delete(world: World) -> None:
@@ -153,11 +155,11 @@ def submit_and_delete(world: World) -> None:
 
 
 def find_the_place(world: World) -> None:
-    assert world.state.queues.position(world.waiting[-1]) > 1
+    assert world.state.ready_queues.get_position(world.waiting[-1]) > 1
 
 
 def look_at_the_detail(world: World) -> None:
-    assert world.state.tickets.detail(world.user, world.waiting[-1].id, 0).status == "ready"
+    assert world.state.tickets.get_snapshot(world.user, world.waiting[-1].id, 0).status == "ready"
 
 
 def finish_and_retry(world: World) -> None:
@@ -168,40 +170,40 @@ def finish_and_retry(world: World) -> None:
 
 
 def count_outcomes(world: World) -> None:
-    assert world.state.outcomes.stats(world.services[0]).n_success > 0
+    assert world.state.service_statistics.compute(world.services[0]).n_success > 0
 
 
 def write_and_read_the_log(world: World) -> None:
     ticket = world.claimed[0]
     entry = world.state.logbook.write(world.lab, ticket.id, LogCategory.INFO, "m")
-    assert world.state.logbook.entries(ticket, entry.id - 1) == [entry]
-    assert world.state.logbook.linked_attachments(world.user, entry.id) == entry.attachments
+    assert world.state.logbook.list_entries(ticket, entry.id - 1) == [entry]
+    assert world.state.logbook.list_attachments(world.user, entry.id) == entry.attachments
 
 
 def find_an_attachment(world: World) -> None:
     wanted = world.attachments[-1]
-    assert world.state.logbook.attachment(wanted.short_blob) is wanted
+    assert world.state.logbook.find_attachment(wanted.short_blob) is wanted
 
 
 def report_progress(world: World) -> None:
     ticket = world.claimed[0]
     world.state.progress.set(world.lab, ticket.id, 0.0, 1.0, 0.5)
-    world.state.progress.of(ticket)
+    world.state.progress.get(ticket)
 
 
 def take_a_file(world: World) -> None:
     stored = StoredFile("a", Path("nowhere"), 1)
-    world.state.areas.put_result(world.lab, world.claimed[0].id, FileArea.RESULTS, stored)
+    world.state.file_areas.put_result(world.lab, world.claimed[0].id, FileArea.RESULTS, stored)
 
 
 def look_at_a_status(world: World) -> None:
-    assert world.state.register.offered(world.lab, world.claimed[0].id)
+    assert world.state.ticket_registry.get_offered(world.lab, world.claimed[0].id)
 
 
 def sign_in_and_out(world: World) -> None:
-    session = world.state.accounts.session(None)
+    session = world.state.accounts.get_session(None)
     world.state.accounts.login(session, world.user.token)
-    world.state.accounts.end(world.state.accounts.session(session.id))
+    world.state.accounts.end_session(world.state.accounts.get_session(session.id))
 
 
 ACTIONS = [
@@ -250,7 +252,7 @@ def test_an_action_takes_no_longer(
 
 
 def test_one_sees_a_scan(worlds: tuple[World, World]) -> None:
-    counts = [steps(world.state.catalogue.current_services) for world in worlds]
+    counts = [steps(world.state.catalogue.list_services) for world in worlds]
     assert counts[1] > 50 * counts[0]
     times = [
         min(seconds(partial(sorted, world.waiting, key=id)) for _ in range(10)) for world in worlds

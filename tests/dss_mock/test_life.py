@@ -142,7 +142,7 @@ def test_life_of_a_ticket(  # noqa: PLR0915  # one story
     assert user.user.list_tickets() == []
     with pytest.raises(TicketDeleted):
         provider.provider.set_progress(ticket_id=ticket, chunk_start=0, chunk_end=1, progress=1)
-    assert list(dss_server.state.folder.path.iterdir()) == []
+    assert list(dss_server.state.file_store.path.iterdir()) == []
 
 
 def test_a_failed_ticket_is_retried(dss_server: DssServer, connect: Connect) -> None:

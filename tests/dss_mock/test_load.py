@@ -133,9 +133,9 @@ def test_each_ticket_is_claimed_once(dss_server: DssServer) -> None:
         entry.id for number in range(TICKETS) for entry in dss_server.tickets[number + 1].log
     ]
     assert sorted(entries) == list(range(1, 3 * TICKETS + 1))
-    outcomes = dss_server.state.outcomes
-    assert sum(outcomes.stats(service).n_success for service in services) == TICKETS
-    assert sum(outcomes.stats(service).queue_length for service in services) == 0
+    outcomes = dss_server.state.service_statistics
+    assert sum(outcomes.compute(service).n_success for service in services) == TICKETS
+    assert sum(outcomes.compute(service).queue_length for service in services) == 0
 
 
 def test_a_token_is_spent_once(dss_server: DssServer) -> None:
@@ -203,7 +203,7 @@ def test_downloads_are_whole_or_fail_while_tickets_are_deleted(dss_server: DssSe
 
     assert Counter(found for result in results for found in result)[True] > 0
     assert next(deleted) == 25
-    assert dss_server.state.folder.numbered() == []
+    assert dss_server.state.file_store.list_files() == []
 
 
 def test_uploads_leave_nothing_of_tickets_that_are_deleted(dss_server: DssServer) -> None:
@@ -244,6 +244,6 @@ def test_uploads_leave_nothing_of_tickets_that_are_deleted(dss_server: DssServer
 
     assert sum(results, Counter[str]())["taken"] > 0
     left = dss_server.tickets[current[0]]
-    assert set(dss_server.state.folder.numbered()) == set(left.paths)
+    assert set(dss_server.state.file_store.list_files()) == set(left.paths)
     for file in left.inputs.values():
         assert file.read_bytes() == bytes(MEGABYTE)

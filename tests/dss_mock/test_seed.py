@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from dss_mock import State
+from dss_mock.errors import SeedError
 from dss_mock.seed import (
     Seed,
-    SeedError,
     SeedProvider,
     SeedService,
     SeedUser,
@@ -53,10 +53,10 @@ def test_planting(tmp_path: Path) -> None:
             "poweruser",
         )
         assert (lab.id, lab.sysadmin, lab.tier, len(lab.token)) == (2, False, "guest", 48)
-        (service,) = state.catalogue.current_services()
+        (service,) = state.catalogue.list_services()
         assert (service.version, len(service.githash)) == ("0.1", 40)
         assert service.descriptor["tags"] == [{"name": "T", "required": True}]
-        assert state.catalogue.serves(lab, service)
+        assert state.catalogue.can_serve(lab, service)
 
 
 @pytest.fixture
@@ -111,9 +111,9 @@ def test_a_commit_that_is_there_under_a_name_that_another_has() -> None:
     first, second = ({"name": "A", "version": version, "shortdesc": "s"} for version in "12")
     with State() as state:
         state.catalogue.create_provider("lab")
-        state.catalogue.register("lab", "a" * 40, first)
-        state.catalogue.withdraw("lab", "a" * 40)
-        state.catalogue.register("lab", "b" * 40, first)
+        state.catalogue.register_service("lab", "a" * 40, first)
+        state.catalogue.withdraw_service("lab", "a" * 40)
+        state.catalogue.register_service("lab", "b" * 40, first)
         seed = Seed((SeedUser("a@example.com"),), (), (SeedService("lab", "a" * 40, second),))
         with pytest.raises(ValueError, match="there is another service A 1 already"):
             plant(state, seed)

@@ -17,8 +17,8 @@ import pytest
 
 from dss_api import FileArea, LogCategory, NotLoggedIn, PurgeScope, QuotaExceeded, TicketStatus
 from dss_mock import State
-from dss_mock.files import Folder, StoredFile
-from dss_mock.refusal import Refused
+from dss_mock.errors import RequestRefused
+from dss_mock.file_store import FileStore, StoredFile
 from dss_mock.state import Clock, Service, User
 from dss_mock.state.ready_queues import ReadyQueue
 
@@ -42,7 +42,7 @@ def populate(state: State) -> tuple[User, Service]:
     user = state.accounts.add("u@example.com", tier="xnat")
     state.catalogue.create_provider("lab")
     state.catalogue.add_member("lab", user)
-    return user, state.catalogue.register("lab", None, DESCRIPTOR)
+    return user, state.catalogue.register_service("lab", None, DESCRIPTOR)
 
 
 def test_each_ticket_is_claimed_once(state: State) -> None:
@@ -67,7 +67,7 @@ def test_each_ticket_is_claimed_once(state: State) -> None:
 def test_stats_and_durations_come_from_the_clock(state: State, clock: Clock) -> None:
     user, service = populate(state)
     clock.advance(seconds=5)
-    assert state.outcomes.stats(service).last_heard_from == timedelta(seconds=5)
+    assert state.service_statistics.compute(service).last_heard_from == timedelta(seconds=5)
     for seconds in (7, 3):
         ticket = state.tickets.create(user, service)
         state.tickets.submit(user, ticket.id, "ready")
@@ -75,11 +75,11 @@ def test_stats_and_durations_come_from_the_clock(state: State, clock: Clock) -> 
         clock.advance(seconds=seconds)
         state.tickets.finish(user, ticket.id, "success")
     state.tickets.finish(user, ticket.id, "failed")
-    stats = state.outcomes.stats(service)
+    stats = state.service_statistics.compute(service)
     assert (stats.n_success, stats.n_failed, stats.queue_length) == (2, 1, 0)
     assert stats.avg_duration == timedelta(seconds=5)
     clock.advance(days=1, seconds=1)
-    stats = state.outcomes.stats(service)
+    stats = state.service_statistics.compute(service)
     assert (stats.n_success, stats.n_failed, stats.avg_duration) == (0, 0, None)
 
 
@@ -102,17 +102,17 @@ def test_progress(state: State) -> None:
 
     def after(start: float, end: float, progress: float) -> float:
         state.progress.set(user, ticket.id, start, end, progress)
-        return state.progress.of(ticket)
+        return state.progress.get(ticket)
 
     assert after(0.0, 0.4, 0.5) == 0.2
     assert after(0.4, 0.8, 0.5) == 0.4
     assert after(0.4, 0.8, 1.0) == pytest.approx(0.6)
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRefused):
         after(0.4, 0.9, 1.0)
     state.progress.forget(user, ticket.id, 0.0, 0.5)
-    assert state.progress.of(ticket) == pytest.approx(0.4)
+    assert state.progress.get(ticket) == pytest.approx(0.4)
     state.progress.forget(user, ticket.id, 0.0, 1.0)
-    assert state.progress.of(ticket) == 0.0
+    assert state.progress.get(ticket) == 0.0
     assert after(0.0, 1.0, -1.0) == 0.0
     assert after(0.0, 1.0, 2.0) == 2.0
 
@@ -121,22 +121,24 @@ def test_the_quota_forgets_deleted_tickets(state: State) -> None:
     _, service = populate(state)
     guest = state.accounts.add("g@example.com")
     tickets = [state.tickets.create(guest, service) for _ in range(10)]
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         state.tickets.create(guest, service)
     assert (refused.value.error, refused.value.fields) == (QuotaExceeded, {"quota": 10})
     state.tickets.delete(guest, tickets[0].id)
     state.tickets.delete(guest, tickets[0].id)
     state.tickets.create(guest, service)
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRefused):
         state.tickets.create(guest, service)
 
 
 def test_the_latest_version_is_the_highest_number(state: State) -> None:
     populate(state)
     for version in ("0.3.0", "0.10.0", "0.2.0", "abc"):
-        state.catalogue.register("lab", None, {**DESCRIPTOR, "name": "B", "version": version})
-    assert state.catalogue.latest("B").version == "0.10.0"
-    listed = [service.version for service in state.catalogue.services_of("lab")]
+        state.catalogue.register_service(
+            "lab", None, {**DESCRIPTOR, "name": "B", "version": version}
+        )
+    assert state.catalogue.find_latest_service("B").version == "0.10.0"
+    listed = [service.version for service in state.catalogue.list_provider_services("lab")]
     assert listed == ["1", "0.10.0", "0.2.0", "0.3.0", "abc"]
 
 
@@ -144,12 +146,12 @@ def test_services_that_nobody_offers_any_more(state: State) -> None:
     user, service = populate(state)
     assert service.shortdesc == "s" * 78
     state.catalogue.delete_provider("lab")
-    assert state.catalogue.current_services() == []
-    assert state.catalogue.provided_by(user) == []
-    assert state.catalogue.asked_by(user, [service.githash]) == [service]
-    assert state.tickets.create(user, state.catalogue.latest("A")).id == 1
-    state.catalogue.register("lab", service.githash, DESCRIPTOR)
-    assert state.catalogue.current_services() == [service]
+    assert state.catalogue.list_services() == []
+    assert state.catalogue.list_user_services(user) == []
+    assert state.catalogue.find_provided_services(user, [service.githash]) == [service]
+    assert state.tickets.create(user, state.catalogue.find_latest_service("A")).id == 1
+    state.catalogue.register_service("lab", service.githash, DESCRIPTOR)
+    assert state.catalogue.list_services() == [service]
 
 
 def test_what_is_made_up_is_the_same_in_each_run(state: State) -> None:
@@ -165,55 +167,55 @@ def test_reset_forgets_everything() -> None:
         user, service = populate(state)
         token = user.token
         state.tickets.create(user, service)
-        with state.folder.new_file() as file:
+        with state.file_store.create_file() as file:
             file.write(b"x")
         state.reset()
         assert (len(state.tickets), state.accounts.users) == (0, {})
         assert state.catalogue.services == {}
-        assert list(state.folder.path.iterdir()) == []
+        assert list(state.file_store.path.iterdir()) == []
         user, service = populate(state)
         assert (user.id, user.token) == (1, token)
-    assert not state.folder.path.exists()
+    assert not state.file_store.path.exists()
 
 
-class BusyFolder(Folder):
+class BusyFolder(FileStore):
     """Somebody does something whenever it is looked through."""
 
     meanwhile: Callable[[], object] | None = None
 
-    def numbered(self) -> list[Path]:
+    def list_files(self) -> list[Path]:
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile is not None:
             meanwhile()
-        return super().numbered()
+        return super().list_files()
 
 
 def test_reset_leaves_what_came_since() -> None:
     folder = BusyFolder()
-    busy = State(folder=folder)
+    busy = State(file_store=folder)
 
     def give_a_file() -> None:
         user, service = populate(busy)
         ticket = busy.tickets.create(user, service)
-        file = StoredFile("a", folder.new_path(), 1)
+        file = StoredFile("a", folder.allocate_path(), 1)
         file.path.write_bytes(b"x")
-        busy.areas.put_input(user, ticket.id, FileArea.INPUT, file)
+        busy.file_areas.put_input(user, ticket.id, FileArea.INPUT, file)
 
     with busy:
         give_a_file()
         folder.meanwhile = give_a_file
         busy.reset()
-        assert [path.name for path in folder.numbered()] == [busy.tickets[1].paths[0].name]
+        assert [path.name for path in folder.list_files()] == [busy.tickets[1].paths[0].name]
 
 
 def test_latecomers_do_not_break_the_end() -> None:
-    folder = Folder()
+    folder = FileStore()
     begun, over = threading.Event(), threading.Event()
 
     def come() -> None:
         while not over.is_set():
             with suppress(FileNotFoundError):
-                folder.new_file().close()
+                folder.create_file().close()
             begun.set()
 
     late = threading.Thread(target=come)
@@ -250,7 +252,7 @@ def test_an_attachment_is_seen_at_each_moment(state: State) -> None:
         with ThreadPoolExecutor(1) as pool:
             looking = pool.submit(look)
             for number in range(1000):
-                path = state.folder.new_path()
+                path = state.file_store.allocate_path()
                 state.logbook.attach(user, ticket.id, "d", "text/plain", path)
                 attached[0] = number + 1
                 state.logbook.write(user, ticket.id, LogCategory.INFO, "m")
@@ -262,11 +264,11 @@ def test_an_attachment_is_seen_at_each_moment(state: State) -> None:
 
 
 def test_sessions_of_strangers_are_not_kept_forever(state: State) -> None:
-    first = state.accounts.session(None)
-    assert state.accounts.session(first.id) is first
+    first = state.accounts.get_session(None)
+    assert state.accounts.get_session(first.id) is first
     for _ in range(10_000):
-        state.accounts.session(None)
-    assert state.accounts.session(first.id) is not first
+        state.accounts.get_session(None)
+    assert state.accounts.get_session(first.id) is not first
 
 
 def test_the_sessions_used_last_are_kept(state: State) -> None:
@@ -274,10 +276,10 @@ def test_the_sessions_used_last_are_kept(state: State) -> None:
     used, unused = state.accounts.sign_in(user), state.accounts.sign_in(user)
     for number in range(10_000):
         if number % 1000 == 0:
-            assert state.accounts.session(used.id) is used
-        state.accounts.login(state.accounts.session(None), user.token)
-    assert state.accounts.session(used.id) is used
-    assert state.accounts.session(unused.id) is not unused
+            assert state.accounts.get_session(used.id) is used
+        state.accounts.login(state.accounts.get_session(None), user.token)
+    assert state.accounts.get_session(used.id) is used
+    assert state.accounts.get_session(unused.id) is not unused
 
 
 def test_another_seed_makes_up_other_names(state: State) -> None:
@@ -303,7 +305,7 @@ def test_who_was_forgotten_can_do_nothing_more(state: State) -> None:
     state.tickets.hand_over(ticket, twin, "lab", "i")
     waiting = state.tickets.create(twin, new)
     state.tickets.submit(twin, waiting.id, "ready")
-    file = StoredFile("a", state.folder.new_path(), 0)
+    file = StoredFile("a", state.file_store.allocate_path(), 0)
     assert user.id == twin.id
     actions: list[Callable[[], object]] = [
         lambda: state.accounts.sign_in(user),
@@ -312,16 +314,16 @@ def test_who_was_forgotten_can_do_nothing_more(state: State) -> None:
         lambda: state.tickets.claim(user, [service], "lab", "i"),
         lambda: state.tickets.delete(user, ticket.id),
         lambda: state.tickets.finish(user, ticket.id, "success"),
-        lambda: state.register.offered(user, ticket.id),
-        lambda: state.areas.put_input(user, ticket.id, FileArea.INPUT, file),
-        lambda: state.areas.put_input(user, 99, FileArea.INPUT, file),
-        lambda: state.areas.put_result(user, ticket.id, FileArea.RESULTS, file),
+        lambda: state.ticket_registry.get_offered(user, ticket.id),
+        lambda: state.file_areas.put_input(user, ticket.id, FileArea.INPUT, file),
+        lambda: state.file_areas.put_input(user, 99, FileArea.INPUT, file),
+        lambda: state.file_areas.put_result(user, ticket.id, FileArea.RESULTS, file),
         lambda: state.logbook.attach(user, ticket.id, "d", "text/plain", file.path),
         lambda: state.logbook.write(user, ticket.id, LogCategory.INFO, "m"),
         lambda: state.progress.set(user, ticket.id, 0.0, 1.0, 0.5),
     ]
     for action in actions:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(RequestRefused) as refused:
             action()
         assert refused.value.error is NotLoggedIn
     assert (ticket.status, waiting.status, len(state.tickets)) == ("claimed", "ready", 2)
@@ -354,7 +356,7 @@ def test_outcomes_are_counted_as_they_would_be_afterwards(
         changes = [(t, c) for t in tickets for c in t.history if c.time >= since]
         successes = [(t, c.time) for t, c in changes if c.status == "success"]
         durations = [time - (t.claimed or 0) for t, time in set(successes)]
-        stats = state.outcomes.stats(service)
+        stats = state.service_statistics.compute(service)
         assert stats.n_success == len(successes)
         assert stats.n_failed == sum(c.status == "failed" for _, c in changes)
         mean = sum(durations) / len(durations) if durations else None
@@ -363,15 +365,15 @@ def test_outcomes_are_counted_as_they_would_be_afterwards(
 
 def test_the_queue_gives_the_lowest() -> None:
     queue = ReadyQueue()
-    assert queue.first() is None
+    assert queue.peek() is None
     for ticket_id in (3, 1, 2, 1):
         queue.add(ticket_id)
-    assert (queue.first(), len(queue), queue.before(3)) == (1, 3, 2)
+    assert (queue.peek(), len(queue), queue.count_before(3)) == (1, 3, 2)
     queue.discard(1)
     queue.discard(1)
-    assert queue.first() == 2
+    assert queue.peek() == 2
     queue.add(1)
-    assert (queue.first(), len(queue)) == (1, 3)
+    assert (queue.peek(), len(queue)) == (1, 3)
     chance, waiting = random.Random(0), set(range(1, 4))
     for _ in range(2000):
         number = chance.randrange(60)
@@ -382,8 +384,8 @@ def test_the_queue_gives_the_lowest() -> None:
             gone = chance.choice([number, min(waiting, default=0)])
             queue.discard(gone)
             waiting.discard(gone)
-        assert (queue.first(), len(queue)) == (min(waiting, default=None), len(waiting))
-        assert queue.before(number) == sum(other < number for other in waiting)
+        assert (queue.peek(), len(queue)) == (min(waiting, default=None), len(waiting))
+        assert queue.count_before(number) == sum(other < number for other in waiting)
 
 
 def test_users_are_checked(state: State) -> None:

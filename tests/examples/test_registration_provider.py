@@ -101,7 +101,7 @@ def sign_in(server: DssServer, email: str) -> str:
 
 
 def find_service(server: DssServer) -> Service:
-    (found,) = (s for s in server.state.catalogue.current_services() if s.name == SERVICE)
+    (found,) = (s for s in server.state.catalogue.list_services() if s.name == SERVICE)
     return found
 
 

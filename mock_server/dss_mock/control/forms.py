@@ -12,7 +12,7 @@ from cattrs import transform_error
 from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.preconf.json import make_converter
 
-from ..faults import KINDS, Fault, InForce
+from ..faults import KINDS, ActiveFault, Fault
 from .ask import ControlError, listed
 
 T = TypeVar("T")
@@ -74,7 +74,7 @@ def read_fault(given: Mapping[str, object]) -> tuple[Fault, Terms]:
     return read_form(KINDS[kind], rest), read_form(Terms, terms)
 
 
-def write_fault(added: InForce) -> dict[str, object]:
+def write_fault(added: ActiveFault) -> dict[str, object]:
     """A fault that is in force."""
     kind = next(name for name, kind in KINDS.items() if kind is type(added.fault))
     return {

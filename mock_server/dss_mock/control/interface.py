@@ -15,11 +15,12 @@ import attrs
 from dss_api import Dialect
 
 from ..dashboard import Dashboard
+from ..errors import SeedError
 from ..faults import Faults
-from ..journal import Journal
-from ..reply import Reply
-from ..routing import OWN, find_operation, method_of
-from ..seed import Known, Seed, SeedError, parse_seed
+from ..request_log import RequestLog
+from ..response import MockResponse
+from ..routing import MOCK_PREFIX, find_operation, get_method
+from ..seed import KnownNames, Seed, parse_seed
 from ..state import State
 from .ask import Ask, ControlError, listed, refuse_strangers, wrong_method
 from .forms import Reset, Setting, read_fault, read_form, write, write_fault
@@ -43,7 +44,7 @@ class Controlled(Protocol):
     @property
     def faults(self) -> Faults: ...
     @property
-    def requests(self) -> Journal: ...
+    def requests(self) -> RequestLog: ...
     @property
     def dashboard(self) -> Dashboard: ...
     def reset(self, *, random_seed: int | None = None) -> None: ...
@@ -69,7 +70,7 @@ class Control:
             ("POST", re.compile("clock"), self._set_clock),
         ]
 
-    def answer(self, environ: WSGIEnvironment) -> Reply:
+    def answer(self, environ: WSGIEnvironment) -> MockResponse:
         """Answer a request with JSON."""
         try:
             refuse_strangers(environ, self._server.host)
@@ -82,18 +83,18 @@ class Control:
             reply = attrs.evolve(reply, body=[])
         return reply
 
-    def _shown(self, environ: WSGIEnvironment) -> Reply | None:
+    def _shown(self, environ: WSGIEnvironment) -> MockResponse | None:
         """What there is to see at the path, if it is one of the dashboard's."""
         path, dashboard = environ["PATH_INFO"], self._server.dashboard
         if not dashboard.has(path):
             return None
-        if method_of(environ) != "GET":
+        if get_method(environ) != "GET":
             raise wrong_method(path, ["GET"])
         query, known = environ.get("QUERY_STRING", ""), environ.get("HTTP_IF_NONE_MATCH", "")
         return dashboard.respond(path, query, known)
 
     def _answer(self, environ: WSGIEnvironment) -> object:
-        path = environ["PATH_INFO"].removeprefix(OWN)
+        path = environ["PATH_INFO"].removeprefix(MOCK_PREFIX)
         found = [
             (method, match, handler)
             for method, pattern, handler in self._routes
@@ -101,16 +102,16 @@ class Control:
         ]
         if not found:
             raise ControlError(
-                f"there is nothing at {OWN}{path}; there are "
+                f"there is nothing at {MOCK_PREFIX}{path}; there are "
                 + listed(
                     {"state", *(route.pattern.partition("/")[0] for _, route, _ in self._routes)}
                 ),
                 HTTPStatus.NOT_FOUND,
             )
         for method, match, handler in found:
-            if method == method_of(environ):
+            if method == get_method(environ):
                 return handler(Ask.read(environ, match))
-        raise wrong_method(OWN + path, [method for method, _, _ in found])
+        raise wrong_method(MOCK_PREFIX + path, [method for method, _, _ in found])
 
     # ------------------------------------------------------------------------------- the whole
 
@@ -128,7 +129,7 @@ class Control:
     def _seed(self, ask: Ask) -> object:
         try:
             # JSON is YAML too.
-            seed = parse_seed(ask.body, "the seed", Known.to(self._server.state))
+            seed = parse_seed(ask.body, "the seed", KnownNames.from_state(self._server.state))
             self._server.plant(seed)
         except SeedError as error:
             raise ControlError(str(error)) from error
@@ -143,7 +144,7 @@ class Control:
     # --------------------------------------------------------------------------------- faults
 
     def _list_faults(self, _: Ask) -> object:
-        return {"faults": [write_fault(added) for added in self._server.faults.in_force()]}
+        return {"faults": [write_fault(added) for added in self._server.faults.list_active()]}
 
     def _add_fault(self, ask: Ask) -> object:
         fault, terms = read_fault(ask.json())
@@ -219,7 +220,9 @@ def _check_operation(name: str) -> None:
         raise ControlError(str(error)) from error
 
 
-def _reply(status: HTTPStatus, answer: object) -> Reply:
+def _reply(status: HTTPStatus, answer: object) -> MockResponse:
     body = json.dumps(answer).encode() + b"\n"
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-    return Reply(f"{status.value} {status.phrase}", headers, [body], len(body), has_session=False)
+    return MockResponse(
+        f"{status.value} {status.phrase}", headers, [body], len(body), has_session=False
+    )

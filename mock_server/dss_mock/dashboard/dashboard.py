@@ -11,8 +11,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ..reply import Reply, chunks
-from ..routing import OWN
+from ..response import MockResponse, read_chunks
+from ..routing import MOCK_PREFIX
 from ..state import State
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 HOME = "/"
 """Where the page to watch is."""
-STATE = f"{OWN}state"
+STATE = f"{MOCK_PREFIX}state"
 """Where the same is as JSON."""
-FILES = f"{OWN}page/"
+FILES = f"{MOCK_PREFIX}page/"
 """Where the files are that the page is made of."""
-ATTACHMENTS = f"{OWN}attachments/"
-TICKETS = f"{OWN}tickets/"
+ATTACHMENTS = f"{MOCK_PREFIX}attachments/"
+TICKETS = f"{MOCK_PREFIX}tickets/"
 STYLE = f"{FILES}dashboard.css"
 """What the pages look like."""
 ICON = f"{FILES}icon.svg"
@@ -85,7 +85,7 @@ class Dashboard:
         home = files.pop(INDEX)
         return {HOME: home, **{f"{FILES}{name}": file for name, file in files.items()}}
 
-    def respond(self, path: str, query: str = "", known: str = "") -> Reply:
+    def respond(self, path: str, query: str = "", known: str = "") -> MockResponse:
         """Answer a GET.
 
         Args:
@@ -101,7 +101,7 @@ class Dashboard:
         headers = (("Content-Security-Policy", POLICY), ("Referrer-Policy", "no-referrer"))
         return _reply(file.media_type, file.body, file.etag, known, headers)
 
-    def _respond_state(self, query: str, known: str) -> Reply:
+    def _respond_state(self, query: str, known: str) -> MockResponse:
         from .document import iso, make_document  # noqa: PLC0415  # as above
         from .look import look  # noqa: PLC0415  # as above
         from .query import Query  # noqa: PLC0415  # as above
@@ -116,12 +116,12 @@ class Dashboard:
         headers = ((TIME_HEADER, iso(now)),)
         return _reply(JSON, document.body, document.etag, known, headers)
 
-    def _respond_download(self, path: str) -> Reply:
+    def _respond_download(self, path: str) -> MockResponse:
         from .downloads import NothingThereError, find_download  # noqa: PLC0415  # as above
 
         try:
             found = find_download(self._state, path)
-            body = chunks(found.path)
+            body = read_chunks(found.path)
         except (NothingThereError, FileNotFoundError) as error:
             return _refusal(HTTPStatus.NOT_FOUND, error)
         headers = (
@@ -134,13 +134,13 @@ class Dashboard:
             ("Cache-Control", "no-store"),
             NO_GUESSING,
         )
-        return Reply(_line(HTTPStatus.OK), headers, body, found.size)
+        return MockResponse(_line(HTTPStatus.OK), headers, body, found.size)
 
 
 Headers = tuple[tuple[str, str], ...]
 
 
-def _reply(media_type: str, body: bytes, etag: str, known: str, headers: Headers) -> Reply:
+def _reply(media_type: str, body: bytes, etag: str, known: str, headers: Headers) -> MockResponse:
     # The browser shall ask each time.
     headers = (
         *headers,
@@ -149,16 +149,16 @@ def _reply(media_type: str, body: bytes, etag: str, known: str, headers: Headers
         NO_GUESSING,
     )
     if etag in (part.strip() for part in known.split(",")):
-        return Reply(_line(HTTPStatus.NOT_MODIFIED), headers, [], 0)
+        return MockResponse(_line(HTTPStatus.NOT_MODIFIED), headers, [], 0)
     return _sized(HTTPStatus.OK, media_type, headers, body)
 
 
-def _sized(status: HTTPStatus, media_type: str, headers: Headers, body: bytes) -> Reply:
+def _sized(status: HTTPStatus, media_type: str, headers: Headers, body: bytes) -> MockResponse:
     described = (("Content-Type", media_type), ("Content-Length", str(len(body))), *headers)
-    return Reply(_line(status), described, [body], len(body))
+    return MockResponse(_line(status), described, [body], len(body))
 
 
-def _refusal(status: HTTPStatus, error: Exception) -> Reply:
+def _refusal(status: HTTPStatus, error: Exception) -> MockResponse:
     return _sized(status, JSON, (), json.dumps({"error": str(error)}).encode("ascii"))
 
 

@@ -14,7 +14,7 @@ import attrs
 
 from dss_api import BlobNotFound, FileArea
 
-from ..refusal import Refused
+from ..errors import RequestRefused
 from ..state import Attachment, State
 from .dashboard import ATTACHMENTS, TICKETS
 
@@ -73,8 +73,8 @@ def find_download(state: State, path: str) -> Download:
 
 def _find_attachment(state: State, blob: str) -> Download:
     try:
-        attachment = state.logbook.attachment(blob)
-    except Refused as refused:
+        attachment = state.logbook.find_attachment(blob)
+    except RequestRefused as refused:
         raise NothingThereError(
             "There is no such attachment."
             if refused.error is BlobNotFound
@@ -93,7 +93,7 @@ def _find_attachment(state: State, blob: str) -> Download:
 
 def _find_file(state: State, ticket_id: int, area: FileArea, name: str) -> Download:
     encoded = name.encode("latin-1")
-    for file in state.areas.files(ticket_id, area):
+    for file in state.file_areas.list_files(ticket_id, area):
         if _encoded(file.name) == encoded and _size(file.path) is not None:
             return Download(file.path, _UNKNOWN, file.name, file.size)
     raise NothingThereError(

@@ -10,7 +10,7 @@ import attrs
 
 from dss_api import FileArea, TicketStatus
 
-from ..files import StoredFile
+from ..file_store import StoredFile
 from ..state import (
     Attachment,
     Claim,
@@ -22,7 +22,7 @@ from ..state import (
     Ticket,
     User,
 )
-from ..state.clock import Setting
+from ..state.clock import ClockSetting
 from .downloads import attachment_url, file_url
 from .query import Query
 from .view import (
@@ -88,20 +88,21 @@ def look(
     noauth: bool = False,
 ) -> View:
     """What there is to see at this moment; the state is held up only while it is copied."""
-    counts = state.register.counts()
+    counts = state.ticket_registry.count_by_status()
     found, matching = _find(state, query, counts)
     with state.lock:
         life = state.life
         users = dict(state.accounts.users)
         providers = [_provider(provider) for provider in state.catalogue.providers.values()]
         services = [
-            (service, state.queues.length(service)) for service in state.catalogue.services.values()
+            (service, state.ready_queues.get_length(service))
+            for service in state.catalogue.services.values()
         ]
         listed = [_Listed(*_copied(state, ticket, 1)) for ticket in found]
         opened = [
-            _copied_whole(state, state.register[number], query.lines)
+            _copied_whole(state, state.ticket_registry[number], query.lines)
             for number in sorted(query.opened, reverse=True)
-            if 1 <= number <= len(state.register)
+            if 1 <= number <= len(state.ticket_registry)
         ]
     return View(
         life=life,
@@ -125,12 +126,12 @@ def _find(
     """The tickets to be listed, and how many there are of the kind."""
     if query.ticket is None:
         matching = sum(counts[status] for status in query.statuses or TicketStatus)
-        found = state.register.newest(query.limit, query.statuses)
+        found = state.ticket_registry.list_newest(query.limit, query.statuses)
         return found, max(matching, len(found))
     with state.lock:
-        if not 1 <= query.ticket <= len(state.register):
+        if not 1 <= query.ticket <= len(state.ticket_registry):
             return [], 0
-        ticket = state.register[query.ticket]
+        ticket = state.ticket_registry[query.ticket]
     fits = not query.statuses or ticket.status in query.statuses
     return ([ticket], 1) if fits else ([], 0)
 
@@ -142,7 +143,7 @@ def _copied(
     state: State, ticket: Ticket, lines: int
 ) -> tuple[Ticket, Sequence[StatusChange], float, float, Sequence[LogEntry], int]:
     log = ticket.log[-lines:] if lines else []
-    progress = state.progress.of(ticket)
+    progress = state.progress.get(ticket)
     return ticket, tuple(ticket.history), ticket.last_activity, progress, log, len(ticket.log)
 
 
@@ -151,8 +152,8 @@ def _copied_whole(state: State, ticket: Ticket, lines: int) -> _Opened:
         *_copied(state, ticket, lines),
         chunks=ticket.parts,
         unlinked=tuple(ticket.unlinked),
-        files={area: state.areas.files(ticket.id, area) for area in FileArea},
-        queue_position=state.queues.overall_position(ticket),
+        files={area: state.file_areas.list_files(ticket.id, area) for area in FileArea},
+        queue_position=state.ready_queues.get_overall_position(ticket),
     )
 
 
@@ -171,7 +172,7 @@ def _provider(provider: Provider) -> ProviderView:
 # ------------------------------------------------------------------------- without the lock
 
 
-def _clock(setting: Setting) -> ClockView:
+def _clock(setting: ClockSetting) -> ClockView:
     frozen = setting.frozen_at is not None
     return ClockView(frozen, None if frozen else round(setting.ahead, 3))
 

@@ -1,6 +1,6 @@
 """What can go wrong between a client and the middleware, made to happen."""
 
-from .in_force import Faults, InForce, disturb
+from .active_faults import ActiveFault, Faults, disturb
 from .kinds import (
     KINDS,
     Answer,
@@ -13,12 +13,13 @@ from .kinds import (
     Fault,
     Garbage,
     ProxyPage,
+    Target,
     Trickle,
 )
-from .target import Target
 
 __all__ = [
     "KINDS",
+    "ActiveFault",
     "Answer",
     "CloseIdle",
     "Cut",
@@ -29,7 +30,6 @@ __all__ = [
     "Fault",
     "Faults",
     "Garbage",
-    "InForce",
     "ProxyPage",
     "Target",
     "Trickle",

@@ -5,17 +5,16 @@ from __future__ import annotations
 import random
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 
 import attrs
 from attrs import field
 from attrs.validators import optional
 
-from ..host import Connection
-from ..reply import Reply
-from .ranges import header, headers, seconds, text, whole
-from .target import Target
+from ..http_server import Connection
+from ..response import MockResponse
+from .validators import header, headers, seconds, text, whole_number
 
 LENGTH = "content-length"
 
@@ -28,12 +27,31 @@ _PROXY_PAGE = """<!DOCTYPE html>
 """
 
 
+@attrs.frozen(eq=False)
+class Target:
+    """What a fault can do to a request.
+
+    Attributes:
+        proceed: lets the request be handled, and gives the answer.
+        connection: over which the request came.
+        expire_session: lets the session of the request be unknown.
+        wait: lets seconds pass, fewer if the fault is lifted.
+        chance: for what is random.
+    """
+
+    proceed: Callable[[], MockResponse]
+    connection: Connection
+    expire_session: Callable[[], None]
+    wait: Callable[[float], object]
+    chance: random.Random
+
+
 @attrs.frozen
 class Fault(ABC):
     """Something that goes wrong."""
 
     @abstractmethod
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         """Disturb a request, and give what is answered to it.
 
         Raises:
@@ -56,7 +74,7 @@ class Answer(Fault):
         headers: such as `{"Retry-After": "2"}`.
     """
 
-    status: int = field(default=503, validator=whole(200, 599))
+    status: int = field(default=503, validator=whole_number(200, 599))
     body: str = field(default="", validator=text)
     media_type: str = field(default="text/plain", validator=header)
     headers: Mapping[str, str] = field(factory=dict, validator=headers)
@@ -65,15 +83,17 @@ class Answer(Fault):
         if self.body and self.status in _BODILESS:
             raise ValueError(f"an answer with status {self.status} has no body")
 
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         body = self.body.encode()
         headers = [("Content-Type", self.media_type), ("Content-Length", str(len(body)))]
         headers += self.headers.items()
-        return Reply(_line(self.status), headers, [body], len(body), has_session=False)
+        return MockResponse(
+            _format_status(self.status), headers, [body], len(body), has_session=False
+        )
 
     @property
     def description(self) -> str:
-        return f"answers {_line(self.status)}"
+        return f"answers {_format_status(self.status)}"
 
 
 @attrs.frozen
@@ -84,14 +104,14 @@ class ProxyPage(Fault):
         status: the code, which such a proxy may well say is 200.
     """
 
-    status: int = field(default=200, validator=whole(200, 599))
+    status: int = field(default=200, validator=whole_number(200, 599))
 
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         return Answer(self.status, _PROXY_PAGE, "text/html").strike(target)
 
     @property
     def description(self) -> str:
-        return f"answers {_line(self.status)} with a page of a proxy"
+        return f"answers {_format_status(self.status)} with a page of a proxy"
 
 
 @attrs.frozen
@@ -104,7 +124,7 @@ class Delay(Fault):
 
     seconds: float = field(default=1.0, validator=seconds)
 
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         target.wait(self.seconds)
         return target.proceed()
 
@@ -122,14 +142,14 @@ class Trickle(Fault):
         every: the seconds from one time to the next.
     """
 
-    size: int = field(default=1, validator=whole(1))
+    size: int = field(default=1, validator=whole_number(1))
     every: float = field(default=0.1, validator=seconds)
 
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         reply = target.proceed()
-        return attrs.evolve(reply, body=self._slowly(reply.body, target))
+        return attrs.evolve(reply, body=self._send_slowly(reply.body, target))
 
-    def _slowly(self, body: Iterable[bytes], target: Target) -> Iterator[bytes]:
+    def _send_slowly(self, body: Iterable[bytes], target: Target) -> Iterator[bytes]:
         for chunk in body:
             for start in range(0, len(chunk), self.size):
                 target.wait(self.every)
@@ -144,7 +164,7 @@ class Trickle(Fault):
 class DropBefore(Fault):
     """The connection breaks before the request is handled."""
 
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         target.connection.drop()
 
     @property
@@ -156,7 +176,7 @@ class DropBefore(Fault):
 class DropAfter(Fault):
     """The request is handled, but the connection breaks before the answer."""
 
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         target.proceed()
         target.connection.drop()
 
@@ -175,10 +195,10 @@ class Cut(Fault):
             which the last does not come.
     """
 
-    after: int | None = field(default=None, validator=optional(whole(0)))
+    after: int | None = field(default=None, validator=optional(whole_number(0)))
     sized: bool = True
 
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         reply = target.proceed()
         headers = [item for item in reply.headers if item[0].lower() != LENGTH]
         size = reply.size if reply.size is not None else _CHUNK
@@ -186,7 +206,7 @@ class Cut(Fault):
         if self.sized:
             headers.append(("Content-Length", str(max(size, after + 1))))
         return attrs.evolve(
-            reply, headers=headers, body=_until(after, reply.body, target.connection)
+            reply, headers=headers, body=_cut_body(after, reply.body, target.connection)
         )
 
     @property
@@ -199,7 +219,7 @@ class Cut(Fault):
 class ExpireSession(Fault):
     """The session is unknown by the time that the request is handled."""
 
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         target.expire_session()
         return target.proceed()
 
@@ -212,14 +232,16 @@ class ExpireSession(Fault):
 class Garbage(Fault):
     """The request is handled, but the answer's body is random bytes."""
 
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         reply = target.proceed()
         size = reply.size or 0
         headers = reply.headers
         if not size:
             size = 16
             headers = [item for item in headers if item[0].lower() != LENGTH]
-        return attrs.evolve(reply, headers=headers, body=_noise(size, target.chance), size=size)
+        return attrs.evolve(
+            reply, headers=headers, body=_make_noise(size, target.chance), size=size
+        )
 
     @property
     def description(self) -> str:
@@ -230,9 +252,9 @@ class Garbage(Fault):
 class CloseIdle(Fault):
     """The connection is closed behind the answer, though the answer promises to keep it."""
 
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         reply = target.proceed()
-        target.connection.close_afterwards()
+        target.connection.close_after_response()
         return reply
 
     @property
@@ -240,7 +262,7 @@ class CloseIdle(Fault):
         return "closes the idle connection after the answer"
 
 
-def _until(after: int, body: Iterable[bytes], connection: Connection) -> Iterator[bytes]:
+def _cut_body(after: int, body: Iterable[bytes], connection: Connection) -> Iterator[bytes]:
     for chunk in body:
         yield chunk[:after]
         after -= len(chunk)
@@ -250,12 +272,12 @@ def _until(after: int, body: Iterable[bytes], connection: Connection) -> Iterato
     connection.drop()
 
 
-def _noise(size: int, chance: random.Random) -> Iterator[bytes]:
+def _make_noise(size: int, chance: random.Random) -> Iterator[bytes]:
     for start in range(0, size, _CHUNK):
         yield chance.randbytes(min(_CHUNK, size - start))
 
 
-def _line(status: int) -> str:
+def _format_status(status: int) -> str:
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

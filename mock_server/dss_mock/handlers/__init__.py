@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping
 from inspect import isfunction
 from types import ModuleType
 
-from ..call import Call
+from ..request import MockRequest
 from . import admin, provider, session, user
-from .first import FIRST
 
-Handler = Callable[[Call], object]
+Handler = Callable[[MockRequest], object]
 
 
-def _public_functions(module: ModuleType) -> dict[str, Handler]:
+def _find_public_functions(module: ModuleType) -> dict[str, Handler]:
     return {
         name: function
         for name, function in vars(module).items()
@@ -30,8 +29,8 @@ def _public_functions(module: ModuleType) -> dict[str, Handler]:
 HANDLERS: Mapping[str, Handler] = {
     name: function
     for module in (session, user, provider, admin)
-    for name, function in _public_functions(module).items()
+    for name, function in _find_public_functions(module).items()
 }
 """Every handler, by the name of its operation."""
 
-__all__ = ["FIRST", "HANDLERS", "Handler"]
+__all__ = ["HANDLERS", "Handler"]

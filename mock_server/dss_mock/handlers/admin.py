@@ -18,9 +18,9 @@ from dss_api.requests import CreateProviderRequest, RegisterServiceRequest
 from dss_wire.scalars import DecodingError
 
 from .. import state
-from ..call import Call
-from ..refusal import Refused
-from ..repository import read_repository
+from ..errors import RequestRefused
+from ..git_repository import read_repository
+from ..request import MockRequest
 
 PURGE_AFTER = timedelta(days=PURGE_DAYS)
 """How old a ticket must be to be purged, if the request does not say it."""
@@ -28,49 +28,51 @@ PURGE_UNITS = {"days": timedelta(days=1), "hours": timedelta(hours=1)}
 """The parameters that say it, in the order in which they count."""
 
 
-def list_providers(call: Call) -> list[Provider]:
+def list_providers(request: MockRequest) -> list[Provider]:
     """List the providers."""
-    return [Provider(name=found.name) for found in call.state.catalogue.listed_providers()]
+    return [Provider(name=found.name) for found in request.state.catalogue.list_providers()]
 
 
-def create_provider(call: Call) -> None:
+def create_provider(request: MockRequest) -> None:
     """Create a provider."""
-    call.state.catalogue.create_provider(call.request(CreateProviderRequest).name)
+    request.state.catalogue.create_provider(request.decode(CreateProviderRequest).name)
 
 
-def delete_provider(call: Call) -> None:
+def delete_provider(request: MockRequest) -> None:
     """Let a provider offer nothing any more."""
-    call.state.catalogue.delete_provider(call.path["provider"])
+    request.state.catalogue.delete_provider(request.path["provider"])
 
 
-def list_provider_users(call: Call) -> list[ProviderUser]:
+def list_provider_users(request: MockRequest) -> list[ProviderUser]:
     """List who may act for a provider."""
     return [
         ProviderUser(id=member.user.id, email=member.user.email, admin=member.admin)
-        for member in call.state.catalogue.members(call.path["provider"])
+        for member in request.state.catalogue.list_members(request.path["provider"])
     ]
 
 
-def add_provider_user(call: Call) -> ProviderMembership:
+def add_provider_user(request: MockRequest) -> ProviderMembership:
     """Let a user act for a provider."""
-    name, email = call.path["provider"], call.required("email")
+    name, email = request.path["provider"], request.require_parameter("email")
     try:
-        admin = int(call.parameters.get("admin", "0")) != 0
+        admin = int(request.parameters.get("admin", "0")) != 0
     except ValueError as error:
         raise DecodingError("admin is no whole number") from error
-    user = call.state.accounts.find(email)
+    user = request.state.accounts.find(email)
     if user is None:
-        raise Refused(UserNotFound)
-    call.state.catalogue.add_member(name, user, admin=admin)
+        raise RequestRefused(UserNotFound)
+    request.state.catalogue.add_member(name, user, admin=admin)
     return ProviderMembership(email=email, provider=name)
 
 
-def remove_provider_user(call: Call) -> None:
+def remove_provider_user(request: MockRequest) -> None:
     """Let a user no longer act for a provider."""
-    call.state.catalogue.remove_member(call.path["provider"], call.path_id("user_id"))
+    request.state.catalogue.remove_member(
+        request.path["provider"], request.parse_path_id("user_id")
+    )
 
 
-def list_provider_services(call: Call) -> list[Service]:
+def list_provider_services(request: MockRequest) -> list[Service]:
     """List what a provider offers."""
     return [
         Service(
@@ -79,23 +81,23 @@ def list_provider_services(call: Call) -> list[Service]:
             githash=service.githash,
             shortdesc=service.shortdesc,
         )
-        for service in call.state.catalogue.services_of(call.path["provider"])
+        for service in request.state.catalogue.list_provider_services(request.path["provider"])
     ]
 
 
-def register_service(call: Call) -> str:
+def register_service(request: MockRequest) -> str:
     """Offer the service that a git repository holds."""
-    asked = call.request(RegisterServiceRequest)
+    asked = request.decode(RegisterServiceRequest)
     githash, descriptor = read_repository(asked.repo, asked.ref)
-    return call.state.catalogue.register(asked.provider, githash, descriptor).githash
+    return request.state.catalogue.register_service(asked.provider, githash, descriptor).githash
 
 
-def remove_provider_service(call: Call) -> None:
+def remove_provider_service(request: MockRequest) -> None:
     """Let a provider no longer offer a service."""
-    call.state.catalogue.withdraw(call.path["provider"], call.path["githash"])
+    request.state.catalogue.withdraw_service(request.path["provider"], request.path["githash"])
 
 
-def list_all_tickets(call: Call) -> list[SubmittedTicket]:
+def list_all_tickets(request: MockRequest) -> list[SubmittedTicket]:
     """List everybody's tickets."""
     return [
         SubmittedTicket(
@@ -103,24 +105,24 @@ def list_all_tickets(call: Call) -> list[SubmittedTicket]:
             email=ticket.user.email,
             service=ticket.service.name,
             status=ticket.status,
-            duration=_rounded_duration(ticket),
+            duration=_compute_duration(ticket),
         )
-        for ticket in call.state.register.everything()
+        for ticket in request.state.ticket_registry.list_open()
     ]
 
 
-def purge_tickets(call: Call) -> int:
+def purge_tickets(request: MockRequest) -> int:
     """Delete old tickets."""
     age = PURGE_AFTER.total_seconds()
     # Once there are days, nobody looks at the hours.
     for name, unit in PURGE_UNITS.items():
-        if name in call.parameters:
-            age = float(call.number(name)) * unit.total_seconds()
+        if name in request.parameters:
+            age = float(request.require_number(name)) * unit.total_seconds()
             break
-    return call.state.tickets.purge(PurgeScope(call.path["scope"]), age)
+    return request.state.tickets.purge(PurgeScope(request.path["scope"]), age)
 
 
-def _rounded_duration(ticket: state.Ticket) -> timedelta:
+def _compute_duration(ticket: state.Ticket) -> timedelta:
     """From the first to the last change of status, in whole minutes; half a minute counts."""
     seconds = ticket.history[-1].time - ticket.created
     return timedelta(minutes=(seconds + 30) // 60)

@@ -19,16 +19,17 @@ from dss_api.requests import (
 )
 from dss_wire.scalars import DecodingError
 
-from ..call import Call, FileAnswer
-from ..refusal import Refused
+from ..errors import RequestRefused
+from ..request import MockRequest
+from ..response import FileResponse
 from ..state import Service
-from ..state.stored_number import counted, stored
-from .transfers import listed, named_upload, served
+from ..state.stored_number import parse_number, to_float
+from .transfers import get_named_upload, list_files, serve_file
 
 UNKNOWN_TYPE = "application/octet-stream"
 
 
-def list_provided_services(call: Call) -> list[ProvidedService]:
+def list_provided_services(request: MockRequest) -> list[ProvidedService]:
     """List what one's providers offer."""
     return [
         ProvidedService(
@@ -37,119 +38,133 @@ def list_provided_services(call: Call) -> list[ProvidedService]:
             githash=service.githash,
             provider=provider.name,
         )
-        for service, provider in call.state.catalogue.provided_by(call.user)
+        for service, provider in request.state.catalogue.list_user_services(request.user)
     ]
 
 
-def claim_ticket(call: Call) -> Claim | None:
+def claim_ticket(request: MockRequest) -> Claim | None:
     """Take the oldest ticket for several services."""
-    services = _services(call)
-    asked = call.request(ClaimTicketRequest)
-    ticket = call.state.tickets.claim(call.user, services, asked.provider, asked.code)
+    services = _find_services(request)
+    asked = request.decode(ClaimTicketRequest)
+    ticket = request.state.tickets.claim(request.user, services, asked.provider, asked.code)
     if ticket is None:
         return None
     return Claim(id=ticket.id, service_githash=ticket.service.githash, status=TicketStatus.CLAIMED)
 
 
-def list_available_services(call: Call) -> list[AvailableService]:
+def list_available_services(request: MockRequest) -> list[AvailableService]:
     """List the services for which tickets wait."""
-    services = _services(call)
+    services = _find_services(request)
     for service in services:
-        call.state.catalogue.hear_from(service)
+        request.state.catalogue.note_activity(service)
     return [
         AvailableService(
             service_githash=service.githash, service_name=service.name, ready_tickets=count
         )
-        for service, count in call.state.queues.waiting(services)
+        for service, count in request.state.ready_queues.list_waiting(services)
     ]
 
 
-def claim_service_ticket(call: Call) -> int | None:
+def claim_service_ticket(request: MockRequest) -> int | None:
     """Take the oldest ticket for one service."""
-    services = call.state.catalogue.asked_by(call.user, [call.path["githash"]])
-    asked = call.request(ClaimServiceTicketRequest)
-    ticket = call.state.tickets.claim(call.user, services, asked.provider, asked.code)
+    services = request.state.catalogue.find_provided_services(
+        request.user, [request.path["githash"]]
+    )
+    asked = request.decode(ClaimServiceTicketRequest)
+    ticket = request.state.tickets.claim(request.user, services, asked.provider, asked.code)
     return None if ticket is None else ticket.id
 
 
-def list_service_claims(call: Call) -> None:
+def list_service_claims(request: MockRequest) -> None:
     """Fail, as it does in the middleware."""
-    raise Refused(MiddlewareFault)
+    raise RequestRefused(MiddlewareFault)
 
 
-def list_claimed_ticket_files(call: Call) -> list[TicketFile]:
+def list_claimed_ticket_files(request: MockRequest) -> list[TicketFile]:
     """List the files of an area."""
-    call.state.register.claimed(call.user, call.ticket_id)
-    return listed(call.state.areas.files(call.ticket_id, call.area))
+    request.state.ticket_registry.get_claimed(request.user, request.ticket_id)
+    return list_files(request.state.file_areas.list_files(request.ticket_id, request.area))
 
 
-def upload_claimed_ticket_file(call: Call) -> None:
+def upload_claimed_ticket_file(request: MockRequest) -> None:
     """Take a file."""
-    call.state.register.claimed(call.user, call.ticket_id)
-    upload = named_upload(call)
-    call.state.areas.put_result(call.user, call.ticket_id, call.area, upload.stored())
-    upload.take()
+    request.state.ticket_registry.get_claimed(request.user, request.ticket_id)
+    upload = get_named_upload(request)
+    request.state.file_areas.put_result(
+        request.user, request.ticket_id, request.area, upload.to_stored_file()
+    )
+    upload.keep()
 
 
-def download_claimed_ticket_file(call: Call) -> FileAnswer:
+def download_claimed_ticket_file(request: MockRequest) -> FileResponse:
     """Send a file."""
-    call.state.register.claimed(call.user, call.ticket_id)
-    file = call.state.areas.file(call.ticket_id, call.area, call.index)
-    return served(file, sized=False)
+    request.state.ticket_registry.get_claimed(request.user, request.ticket_id)
+    file = request.state.file_areas.get_file(request.ticket_id, request.area, request.index)
+    return serve_file(file, sized=False)
 
 
-def get_claimed_ticket_status(call: Call) -> TicketStatus:
+def get_claimed_ticket_status(request: MockRequest) -> TicketStatus:
     """Say where a ticket is in its life."""
-    return call.state.register.offered(call.user, call.ticket_id).status
+    return request.state.ticket_registry.get_offered(request.user, request.ticket_id).status
 
 
-def set_claimed_ticket_status(call: Call) -> TicketStatus:
+def set_claimed_ticket_status(request: MockRequest) -> TicketStatus:
     """Say how the work ended."""
-    call.state.register.claimed(call.user, call.ticket_id)
-    return call.state.tickets.finish(call.user, call.ticket_id, call.required("status"))
+    request.state.ticket_registry.get_claimed(request.user, request.ticket_id)
+    return request.state.tickets.finish(
+        request.user, request.ticket_id, request.require_parameter("status")
+    )
 
 
-def log_message(call: Call) -> int:
+def log_message(request: MockRequest) -> int:
     """Write into the ticket's log."""
-    call.state.register.claimed(call.user, call.ticket_id)
-    asked = call.request(LogMessageRequest)
-    entry = call.state.logbook.write(call.user, call.ticket_id, asked.category, asked.message)
+    request.state.ticket_registry.get_claimed(request.user, request.ticket_id)
+    asked = request.decode(LogMessageRequest)
+    entry = request.state.logbook.write(
+        request.user, request.ticket_id, asked.category, asked.message
+    )
     return entry.id
 
 
-def attach_file(call: Call) -> int:
+def attach_file(request: MockRequest) -> int:
     """Take a file for the log."""
-    call.state.register.claimed(call.user, call.ticket_id)
-    description, upload = call.required("desc"), call.upload
+    request.state.ticket_registry.get_claimed(request.user, request.ticket_id)
+    description, upload = request.require_parameter("desc"), request.upload
     if upload is None or not upload.filename:
         raise DecodingError("there is no file")
-    mime_type = call.parameters.get("mime_type")
+    mime_type = request.parameters.get("mime_type")
     if mime_type is None:
         mime_type = mimetypes.guess_type(upload.filename)[0] or UNKNOWN_TYPE
-    attachment = call.state.logbook.attach(
-        call.user, call.ticket_id, description, mime_type, upload.path
+    attachment = request.state.logbook.attach(
+        request.user, request.ticket_id, description, mime_type, upload.path
     )
-    upload.take()
+    upload.keep()
     return attachment.id
 
 
-def get_claimed_ticket_progress(call: Call) -> float:
+def get_claimed_ticket_progress(request: MockRequest) -> float:
     """Say how far the work is."""
-    ticket = call.state.register.claimed(call.user, call.ticket_id)
-    return call.state.progress.of(ticket)
+    ticket = request.state.ticket_registry.get_claimed(request.user, request.ticket_id)
+    return request.state.progress.get(ticket)
 
 
-def set_progress(call: Call) -> None:
+def set_progress(request: MockRequest) -> None:
     """Take note of how far the work is."""
-    call.state.register.claimed(call.user, call.ticket_id)
-    start, end = (stored(call.required(name)) for name in ("chunk_start", "chunk_end"))
-    done = call.number("progress")
+    request.state.ticket_registry.get_claimed(request.user, request.ticket_id)
+    start, end = (
+        parse_number(request.require_parameter(name)) for name in ("chunk_start", "chunk_end")
+    )
+    done = request.require_number("progress")
     if float(done) == 0:
-        call.state.progress.forget(call.user, call.ticket_id, start, end)
+        request.state.progress.forget(request.user, request.ticket_id, start, end)
     else:
-        call.state.progress.set(call.user, call.ticket_id, start, end, counted(stored(done)))
+        request.state.progress.set(
+            request.user, request.ticket_id, start, end, to_float(parse_number(done))
+        )
 
 
-def _services(call: Call) -> list[Service]:
+def _find_services(request: MockRequest) -> list[Service]:
     """The services that a provider asks about."""
-    return call.state.catalogue.asked_by(call.user, call.required("services").split(","))
+    return request.state.catalogue.find_provided_services(
+        request.user, request.require_parameter("services").split(",")
+    )

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from dss_api import Account, TermsNotAccepted
 
-from ..call import Call
-from ..refusal import Refused
+from ..errors import RequestRefused
+from ..request import MockRequest
 
 
-def login(call: Call) -> Account:
+def login(request: MockRequest) -> Account:
     """Spend a token on a session."""
-    user = call.state.accounts.login(call.session, call.required("token"))
+    user = request.state.accounts.login(request.session, request.require_parameter("token"))
     return Account(email=user.email)
 
 
-def get_login(call: Call) -> Account:
+def get_login(request: MockRequest) -> Account:
     """Say who is signed in."""
-    return Account(email=call.user.email)
+    return Account(email=request.user.email)
 
 
-def get_token(call: Call) -> str:
+def get_token(request: MockRequest) -> str:
     """Give the token for the next sign-in."""
-    if call.actor is None or not call.actor.accepted_terms:
-        raise Refused(TermsNotAccepted)
-    return call.actor.token
+    if request.actor is None or not request.actor.accepted_terms:
+        raise RequestRefused(TermsNotAccepted)
+    return request.actor.token
 
 
-def logout(call: Call) -> None:
+def logout(request: MockRequest) -> None:
     """End the session."""
-    call.state.accounts.end(call.session)
+    request.state.accounts.end_session(request.session)

@@ -4,40 +4,41 @@ from __future__ import annotations
 
 from dss_api import FileNotFound, FileNotServable, TicketFile, UploadRefused
 
-from ..body import Incoming
-from ..call import Call, FileAnswer
-from ..files import StoredFile
-from ..refusal import Refused
+from ..errors import RequestRefused
+from ..file_store import StoredFile
+from ..request import MockRequest
+from ..request_body import UploadedFile
+from ..response import FileResponse
 
 
-def listed(files: list[StoredFile]) -> list[TicketFile]:
+def list_files(files: list[StoredFile]) -> list[TicketFile]:
     """Files as a list shows them."""
     return [TicketFile(index=index, filename=file.name) for index, file in enumerate(files)]
 
 
-def named_upload(call: Call) -> Incoming:
+def get_named_upload(request: MockRequest) -> UploadedFile:
     """The file that was sent.
 
     Raises:
-        Refused: there is none, or none with a usable name.
+        RequestRefused: there is none, or none with a usable name.
     """
-    upload = call.upload
+    upload = request.upload
     if upload is None or not upload.is_named:
-        raise Refused(UploadRefused)
+        raise RequestRefused(UploadRefused)
     return upload
 
 
-def served(file: StoredFile, *, sized: bool) -> FileAnswer:
+def serve_file(file: StoredFile, *, sized: bool) -> FileResponse:
     """A file as it is sent.
 
     Raises:
-        Refused: its name does not fit into a header.
+        RequestRefused: its name does not fit into a header.
     """
     if not is_one_line(file.name):
-        raise Refused(FileNotFound)
+        raise RequestRefused(FileNotFound)
     if not fits_header(file.name):
-        raise Refused(FileNotServable)
-    return FileAnswer(file.path, filename=file.name, sized=sized)
+        raise RequestRefused(FileNotServable)
+    return FileResponse(file.path, filename=file.name, sized=sized)
 
 
 def is_one_line(text: str) -> bool:

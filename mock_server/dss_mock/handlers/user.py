@@ -24,13 +24,14 @@ from dss_api.requests import CreateTicketRequest
 from dss_api.routes import DOWNLOAD_BLOB
 
 from .. import state
-from ..call import Call, FileAnswer
-from ..refusal import Refused
-from ..state.stored_number import stored
-from .transfers import fits_header, is_one_line, listed, named_upload, served
+from ..errors import RequestRefused
+from ..request import MockRequest
+from ..response import FileResponse
+from ..state.stored_number import parse_number
+from .transfers import fits_header, get_named_upload, is_one_line, list_files, serve_file
 
 
-def list_services(call: Call) -> list[Service]:
+def list_services(request: MockRequest) -> list[Service]:
     """List what can be asked for."""
     return [
         Service(
@@ -39,96 +40,108 @@ def list_services(call: Call) -> list[Service]:
             version=service.version,
             shortdesc=service.shortdesc,
         )
-        for service in call.state.catalogue.current_services()
+        for service in request.state.catalogue.list_services()
     ]
 
 
-def get_service_detail(call: Call) -> Mapping[str, object]:
+def get_service_detail(request: MockRequest) -> Mapping[str, object]:
     """Give the descriptor, with whatever else its author put into it."""
-    return call.state.catalogue.find(call.path["githash"]).descriptor
+    return request.state.catalogue.find_service(request.path["githash"]).descriptor
 
 
-def get_service_stats(call: Call) -> ServiceStats:
+def get_service_stats(request: MockRequest) -> ServiceStats:
     """Count what became of tickets."""
-    return call.state.outcomes.stats(call.state.catalogue.find(call.path["githash"]))
+    return request.state.service_statistics.compute(
+        request.state.catalogue.find_service(request.path["githash"])
+    )
 
 
-def list_tickets(call: Call) -> list[Ticket]:
+def list_tickets(request: MockRequest) -> list[Ticket]:
     """List one's own tickets."""
     return [
         Ticket(id=ticket.id, service=ticket.service.name, status=ticket.status)
-        for ticket in call.state.register.of_user(call.user)
+        for ticket in request.state.ticket_registry.list_user_tickets(request.user)
     ]
 
 
-def create_ticket(call: Call) -> int:
+def create_ticket(request: MockRequest) -> int:
     """Begin a ticket."""
-    asked = call.request(CreateTicketRequest)
+    asked = request.decode(CreateTicketRequest)
     if asked.githash is not None:
-        service = call.state.catalogue.find(asked.githash)
+        service = request.state.catalogue.find_service(asked.githash)
     elif asked.name is not None:
-        service = call.state.catalogue.latest(asked.name)
+        service = request.state.catalogue.find_latest_service(asked.name)
     else:
-        raise Refused(MissingParameter)
-    return call.state.tickets.create(call.user, service).id
+        raise RequestRefused(MissingParameter)
+    return request.state.tickets.create(request.user, service).id
 
 
-def list_ticket_files(call: Call) -> list[TicketFile]:
+def list_ticket_files(request: MockRequest) -> list[TicketFile]:
     """List the files of an area."""
-    call.state.register.visible(call.user, call.ticket_id)
-    return listed(call.state.areas.files(call.ticket_id, call.area))
+    request.state.ticket_registry.find_visible(request.user, request.ticket_id)
+    return list_files(request.state.file_areas.list_files(request.ticket_id, request.area))
 
 
-def upload_ticket_file(call: Call) -> None:
+def upload_ticket_file(request: MockRequest) -> None:
     """Take a file."""
-    call.state.register.changeable(call.user, call.ticket_id, [TicketStatus.INIT])
-    upload = named_upload(call)
-    call.state.areas.put_input(call.user, call.ticket_id, call.area, upload.stored())
-    upload.take()
+    request.state.ticket_registry.find_changeable(
+        request.user, request.ticket_id, [TicketStatus.INIT]
+    )
+    upload = get_named_upload(request)
+    request.state.file_areas.put_input(
+        request.user, request.ticket_id, request.area, upload.to_stored_file()
+    )
+    upload.keep()
 
 
-def download_ticket_file(call: Call) -> FileAnswer:
+def download_ticket_file(request: MockRequest) -> FileResponse:
     """Send a file."""
-    call.state.register.visible(call.user, call.ticket_id)
-    file = call.state.areas.file(call.ticket_id, call.area, call.index)
-    return served(file, sized=True)
+    request.state.ticket_registry.find_visible(request.user, request.ticket_id)
+    file = request.state.file_areas.get_file(request.ticket_id, request.area, request.index)
+    return serve_file(file, sized=True)
 
 
-def get_ticket_status(call: Call) -> TicketStatus:
+def get_ticket_status(request: MockRequest) -> TicketStatus:
     """Say where a ticket is in its life."""
-    return call.state.register.existing(call.user, call.ticket_id).status
+    return request.state.ticket_registry.get_existing(request.user, request.ticket_id).status
 
 
-def set_ticket_status(call: Call) -> TicketStatus:
+def set_ticket_status(request: MockRequest) -> TicketStatus:
     """Queue a ticket."""
-    return call.state.tickets.submit(call.user, call.ticket_id, call.required("status"))
+    return request.state.tickets.submit(
+        request.user, request.ticket_id, request.require_parameter("status")
+    )
 
 
-def get_ticket_log(call: Call) -> list[LogEntry]:
+def get_ticket_log(request: MockRequest) -> list[LogEntry]:
     """Give what was logged."""
-    ticket = call.state.register.visible(call.user, call.ticket_id)
+    ticket = request.state.ticket_registry.find_visible(request.user, request.ticket_id)
     return [
         LogEntry(
             id=entry.id,
-            atime=_instant(entry.time),
+            atime=_to_datetime(entry.time),
             category=entry.category,
             attachments=len(entry.attachments),
             message=entry.message,
         )
-        for entry in (call.state.logbook.entries(ticket, _since(call)) if ticket else ())
+        for entry in (
+            request.state.logbook.list_entries(ticket, _parse_since(request)) if ticket else ()
+        )
     ]
 
 
-def list_log_attachments(call: Call) -> list[Attachment]:
+def list_log_attachments(request: MockRequest) -> list[Attachment]:
     """List the attachments of a line of the log."""
-    log_id = call.path_id("log_id")
-    found = call.state.logbook.linked_attachments(call.user, log_id)
-    return [_attachment(call, attachment) for attachment in found]
+    log_id = request.parse_path_id("log_id")
+    found = request.state.logbook.list_attachments(request.user, log_id)
+    return [_describe_attachment(request, attachment) for attachment in found]
 
 
-def get_ticket_detail(call: Call) -> TicketDetail:
+def get_ticket_detail(request: MockRequest) -> TicketDetail:
     """Give all about a ticket at once."""
-    detail = call.state.tickets.detail(call.user, call.ticket_id, _since(call))
+    detail = request.state.tickets.get_snapshot(
+        request.user, request.ticket_id, _parse_since(request)
+    )
     return TicketDetail(
         status=detail.status,
         progress=detail.progress,
@@ -136,9 +149,11 @@ def get_ticket_detail(call: Call) -> TicketDetail:
         log=tuple(
             DetailedLogEntry(
                 id=entry.id,
-                atime=_instant(entry.time),
+                atime=_to_datetime(entry.time),
                 category=entry.category,
-                attachments=tuple(_attachment(call, item) for item in entry.attachments),
+                attachments=tuple(
+                    _describe_attachment(request, item) for item in entry.attachments
+                ),
                 message=entry.message,
             )
             for entry in detail.log
@@ -146,53 +161,53 @@ def get_ticket_detail(call: Call) -> TicketDetail:
     )
 
 
-def get_ticket_progress(call: Call) -> float:
+def get_ticket_progress(request: MockRequest) -> float:
     """Say how far the work is."""
-    ticket = call.state.register.visible(call.user, call.ticket_id)
-    return call.state.progress.of(ticket) if ticket else 0.0
+    ticket = request.state.ticket_registry.find_visible(request.user, request.ticket_id)
+    return request.state.progress.get(ticket) if ticket else 0.0
 
 
-def get_queue_position(call: Call) -> int:
+def get_queue_position(request: MockRequest) -> int:
     """Say how many tickets are due first."""
-    ticket = call.state.register.visible(call.user, call.ticket_id)
-    return call.state.queues.position(ticket) if ticket else 0
+    ticket = request.state.ticket_registry.find_visible(request.user, request.ticket_id)
+    return request.state.ready_queues.get_position(ticket) if ticket else 0
 
 
-def delete_ticket(call: Call) -> TicketStatus:
+def delete_ticket(request: MockRequest) -> TicketStatus:
     """Delete a ticket."""
-    return call.state.tickets.delete(call.user, call.ticket_id)
+    return request.state.tickets.delete(request.user, request.ticket_id)
 
 
-def retry_ticket(call: Call) -> TicketStatus:
+def retry_ticket(request: MockRequest) -> TicketStatus:
     """Queue a failed ticket again."""
-    return call.state.tickets.retry(call.user, call.ticket_id)
+    return request.state.tickets.retry(request.user, request.ticket_id)
 
 
-def download_blob(call: Call) -> FileAnswer:
+def download_blob(request: MockRequest) -> FileResponse:
     """Send an attachment."""
-    attachment = call.state.logbook.attachment(call.path["blob"])
+    attachment = request.state.logbook.find_attachment(request.path["blob"])
     media_type = attachment.mime_type
     if attachment.path is None or not is_one_line(media_type):
-        raise Refused(MiddlewareFault)
+        raise RequestRefused(MiddlewareFault)
     if not fits_header(media_type):
-        raise Refused(FileNotServable)
-    return FileAnswer(attachment.path, media_type)
+        raise RequestRefused(FileNotServable)
+    return FileResponse(attachment.path, media_type)
 
 
-def _attachment(call: Call, attachment: state.Attachment) -> Attachment:
+def _describe_attachment(request: MockRequest, attachment: state.Attachment) -> Attachment:
     return Attachment(
         id=attachment.id,
         description=attachment.description,
         mime_type=attachment.mime_type,
-        url=call.server + DOWNLOAD_BLOB.path.format(blob=attachment.short_blob),
+        url=request.server + DOWNLOAD_BLOB.path.format(blob=attachment.short_blob),
     )
 
 
-def _since(call: Call) -> float:
+def _parse_since(request: MockRequest) -> float:
     """After which line of the log to begin; what is no number comes after all of them."""
-    since = stored(call.parameters.get("since", "-1"))
+    since = parse_number(request.parameters.get("since", "-1"))
     return math.inf if isinstance(since, str) else since
 
 
-def _instant(seconds: float) -> datetime:
+def _to_datetime(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)

@@ -1,6 +1,6 @@
 """All that the mock middleware knows, and every way in which it can change."""
 
-from ..files import DataDirError
+from ..errors import DataDirError
 from .clock import Clock
 from .entities import (
     Attachment,

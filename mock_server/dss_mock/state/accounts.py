@@ -8,11 +8,11 @@ from collections import OrderedDict
 from dss_api import TIERS, InvalidToken, NotLoggedIn
 from dss_api.constants import SESSION_LENGTH, TOKEN_LENGTH
 
-from ..refusal import Refused
+from ..errors import RequestRefused
 from .entities import Session, User
-from .ground import Ground
+from .foundation import Foundation
 
-SESSIONS = 10_000
+MAX_SESSIONS = 10_000
 """How many sessions are remembered, those last used, of users and of nobody alike.
 
 A client that keeps no cookies makes one with each request, or with each login.
@@ -26,14 +26,14 @@ class Accounts:
         users: by id.
     """
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
+    def __init__(self, foundation: Foundation) -> None:
+        self._foundation = foundation
         self.users: dict[int, User] = {}
         self.clear()
 
     def clear(self) -> None:
         """Forget everybody; whoever has a request under way can do nothing more with it."""
-        with self._ground.lock:
+        with self._foundation.lock:
             for user in self.users.values():
                 user.forgotten = True
             self.users = {}
@@ -41,7 +41,7 @@ class Accounts:
             self._by_token: dict[str, User] = {}
             self._sessions: OrderedDict[str, Session] = OrderedDict()
             # Apart, so that they push out nobody who is signed in.
-            self._strangers: OrderedDict[str, Session] = OrderedDict()
+            self._anonymous_sessions: OrderedDict[str, Session] = OrderedDict()
 
     def add(
         self,
@@ -63,10 +63,10 @@ class Accounts:
         """
         if tier not in TIERS:
             raise ValueError(f"{tier!r} is no tier; there are {', '.join(TIERS)}")
-        with self._ground.lock:
+        with self._foundation.lock:
             if email in self._by_email:
                 raise ValueError(f"there is a user {email!r} already")
-            token = token or self._new_token()
+            token = token or self._make_token()
             if token in self._by_token:
                 raise ValueError(f"the token of {email!r} is that of another user")
             user = User(
@@ -79,7 +79,7 @@ class Accounts:
                 accepted_terms=accepted_terms,
             )
             self.restore(user)
-            self._ground.changed(user)
+            self._foundation.note_change(user)
             return user
 
     def find(self, email: str) -> User | None:
@@ -92,114 +92,114 @@ class Accounts:
 
     def ensure(self, email: str, *, sysadmin: bool, accepted_terms: bool) -> User:
         """The user with an address, who is added if need be."""
-        with self._ground.lock:
+        with self._foundation.lock:
             return self.find(email) or self.add(
                 email, sysadmin=sysadmin, accepted_terms=accepted_terms
             )
 
-    def session(self, cookie: str | None) -> Session:
+    def get_session(self, cookie: str | None) -> Session:
         """The session that a cookie stands for, or a new one."""
-        with self._ground.lock:
-            for sessions in (self._sessions, self._strangers):
+        with self._foundation.lock:
+            for sessions in (self._sessions, self._anonymous_sessions):
                 if cookie and cookie in sessions:
                     sessions.move_to_end(cookie)
                     return sessions[cookie]
-            session = Session(_new_id())
-            self._strangers[session.id] = session
-            self._end_all_but_the_last(self._strangers)
+            session = Session(_make_session_id())
+            self._anonymous_sessions[session.id] = session
+            self._end_oldest_sessions(self._anonymous_sessions)
             return session
 
-    def known_session(self, cookie: str | None) -> Session | None:
+    def find_session(self, cookie: str | None) -> Session | None:
         """The session that a cookie stands for, if it stands for one."""
-        with self._ground.lock:
+        with self._foundation.lock:
             return self._sessions.get(cookie or "")
 
     def forget_session(self, cookie: str | None) -> None:
         """Let a session be unknown, as one is that has expired."""
-        with self._ground.lock:
+        with self._foundation.lock:
             session = self._sessions.get(cookie or "")
             if session is not None:
-                self.end(session)
+                self.end_session(session)
 
     def login(self, session: Session, token: str) -> User:
         """Sign in; the token is spent.
 
         Raises:
-            Refused: nobody has this token; the session has ended.
+            RequestRefused: nobody has this token; the session has ended.
         """
-        with self._ground.lock:
+        with self._foundation.lock:
             user = self._by_token.pop(token, None)
             if user is None:
-                self.end(session)
-                raise Refused(InvalidToken)
-            user.token = self._new_token()
+                self.end_session(session)
+                raise RequestRefused(InvalidToken)
+            user.token = self._make_token()
             self._by_token[user.token] = user
             session.user = user
-            self._strangers.pop(session.id, None)
+            self._anonymous_sessions.pop(session.id, None)
             self._sessions[session.id] = session
-            self._end_all_but_the_last(self._sessions)
-            self._ground.changed(user, session)
+            self._end_oldest_sessions(self._sessions)
+            self._foundation.note_change(user, session)
             return user
 
     def sign_in(self, user: User) -> Session:
         """A new session of a user, whose token is not spent.
 
         Raises:
-            Refused: a reset has forgotten the user.
+            RequestRefused: a reset has forgotten the user.
         """
-        with self._ground.lock:
-            check_known(user)
-            session = Session(_new_id(), user)
+        with self._foundation.lock:
+            check_not_forgotten(user)
+            session = Session(_make_session_id(), user)
             self._sessions[session.id] = session
-            self._end_all_but_the_last(self._sessions)
-            self._ground.changed(session)
+            self._end_oldest_sessions(self._sessions)
+            self._foundation.note_change(session)
             return session
 
-    def end(self, session: Session) -> None:
+    def end_session(self, session: Session) -> None:
         """End a session."""
-        with self._ground.lock:
+        with self._foundation.lock:
             session.ended = True
             if self._sessions.pop(session.id, None):
-                self._ground.changed(session)
-            self._strangers.pop(session.id, None)
+                self._foundation.note_change(session)
+            self._anonymous_sessions.pop(session.id, None)
 
     # --------------------------------------------------------------------- what was saved
 
     def restore(self, user: User) -> None:
         """Put in a user who was there before."""
-        with self._ground.lock:
+        with self._foundation.lock:
             self.users[user.id] = user
             self._by_email[user.email] = user
             self._by_token[user.token] = user
 
     def restore_session(self, session: Session) -> None:
         """Put in the session of a user that was there before."""
-        with self._ground.lock:
+        with self._foundation.lock:
             self._sessions[session.id] = session
 
     # -------------------------------------------------------- with the lock held by the caller
 
-    def _new_token(self) -> str:
-        while (token := self._ground.hex("token", TOKEN_LENGTH)) in self._by_token:
+    def _make_token(self) -> str:
+        while (token := self._foundation.make_hex("token", TOKEN_LENGTH)) in self._by_token:
             pass
         return token
 
-    def _end_all_but_the_last(self, sessions: OrderedDict[str, Session]) -> None:
-        while len(sessions) > SESSIONS:
-            self.end(next(iter(sessions.values())))
+    def _end_oldest_sessions(self, sessions: OrderedDict[str, Session]) -> None:
+        while len(sessions) > MAX_SESSIONS:
+            self.end_session(next(iter(sessions.values())))
 
 
-def check_known(user: User) -> None:
+def check_not_forgotten(user: User) -> None:
     """See to it that a user may still do something; before a change, with the lock held.
 
     Raises:
-        Refused: a reset has forgotten the user.
+        RequestRefused: a reset has forgotten the user.
     """
     if user.forgotten:
-        raise Refused(NotLoggedIn)
+        raise RequestRefused(NotLoggedIn)
 
 
-def _new_id() -> str:
+def _make_session_id() -> str:
     # Not reproducible, unlike all else that is made up: after a reset, no cookie of before is to
     # stand for somebody else.
     return secrets.token_hex(SESSION_LENGTH // 2)

@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable, Mapping
 
 from dss_api import MiddlewareFault, NotAProvider, ServiceExists, ServiceNotFound
 
-from ..refusal import Refused
-from .accounts import check_known
+from ..errors import RequestRefused
+from .accounts import check_not_forgotten
 from .entities import Member, Provider, Service, User
-from .ground import Ground
+from .foundation import Foundation
 
-NEEDED = ("name", "version", "shortdesc")
+REQUIRED_KEYS = ("name", "version", "shortdesc")
 """What a service's descriptor must have; the last one as a text, the others maybe as a number."""
 
 
@@ -25,13 +25,13 @@ class Catalogue:
         services: by githash, in the order of their registration; those no longer offered too.
     """
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
+    def __init__(self, foundation: Foundation) -> None:
+        self._foundation = foundation
         self.clear()
 
     def clear(self) -> None:
         """Forget all providers and services."""
-        with self._ground.lock:
+        with self._foundation.lock:
             self.providers: dict[str, Provider] = {}
             self.services: dict[str, Service] = {}
             self._by_name: dict[str, list[Service]] = {}
@@ -43,122 +43,124 @@ class Catalogue:
 
     def create_provider(self, name: str) -> Provider:
         """Create a provider; one that exists stays as it is."""
-        with self._ground.lock:
+        with self._foundation.lock:
             provider = self.providers.get(name, Provider(name))
             if not provider.listed:
                 # Users may have been added to it before; its place in the list is its creation's.
                 self.providers.pop(name, None)
                 self.providers[name] = provider
                 provider.listed = True
-            self._ground.changed(provider)
+            self._foundation.note_change(provider)
             return provider
 
     def delete_provider(self, name: str) -> None:
         """Let a provider offer nothing any more; it stays in the list, and so do its users."""
-        with self._ground.lock:
+        with self._foundation.lock:
             if name in self.providers:
                 for githash in self.providers[name].offers:
-                    self.withdraw(name, githash)
+                    self.withdraw_service(name, githash)
 
-    def listed_providers(self) -> list[Provider]:
+    def list_providers(self) -> list[Provider]:
         """The providers that were created."""
-        with self._ground.lock:
+        with self._foundation.lock:
             return [provider for provider in self.providers.values() if provider.listed]
 
     def add_member(self, name: str, user: User, *, admin: bool = False) -> None:
         """Let a user act for a provider, even for one that does not exist.
 
         Raises:
-            Refused: a reset has forgotten the user.
+            RequestRefused: a reset has forgotten the user.
         """
-        with self._ground.lock:
-            check_known(user)
+        with self._foundation.lock:
+            check_not_forgotten(user)
             provider = self.providers.setdefault(name, Provider(name))
             # Who is added anew comes last.
             provider.members.pop(user.id, None)
             provider.members[user.id] = Member(user, admin)
             self._providers_of_user.setdefault(user.id, {})[name] = provider
-            self._ground.changed(provider)
+            self._foundation.note_change(provider)
 
     def remove_member(self, name: str, user_id: int) -> None:
         """Let a user no longer act for a provider."""
-        with self._ground.lock:
+        with self._foundation.lock:
             provider = self.providers.get(name)
             if provider and provider.members.pop(user_id, None):
                 del self._providers_of_user[user_id][name]
-                self._ground.changed(provider)
+                self._foundation.note_change(provider)
 
-    def members(self, name: str) -> list[Member]:
+    def list_members(self, name: str) -> list[Member]:
         """The users of a provider, in the order in which they were last added."""
-        with self._ground.lock:
+        with self._foundation.lock:
             return list(self.providers[name].members.values()) if name in self.providers else []
 
     # -------------------------------------------------------------------------------- services
 
-    def register(self, name: str, githash: str | None, descriptor: Mapping[str, object]) -> Service:
+    def register_service(
+        self, name: str, githash: str | None, descriptor: Mapping[str, object]
+    ) -> Service:
         """Let a provider offer a service.
 
         Args:
             githash: the commit that the descriptor stands in; made from it if there is none.
 
         Raises:
-            Refused: there is no such provider, the descriptor lacks something, or another
+            RequestRefused: there is no such provider, the descriptor lacks something, or another
                 service has the same name and version.
         """
-        githash = githash or made_githash(descriptor)
-        with self._ground.lock:
+        githash = githash or make_githash(descriptor)
+        with self._foundation.lock:
             service = self.services.get(githash)
             if service is None:
                 if not is_complete(descriptor):
-                    raise Refused(MiddlewareFault)
-                service = Service(githash, descriptor, self._ground.now())
-            if self.has_other(service.name, service.version, githash):
-                raise Refused(ServiceExists)
+                    raise RequestRefused(MiddlewareFault)
+                service = Service(githash, descriptor, self._foundation.now())
+            if self.has_other_githash(service.name, service.version, githash):
+                raise RequestRefused(ServiceExists)
             provider = self.providers.get(name)
             if provider is None or not provider.listed:
-                raise Refused(MiddlewareFault)
+                raise RequestRefused(MiddlewareFault)
             if githash not in self.services:
                 self.restore_service(service)
-                self._ground.changed(service)
+                self._foundation.note_change(service)
             provider.offers[githash] = True
             self._offering.setdefault(githash, set()).add(name)
-            self._ground.changed(provider)
+            self._foundation.note_change(provider)
             return service
 
-    def has_other(self, name: str, version: str, githash: str) -> bool:
+    def has_other_githash(self, name: str, version: str, githash: str) -> bool:
         """Whether a current service of this name and version has another hash."""
-        with self._ground.lock:
+        with self._foundation.lock:
             return any(
                 other.version == version and other.githash != githash and self._is_current(other)
                 for other in self._by_name.get(name, ())
             )
 
-    def withdraw(self, name: str, githash: str) -> None:
+    def withdraw_service(self, name: str, githash: str) -> None:
         """Let a provider no longer offer a service."""
-        with self._ground.lock:
+        with self._foundation.lock:
             provider = self.providers.get(name)
             if provider and githash in provider.offers:
                 provider.offers[githash] = False
                 self._offering[githash].discard(name)
-                self._ground.changed(provider)
+                self._foundation.note_change(provider)
 
-    def current_services(self) -> list[Service]:
+    def list_services(self) -> list[Service]:
         """The services that some provider offers, in the order of their registration."""
-        with self._ground.lock:
+        with self._foundation.lock:
             return [service for service in self.services.values() if self._is_current(service)]
 
-    def services_of(self, name: str) -> list[Service]:
+    def list_provider_services(self, name: str) -> list[Service]:
         """The current services that a provider ever offered, by name and version."""
-        with self._ground.lock:
+        with self._foundation.lock:
             offers = self.providers[name].offers if name in self.providers else {}
             found = [self.services[githash] for githash in offers]
             return sorted(
                 filter(self._is_current, found), key=lambda found: (found.name, found.version)
             )
 
-    def provided_by(self, user: User) -> list[tuple[Service, Provider]]:
+    def list_user_services(self, user: User) -> list[tuple[Service, Provider]]:
         """The current services that a user's providers ever offered, by provider and githash."""
-        with self._ground.lock:
+        with self._foundation.lock:
             pairs = [
                 (self.services[githash], provider)
                 for provider in self._providers_of(user)
@@ -169,71 +171,71 @@ class Catalogue:
                 key=lambda pair: (pair[1].name, pair[0].githash),
             )
 
-    def find(self, githash: str) -> Service:
+    def find_service(self, githash: str) -> Service:
         """A service, offered or not.
 
         Raises:
-            Refused: there is none.
+            RequestRefused: there is none.
         """
         service = self.services.get(githash)
         if service is None:
-            raise Refused(ServiceNotFound, githash=githash)
+            raise RequestRefused(ServiceNotFound, githash=githash)
         return service
 
-    def latest(self, name: str) -> Service:
+    def find_latest_service(self, name: str) -> Service:
         """The service of the highest version that a name has, offered or not.
 
         Raises:
-            Refused: there is none of that name.
+            RequestRefused: there is none of that name.
         """
-        with self._ground.lock:
+        with self._foundation.lock:
             found = self._by_name.get(name)
             if found is None:
-                raise Refused(ServiceNotFound, name=name)
-            return max(found, key=_version_numbers)
+                raise RequestRefused(ServiceNotFound, name=name)
+            return max(found, key=_parse_version)
 
     # ---------------------------------------------------------------------------------- claims
 
-    def serves(self, user: User, service: Service) -> bool:
+    def can_serve(self, user: User, service: Service) -> bool:
         """Whether a provider of the user ever offered a service."""
-        with self._ground.lock:
+        with self._foundation.lock:
             return any(service.githash in provider.offers for provider in self._providers_of(user))
 
-    def asked_by(self, user: User, githashes: Iterable[str]) -> list[Service]:
+    def find_provided_services(self, user: User, githashes: Iterable[str]) -> list[Service]:
         """The services of which a user asks as their provider.
 
         Raises:
-            Refused: the user is no provider of one of them.
+            RequestRefused: the user is no provider of one of them.
         """
-        with self._ground.lock:
+        with self._foundation.lock:
             found: list[Service] = []
             for githash in githashes:
                 service = self.services.get(githash)
-                if service is None or not self.serves(user, service):
-                    raise Refused(NotAProvider, githash=githash)
+                if service is None or not self.can_serve(user, service):
+                    raise RequestRefused(NotAProvider, githash=githash)
                 found.append(service)
             return found
 
-    def hear_from(self, service: Service) -> None:
+    def note_activity(self, service: Service) -> None:
         """Note that a provider is at work on a service."""
-        with self._ground.lock:
-            service.heard_from = self._ground.now()
+        with self._foundation.lock:
+            service.heard_from = self._foundation.now()
             service.asked_for = True
             # One that a reset has forgotten since is not to be saved.
             if self.services.get(service.githash) is service:
-                self._ground.changed(service)
+                self._foundation.note_change(service)
 
     # --------------------------------------------------------------------- what was saved
 
     def restore_service(self, service: Service) -> None:
         """Put in a service that was there before."""
-        with self._ground.lock:
+        with self._foundation.lock:
             self.services[service.githash] = service
             self._by_name.setdefault(service.name, []).append(service)
 
     def restore_provider(self, provider: Provider) -> None:
         """Put in a provider that was there before, as were its members and services."""
-        with self._ground.lock:
+        with self._foundation.lock:
             self.providers[provider.name] = provider
             for user_id in provider.members:
                 self._providers_of_user.setdefault(user_id, {})[provider.name] = provider
@@ -253,17 +255,17 @@ class Catalogue:
 
 def is_complete(descriptor: Mapping[str, object]) -> bool:
     """Whether a descriptor has what it must have."""
-    *names, text = (descriptor.get(key) for key in NEEDED)
+    *names, text = (descriptor.get(key) for key in REQUIRED_KEYS)
     return isinstance(text, str) and all(isinstance(name, str | int | float) for name in names)
 
 
-def made_githash(descriptor: Mapping[str, object]) -> str:
+def make_githash(descriptor: Mapping[str, object]) -> str:
     """What stands for the commit of a descriptor that lies in no repository."""
     text = json.dumps(descriptor, sort_keys=True)
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _version_numbers(service: Service) -> list[int]:
+def _parse_version(service: Service) -> list[int]:
     """Versions compare by their numbers; what is no number comes before them."""
     parts = service.version.split(".")
     return [int(part) if part.isdecimal() else -1 for part in parts]

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
-from .entities import LogEntry, Provider, Service, Session, Strays, Ticket, User
-
-Thing = User | Session | Service | Provider | Ticket | LogEntry | Strays
+from .entities import Entity
 
 
 class Changes:
@@ -17,43 +15,43 @@ class Changes:
     Nothing is kept until somebody wants it.
 
     Attributes:
-        wanted: whether somebody saves what changed.
-        everything: whether all that there was before was forgotten.
+        is_recording: whether somebody saves what changed.
+        all_forgotten: whether all that there was before was forgotten.
         erased: the files to be removed once it is saved that nothing refers to them any more.
     """
 
     def __init__(self) -> None:
-        self.wanted = False
-        self.everything = False
+        self.is_recording = False
+        self.all_forgotten = False
         self.erased: list[Path] = []
-        self._things: dict[Thing, None] = {}
+        self._entities: dict[Entity, None] = {}
 
     def __bool__(self) -> bool:
-        return self.everything or bool(self._things) or bool(self.erased)
+        return self.all_forgotten or bool(self._entities) or bool(self.erased)
 
-    def add(self, thing: Thing) -> None:
-        """Note that a thing is new or changed."""
-        if self.wanted:
-            self._things[thing] = None
+    def add(self, entity: Entity) -> None:
+        """Note that a entity is new or changed."""
+        if self.is_recording:
+            self._entities[entity] = None
 
     def forget_all(self) -> None:
         """Note that all is forgotten."""
-        self._things.clear()
-        self.everything = self.wanted
+        self._entities.clear()
+        self.all_forgotten = self.is_recording
 
-    def take(self, count: int) -> list[Thing]:
+    def take(self, count: int) -> list[Entity]:
         """Those that changed first, which then no longer count as changed."""
-        if count >= len(self._things):
-            taken, self._things = list(self._things), {}
+        if count >= len(self._entities):
+            taken, self._entities = list(self._entities), {}
             return taken
-        taken = list(islice(self._things, count))
-        for thing in taken:
-            del self._things[thing]
+        taken = list(islice(self._entities, count))
+        for entity in taken:
+            del self._entities[entity]
         return taken
 
-    def take_everything(self) -> bool:
+    def take_all_forgotten(self) -> bool:
         """Whether all was forgotten, which then no longer counts as a change."""
-        taken, self.everything = self.everything, False
+        taken, self.all_forgotten = self.all_forgotten, False
         return taken
 
     def take_erased(self) -> list[Path]:
@@ -61,9 +59,9 @@ class Changes:
         taken, self.erased = self.erased, []
         return taken
 
-    def put_back(self, things: Iterable[Thing], *, everything: bool) -> None:
+    def put_back(self, entities: Iterable[Entity], *, all_forgotten: bool) -> None:
         """Let what was taken count as changed after all."""
         # What was taken before all was forgotten is no longer of interest.
-        if not self.everything:
-            self.everything = everything
-            self._things = dict.fromkeys([*things, *self._things])
+        if not self.all_forgotten:
+            self.all_forgotten = all_forgotten
+            self._entities = dict.fromkeys([*entities, *self._entities])

@@ -13,7 +13,7 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 
 
 @attrs.frozen
-class Setting:
+class ClockSetting:
     """How a clock stands to the real time.
 
     Attributes:
@@ -30,10 +30,10 @@ class Clock:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._setting = Setting()
+        self._setting = ClockSetting()
 
     @property
-    def setting(self) -> Setting:
+    def setting(self) -> ClockSetting:
         """How it stands to the real time; may be set.
 
         Raises:
@@ -42,13 +42,13 @@ class Clock:
         return self._setting
 
     @setting.setter
-    def setting(self, setting: Setting) -> None:
+    def setting(self, setting: ClockSetting) -> None:
         with self._lock:
             self._set(setting)
 
     def now(self) -> float:
         """The time in Unix seconds."""
-        return _read(self._setting)
+        return _compute_time(self._setting)
 
     def advance(
         self,
@@ -81,9 +81,9 @@ class Clock:
         with self._lock:
             ahead, frozen_at = self._setting.ahead, self._setting.frozen_at
             if frozen_at is None:
-                self._set(Setting(ahead + by.total_seconds()))
+                self._set(ClockSetting(ahead + by.total_seconds()))
             else:
-                self._set(Setting(ahead, frozen_at + by.total_seconds()))
+                self._set(ClockSetting(ahead, frozen_at + by.total_seconds()))
 
     def freeze(self, at: datetime | None = None) -> None:
         """Let the clock stand still.
@@ -101,31 +101,31 @@ class Clock:
         if at is not None and at.tzinfo is None:
             raise ValueError(f"{at} has no time zone; say datetime(..., tzinfo=UTC)")
         with self._lock:
-            time = _read(self._setting) if at is None else at.timestamp()
-            self._set(Setting(frozen_at=time))
+            time = _compute_time(self._setting) if at is None else at.timestamp()
+            self._set(ClockSetting(frozen_at=time))
 
     def resume(self) -> None:
         """Let the clock run on from where it stands still."""
         with self._lock:
             if self._setting.frozen_at is not None:
-                self._setting = Setting(ahead=self._setting.frozen_at - _real_time())
+                self._setting = ClockSetting(ahead=self._setting.frozen_at - _get_real_time())
 
     def reset(self) -> None:
         """Go with the real time again."""
-        self.setting = Setting()
+        self.setting = ClockSetting()
 
-    def _set(self, setting: Setting) -> None:
+    def _set(self, setting: ClockSetting) -> None:
         """Take on a setting, with the lock held by the caller."""
-        if not EARLIEST.timestamp() <= _read(setting) < LATEST.timestamp():
+        if not EARLIEST.timestamp() <= _compute_time(setting) < LATEST.timestamp():
             raise ValueError(f"the clock can show the years {EARLIEST.year} to {LATEST.year - 1}")
         self._setting = setting
 
 
-def _read(setting: Setting) -> float:
+def _compute_time(setting: ClockSetting) -> float:
     if setting.frozen_at is not None:
         return setting.frozen_at
-    return _real_time() + setting.ahead
+    return _get_real_time() + setting.ahead
 
 
-def _real_time() -> float:
+def _get_real_time() -> float:
     return time.time()

@@ -11,11 +11,11 @@ import cattrs
 
 from dss_api import FileArea, LogCategory
 
-from ..files import StoredFile
-from .changes import Thing
-from .clock import Setting
+from ..file_store import StoredFile
+from .clock import ClockSetting
 from .entities import (
     Attachment,
+    Entity,
     Files,
     LogEntry,
     Member,
@@ -23,15 +23,15 @@ from .entities import (
     Service,
     Session,
     StatusChange,
-    Strays,
+    StrayFiles,
     Ticket,
     User,
 )
-from .stored_number import stored, written
+from .stored_number import format_number, parse_number
 
 
 @attrs.frozen
-class Known:
+class References:
     """What documents refer to.
 
     Attributes:
@@ -54,7 +54,7 @@ class Settings:
     """
 
     run: int = 0
-    clock: Setting = attrs.field(factory=Setting)
+    clock: ClockSetting = attrs.field(factory=ClockSetting)
 
 
 @attrs.frozen
@@ -71,7 +71,7 @@ class UserDocument:
     accepted_terms: bool
 
     @classmethod
-    def of(cls, user: User) -> UserDocument:
+    def from_entity(cls, user: User) -> UserDocument:
         return cls(
             user.id,
             user.email,
@@ -82,7 +82,7 @@ class UserDocument:
             user.accepted_terms,
         )
 
-    def thing(self, known: Known) -> User:
+    def restore(self, references: References) -> User:
         return User(
             id=self.id,
             email=self.email,
@@ -103,12 +103,12 @@ class SessionDocument:
     user: int
 
     @classmethod
-    def of(cls, session: Session) -> SessionDocument:
+    def from_entity(cls, session: Session) -> SessionDocument:
         assert session.user is not None, "the session of nobody is not saved"
         return cls(session.id, session.user.id)
 
-    def thing(self, known: Known) -> Session:
-        return Session(self.id, known.users[self.user])
+    def restore(self, references: References) -> Session:
+        return Session(self.id, references.users[self.user])
 
 
 @attrs.frozen
@@ -122,10 +122,10 @@ class ServiceDocument:
     asked_for: bool
 
     @classmethod
-    def of(cls, service: Service) -> ServiceDocument:
+    def from_entity(cls, service: Service) -> ServiceDocument:
         return cls(service.githash, dict(service.descriptor), service.heard_from, service.asked_for)
 
-    def thing(self, known: Known) -> Service:
+    def restore(self, references: References) -> Service:
         return Service(self.githash, self.descriptor, self.heard_from, self.asked_for)
 
 
@@ -140,12 +140,12 @@ class ProviderDocument:
     offers: dict[str, bool]
 
     @classmethod
-    def of(cls, provider: Provider) -> ProviderDocument:
+    def from_entity(cls, provider: Provider) -> ProviderDocument:
         members = [(member.user.id, member.admin) for member in provider.members.values()]
         return cls(provider.name, provider.listed, members, dict(provider.offers))
 
-    def thing(self, known: Known) -> Provider:
-        members = {user: Member(known.users[user], admin) for user, admin in self.members}
+    def restore(self, references: References) -> Provider:
+        members = {user: Member(references.users[user], admin) for user, admin in self.members}
         return Provider(self.name, self.listed, members, self.offers)
 
 
@@ -158,11 +158,11 @@ class FileDocument:
     size: int
 
     @classmethod
-    def of(cls, stored: StoredFile) -> FileDocument:
+    def from_entity(cls, stored: StoredFile) -> FileDocument:
         return cls(stored.name, stored.path.name, stored.size)
 
-    def thing(self, known: Known) -> StoredFile:
-        return StoredFile(self.name, _path(known, self.file), self.size)
+    def restore(self, references: References) -> StoredFile:
+        return StoredFile(self.name, _make_path(references, self.file), self.size)
 
 
 @attrs.frozen
@@ -176,7 +176,7 @@ class AttachmentDocument:
     file: str | None
 
     @classmethod
-    def of(cls, attachment: Attachment) -> AttachmentDocument:
+    def from_entity(cls, attachment: Attachment) -> AttachmentDocument:
         return cls(
             attachment.id,
             attachment.description,
@@ -185,8 +185,8 @@ class AttachmentDocument:
             None if attachment.path is None else attachment.path.name,
         )
 
-    def thing(self, known: Known) -> Attachment:
-        path = None if self.file is None else _path(known, self.file)
+    def restore(self, references: References) -> Attachment:
+        path = None if self.file is None else _make_path(references, self.file)
         return Attachment(self.id, self.description, self.mime_type, self.blob, path)
 
 
@@ -210,35 +210,38 @@ class TicketDocument:
     last_activity: float
 
     @classmethod
-    def of(cls, ticket: Ticket) -> TicketDocument:
+    def from_entity(cls, ticket: Ticket) -> TicketDocument:
         return cls(
             ticket.id,
             ticket.user.id,
             ticket.service.githash,
             list(ticket.history),
             sorted(ticket.claimers),
-            [(written(start), written(end), done) for (start, end), done in ticket.chunks.items()],
-            [AttachmentDocument.of(attachment) for attachment in ticket.unlinked],
-            _file_documents(ticket.files),
+            [
+                (format_number(start), format_number(end), done)
+                for (start, end), done in ticket.chunks.items()
+            ],
+            [AttachmentDocument.from_entity(attachment) for attachment in ticket.unlinked],
+            _make_file_documents(ticket.files),
             ticket.last_activity,
         )
 
-    def thing(self, known: Known) -> Ticket:
+    def restore(self, references: References) -> Ticket:
         return Ticket(
             self.id,
-            known.users[self.user],
-            known.services[self.service],
+            references.users[self.user],
+            references.services[self.service],
             self.history,
             set(self.claimers),
-            {(stored(start), stored(end)): done for start, end, done in self.chunks},
-            unlinked=[attachment.thing(known) for attachment in self.unlinked],
-            files=_files(self.files, known),
+            {(parse_number(start), parse_number(end)): done for start, end, done in self.chunks},
+            unlinked=[attachment.restore(references) for attachment in self.unlinked],
+            files=_restore_files(self.files, references),
             last_activity=self.last_activity,
         )
 
 
 @attrs.frozen
-class StraysDocument:
+class StrayFilesDocument:
     """Files that lie where there is no ticket."""
 
     kind: ClassVar[str] = "strays"
@@ -246,11 +249,11 @@ class StraysDocument:
     files: dict[FileArea, list[FileDocument]]
 
     @classmethod
-    def of(cls, strays: Strays) -> StraysDocument:
-        return cls(strays.id, _file_documents(strays.files))
+    def from_entity(cls, strays: StrayFiles) -> StrayFilesDocument:
+        return cls(strays.id, _make_file_documents(strays.files))
 
-    def thing(self, known: Known) -> Strays:
-        return Strays(self.id, _files(self.files, known))
+    def restore(self, references: References) -> StrayFiles:
+        return StrayFiles(self.id, _restore_files(self.files, references))
 
 
 @attrs.frozen
@@ -266,14 +269,16 @@ class LogEntryDocument:
     attachments: list[AttachmentDocument]
 
     @classmethod
-    def of(cls, entry: LogEntry) -> LogEntryDocument:
-        attachments = [AttachmentDocument.of(attachment) for attachment in entry.attachments]
+    def from_entity(cls, entry: LogEntry) -> LogEntryDocument:
+        attachments = [
+            AttachmentDocument.from_entity(attachment) for attachment in entry.attachments
+        ]
         return cls(
             entry.id, entry.ticket_id, entry.time, entry.category, entry.message, attachments
         )
 
-    def thing(self, known: Known) -> LogEntry:
-        attachments = tuple(attachment.thing(known) for attachment in self.attachments)
+    def restore(self, references: References) -> LogEntry:
+        attachments = tuple(attachment.restore(references) for attachment in self.attachments)
         return LogEntry(
             self.id, self.ticket_id, self.time, self.category, self.message, attachments
         )
@@ -286,58 +291,58 @@ Document = (
     | SessionDocument
     | TicketDocument
     | LogEntryDocument
-    | StraysDocument
+    | StrayFilesDocument
 )
 
 KINDS = tuple(kind.kind for kind in get_args(Document))
 """Of the documents that there are."""
 
 
-_KIND_OF: Mapping[type[Thing], str] = {
+_KINDS_BY_TYPE: Mapping[type[Entity], str] = {
     User: UserDocument.kind,
     Service: ServiceDocument.kind,
     Provider: ProviderDocument.kind,
     Session: SessionDocument.kind,
     Ticket: TicketDocument.kind,
     LogEntry: LogEntryDocument.kind,
-    Strays: StraysDocument.kind,
+    StrayFiles: StrayFilesDocument.kind,
 }
 
 
-def key(thing: Thing) -> tuple[str, int | str]:
-    """The kind of a thing, and what tells it from all others of its kind."""
+def get_key(entity: Entity) -> tuple[str, int | str]:
+    """The kind of a entity, and what tells it from all others of its kind."""
     found: int | str
-    match thing:
+    match entity:
         case Service():
-            found = thing.githash
+            found = entity.githash
         case Provider():
-            found = thing.name
-        case Strays():
+            found = entity.name
+        case StrayFiles():
             # As a text, for there is no limit to an id that nobody gave out.
-            found = str(thing.id)
+            found = str(entity.id)
         case _:
-            found = thing.id
-    return _KIND_OF[type(thing)], found
+            found = entity.id
+    return _KINDS_BY_TYPE[type(entity)], found
 
 
-def document(thing: Thing) -> Document | None:
-    """The document of a thing as it is now; `None` if it is no longer there."""
+def make_document(entity: Entity) -> Document | None:
+    """The document of a entity as it is now; `None` if it is no longer there."""
     found: Document | None
-    match thing:
+    match entity:
         case User():
-            found = UserDocument.of(thing)
+            found = UserDocument.from_entity(entity)
         case Service():
-            found = ServiceDocument.of(thing)
+            found = ServiceDocument.from_entity(entity)
         case Provider():
-            found = ProviderDocument.of(thing)
+            found = ProviderDocument.from_entity(entity)
         case Session():
-            found = None if thing.ended else SessionDocument.of(thing)
+            found = None if entity.ended else SessionDocument.from_entity(entity)
         case Ticket():
-            found = TicketDocument.of(thing)
+            found = TicketDocument.from_entity(entity)
         case LogEntry():
-            found = LogEntryDocument.of(thing)
-        case Strays():
-            found = StraysDocument.of(thing) if thing.files else None
+            found = LogEntryDocument.from_entity(entity)
+        case StrayFiles():
+            found = StrayFilesDocument.from_entity(entity) if entity.files else None
     return found
 
 
@@ -349,15 +354,19 @@ def make_converter() -> cattrs.Converter:
     return converter
 
 
-def _file_documents(files: Files) -> dict[FileArea, list[FileDocument]]:
-    return {area: [FileDocument.of(file) for file in files[area].values()] for area in files}
+def _make_file_documents(files: Files) -> dict[FileArea, list[FileDocument]]:
+    return {
+        area: [FileDocument.from_entity(file) for file in files[area].values()] for area in files
+    }
 
 
-def _files(saved: Mapping[FileArea, list[FileDocument]], known: Known) -> Files:
-    return {area: {file.name: file.thing(known) for file in saved[area]} for area in FileArea}
+def _restore_files(saved: Mapping[FileArea, list[FileDocument]], references: References) -> Files:
+    return {
+        area: {file.name: file.restore(references) for file in saved[area]} for area in FileArea
+    }
 
 
-def _path(known: Known, name: str) -> Path:
+def _make_path(references: References, name: str) -> Path:
     if not name.isdecimal():
         raise ValueError(f"{name!r} is no name of a file here")
-    return known.folder / name
+    return references.folder / name

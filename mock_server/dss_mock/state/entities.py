@@ -11,8 +11,8 @@ import attrs
 from dss_api import FileArea, LogCategory, TicketStatus
 from dss_api.constants import SHORT_BLOB_LENGTH, SHORTDESC_LENGTH
 
-from ..files import StoredFile
-from .stored_number import StoredNumber, counted, order
+from ..file_store import StoredFile
+from .stored_number import StoredNumber, make_sort_key, to_float
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -186,7 +186,7 @@ def _no_files() -> Files:
 
 
 @attrs.define(eq=False)
-class Strays:
+class StrayFiles:
     """Files that lie where there is no ticket, by the id that one would have."""
 
     id: int
@@ -199,7 +199,7 @@ class Strays:
 
 
 def _start(chunk: tuple[tuple[StoredNumber, StoredNumber], float]) -> tuple[bool, StoredNumber]:
-    return order(chunk[0][0])
+    return make_sort_key(chunk[0][0])
 
 
 @attrs.define(eq=False)
@@ -248,7 +248,7 @@ class Ticket:
     def parts(self) -> list[tuple[tuple[float, float], float]]:
         """The chunks as they count, in the order of their beginnings."""
         return [
-            ((counted(start), counted(end)), part)
+            ((to_float(start), to_float(end)), part)
             for (start, end), part in sorted(self.chunks.items(), key=_start)
         ]
 
@@ -289,3 +289,7 @@ class Ticket:
         """When it was last claimed."""
         times = (at.time for at in self.history if at.status is TicketStatus.CLAIMED)
         return max(times, default=None)
+
+
+Entity = User | Session | Service | Provider | Ticket | LogEntry | StrayFiles
+"""Everything that is saved."""

@@ -8,23 +8,23 @@ from pathlib import Path
 from dss_api import BlobErased, BlobNotFound, LogCategory, LogEntryNotFound, MiddlewareFault
 from dss_api.constants import BLOB_LENGTH, SHORT_BLOB_LENGTH
 
-from ..refusal import Refused
+from ..errors import RequestRefused
 from .entities import Attachment, LogEntry, Ticket, User
-from .ground import Ground
-from .register import Register
+from .foundation import Foundation
+from .ticket_registry import TicketRegistry
 
 
 class Logbook:
     """The logs of all tickets, whose lines are numbered together, as are their attachments."""
 
-    def __init__(self, ground: Ground, register: Register) -> None:
-        self._ground = ground
-        self._register = register
+    def __init__(self, foundation: Foundation, registry: TicketRegistry) -> None:
+        self._foundation = foundation
+        self._registry = registry
         self.clear()
 
     def clear(self) -> None:
         """Forget all lines and attachments."""
-        with self._ground.lock:
+        with self._foundation.lock:
             self._entries: dict[int, tuple[Ticket, LogEntry]] = {}
             self._attachments: dict[str, tuple[Ticket, Attachment]] = {}
             self._last_entry = 0
@@ -32,7 +32,7 @@ class Logbook:
 
     def restore(self, ticket: Ticket) -> None:
         """Put in the log of a ticket that was there before."""
-        with self._ground.lock:
+        with self._foundation.lock:
             for entry in ticket.log:
                 self._entries[entry.id] = ticket, entry
                 self._last_entry = max(self._last_entry, entry.id)
@@ -46,14 +46,14 @@ class Logbook:
         """Add a line to the log, with the attachments that wait for one.
 
         Raises:
-            Refused: the ticket is not the user's to work on.
+            RequestRefused: the ticket is not the user's to work on.
         """
-        with self._ground.lock:
-            return self._add(self._register.claimed(user, ticket_id), category, message)
+        with self._foundation.lock:
+            return self._add(self._registry.get_claimed(user, ticket_id), category, message)
 
     def note(self, ticket: Ticket, message: str) -> None:
         """Add the middleware's own line about a change in a ticket's life."""
-        with self._ground.lock:
+        with self._foundation.lock:
             self._add(ticket, LogCategory.INFO, message)
 
     def attach(
@@ -62,72 +62,78 @@ class Logbook:
         """Attach a file, to be linked to the next line of the log.
 
         Raises:
-            Refused: the ticket is not the user's to work on; the file is not taken.
+            RequestRefused: the ticket is not the user's to work on; the file is not taken.
         """
-        with self._ground.lock:
-            ticket = self._register.claimed(user, ticket_id)
-            blob = self._new_blob()
+        with self._foundation.lock:
+            ticket = self._registry.get_claimed(user, ticket_id)
+            blob = self._make_blob()
             self._last_attachment += 1
             attachment = Attachment(self._last_attachment, description, mime_type, blob, path)
             self._attachments[attachment.short_blob] = ticket, attachment
             ticket.unlinked.append(attachment)
-            self._ground.changed(ticket)
+            self._foundation.note_change(ticket)
             return attachment
 
     def erase_attachments(self, ticket: Ticket) -> list[Path]:
         """Erase a ticket's attachments; gives the paths that are to be removed."""
-        with self._ground.lock:
+        with self._foundation.lock:
             erased: list[Path] = []
             for attachment in ticket.attachments:
                 if attachment.path is not None:
                     erased.append(attachment.path)
                     attachment.path = None
-            self._ground.changed(ticket, *(entry for entry in ticket.log if entry.attachments))
+            self._foundation.note_change(
+                ticket, *(entry for entry in ticket.log if entry.attachments)
+            )
             return erased
 
     # ----------------------------------------------------------------------------- to read
 
-    def entries(self, ticket: Ticket, since: float) -> list[LogEntry]:
+    def list_entries(self, ticket: Ticket, since: float) -> list[LogEntry]:
         """The lines of a ticket's log whose ids are greater than `since`."""
-        with self._ground.lock:
+        with self._foundation.lock:
             return ticket.log[bisect_right(ticket.log, since, key=lambda entry: entry.id) :]
 
-    def linked_attachments(self, user: User, log_id: int) -> tuple[Attachment, ...]:
+    def list_attachments(self, user: User, log_id: int) -> tuple[Attachment, ...]:
         """The attachments of a line in the log of one of the user's tickets.
 
         Raises:
-            Refused: there is no such line.
+            RequestRefused: there is no such line.
         """
         ticket, entry = self._entries.get(log_id, (None, None))
         if ticket is None or entry is None or ticket.user is not user:
-            raise Refused(LogEntryNotFound, log_id=log_id, user_id=user.id)
+            raise RequestRefused(LogEntryNotFound, log_id=log_id, user_id=user.id)
         return entry.attachments
 
-    def attachment(self, blob: str) -> Attachment:
+    def find_attachment(self, blob: str) -> Attachment:
         """An attachment by its name on the wire, or by the whole of it.
 
         Raises:
-            Refused: there is none, or it was erased.
+            RequestRefused: there is none, or it was erased.
         """
-        with self._ground.lock:
+        with self._foundation.lock:
             ticket, attachment = self._attachments.get(blob[:SHORT_BLOB_LENGTH], (None, None))
             if (
                 ticket is None
                 or attachment is None
                 or blob not in (attachment.short_blob, attachment.blob)
             ):
-                raise Refused(BlobNotFound, blob=blob)
+                raise RequestRefused(BlobNotFound, blob=blob)
             if attachment.path is None:
                 # Where there are later ones, there is again a place at which it could lie.
                 others = any(other.path is not None for other in ticket.attachments)
-                raise Refused(BlobErased, blob=blob) if others else Refused(MiddlewareFault)
+                raise (
+                    RequestRefused(BlobErased, blob=blob)
+                    if others
+                    else RequestRefused(MiddlewareFault)
+                )
         return attachment
 
     # -------------------------------------------------------- with the lock held by the caller
 
-    def _new_blob(self) -> str:
+    def _make_blob(self) -> str:
         while True:
-            blob = self._ground.hex("blob", BLOB_LENGTH)
+            blob = self._foundation.make_hex("blob", BLOB_LENGTH)
             # Another that is known by the same digits would get lost.
             if blob[:SHORT_BLOB_LENGTH] not in self._attachments:
                 return blob
@@ -137,7 +143,7 @@ class Logbook:
         entry = LogEntry(
             self._last_entry,
             ticket.id,
-            self._ground.now(),
+            self._foundation.now(),
             category,
             message,
             tuple(ticket.unlinked),
@@ -146,5 +152,5 @@ class Logbook:
         ticket.log.append(entry)
         ticket.unlinked.clear()
         self._entries[entry.id] = ticket, entry
-        self._ground.changed(ticket, entry)
+        self._foundation.note_change(ticket, entry)
         return entry

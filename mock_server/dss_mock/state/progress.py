@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from dss_api import ChunkClash
 
-from ..refusal import Refused
+from ..errors import RequestRefused
 from .catalogue import Catalogue
 from .entities import Ticket, User
-from .ground import Ground
-from .register import Register
-from .stored_number import StoredNumber, order
+from .foundation import Foundation
+from .stored_number import StoredNumber, make_sort_key
+from .ticket_registry import TicketRegistry
 
 
 class Progress:
     """What providers say about how far they are, part by part."""
 
-    def __init__(self, ground: Ground, catalogue: Catalogue, register: Register) -> None:
-        self._ground = ground
+    def __init__(
+        self, foundation: Foundation, catalogue: Catalogue, registry: TicketRegistry
+    ) -> None:
+        self._foundation = foundation
         self._catalogue = catalogue
-        self._register = register
+        self._registry = registry
 
-    def of(self, ticket: Ticket) -> float:
+    def get(self, ticket: Ticket) -> float:
         """How far the work is, from 0; there is no upper limit."""
-        with self._ground.lock:
+        with self._foundation.lock:
             return ticket.progress
 
     def set(
@@ -31,28 +33,30 @@ class Progress:
         """Say how far a part of the work is.
 
         Raises:
-            Refused: the ticket is not the user's to work on, or another part begins there.
+            RequestRefused: the ticket is not the user's to work on, or another part begins there.
         """
-        with self._ground.lock:
-            ticket = self._register.claimed(user, ticket_id)
+        with self._foundation.lock:
+            ticket = self._registry.get_claimed(user, ticket_id)
             if any(start == other[0] and end != other[1] for other in ticket.chunks):
-                raise Refused(ChunkClash)
+                raise RequestRefused(ChunkClash)
             ticket.chunks[start, end] = progress
-            self._changed(ticket)
+            self._note_change(ticket)
 
     def forget(self, user: User, ticket_id: int, start: StoredNumber, end: StoredNumber) -> None:
         """Forget what was said of the parts inside.
 
         Raises:
-            Refused: the ticket is not the user's to work on.
+            RequestRefused: the ticket is not the user's to work on.
         """
-        with self._ground.lock:
-            ticket = self._register.claimed(user, ticket_id)
+        with self._foundation.lock:
+            ticket = self._registry.get_claimed(user, ticket_id)
             for inner in list(ticket.chunks):
-                if order(start) <= order(inner[0]) and order(inner[1]) <= order(end):
+                if make_sort_key(start) <= make_sort_key(inner[0]) and make_sort_key(
+                    inner[1]
+                ) <= make_sort_key(end):
                     del ticket.chunks[inner]
-            self._changed(ticket)
+            self._note_change(ticket)
 
-    def _changed(self, ticket: Ticket) -> None:
-        self._ground.changed(ticket)
-        self._catalogue.hear_from(ticket.service)
+    def _note_change(self, ticket: Ticket) -> None:
+        self._foundation.note_change(ticket)
+        self._catalogue.note_activity(ticket.service)

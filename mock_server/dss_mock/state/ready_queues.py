@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dss_api import TicketStatus
 
 from .entities import Service, Ticket
-from .ground import Ground
+from .foundation import Foundation
 
 
 class ReadyQueue:
@@ -25,7 +25,7 @@ class ReadyQueue:
         return len(self._ids) - self._head
 
     def __contains__(self, ticket_id: int) -> bool:
-        place = self._place(ticket_id)
+        place = self._find_place(ticket_id)
         return place < len(self._ids) and self._ids[place] == ticket_id
 
     def add(self, ticket_id: int) -> None:
@@ -37,7 +37,7 @@ class ReadyQueue:
         """Let a ticket no longer wait, if it does."""
         if ticket_id not in self:
             return
-        place = self._place(ticket_id)
+        place = self._find_place(ticket_id)
         if place > self._head:
             del self._ids[place]
             return
@@ -46,73 +46,73 @@ class ReadyQueue:
             del self._ids[: self._head]
             self._head = 0
 
-    def first(self) -> int | None:
+    def peek(self) -> int | None:
         """The ticket whose turn it is."""
         return self._ids[self._head] if self else None
 
-    def before(self, ticket_id: int) -> int:
+    def count_before(self, ticket_id: int) -> int:
         """How many tickets are due before a given one."""
-        return self._place(ticket_id) - self._head
+        return self._find_place(ticket_id) - self._head
 
-    def _place(self, ticket_id: int) -> int:
+    def _find_place(self, ticket_id: int) -> int:
         return bisect_left(self._ids, ticket_id, self._head)
 
 
 class ReadyQueues:
     """A queue for each service, and one of all that wait."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
+    def __init__(self, foundation: Foundation) -> None:
+        self._foundation = foundation
         self.clear()
 
     def clear(self) -> None:
         """Let no ticket wait."""
-        with self._ground.lock:
+        with self._foundation.lock:
             self._queues: defaultdict[str, ReadyQueue] = defaultdict(ReadyQueue)
             # Of all of them together.
             self._overall = ReadyQueue()
 
     def update(self, ticket: Ticket) -> None:
         """Let a ticket wait if its status is `ready`, and no longer if it is another."""
-        with self._ground.lock:
+        with self._foundation.lock:
             for queue in (self._queues[ticket.service.githash], self._overall):
                 if ticket.status is TicketStatus.READY:
                     queue.add(ticket.id)
                 else:
                     queue.discard(ticket.id)
 
-    def oldest(self, services: Iterable[Service]) -> int | None:
+    def find_oldest(self, services: Iterable[Service]) -> int | None:
         """The id of the oldest ticket that waits for one of the services; `None` if none does."""
-        with self._ground.lock:
+        with self._foundation.lock:
             queues = (self._queues.get(service.githash) for service in services)
-            firsts = (queue.first() for queue in queues if queue)
+            firsts = (queue.peek() for queue in queues if queue)
             return min((first for first in firsts if first is not None), default=None)
 
-    def waiting(self, services: Iterable[Service]) -> list[tuple[Service, int]]:
+    def list_waiting(self, services: Iterable[Service]) -> list[tuple[Service, int]]:
         """The services for which tickets wait, and how many; that of the oldest ticket first."""
-        with self._ground.lock:
+        with self._foundation.lock:
             found: dict[int, tuple[Service, int]] = {}
             for service in services:
                 queue = self._queues.get(service.githash)
-                first = queue.first() if queue else None
+                first = queue.peek() if queue else None
                 if queue and first is not None:
                     found[first] = service, len(queue)
             return [found[first] for first in sorted(found)]
 
-    def length(self, service: Service) -> int:
+    def get_length(self, service: Service) -> int:
         """How many tickets wait for a service."""
-        with self._ground.lock:
+        with self._foundation.lock:
             return len(self._queues.get(service.githash, ()))
 
-    def position(self, ticket: Ticket) -> int:
+    def get_position(self, ticket: Ticket) -> int:
         """How many tickets wait for its service that are no younger, with itself if it waits."""
-        with self._ground.lock:
+        with self._foundation.lock:
             queue = self._queues.get(ticket.service.githash, ReadyQueue())
-            return queue.before(ticket.id) + (ticket.status is TicketStatus.READY)
+            return queue.count_before(ticket.id) + (ticket.status is TicketStatus.READY)
 
-    def overall_position(self, ticket: Ticket) -> int:
+    def get_overall_position(self, ticket: Ticket) -> int:
         """Its place among all tickets that wait, from 1; 0 if it does not."""
-        with self._ground.lock:
+        with self._foundation.lock:
             if ticket.status is not TicketStatus.READY:
                 return 0
-            return 1 + self._overall.before(ticket.id)
+            return 1 + self._overall.count_before(ticket.id)

@@ -11,22 +11,23 @@ from typing import TYPE_CHECKING, Self
 
 from dss_api import Dialect
 
-from ..files import FILES, DataDirError, Folder
+from ..errors import DataDirError
+from ..file_store import FILES_FOLDER, FileStore
 from ..folder_lock import NAME as LOCK
 from .accounts import Accounts
-from .areas import Areas
 from .catalogue import Catalogue
 from .clock import Clock
-from .ground import Ground
+from .file_areas import FileAreas
+from .foundation import Foundation
 from .logbook import Logbook
-from .outcomes import Outcomes
 from .progress import Progress
 from .ready_queues import ReadyQueues
-from .register import Register
+from .service_statistics import ServiceStatistics
+from .ticket_registry import TicketRegistry
 from .tickets import Tickets
 
 if TYPE_CHECKING:
-    from .saving import Saver
+    from .persistence import Saver
 
 DATABASE = "state.sqlite"
 """The file in a data folder that holds all but the files."""
@@ -59,31 +60,31 @@ class State:
     """
 
     def __init__(
-        self, clock: Clock | None = None, seed: int = 0, folder: Folder | None = None
+        self, clock: Clock | None = None, seed: int = 0, file_store: FileStore | None = None
     ) -> None:
         self.clock = clock or Clock()
-        self.folder = folder or Folder()
+        self.file_store = file_store or FileStore()
         self.restored = False
-        self.life = _new_life()
-        self._ground = Ground(self.clock, seed)
+        self.life = _make_life()
+        self._foundation = Foundation(self.clock, seed)
         self._saver: Saver | None = None
-        self.accounts = Accounts(self._ground)
-        self.catalogue = Catalogue(self._ground)
-        self.register = Register(self._ground, self.catalogue)
-        self.queues = ReadyQueues(self._ground)
-        self.logbook = Logbook(self._ground, self.register)
-        self.areas = Areas(self._ground, self.register)
-        self.progress = Progress(self._ground, self.catalogue, self.register)
-        self.outcomes = Outcomes(self._ground, self.queues)
+        self.accounts = Accounts(self._foundation)
+        self.catalogue = Catalogue(self._foundation)
+        self.ticket_registry = TicketRegistry(self._foundation, self.catalogue)
+        self.ready_queues = ReadyQueues(self._foundation)
+        self.logbook = Logbook(self._foundation, self.ticket_registry)
+        self.file_areas = FileAreas(self._foundation, self.ticket_registry)
+        self.progress = Progress(self._foundation, self.catalogue, self.ticket_registry)
+        self.service_statistics = ServiceStatistics(self._foundation, self.ready_queues)
         self.tickets = Tickets(
-            self._ground,
+            self._foundation,
             catalogue=self.catalogue,
-            register=self.register,
-            queues=self.queues,
+            registry=self.ticket_registry,
+            queues=self.ready_queues,
             logbook=self.logbook,
-            areas=self.areas,
+            file_areas=self.file_areas,
             progress=self.progress,
-            outcomes=self.outcomes,
+            statistics=self.service_statistics,
         )
 
     @classmethod
@@ -100,37 +101,37 @@ class State:
             DataDirError: the folder cannot be used, or another mock uses it.
         """
         # Whoever wants nothing saved need not wait until all this is loaded.
-        from .saving import Loader, Saver  # noqa: PLC0415
-        from .store import Store  # noqa: PLC0415
+        from .database import Database  # noqa: PLC0415
+        from .persistence import Loader, Saver  # noqa: PLC0415
 
         with ExitStack() as opened:
             try:
-                _check_ours(data_dir)
-                state = cls(clock, seed, Folder(data_dir))
+                _check_data_dir(data_dir)
+                state = cls(clock, seed, FileStore(data_dir))
                 opened.callback(state.close)
                 path = data_dir / DATABASE
-                if state.folder.numbered() and not path.exists():
+                if state.file_store.list_files() and not path.exists():
                     raise DataDirError(
                         f"{path} is gone, but the files of its tickets are not; "
                         f"put back a copy of it, or remove {data_dir} to begin anew"
                     )
-                store = Store(path)
-                opened.callback(store.close)
-                loader = Loader(store, state.folder)
-                settings = loader.settings()
+                database = Database(path)
+                opened.callback(database.close)
+                loader = Loader(database, state.file_store)
+                settings = loader.read_settings()
                 run = 0
                 if settings is None:
                     # Whoever left files here was killed before anything was saved.
-                    state.folder.keep([])
+                    state.file_store.keep_only([])
                 else:
                     # What lies a day back is forgotten while it is loaded.
-                    with store.reading():
+                    with database.translate_errors():
                         state.clock.setting = settings.clock
-                    loader.load(state.accounts, state.catalogue, state.tickets, state.areas)
+                    loader.load(state.accounts, state.catalogue, state.tickets, state.file_areas)
                     state.restored = True
                     run = settings.run + 1
-                    state._ground.restart(run=run)
-                saver = Saver(state._ground, store, run)
+                    state._foundation.reseed(run=run)
+                saver = Saver(state._foundation, database, run)
                 saver.start()
             except (OSError, sqlite3.Error) as error:
                 reason = error.strerror if isinstance(error, OSError) else error
@@ -142,7 +143,7 @@ class State:
     @property
     def lock(self) -> AbstractContextManager[object]:
         """To be held while things are read that belong together, and not for longer."""
-        return self._ground.lock
+        return self._foundation.lock
 
     def save(self) -> None:
         """Save what changed now; nothing is saved if there is no folder for it.
@@ -154,19 +155,19 @@ class State:
             self._saver.save()
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         """What is done inside is saved as a whole; if it fails, nothing is saved from then on."""
-        with self._saver.together() if self._saver is not None else nullcontext():
+        with self._saver.transaction() if self._saver is not None else nullcontext():
             yield
 
     @property
     def dialect(self) -> Dialect:
         """The version of the middleware whose part this plays."""
-        return self._ground.dialect
+        return self._foundation.dialect
 
     @dialect.setter
     def dialect(self, dialect: Dialect) -> None:
-        self._ground.dialect = dialect
+        self._foundation.dialect = dialect
 
     def reset(self, *, seed: int | None = None) -> None:
         """Forget everything; ids and names begin anew, and the clock goes with the real time.
@@ -174,21 +175,21 @@ class State:
         Args:
             seed: the one that the state was made with if not given.
         """
-        with self._ground.lock:
-            self.life = _new_life()
-            self._ground.restart(seed)
-            self._ground.changes.forget_all()
+        with self._foundation.lock:
+            self.life = _make_life()
+            self._foundation.reseed(seed)
+            self._foundation.changes.forget_all()
             self.clock.reset()
             self.accounts.clear()
             self.catalogue.clear()
-            self.register.clear()
-            self.queues.clear()
+            self.ticket_registry.clear()
+            self.ready_queues.clear()
             self.logbook.clear()
-            self.areas.clear()
-            self.outcomes.clear()
+            self.file_areas.clear()
+            self.service_statistics.clear()
             # What comes from now on belongs to what comes now.
-            first = self.folder.new_path()
-        self._ground.remove(self.folder.numbered_before(first))
+            first = self.file_store.allocate_path()
+        self._foundation.remove(self.file_store.list_files_before(first))
 
     def close(self) -> None:
         """Save what changed, or remove the files if nothing is saved.
@@ -201,7 +202,7 @@ class State:
             if saver is not None:
                 saver.close()
         finally:
-            self.folder.close()
+            self.file_store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -210,15 +211,15 @@ class State:
         self.close()
 
 
-def _new_life() -> str:
+def _make_life() -> str:
     # Not reproducible, unlike all else that is made up: two lives must not be taken for one.
     return secrets.token_hex(8)
 
 
-def _check_ours(data_dir: Path) -> None:
+def _check_data_dir(data_dir: Path) -> None:
     """Take no folder that holds something else, which somebody might come to remove with it."""
     names = {path.name for path in data_dir.iterdir()} if data_dir.is_dir() else set[str]()
-    if names - {LOCK} and not names & {DATABASE, FILES}:
+    if names - {LOCK} and not names & {DATABASE, FILES_FOLDER}:
         raise DataDirError(
             f"{data_dir} holds other things than a mock's; name a folder that is new or empty"
         )

@@ -13,20 +13,20 @@ _WHOLE = re.compile(rf"[{_BLANK}]*({_NUMBER})[{_BLANK}]*")
 _BEGINNING = re.compile(rf"[{_BLANK}]*({_NUMBER})")
 
 
-def stored(text: str) -> StoredNumber:
+def parse_number(text: str) -> StoredNumber:
     """What the database makes of a text."""
     match = _WHOLE.fullmatch(text)
     # No number there is a negative zero.
     return float(match[1]) + 0.0 if match else text
 
 
-def written(number: StoredNumber) -> str:
+def format_number(number: StoredNumber) -> str:
     """The text that the database would make it of."""
     # The name of what is beyond all numbers is none to the database, but this is.
     return number if isinstance(number, str) else repr(number).replace("inf", "1e999")
 
 
-def counted(number: StoredNumber) -> float:
+def to_float(number: StoredNumber) -> float:
     """What it counts as in a sum: a text, as the number that it begins with."""
     if not isinstance(number, str):
         return number
@@ -34,6 +34,6 @@ def counted(number: StoredNumber) -> float:
     return float(match[1]) if match else 0.0
 
 
-def order(number: StoredNumber) -> tuple[bool, StoredNumber]:
+def make_sort_key(number: StoredNumber) -> tuple[bool, StoredNumber]:
     """What it is sorted by."""
     return isinstance(number, str), number

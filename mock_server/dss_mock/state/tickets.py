@@ -19,26 +19,26 @@ from dss_api import (
 from dss_api.constants import OUTCOMES
 from dss_api.routes import CLAIM_TICKET, RETRY_TICKET, SET_TICKET_STATUS
 
-from ..refusal import Refused
-from .accounts import check_known
-from .areas import Areas
+from ..errors import RequestRefused
+from .accounts import check_not_forgotten
 from .catalogue import Catalogue
 from .entities import Claim, LogEntry, Service, StatusChange, Ticket, User
-from .ground import Ground
+from .file_areas import FileAreas
+from .foundation import Foundation
 from .logbook import Logbook
-from .outcomes import Outcomes
 from .progress import Progress
 from .ready_queues import ReadyQueues
-from .register import Register
+from .service_statistics import ServiceStatistics
+from .ticket_registry import TicketRegistry
 
-FINISHED = (*OUTCOMES, TicketStatus.TIMEOUT)
+FINISHED_STATUSES = (*OUTCOMES, TicketStatus.TIMEOUT)
 """Where the work on a ticket is over."""
-RETRIABLE = (TicketStatus.FAILED, TicketStatus.TIMEOUT)
+RETRIABLE_STATUSES = (TicketStatus.FAILED, TicketStatus.TIMEOUT)
 """From where a user may have a ticket done again."""
 
 
 @attrs.frozen
-class Detail:
+class TicketSnapshot:
     """A ticket at one moment, as its user sees it.
 
     Attributes:
@@ -56,36 +56,36 @@ class Tickets:
 
     def __init__(
         self,
-        ground: Ground,
+        foundation: Foundation,
         *,
         catalogue: Catalogue,
-        register: Register,
+        registry: TicketRegistry,
         queues: ReadyQueues,
         logbook: Logbook,
-        areas: Areas,
+        file_areas: FileAreas,
         progress: Progress,
-        outcomes: Outcomes,
+        statistics: ServiceStatistics,
     ) -> None:
-        self._ground = ground
+        self._foundation = foundation
         self._catalogue = catalogue
-        self._register = register
+        self._registry = registry
         self._queues = queues
         self._logbook = logbook
-        self._areas = areas
+        self._file_areas = file_areas
         self._progress = progress
-        self._outcomes = outcomes
+        self._statistics = statistics
 
     def __getitem__(self, ticket_id: int) -> Ticket:
         """The ticket with an id; a `KeyError` if there is none."""
-        return self._register[ticket_id]
+        return self._registry[ticket_id]
 
     def __iter__(self) -> Iterator[Ticket]:
         """Every ticket that there ever was, in the order of their ids."""
-        return iter(self._register)
+        return iter(self._registry)
 
     def __len__(self) -> int:
         """How many tickets there ever were."""
-        return len(self._register)
+        return len(self._registry)
 
     # ------------------------------------------------------------------- what the user does
 
@@ -96,29 +96,29 @@ class Tickets:
             unlimited: whether the user may have more than the tier allows.
 
         Raises:
-            Refused: the user has too many.
+            RequestRefused: the user has too many.
         """
-        with self._ground.lock:
+        with self._foundation.lock:
             quota = TIERS[user.tier]
-            if self._register.count_open(user) >= quota and not unlimited:
-                raise Refused(QuotaExceeded, quota=quota)
-            ticket = self._register.add(user, service)
-            erased = self._areas.erase_strays(ticket)
-        self._ground.remove(erased)
+            if self._registry.count_open(user) >= quota and not unlimited:
+                raise RequestRefused(QuotaExceeded, quota=quota)
+            ticket = self._registry.add(user, service)
+            erased = self._file_areas.erase_stray_files(ticket)
+        self._foundation.remove(erased)
         return ticket
 
     def submit(self, user: User, ticket_id: int, status: str) -> TicketStatus:
         """Queue a ticket whose files are there.
 
         Raises:
-            Refused: it is none of the user's or was queued already, or the status is not `ready`.
+            RequestRefused: it is none of the user's or was queued already, or that is not `ready`.
         """
-        with self._ground.lock:
-            ticket = self._register.changeable(user, ticket_id, [TicketStatus.INIT])
+        with self._foundation.lock:
+            ticket = self._registry.find_changeable(user, ticket_id, [TicketStatus.INIT])
             if status != TicketStatus.READY:
-                raise Refused(StatusRefused, status=status)
+                raise RequestRefused(StatusRefused, status=status)
             if ticket is None:
-                raise Refused(MiddlewareFault)
+                raise RequestRefused(MiddlewareFault)
             self._move(ticket, TicketStatus.READY)
             self._logbook.note(ticket, SET_TICKET_STATUS.logs)
             return ticket.status
@@ -127,45 +127,45 @@ class Tickets:
         """Queue a ticket again; its results are erased.
 
         Raises:
-            Refused: it is none of the user's, or it did not fail.
+            RequestRefused: it is none of the user's, or it did not fail.
         """
-        with self._ground.lock:
-            ticket = self._register.changeable(user, ticket_id, RETRIABLE)
+        with self._foundation.lock:
+            ticket = self._registry.find_changeable(user, ticket_id, RETRIABLE_STATUSES)
             if ticket is None:
-                raise Refused(MiddlewareFault)
-            erased = self._areas.erase(ticket, FileArea.RESULTS)
+                raise RequestRefused(MiddlewareFault)
+            erased = self._file_areas.erase(ticket, FileArea.RESULTS)
             self._move(ticket, TicketStatus.READY)
             self._logbook.note(ticket, RETRY_TICKET.logs)
-        self._ground.remove(erased)
+        self._foundation.remove(erased)
         return TicketStatus.READY
 
     def delete(self, user: User, ticket_id: int) -> TicketStatus:
         """Delete a ticket; its files and attachments are erased.
 
         Raises:
-            Refused: it is none of the user's.
+            RequestRefused: it is none of the user's.
         """
-        with self._ground.lock:
-            erased = self._delete(self._register.existing(user, ticket_id))
-        self._ground.remove(erased)
+        with self._foundation.lock:
+            erased = self._delete(self._registry.get_existing(user, ticket_id))
+        self._foundation.remove(erased)
         return TicketStatus.DELETED
 
-    def detail(self, user: User, ticket_id: int, since: float) -> Detail:
+    def get_snapshot(self, user: User, ticket_id: int, since: float) -> TicketSnapshot:
         """All about a ticket.
 
         Raises:
-            Refused: it is none of the user's, or does not exist.
+            RequestRefused: it is none of the user's, or does not exist.
         """
-        with self._ground.lock:
-            ticket = self._register.existing(user, ticket_id)
+        with self._foundation.lock:
+            ticket = self._registry.get_existing(user, ticket_id)
             progress = 0.0
             if ticket.status is TicketStatus.CLAIMED:
-                progress = self._progress.of(ticket)
-            elif ticket.status in FINISHED:
+                progress = self._progress.get(ticket)
+            elif ticket.status in FINISHED_STATUSES:
                 progress = 1.0
-            position = self._queues.overall_position(ticket) or None
-            log = tuple(self._logbook.entries(ticket, since))
-            return Detail(ticket.status, progress, position, log)
+            position = self._queues.get_overall_position(ticket) or None
+            log = tuple(self._logbook.list_entries(ticket, since))
+            return TicketSnapshot(ticket.status, progress, position, log)
 
     # --------------------------------------------------------------- what the provider does
 
@@ -175,22 +175,22 @@ class Tickets:
         """Take the oldest ticket that waits for one of the services; `None` if none does.
 
         Raises:
-            Refused: a reset has forgotten the user.
+            RequestRefused: a reset has forgotten the user.
         """
-        with self._ground.lock:
-            check_known(user)
+        with self._foundation.lock:
+            check_not_forgotten(user)
             for service in services:
-                self._catalogue.hear_from(service)
-            ticket_id = self._queues.oldest(services)
+                self._catalogue.note_activity(service)
+            ticket_id = self._queues.find_oldest(services)
             if ticket_id is None:
                 return None
-            ticket = self._register[ticket_id]
+            ticket = self._registry[ticket_id]
             self.hand_over(ticket, user, provider, code)
             return ticket
 
     def hand_over(self, ticket: Ticket, user: User, provider: str, code: str) -> None:
         """Let a user have claimed a ticket."""
-        with self._ground.lock:
+        with self._foundation.lock:
             ticket.claimers.add(user.id)
             self._move(ticket, TicketStatus.CLAIMED, Claim(user.id, provider, code))
             self._logbook.note(ticket, CLAIM_TICKET.logs.format(provider=provider, code=code))
@@ -199,12 +199,12 @@ class Tickets:
         """Say how the work ended, also a second time.
 
         Raises:
-            Refused: the ticket is not the user's to work on, or this is no outcome.
+            RequestRefused: the ticket is not the user's to work on, or this is no outcome.
         """
-        with self._ground.lock:
-            ticket = self._register.claimed(user, ticket_id)
+        with self._foundation.lock:
+            ticket = self._registry.get_claimed(user, ticket_id)
             if status not in OUTCOMES:
-                raise Refused(StatusRefused, status=status)
+                raise RequestRefused(StatusRefused, status=status)
             self._move(ticket, TicketStatus(status))
             return ticket.status
 
@@ -213,44 +213,44 @@ class Tickets:
     def purge(self, scope: PurgeScope, age: float) -> int:
         """Delete the tickets that were created more than `age` seconds ago; how many that were."""
         erased: list[Path] = []
-        with self._ground.lock:
+        with self._foundation.lock:
             due = [
                 ticket
-                for ticket in self._register.everything()
-                if (scope is PurgeScope.ALL or ticket.status in FINISHED)
-                and self._ground.now() - ticket.created > age
+                for ticket in self._registry.list_open()
+                if (scope is PurgeScope.ALL or ticket.status in FINISHED_STATUSES)
+                and self._foundation.now() - ticket.created > age
             ]
             for ticket in due:
                 erased += self._delete(ticket)
-        self._ground.remove(erased)
+        self._foundation.remove(erased)
         return len(due)
 
     def expire(self, ticket: Ticket) -> None:
         """Let a ticket time out, which the middleware foresees but never does."""
-        with self._ground.lock:
+        with self._foundation.lock:
             self._move(ticket, TicketStatus.TIMEOUT)
 
     def restore(self, ticket: Ticket) -> None:
         """Put in a ticket that was there before."""
-        with self._ground.lock:
-            self._register.restore(ticket)
+        with self._foundation.lock:
+            self._registry.restore(ticket)
             self._queues.update(ticket)
             self._logbook.restore(ticket)
             for change in ticket.history:
-                self._outcomes.note(ticket, change)
+                self._statistics.note(ticket, change)
 
     # -------------------------------------------------------- with the lock held by the caller
 
     def _move(self, ticket: Ticket, status: TicketStatus, claim: Claim | None = None) -> None:
         before = ticket.status
-        change = StatusChange(status, self._ground.now(), claim)
+        change = StatusChange(status, self._foundation.now(), claim)
         ticket.history.append(change)
-        self._register.update(ticket, before)
+        self._registry.update(ticket, before)
         self._queues.update(ticket)
-        self._outcomes.note(ticket, change)
-        self._ground.changed(ticket)
+        self._statistics.note(ticket, change)
+        self._foundation.note_change(ticket)
 
     def _delete(self, ticket: Ticket) -> list[Path]:
         if ticket.status is not TicketStatus.DELETED:
             self._move(ticket, TicketStatus.DELETED)
-        return self._areas.erase(ticket, *FileArea) + self._logbook.erase_attachments(ticket)
+        return self._file_areas.erase(ticket, *FileArea) + self._logbook.erase_attachments(ticket)

@@ -13,7 +13,7 @@ from dss_api import OutcomeUnknown, SessionExpired, TicketDeleted, TicketStatus,
 from dss_client import DSSClient, Retries
 from dss_mock import DssServer, faults
 from dss_mock.faults import Fault, Target
-from dss_mock.reply import Reply
+from dss_mock.response import MockResponse
 from tests.dss_client.conftest import World
 
 DEADLINE = 20.0
@@ -131,7 +131,7 @@ class Held(Fault):
     let_go: threading.Event = attrs.field(factory=threading.Event)
     handled: threading.Event = attrs.field(factory=threading.Event)
 
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         assert self.let_go.wait(DEADLINE)
         reply = target.proceed()
         self.handled.set()
@@ -150,7 +150,7 @@ class Release(Fault):
     time: int = 1
     _times: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
 
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         if next(self._times) >= self.time:
             self.held.let_go.set()
             assert self.held.handled.wait(DEADLINE)

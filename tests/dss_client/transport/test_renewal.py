@@ -28,7 +28,7 @@ from dss_client import DSSClient, DssError
 from dss_client.transport.session import SessionTransport
 from dss_mock import faults
 from dss_mock.faults import Fault, Target
-from dss_mock.reply import Reply
+from dss_mock.response import MockResponse
 from tests.dss_client.conftest import World
 
 
@@ -295,7 +295,7 @@ class FailOnce(Fault):
 
     happened: threading.Event
 
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         assert self.happened.wait(20)
         return faults.Answer(418).strike(target)
 
@@ -310,7 +310,7 @@ class Slow(Fault):
 
     come: threading.Event
 
-    def strike(self, target: Target) -> Reply:
+    def strike(self, target: Target) -> MockResponse:
         self.come.set()
         target.wait(0.5)
         return target.proceed()

@@ -309,7 +309,7 @@ def test_nothing_that_was_attached_runs_on_its_own(
     watcher.open(lab.server.url)
     lab.server.add_ticket(lab.user, lab.service, status="claimed")
     state = lab.server.state
-    path = state.folder.new_path()
+    path = state.file_store.allocate_path()
     path.write_text(text, encoding="utf-8")
     blob = state.logbook.attach(lab.member, 1, "A report", mime_type, path).short_blob
     watcher.keep_downloads_in(work_folder)
@@ -330,7 +330,7 @@ def test_nothing_lies_beside_the_screen(
 ) -> None:
     lab.server.add_ticket(lab.user, lab.service, files={"scan.nii.gz": b"1"}, status="claimed")
     state = lab.server.state
-    path = write_png(state.folder.new_path(), 200, 20)
+    path = write_png(state.file_store.allocate_path(), 200, 20)
     state.logbook.attach(lab.member, 1, "A wide picture", "image/png", path)
     state.logbook.write(lab.member, 1, LogCategory.INFO, "Please check")
     watcher.open(f"{lab.server.url}/#open=1", width=width)
@@ -343,7 +343,7 @@ def test_the_keyboard_is_enough(lab: Lab, watcher: Watcher) -> None:
     for status in ("claimed", "failed", "ready"):
         lab.server.add_ticket(lab.user, lab.service, status=status)
     state = lab.server.state
-    path = state.folder.new_path()
+    path = state.file_store.allocate_path()
     path.write_text("a report", encoding="utf-8")
     state.logbook.attach(lab.member, 1, "A report", "text/plain", path)
     state.logbook.write(lab.member, 1, LogCategory.INFO, "Looking for the brain")

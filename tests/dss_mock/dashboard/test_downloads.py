@@ -41,7 +41,7 @@ def ticket(dss_server: DssServer, member: User) -> Ticket:
 
 def attach(state: State, member: User, mime_type: str, content: bytes) -> str:
     """Attach something to ticket 1; gives the address at which the page finds it."""
-    path = state.folder.new_path()
+    path = state.file_store.allocate_path()
     path.write_bytes(content)
     blob = state.logbook.attach(member, 1, "A report", mime_type, path).short_blob
     return f"/_mock/attachments/{blob}"
@@ -161,14 +161,14 @@ def test_where_nothing_is(dss_server: DssServer, path: str) -> None:
 
 
 @pytest.fixture
-def struck(dss_server: DssServer) -> Iterator[faults.InForce]:
+def struck(dss_server: DssServer) -> Iterator[faults.ActiveFault]:
     """Every request meets a fault."""
     with dss_server.faults.add(faults.Answer(502), times=3) as added:
         yield added
 
 
 def test_who_watches_changes_nothing(
-    dss_server: DssServer, member: User, ticket: Ticket, struck: faults.InForce
+    dss_server: DssServer, member: User, ticket: Ticket, struck: faults.ActiveFault
 ) -> None:
     state = dss_server.state
     url = attach(state, member, "text/plain", b"1")
@@ -189,7 +189,7 @@ def test_who_watches_changes_nothing(
 
 
 def test_what_a_test_expects_at_home_is_a_request(
-    dss_server: DssServer, struck: faults.InForce
+    dss_server: DssServer, struck: faults.ActiveFault
 ) -> None:
     dss_server.expect_request("/").respond_with_data("of the test")
     assert ask(dss_server, "/").status == 502

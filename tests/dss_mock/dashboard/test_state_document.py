@@ -47,7 +47,7 @@ def work_on(lab: Lab) -> None:
     state.tickets.claim(lab.member, [lab.service], "testlab", "ws1")
     lab.server.clock.advance(minutes=2)
     state.progress.set(lab.member, 1, 0.0, 0.5, 1.0)
-    path = state.folder.new_path()
+    path = state.file_store.allocate_path()
     path.write_bytes(b"report")
     state.logbook.attach(lab.member, 1, "A report", "text/plain", path)
     state.logbook.write(lab.member, 1, LogCategory.WARNING, "Please check")
@@ -95,11 +95,11 @@ def test_who_offers_what(lab: Lab) -> None:
     assert service["providers"] == ["testlab"]
     assert service["queue_length"] == 1
     assert service["last_heard"] is None
-    lab.server.state.catalogue.hear_from(lab.service)
+    lab.server.state.catalogue.note_activity(lab.service)
     lab.server.clock.advance(hours=1)
     assert seen(lab.server)["services"][0]["last_heard"] == document["time"]
 
-    lab.server.state.catalogue.withdraw("testlab", githash)
+    lab.server.state.catalogue.withdraw_service("testlab", githash)
     assert seen(lab.server)["services"][0]["providers"] == []
 
 
@@ -158,7 +158,7 @@ def test_when_something_last_happened(lab: Lab) -> None:
     steps: Sequence[Callable[[], object]] = (
         lambda: state.progress.set(lab.member, 1, 0.0, 1.0, 0.5),
         lambda: state.logbook.write(lab.member, 1, LogCategory.INFO, "At work"),
-        lambda: state.logbook.attach(lab.member, 1, "", "", state.folder.new_path()),
+        lambda: state.logbook.attach(lab.member, 1, "", "", state.file_store.allocate_path()),
         lambda: state.tickets.finish(lab.member, 1, "success"),
     )
     for step in steps:
@@ -201,7 +201,7 @@ def test_an_erased_attachment(lab: Lab) -> None:
 def test_an_attachment_that_waits_for_a_message(lab: Lab) -> None:
     lab.server.add_ticket(lab.user, lab.service, status="claimed")
     state = lab.server.state
-    path = state.folder.new_path()
+    path = state.file_store.allocate_path()
     path.write_bytes(b"")
     state.logbook.attach(lab.member, 1, "A report", "text/plain", path)
     [ticket] = seen(lab.server, "open=1")["opened"]
@@ -288,7 +288,7 @@ def test_long_texts_are_cut(lab: Lab) -> None:
         status="claimed",
     )
     state = lab.server.state
-    path = state.folder.new_path()
+    path = state.file_store.allocate_path()
     path.write_bytes(b"")
     state.logbook.attach(lab.member, 1, "d" * 10_000, "t" * 10_000, path)
     for number in range(9):
@@ -384,9 +384,7 @@ def test_claims_are_known_after_a_restart(tmp_path: Path) -> None:
         user, member = server.add_user("anna@example.com"), server.add_user("lab@example.com")
         server.add_provider("testlab", [member])
         server.add_ticket(user, server.add_service("testlab"))
-        server.state.tickets.claim(
-            member, server.state.catalogue.current_services(), "testlab", "1"
-        )
+        server.state.tickets.claim(member, server.state.catalogue.list_services(), "testlab", "1")
         before = seen(server, "open=1")
     with DssServer(state=State.open(tmp_path)) as server:
         after = seen(server, "open=1")

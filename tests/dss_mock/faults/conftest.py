@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from dss_mock import DssServer
-from dss_mock.client import Client
+from dss_mock.dss_server import Client
 from dss_mock.state import Service, Ticket, User
 
 

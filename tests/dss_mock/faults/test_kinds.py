@@ -25,7 +25,7 @@ from dss_api import (
     UnexpectedAnswer,
 )
 from dss_mock import DssServer, faults
-from dss_mock.host import THREADS
+from dss_mock.http_server import THREADS
 
 from .conftest import Stage
 
@@ -143,7 +143,7 @@ def test_a_fault_that_is_spent_is_lifted_with_all_others(
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(stage.asker.user.list_tickets)
         until(lambda: inner.hits == 1)
-        assert not dss_server.faults.in_force()
+        assert not dss_server.faults.list_active()
         dss_server.faults.lift_all()
         assert len(waiting.result(NOT_LONG)) == 1
     assert outer.is_lifted

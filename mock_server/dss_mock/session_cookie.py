@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from email.utils import formatdate
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import unquote
 
 from dss_api import SESSION_COOKIE
+from dss_api.constants import COOKIE_AGE
+
+from .state import Session
 
 
 def find_session_id(header: str) -> str | None:
@@ -31,3 +35,14 @@ def _find_quoted(header: str) -> str | None:
             with suppress(CookieError):
                 cookies.load(cookie)
     return cookies[SESSION_COOKIE].value if SESSION_COOKIE in cookies else None
+
+
+def make_session_cookie(session: Session, now: float) -> str:
+    """Return the `Set-Cookie` header of a session.
+
+    An ended session gets an expiry date in the past, so that the client deletes the cookie.
+    """
+    parts = [f"{SESSION_COOKIE}={session.id}", "HttpOnly", "Path=/"]
+    if session.ended:
+        parts.insert(1, f"expires={formatdate(now - COOKIE_AGE, usegmt=True)}")
+    return "; ".join(parts)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dss_mock.host import PATIENCE, Host, is_loopback
+from dss_mock.http_server import STOP_TIMEOUT, HttpServer, is_loopback
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-NOT_LONG = 2 * PATIENCE + 5
+NOT_LONG = 2 * STOP_TIMEOUT + 5
 """Seconds that nothing here comes near, unless it hangs."""
 
 
@@ -41,12 +41,12 @@ def endless(_: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes
 )
 def test_an_address_that_cannot_be(host: str, port: int, error: type[Exception]) -> None:
     with pytest.raises(error):
-        Host(host, port, hello)
+        HttpServer(host, port, hello)
 
 
 def test_a_port_in_use_is_said_with_its_reason() -> None:
-    with Host("127.0.0.1", 0, hello) as first, pytest.raises(OSError) as caught:
-        Host("127.0.0.1", first.port, hello)
+    with HttpServer("127.0.0.1", 0, hello) as first, pytest.raises(OSError) as caught:
+        HttpServer("127.0.0.1", first.port, hello)
     assert caught.value.strerror == "Address already in use"
 
 
@@ -59,7 +59,7 @@ def test_it_does_not_wait_for_an_answer_that_never_comes() -> None:
         start_response("200 OK", [])
         return []
 
-    host = Host("127.0.0.1", 0, stuck)
+    host = HttpServer("127.0.0.1", 0, stuck)
     with socket.create_connection(("127.0.0.1", host.port), NOT_LONG) as peer:
         peer.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         assert asked.wait(NOT_LONG)
@@ -70,7 +70,7 @@ def test_it_does_not_wait_for_an_answer_that_never_comes() -> None:
 
 
 def test_it_does_not_wait_for_a_client_that_reads_nothing() -> None:
-    host = Host("127.0.0.1", 0, endless)
+    host = HttpServer("127.0.0.1", 0, endless)
     with socket.create_connection(("127.0.0.1", host.port), NOT_LONG) as peer:
         peer.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         assert peer.recv(10)

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 
 from dss_api import FileArea, ServiceExists, TicketStatus
 
-from .files import StoredFile
-from .refusal import Refused
+from .errors import RequestRefused
+from .file_store import StoredFile
 from .seed import GITHASH
 from .state import Service, State, Ticket, User
-from .state.catalogue import NEEDED, is_complete
+from .state.catalogue import REQUIRED_KEYS, is_complete
 
-EXAMPLE = {"name": "Example", "version": "1.0.0", "shortdesc": "A service to test against"}
+EXAMPLE_SERVICE = {"name": "Example", "version": "1.0.0", "shortdesc": "A service to test against"}
 """The service of a test that needs any."""
 
-_UNCLAIMED = (TicketStatus.INIT, TicketStatus.READY, TicketStatus.DELETED)
+_UNCLAIMED_STATUSES = (TicketStatus.INIT, TicketStatus.READY, TicketStatus.DELETED)
 
 
 def add_user(state: State, email: str, *, sysadmin: bool, tier: str) -> User:
@@ -44,22 +44,24 @@ def add_service(
     state: State, provider: str, descriptor: Mapping[str, object] | None, githash: str | None
 ) -> Service:
     """See `DssServer.add_service`."""
-    descriptor = EXAMPLE if descriptor is None else descriptor
+    descriptor = EXAMPLE_SERVICE if descriptor is None else descriptor
     if not isinstance(descriptor, Mapping):
-        raise TypeError(f"the descriptor must be a mapping such as {EXAMPLE!r}, not {descriptor!r}")
+        raise TypeError(
+            f"the descriptor must be a mapping such as {EXAMPLE_SERVICE!r}, not {descriptor!r}"
+        )
     if githash is not None and not GITHASH.fullmatch(githash):
         raise ValueError(f"a githash has 40 hexadecimal digits, not {githash!r}")
-    missing = [key for key in NEEDED if descriptor.get(key) is None]
+    missing = [key for key in REQUIRED_KEYS if descriptor.get(key) is None]
     if missing:
         raise ValueError(f"the descriptor lacks {', '.join(missing)}")
     if not is_complete(descriptor):
         raise ValueError(
             f"in the descriptor, name and version must be texts or numbers and shortdesc a text, "
-            f"not {', '.join(repr(descriptor[key]) for key in NEEDED)}"
+            f"not {', '.join(repr(descriptor[key]) for key in REQUIRED_KEYS)}"
         )
     try:
-        return state.catalogue.register(provider, githash, descriptor)
-    except Refused as refused:
+        return state.catalogue.register_service(provider, githash, descriptor)
+    except RequestRefused as refused:
         if refused.error is ServiceExists:
             name = f"{descriptor['name']} {descriptor['version']}"
             raise ValueError(f"there is another service {name}") from refused
@@ -90,7 +92,7 @@ def add_ticket(
     for name, content in (files or {}).items():
         if not isinstance(content, bytes):
             raise TypeError(f"the content of {name!r} must be bytes, not {type(content).__name__}")
-    claim = None if status in _UNCLAIMED else _find_claimer(state, service, claimed_by)
+    claim = None if status in _UNCLAIMED_STATUSES else _find_claimer(state, service, claimed_by)
     ticket = state.tickets.create(user, service, unlimited=True)
     for name, content in (files or {}).items():
         _add_input(state, ticket, name, content)
@@ -109,10 +111,10 @@ def add_ticket(
 
 
 def _add_input(state: State, ticket: Ticket, name: str, content: bytes) -> None:
-    path = state.folder.new_path()
+    path = state.file_store.allocate_path()
     path.write_bytes(content)
     file = StoredFile(name, path, len(content))
-    state.areas.put_input(ticket.user, ticket.id, FileArea.INPUT, file)
+    state.file_areas.put_input(ticket.user, ticket.id, FileArea.INPUT, file)
 
 
 def _find_claimer(state: State, service: Service, wanted: User | None) -> tuple[str, User]:

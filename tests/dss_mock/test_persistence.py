@@ -18,15 +18,15 @@ import pytest
 
 from dss_api import FileArea, FileNotFound, LogCategory, NotLoggedIn
 from dss_mock import DssServer, State
-from dss_mock.client import Client
-from dss_mock.files import StoredFile
+from dss_mock.dss_server import Client
+from dss_mock.file_store import StoredFile
 from dss_mock.seed import Seed, SeedUser
 from dss_mock.state import Clock, DataDirError, Service, Session, Ticket, User, documents
 from dss_mock.state.accounts import Accounts
-from dss_mock.state.entities import Attachment, LogEntry, Provider, Strays
-from dss_mock.state.ground import Ground
-from dss_mock.state.saving import Saver
-from dss_mock.state.store import Row, Store
+from dss_mock.state.database import Database, Row
+from dss_mock.state.entities import Attachment, LogEntry, Provider, StrayFiles
+from dss_mock.state.foundation import Foundation
+from dss_mock.state.persistence import Saver
 
 DEADLINE = 30
 DESCRIPTOR = {"name": "A", "version": "1", "shortdesc": "é", "extra": [1.5, None, {"x": True}]}
@@ -34,7 +34,7 @@ AT = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
 
 def store(state: State, content: bytes) -> Path:
-    with state.folder.new_file() as file:
+    with state.file_store.create_file() as file:
         file.write(content)
         return Path(file.name)
 
@@ -42,7 +42,7 @@ def store(state: State, content: bytes) -> Path:
 def give(state: State, user: User, ticket: Ticket, name: str, content: bytes) -> Path:
     path = store(state, content)
     stored = StoredFile(name, path, len(content))
-    state.areas.put_input(user, ticket.id, FileArea.INPUT, stored)
+    state.file_areas.put_input(user, ticket.id, FileArea.INPUT, stored)
     return path
 
 
@@ -51,20 +51,20 @@ def populate(state: State) -> tuple[User, User, Service]:
     lab = state.accounts.add("lab@example.com", token="lab", sysadmin=True)
     state.catalogue.create_provider("lab")
     state.catalogue.add_member("lab", lab, admin=True)
-    return user, lab, state.catalogue.register("lab", None, DESCRIPTOR)
+    return user, lab, state.catalogue.register_service("lab", None, DESCRIPTOR)
 
 
 def work(state: State) -> None:
     """Whatever can happen to a state."""
     user, lab, service = populate(state)
     state.catalogue.add_member("never created", user)
-    state.catalogue.register("lab", "b" * 40, {**DESCRIPTOR, "version": 2})
-    state.catalogue.withdraw("lab", "b" * 40)
-    state.accounts.login(state.accounts.session(None), "lab")
-    state.accounts.end(state.accounts.session(None))
-    gone = state.accounts.session(None)
+    state.catalogue.register_service("lab", "b" * 40, {**DESCRIPTOR, "version": 2})
+    state.catalogue.withdraw_service("lab", "b" * 40)
+    state.accounts.login(state.accounts.get_session(None), "lab")
+    state.accounts.end_session(state.accounts.get_session(None))
+    gone = state.accounts.get_session(None)
     state.accounts.login(gone, user.token)
-    state.accounts.end(gone)
+    state.accounts.end_session(gone)
     tickets = [state.tickets.create(user, service) for _ in range(7)]
     for ticket in tickets[:6]:
         give(state, user, ticket, "scan é.nii.gz", b"scan")
@@ -81,7 +81,7 @@ def work(state: State) -> None:
         state.logbook.write(lab, ticket.id, LogCategory.WARNING, "linked\r\n\0é")
         state.logbook.attach(lab, ticket.id, "unlinked", "text/plain", store(state, b"text"))
     result = StoredFile("out", store(state, b"result"), 6)
-    state.areas.put_result(lab, tickets[0].id, FileArea.RESULTS, result)
+    state.file_areas.put_result(lab, tickets[0].id, FileArea.RESULTS, result)
     state.tickets.finish(lab, tickets[0].id, "success")
     state.tickets.finish(lab, tickets[1].id, "failed")
     state.tickets.finish(lab, tickets[2].id, "failed")
@@ -110,12 +110,12 @@ def all_of(state: State) -> object:
         picture(services),
         picture(list(state.catalogue.providers.values())),
         picture(tickets),
-        [state.outcomes.stats(service) for service in services],
-        [state.queues.position(ticket) for ticket in tickets],
-        [ticket.id for user in users for ticket in state.register.of_user(user)],
-        [state.catalogue.provided_by(user) == [] for user in users],
-        len(state.catalogue.current_services()),
-        sorted(path.name for path in state.folder.numbered()),
+        [state.service_statistics.compute(service) for service in services],
+        [state.ready_queues.get_position(ticket) for ticket in tickets],
+        [ticket.id for user in users for ticket in state.ticket_registry.list_user_tickets(user)],
+        [state.catalogue.list_user_services(user) == [] for user in users],
+        len(state.catalogue.list_services()),
+        sorted(path.name for path in state.file_store.list_files()),
     ]
 
 
@@ -161,7 +161,7 @@ def test_everything_is_there_again(tmp_path: Path) -> None:
         (Provider, documents.ProviderDocument, set[str]()),
         (Ticket, documents.TicketDocument, {"log"}),
         (LogEntry, documents.LogEntryDocument, set[str]()),
-        (Strays, documents.StraysDocument, set[str]()),
+        (StrayFiles, documents.StrayFilesDocument, set[str]()),
         (Attachment, documents.AttachmentDocument, {"path"}),
         (StoredFile, documents.FileDocument, {"path"}),
     ],
@@ -200,10 +200,10 @@ def test_a_reset_forgets_what_was_saved(tmp_path: Path) -> None:
     with State.open(tmp_path) as state:
         assert [user.email for user in state.accounts.users.values()] == ["new@example.com"]
         assert (state.catalogue.services, len(state.tickets)) == ({}, 0)
-        assert state.folder.numbered() == []
+        assert state.file_store.list_files() == []
 
 
-class FullDisk(Store):
+class FullDisk(Database):
     """A database on a disk that is full after the first users, when something else happens."""
 
     def __init__(self, path: Path, meanwhile: Callable[[], object]) -> None:
@@ -222,7 +222,7 @@ class FullDisk(Store):
             self._meanwhile()
 
 
-class FullForAWhile(Store):
+class FullForAWhile(Database):
     """A database on a disk that is full until somebody makes room."""
 
     is_full = False
@@ -241,14 +241,14 @@ def test_a_disk_that_is_full_is_told_of_once(
     def told() -> list[str]:
         return [record.message for record in caplog.records]
 
-    ground, store = Ground(Clock(), 0), FullForAWhile(tmp_path / "state.sqlite")
-    saver = Saver(ground, store)
+    foundation, database = Foundation(Clock(), 0), FullForAWhile(tmp_path / "state.sqlite")
+    saver = Saver(foundation, database)
     saver.start()
-    store.is_full = True
-    Accounts(ground).add("u@example.com")
-    wait_until(lambda: store.failures > 1, "nobody tries it again")
+    database.is_full = True
+    Accounts(foundation).add("u@example.com")
+    wait_until(lambda: database.failures > 1, "nobody tries it again")
     assert told() == ["The state of the mock cannot be saved for now"]
-    store.is_full = False
+    database.is_full = False
     wait_until(lambda: len(told()) > 1, "nobody says that all is well")
     saver.close()
     assert told()[1:] == ["The state of the mock is saved again"]
@@ -256,20 +256,20 @@ def test_a_disk_that_is_full_is_told_of_once(
 
 def test_a_reset_stays_one_if_saving_fails_around_it(tmp_path: Path) -> None:
     def reset() -> None:
-        ground.changes.forget_all()
+        foundation.changes.forget_all()
         accounts.clear()
         accounts.add("new@example.com")
 
-    ground = Ground(Clock(), 0)
-    ground.changes.wanted = True
-    accounts = Accounts(ground)
+    foundation = Foundation(Clock(), 0)
+    foundation.changes.is_recording = True
+    accounts = Accounts(foundation)
     for number in range(150):
         accounts.add(f"old{number}@example.com")
-    store = FullDisk(tmp_path / "state.sqlite", reset)
-    saver = Saver(ground, store, 0)
+    database = FullDisk(tmp_path / "state.sqlite", reset)
+    saver = Saver(foundation, database, 0)
     with pytest.raises(DataDirError, match="disk is full"):
         saver.save()
-    store.is_full = False
+    database.is_full = False
     saver.close()
     with State.open(tmp_path) as state:
         assert [user.email for user in state.accounts.users.values()] == ["new@example.com"]
@@ -297,12 +297,12 @@ def test_a_beginning_that_fails_leaves_nothing(tmp_path: Path) -> None:
 def test_files_of_a_beginning_that_was_killed(tmp_path: Path) -> None:
     script = (
         "import os, sys; from pathlib import Path; from dss_mock import State;"
-        "State.open(Path(sys.argv[1])).folder.new_file().close(); os._exit(0)"
+        "State.open(Path(sys.argv[1])).file_store.create_file().close(); os._exit(0)"
     )
     subprocess.run([sys.executable, "-c", script, f"{tmp_path}"], timeout=DEADLINE, check=True)
     assert any((tmp_path / "files").iterdir())
     with State.open(tmp_path) as state:
-        assert (state.restored, state.folder.numbered()) == (False, [])
+        assert (state.restored, state.file_store.list_files()) == (False, [])
 
 
 def test_what_is_saved_is_for_nobody_else(tmp_path: Path) -> None:
@@ -324,16 +324,16 @@ def test_files_that_no_ticket_knows_are_removed(tmp_path: Path) -> None:
         user, _, service = populate(state)
         kept = give(state, user, state.tickets.create(user, service), "a", b"a")
         stray = store(state, b"stray")
-        (state.folder.path / "notes.txt").write_text("not one of the mock's")
+        (state.file_store.path / "notes.txt").write_text("not one of the mock's")
     with State.open(tmp_path) as state:
         assert (kept.exists(), stray.exists()) == (True, False)
-        assert (state.folder.path / "notes.txt").exists()
-        assert not state.folder.new_path().exists()
+        assert (state.file_store.path / "notes.txt").exists()
+        assert not state.file_store.allocate_path().exists()
 
 
 def test_files_of_no_ticket_are_kept_until_there_is_one(tmp_path: Path) -> None:
     def strays(state: State, ticket_id: int) -> list[tuple[str, bytes]]:
-        files = state.areas.files(ticket_id, FileArea.INPUT)
+        files = state.file_areas.list_files(ticket_id, FileArea.INPUT)
         return [(file.name, file.read_bytes()) for file in files]
 
     huge = 10**30
@@ -341,7 +341,7 @@ def test_files_of_no_ticket_are_kept_until_there_is_one(tmp_path: Path) -> None:
         user, lab, service = populate(state)
         for ticket_id in (1, 2, huge):
             file = StoredFile("stray", store(state, b"one"), 3)
-            state.areas.put_input(lab, ticket_id, FileArea.INPUT, file)
+            state.file_areas.put_input(lab, ticket_id, FileArea.INPUT, file)
     with State.open(tmp_path) as state:
         user, _ = state.accounts.users.values()
         (service,) = state.catalogue.services.values()
@@ -350,7 +350,7 @@ def test_files_of_no_ticket_are_kept_until_there_is_one(tmp_path: Path) -> None:
         assert strays(state, 1) == []
     with State.open(tmp_path) as state:
         assert [strays(state, ticket_id) for ticket_id in (1, 2)] == [[], [("stray", b"one")]]
-        assert len(state.folder.numbered()) == 2
+        assert len(state.file_store.list_files()) == 2
 
 
 def test_a_file_that_is_gone_is_a_fault_of_the_middleware(tmp_path: Path) -> None:
@@ -360,7 +360,7 @@ def test_a_file_that_is_gone_is_a_fault_of_the_middleware(tmp_path: Path) -> Non
         path = give(state, user, ticket, "a", b"a")
     path.unlink()
     with DssServer(state=State.open(tmp_path)) as server:
-        assert server.state.folder.new_path() != path
+        assert server.state.file_store.allocate_path() != path
         client = server.client(server.state.accounts.users[1])
         (file,) = client.user.list_ticket_files(ticket_id=ticket.id, area=FileArea.INPUT)
         assert file.filename == "a"
@@ -381,14 +381,14 @@ user = state.accounts.add("u@example.com", tier="xnat")
 state.catalogue.create_provider("lab")
 state.catalogue.add_member("lab", user)
 descriptor = {"name": "A", "version": "1", "shortdesc": "s"}
-service = state.catalogue.register("lab", None, descriptor)
+service = state.catalogue.register_service("lab", None, descriptor)
 state.save()
 print("begun", flush=True)
 while True:
     time.sleep(0.001)  # no faster than requests come
     ticket = state.tickets.create(user, service, unlimited=True)
     state.tickets.submit(user, ticket.id, "ready")
-    state.accounts.login(state.accounts.session(None), user.token)
+    state.accounts.login(state.accounts.get_session(None), user.token)
     if ticket.id % 2:
         state.tickets.claim(user, [service], "lab", "i")
         state.tickets.finish(user, ticket.id // 2 + 1, "success")
@@ -445,10 +445,10 @@ def test_a_mock_that_is_killed_at_work_loses_only_the_last_moment(tmp_path: Path
         for ticket in tickets[:-1]:
             assert len(ticket.log) == len([s for s in ticket.statuses if s in ("ready", "claimed")])
         waiting = sum(ticket.status == "ready" for ticket in tickets)
-        assert state.queues.length(service) == waiting
+        assert state.ready_queues.get_length(service) == waiting
         done = sum(ticket.status == "success" for ticket in tickets)
-        assert state.outcomes.stats(service).n_success == done
-        state.accounts.login(state.accounts.session(None), user.token)
+        assert state.service_statistics.compute(service).n_success == done
+        state.accounts.login(state.accounts.get_session(None), user.token)
 
 
 SUDDEN = """
@@ -457,8 +457,8 @@ import sys
 from pathlib import Path
 from dss_api import FileArea
 from dss_mock import State
-from dss_mock.arrange import add_provider, add_service, add_ticket
-from dss_mock.files import StoredFile
+from dss_mock.test_data import add_provider, add_service, add_ticket
+from dss_mock.file_store import StoredFile
 
 state = State.open(Path(sys.argv[1]))
 user = state.accounts.add("u@example.com")
@@ -467,9 +467,9 @@ files = {"a": b"one", "b": b"one"}
 ticket = add_ticket(state, user, service, files=files, status="init", claimed_by=None)
 state.save()
 if sys.argv[2] == "overwrite":
-    path = state.folder.new_path()
+    path = state.file_store.allocate_path()
     path.write_bytes(b"two")
-    state.areas.put_input(user, ticket.id, FileArea.INPUT, StoredFile("a", path, 3))
+    state.file_areas.put_input(user, ticket.id, FileArea.INPUT, StoredFile("a", path, 3))
 elif sys.argv[2] == "delete":
     state.tickets.delete(user, ticket.id)
 else:
@@ -488,7 +488,7 @@ def test_no_file_is_gone_before_that_is_saved(tmp_path: Path, last: str) -> None
             for file in ticket.inputs.values():
                 assert file.read_bytes() in (b"one", b"two")
         kept = [path for ticket in state.tickets for path in ticket.paths]
-        assert sorted(state.folder.numbered()) == sorted(kept)
+        assert sorted(state.file_store.list_files()) == sorted(kept)
 
 
 def test_what_is_erased_is_removed_once_that_is_saved(data: Path) -> None:
@@ -505,14 +505,14 @@ def test_what_is_erased_is_removed_once_that_is_saved(data: Path) -> None:
         assert (old.exists(), new.exists()) == (False, True)
         state.reset()
         state.save()
-        assert state.folder.numbered() == []
+        assert state.file_store.list_files() == []
 
 
 KILLED = """
 import sys
 from dss_mock import State
 state = State()
-with state.folder.new_file() as file:
+with state.file_store.create_file() as file:
     file.write(b"x" * 1000)
 print("begun", flush=True)
 sys.stdin.read()

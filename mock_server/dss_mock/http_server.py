@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, Self, cast
 
 from cheroot import server, wsgi
 
+from .errors import ResponseUnsendable
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
@@ -29,7 +31,7 @@ THREADS = 32
 """How many requests are worked on at the same time."""
 BACKLOG = 128
 """How many connections may wait to be taken."""
-PATIENCE = 1.0
+STOP_TIMEOUT = 1.0
 """Seconds that answers under way have to end when the server stops."""
 
 _POLL = 0.05
@@ -37,26 +39,22 @@ _CHUNK = 1 << 18
 _LOG = logging.getLogger(__name__)
 
 
-class AnswerUnsendable(Exception):
-    """An answer cannot be written; the carrier says so itself, and closes the connection."""
-
-
-class _Http(Protocol):
+class _CherootRequest(Protocol):
     """As much of the carrier's request as this needs."""
 
-    conn: _HttpConnection
+    conn: _CherootConnection
     server: wsgi.Server
     close_connection: bool
 
     def ensure_headers_sent(self) -> None: ...
 
 
-class _HttpConnection(Protocol):
+class _CherootConnection(Protocol):
     socket: socket.socket
-    rfile: _Reader
+    rfile: _CherootReader
 
 
-class _Reader(Protocol):
+class _CherootReader(Protocol):
     def has_data(self) -> bool: ...
     def read1(self, size: int) -> bytes: ...
 
@@ -64,7 +62,7 @@ class _Reader(Protocol):
 class Connection:
     """The connection that a request came over, for those who disturb it."""
 
-    def __init__(self, http: _Http) -> None:
+    def __init__(self, http: _CherootRequest) -> None:
         self._http = http
         self._closing = False
 
@@ -102,17 +100,17 @@ class Connection:
         """Send what comes before the body of the answer, even if nothing of the body follows."""
         self._http.ensure_headers_sent()
 
-    def close_afterwards(self) -> None:
+    def close_after_response(self) -> None:
         """Close it when the answer is sent, though the answer promises to keep it."""
         self._closing = True
 
-    def answered(self) -> None:
+    def finish_response(self) -> None:
         """Do what is to be done when the answer was sent."""
         if self._closing:
             self._http.close_connection = True
 
 
-class Host:
+class HttpServer:
     """Serves an application in the background until it is closed.
 
     Args:
@@ -128,37 +126,37 @@ class Host:
     """
 
     def __init__(self, host: str, port: int, application: WSGIApplication) -> None:
-        self._server = _Server((host, port), application)
+        self._server = _CherootServer((host, port), application)
         # Its threads are daemons as the one is that makes them: a program that forgets to close
         # the server ends all the same.
-        prepared: Future[None] = Future()
+        ready: Future[None] = Future()
         self._thread = threading.Thread(
-            target=self._serve, args=(prepared,), name="dss_mock", daemon=True
+            target=self._serve, args=(ready,), name="dss_mock", daemon=True
         )
         self._thread.start()
-        prepared.result()
+        ready.result()
         self.port: int = self._server.bind_addr[1]
 
-    def _serve(self, prepared: Future[None]) -> None:
+    def _serve(self, ready: Future[None]) -> None:
         try:
             self._server.prepare()
         except Exception as error:  # noqa: BLE001  # raised again where somebody waits for it
-            prepared.set_exception(self._server.refused or error)
+            ready.set_exception(self._server.refused or error)
             return
-        prepared.set_result(None)
+        ready.set_result(None)
         self._server.serve()
 
     def close(self) -> None:
         """Stop listening, and end the answers that are under way; waits a few seconds at most."""
         stopping = threading.Thread(target=self._server.stop, name="dss_mock_stop", daemon=True)
         stopping.start()
-        stopping.join(PATIENCE)
-        for connection in self._server.busy():
+        stopping.join(STOP_TIMEOUT)
+        for connection in self._server.list_busy():
             connection.cut()
-        stopping.join(PATIENCE)
+        stopping.join(STOP_TIMEOUT)
         if stopping.is_alive():
             _LOG.warning("The mock stopped, but left a request that does not end.")
-        self._thread.join(PATIENCE)
+        self._thread.join(STOP_TIMEOUT)
 
     def __enter__(self) -> Self:
         return self
@@ -177,7 +175,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class _HttpConnectionToTheEnd(server.HTTPConnection):
+class _ClosingConnection(server.HTTPConnection):
     def close(self) -> None:
         super().close()
         # What could not be sent is given up here, or it is tried once more when all is forgotten,
@@ -186,8 +184,8 @@ class _HttpConnectionToTheEnd(server.HTTPConnection):
             self.wfile.close()
 
 
-class _Server(wsgi.Server):
-    ConnectionClass = _HttpConnectionToTheEnd
+class _CherootServer(wsgi.Server):
+    ConnectionClass = _ClosingConnection
     expiration_interval = _POLL
 
     def __init__(self, address: tuple[str, int], application: WSGIApplication) -> None:
@@ -197,7 +195,7 @@ class _Server(wsgi.Server):
             numthreads=THREADS,
             server_name=SERVER_NAME,
             request_queue_size=BACKLOG,
-            shutdown_timeout=PATIENCE,  # type: ignore[arg-type]  # any number of seconds
+            shutdown_timeout=STOP_TIMEOUT,  # type: ignore[arg-type]  # any number of seconds
         )
         self.gateway = _Gateway
         # What `prepare` raises has neither number nor reason of its own.
@@ -207,22 +205,22 @@ class _Server(wsgi.Server):
     @staticmethod
     def bind_socket(socket_: socket.socket, bind_addr: tuple[str, int]) -> socket.socket:
         # The carrier leaves it open when it cannot be bound.
-        with ExitStack() as opened:
-            opened.enter_context(socket_)
+        with ExitStack() as stack:
+            stack.enter_context(socket_)
             if os.name == "posix":
                 # It does so for given ports alone; then one that was free at the first start would
                 # not be at the second, as long as a client still has its old connection.
                 socket_.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             socket_.bind(bind_addr)
-            opened.pop_all()
+            stack.pop_all()
         return socket_
 
-    def busy(self) -> list[Connection]:
+    def list_busy(self) -> list[Connection]:
         """The connections over which a request is being answered."""
         return list(self._busy)
 
     @contextmanager
-    def answering(self, connection: Connection) -> Iterator[None]:
+    def track(self, connection: Connection) -> Iterator[None]:
         """Count a connection among those."""
         self._busy.add(connection)
         try:
@@ -239,17 +237,17 @@ class _Server(wsgi.Server):
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         # That one is meant.
-        if not isinstance(sys.exc_info()[1], AnswerUnsendable):
+        if not isinstance(sys.exc_info()[1], ResponseUnsendable):
             _LOG.log(level, "%s", msg, exc_info=traceback)
 
 
-class _Arriving:
+class _RequestBody:
     """The body of a request whose length is known.
 
     The carrier has a stream for it too, which copies everything three times over.
     """
 
-    def __init__(self, connection: _HttpConnection, length: int) -> None:
+    def __init__(self, connection: _CherootConnection, length: int) -> None:
         self._connection = connection
         # How many bytes are still to come.
         self.remaining = length
@@ -288,13 +286,13 @@ class _Arriving:
         return part
 
 
-class _Unread:
+class _UnreadBody:
     """What is left of a body when its answer is sent.
 
     The carrier reads it to keep the connection, all at once; here it is never held whole.
     """
 
-    def __init__(self, body: _Arriving) -> None:
+    def __init__(self, body: _RequestBody) -> None:
         self._body = body
 
     @property
@@ -312,13 +310,13 @@ class _Gateway(wsgi.Gateway_10):
         environ: WSGIEnvironment = super().get_environ()  # type: ignore[no-untyped-call]  # as above
         # A length that can be none fails in the carrier's own way.
         if not self.req.chunked_read and self.req.rfile.remaining >= 0:
-            body = _Arriving(self.req.conn, self.req.rfile.remaining)
-            environ["wsgi.input"], self.req.rfile = body, _Unread(body)
+            body = _RequestBody(self.req.conn, self.req.rfile.remaining)
+            environ["wsgi.input"], self.req.rfile = body, _UnreadBody(body)
         environ[CONNECTION] = Connection(self.req)
         return environ
 
     def respond(self) -> None:
         connection: Connection = self.env[CONNECTION]
-        with self.req.server.answering(connection):
+        with self.req.server.track(connection):
             super().respond()
-        connection.answered()
+        connection.finish_response()

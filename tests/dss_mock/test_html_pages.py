@@ -72,7 +72,7 @@ def test_the_services(dss_server: DssServer) -> None:
     assert "a &amp; b" in answer.text
     assert service.githash in answer.text
 
-    dss_server.state.catalogue.withdraw("testlab", service.githash)
+    dss_server.state.catalogue.withdraw_service("testlab", service.githash)
     assert service.githash not in visit(dss_server, "/services", user).text
 
 

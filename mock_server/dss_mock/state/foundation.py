@@ -10,13 +10,13 @@ from pathlib import Path
 from dss_api import Dialect
 from dss_api.enums import NEWEST
 
-from ..files import remove
-from .changes import Changes, Thing
+from ..file_store import remove_files
+from .changes import Changes
 from .clock import Clock
-from .entities import Ticket
+from .entities import Entity, Ticket
 
 
-class Ground:
+class Foundation:
     """Lock, clock and chance, and note of what changed.
 
     Args:
@@ -37,9 +37,9 @@ class Ground:
         self.changes = Changes()
         self.dialect = NEWEST
         self._seed = seed
-        self.restart()
+        self.reseed()
 
-    def restart(self, seed: int | None = None, run: int = 0) -> None:
+    def reseed(self, seed: int | None = None, run: int = 0) -> None:
         """Let chance begin anew.
 
         Args:
@@ -49,7 +49,7 @@ class Ground:
                 must be given to somebody else, too.
         """
         with self.lock:
-            self._chosen = self._seed if seed is None else seed
+            self._current_seed = self._seed if seed is None else seed
             self._run = run
             self._streams: dict[str, random.Random] = {}
 
@@ -58,7 +58,7 @@ class Ground:
         now = self.clock.now()
         return round(now, 6) if self.dialect is Dialect.V2020 else int(now)
 
-    def hex(self, kind: str, digits: int) -> str:
+    def make_hex(self, kind: str, digits: int) -> str:
         """A made-up hexadecimal number.
 
         Args:
@@ -68,7 +68,7 @@ class Ground:
         with self.lock:
             if kind not in self._streams:
                 # What is made up is to be reproducible, not secret.
-                seed = f"{self._chosen}/{self._run}/{kind}"
+                seed = f"{self._current_seed}/{self._run}/{kind}"
                 self._streams[kind] = random.Random(seed)  # noqa: S311
             return f"{self._streams[kind].getrandbits(4 * digits):0{digits}x}"
 
@@ -78,14 +78,14 @@ class Ground:
         They stay until that is saved, if anything is: whoever is killed before finds them again.
         """
         with self.lock:
-            if self.changes.wanted:
+            if self.changes.is_recording:
                 self.changes.erased += paths
                 return
-        remove(paths)
+        remove_files(paths)
 
-    def changed(self, *things: Thing) -> None:
+    def note_change(self, *entities: Entity) -> None:
         """Note that things are new or changed; with the lock held by the caller."""
-        for thing in things:
-            if isinstance(thing, Ticket):
-                thing.last_activity = self.now()
-            self.changes.add(thing)
+        for entity in entities:
+            if isinstance(entity, Ticket):
+                entity.last_activity = self.now()
+            self.changes.add(entity)

@@ -8,24 +8,24 @@ from itertools import islice
 
 from dss_api import MiddlewareFault, TicketDeleted, TicketNotClaimed, TicketNotFound, TicketStatus
 
-from ..refusal import Refused
-from .accounts import check_known
+from ..errors import RequestRefused
+from .accounts import check_not_forgotten
 from .catalogue import Catalogue
 from .entities import Service, StatusChange, Ticket, User
-from .ground import Ground
+from .foundation import Foundation
 
 
-class Register:
+class TicketRegistry:
     """Every ticket that there ever was, for those who may have it."""
 
-    def __init__(self, ground: Ground, catalogue: Catalogue) -> None:
-        self._ground = ground
+    def __init__(self, foundation: Foundation, catalogue: Catalogue) -> None:
+        self._foundation = foundation
         self._catalogue = catalogue
         self.clear()
 
     def clear(self) -> None:
         """Forget all tickets."""
-        with self._ground.lock:
+        with self._foundation.lock:
             self._tickets: dict[int, Ticket] = {}
             # Those not deleted, by id; all of them, and each user's.
             self._open: dict[int, Ticket] = {}
@@ -42,7 +42,7 @@ class Register:
 
     def __iter__(self) -> Iterator[Ticket]:
         """Every ticket that there ever was, in the order of their ids."""
-        with self._ground.lock:
+        with self._foundation.lock:
             return iter(list(self._tickets.values()))
 
     def __len__(self) -> int:
@@ -53,20 +53,20 @@ class Register:
         """Add a ticket at the beginning of its life.
 
         Raises:
-            Refused: a reset has forgotten the user.
+            RequestRefused: a reset has forgotten the user.
         """
-        with self._ground.lock:
-            check_known(user)
-            created = StatusChange(TicketStatus.INIT, self._ground.now())
+        with self._foundation.lock:
+            check_not_forgotten(user)
+            created = StatusChange(TicketStatus.INIT, self._foundation.now())
             ticket = Ticket(len(self._tickets) + 1, user, service, [created])
             self._tickets[ticket.id] = ticket
             self.update(ticket)
-            self._ground.changed(ticket)
+            self._foundation.note_change(ticket)
             return ticket
 
     def restore(self, ticket: Ticket) -> None:
         """Put in a ticket that was there before."""
-        with self._ground.lock:
+        with self._foundation.lock:
             self._tickets[ticket.id] = ticket
             self.update(ticket)
 
@@ -76,7 +76,7 @@ class Register:
         Args:
             before: the status as which it was counted, if it was.
         """
-        with self._ground.lock:
+        with self._foundation.lock:
             if before is not None:
                 self._counts[before] -= 1
             self._counts[ticket.status] += 1
@@ -86,36 +86,36 @@ class Register:
                 else:
                     tickets[ticket.id] = ticket
 
-    def everything(self) -> list[Ticket]:
+    def list_open(self) -> list[Ticket]:
         """All tickets by id, those deleted left out."""
-        with self._ground.lock:
-            return _by_id(self._open)
+        with self._foundation.lock:
+            return _sort_by_id(self._open)
 
-    def of_user(self, user: User) -> list[Ticket]:
+    def list_user_tickets(self, user: User) -> list[Ticket]:
         """A user's tickets by id, those deleted left out."""
-        with self._ground.lock:
-            return _by_id(self._open_of_user.get(user.id, {}))
+        with self._foundation.lock:
+            return _sort_by_id(self._open_of_user.get(user.id, {}))
 
     def count_open(self, user: User) -> int:
         """How many tickets a user has, those deleted left out."""
-        with self._ground.lock:
+        with self._foundation.lock:
             return len(self._open_of_user.get(user.id, ()))
 
     # --------------------------------------------------------------------- for who watches
 
-    def counts(self) -> dict[TicketStatus, int]:
+    def count_by_status(self) -> dict[TicketStatus, int]:
         """How many tickets are in each status."""
-        with self._ground.lock:
+        with self._foundation.lock:
             return {status: self._counts[status] for status in TicketStatus}
 
-    def newest(self, limit: int, statuses: Collection[TicketStatus] = ()) -> list[Ticket]:
+    def list_newest(self, limit: int, statuses: Collection[TicketStatus] = ()) -> list[Ticket]:
         """The newest tickets, newest first, those deleted too.
 
         Args:
             limit: how many there may be.
             statuses: only those in one of these; all if there are none.
         """
-        with self._ground.lock:
+        with self._foundation.lock:
             if not statuses:
                 return list(islice(reversed(self._tickets.values()), limit))
             wanted = min(limit, sum(self._counts[status] for status in statuses))
@@ -126,71 +126,71 @@ class Register:
 
     # ------------------------------------------------------------------------- for the user
 
-    def visible(self, user: User, ticket_id: int) -> Ticket | None:
+    def find_visible(self, user: User, ticket_id: int) -> Ticket | None:
         """The ticket that a user asks for; a sysadmin may ask for one that does not exist.
 
         Raises:
-            Refused: it is none of the user's.
+            RequestRefused: it is none of the user's.
         """
-        check_known(user)
+        check_not_forgotten(user)
         ticket = self._tickets.get(ticket_id)
         if not user.sysadmin and (ticket is None or ticket.user is not user):
-            raise Refused(TicketNotFound, ticket_id=ticket_id, user_id=user.id)
+            raise RequestRefused(TicketNotFound, ticket_id=ticket_id, user_id=user.id)
         return ticket
 
-    def existing(self, user: User, ticket_id: int) -> Ticket:
+    def get_existing(self, user: User, ticket_id: int) -> Ticket:
         """The ticket that a user asks for.
 
         Raises:
-            Refused: it is none of the user's, or does not exist.
+            RequestRefused: it is none of the user's, or does not exist.
         """
-        ticket = self.visible(user, ticket_id)
+        ticket = self.find_visible(user, ticket_id)
         if ticket is None:
-            raise Refused(MiddlewareFault)
+            raise RequestRefused(MiddlewareFault)
         return ticket
 
-    def changeable(
+    def find_changeable(
         self, user: User, ticket_id: int, statuses: Iterable[TicketStatus]
     ) -> Ticket | None:
         """The ticket that a user wants to change, which only a sysadmin may in any status.
 
         Raises:
-            Refused: it is none of the user's, or not in one of the statuses.
+            RequestRefused: it is none of the user's, or not in one of the statuses.
         """
-        ticket = self.visible(user, ticket_id)
+        ticket = self.find_visible(user, ticket_id)
         if ticket and ticket.status not in statuses and not user.sysadmin:
-            raise Refused(TicketNotFound, ticket_id=ticket_id, user_id=user.id)
+            raise RequestRefused(TicketNotFound, ticket_id=ticket_id, user_id=user.id)
         return ticket
 
     # --------------------------------------------------------------------- for the provider
 
-    def claimed(self, user: User, ticket_id: int) -> Ticket:
+    def get_claimed(self, user: User, ticket_id: int) -> Ticket:
         """The ticket that a user works on.
 
         Raises:
-            Refused: the user never claimed it, or it was deleted.
+            RequestRefused: the user never claimed it, or it was deleted.
         """
-        check_known(user)
+        check_not_forgotten(user)
         ticket = self._tickets.get(ticket_id)
         if ticket is None or user.id not in ticket.claimers:
-            raise Refused(TicketNotClaimed, ticket_id=ticket_id, user_id=user.id)
+            raise RequestRefused(TicketNotClaimed, ticket_id=ticket_id, user_id=user.id)
         if ticket.status is TicketStatus.DELETED:
-            raise Refused(TicketDeleted, ticket_id=ticket_id)
+            raise RequestRefused(TicketDeleted, ticket_id=ticket_id)
         return ticket
 
-    def offered(self, user: User, ticket_id: int) -> Ticket:
+    def get_offered(self, user: User, ticket_id: int) -> Ticket:
         """A ticket for a service of the user's providers.
 
         Raises:
-            Refused: there is none.
+            RequestRefused: there is none.
         """
-        check_known(user)
+        check_not_forgotten(user)
         ticket = self._tickets.get(ticket_id)
-        if ticket is None or not self._catalogue.serves(user, ticket.service):
-            raise Refused(TicketNotFound, ticket_id=ticket_id, user_id=user.id)
+        if ticket is None or not self._catalogue.can_serve(user, ticket.service):
+            raise RequestRefused(TicketNotFound, ticket_id=ticket_id, user_id=user.id)
         return ticket
 
 
-def _by_id(tickets: Mapping[int, Ticket]) -> list[Ticket]:
+def _sort_by_id(tickets: Mapping[int, Ticket]) -> list[Ticket]:
     # All but those that were deleted and came back stand in this order already.
     return [tickets[ticket_id] for ticket_id in sorted(tickets)]

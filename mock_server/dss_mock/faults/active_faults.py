@@ -15,17 +15,16 @@ from typing import Self
 import attrs
 from attrs import field
 
-from ..host import Connection
-from ..reply import Reply
+from ..http_server import Connection
+from ..response import MockResponse
 from ..routing import find_operation
-from .kinds import Fault
-from .target import Target
+from .kinds import Fault, Target
 
 _POLL = 0.05
 
 
 @attrs.define(eq=False, kw_only=True)
-class InForce:
+class ActiveFault:
     """A fault that is in force; also a context manager that lifts it.
 
     Attributes:
@@ -45,7 +44,7 @@ class InForce:
     probability: float
     remaining: int | None
     hits: int = 0
-    _era: threading.Event = field(alias="era", repr=False)
+    _generation: threading.Event = field(alias="generation", repr=False)
     _chance: random.Random = field(alias="chance", repr=False)
     _noise: random.Random = field(alias="noise", repr=False)
     _lifted: threading.Event = field(factory=threading.Event, repr=False)
@@ -63,7 +62,7 @@ class InForce:
     @property
     def is_lifted(self) -> bool:
         """Whether somebody has lifted it, by itself or with all others."""
-        return self._lifted.is_set() or self._era.is_set()
+        return self._lifted.is_set() or self._generation.is_set()
 
     @property
     def is_over(self) -> bool:
@@ -74,13 +73,13 @@ class InForce:
         """Let it strike no more; requests that it lets wait go on."""
         self._lifted.set()
 
-    def could_strike(self, operation: str | None, path: str) -> bool:
+    def can_strike(self, operation: str | None, path: str) -> bool:
         """Whether a request is one of those that it is for."""
         return self.operation in (None, operation) and (
             self.path is None or fnmatchcase(path, self.path)
         )
 
-    def strikes(self) -> bool:
+    def draw(self) -> bool:
         """Let chance decide whether it strikes; if it does, that counts."""
         if self.probability < 1 and self._chance.random() >= self.probability:
             return False
@@ -91,10 +90,10 @@ class InForce:
 
     def disturb(
         self,
-        proceed: Callable[[], Reply],
+        proceed: Callable[[], MockResponse],
         connection: Connection,
         expire_session: Callable[[], None],
-    ) -> Reply:
+    ) -> MockResponse:
         """What a request is answered that it strikes.
 
         Raises:
@@ -134,9 +133,9 @@ class Faults:
     def __init__(self, seed: int = 0) -> None:
         self._lock = threading.Lock()
         self._seed = seed
-        self._added: list[InForce] = []
+        self._added: list[ActiveFault] = []
         # Set when all that were added in it are lifted; then the next one begins.
-        self._era = threading.Event()
+        self._generation = threading.Event()
         self._begin(seed)
 
     def add(
@@ -147,7 +146,7 @@ class Faults:
         path: str | None = None,
         times: int | None = None,
         probability: float = 1.0,
-    ) -> InForce:
+    ) -> ActiveFault:
         """Let something go wrong from now on.
 
         Several faults may strike one request: the first that was added is the outermost.
@@ -177,34 +176,34 @@ class Faults:
             number = next(self._ids)
             # Reproducible on purpose, and whatever other faults there are.
             chance, noise = (
-                random.Random(f"{self._chosen}/{number}/{use}")  # noqa: S311
+                random.Random(f"{self._current_seed}/{number}/{use}")  # noqa: S311
                 for use in ("chance", "noise")
             )
-            added = InForce(
+            added = ActiveFault(
                 id=number,
                 fault=fault,
                 operation=operation,
                 path=path,
                 probability=probability,
                 remaining=times,
-                era=self._era,
+                generation=self._generation,
                 chance=chance,
                 noise=noise,
             )
             self._added.append(added)
             return added
 
-    def in_force(self) -> Sequence[InForce]:
+    def list_active(self) -> Sequence[ActiveFault]:
         """The faults that still strike, in the order in which they were added."""
         with self._lock:
             self._added = [added for added in self._added if not added.is_over]
             return tuple(self._added)
 
-    def __iter__(self) -> Iterator[InForce]:
-        return iter(self.in_force())
+    def __iter__(self) -> Iterator[ActiveFault]:
+        return iter(self.list_active())
 
     def __len__(self) -> int:
-        return len(self.in_force())
+        return len(self.list_active())
 
     def lift(self, id: int) -> None:  # noqa: A002  # its name everywhere
         """Lift one of them.
@@ -212,7 +211,7 @@ class Faults:
         Raises:
             LookupError: none in force has this id.
         """
-        for added in self.in_force():
+        for added in self.list_active():
             if added.id == id:
                 added.lift()
                 return
@@ -221,7 +220,7 @@ class Faults:
     def lift_all(self) -> None:
         """Lift all, also those that strike no more but still keep requests waiting."""
         with self._lock:
-            self._end_era()
+            self._end_generation()
 
     def clear(self, seed: int | None = None) -> None:
         """Lift all; ids and chance begin anew.
@@ -230,36 +229,36 @@ class Faults:
             seed: of chance; the one that these were made with if not given.
         """
         with self._lock:
-            self._end_era()
+            self._end_generation()
             self._begin(self._seed if seed is None else seed)
 
-    def choose(self, operation: str | None, path: str) -> Sequence[InForce]:
+    def choose(self, operation: str | None, path: str) -> Sequence[ActiveFault]:
         """Those that strike a request, outermost first; each of them counts it."""
         with self._lock:
             return [
                 added
                 for added in self._added
-                if not added.is_over and added.could_strike(operation, path) and added.strikes()
+                if not added.is_over and added.can_strike(operation, path) and added.draw()
             ]
 
     # -------------------------------------------------------- with the lock held by the caller
 
     def _begin(self, seed: int) -> None:
-        self._chosen = seed
+        self._current_seed = seed
         self._ids = count(1)
 
-    def _end_era(self) -> None:
-        self._era.set()
+    def _end_generation(self) -> None:
+        self._generation.set()
         self._added = []
-        self._era = threading.Event()
+        self._generation = threading.Event()
 
 
 def disturb(
-    struck: Iterable[InForce],
-    proceed: Callable[[], Reply],
+    struck: Iterable[ActiveFault],
+    proceed: Callable[[], MockResponse],
     connection: Connection,
     expire_session: Callable[[], None],
-) -> Reply:
+) -> MockResponse:
     """What a request is answered that faults strike, outermost first.
 
     Args:

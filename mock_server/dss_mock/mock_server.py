@@ -12,10 +12,10 @@ from .app import Expectation, MockApplication
 from .control import Control
 from .dashboard import Dashboard
 from .faults import Faults
-from .host import Host
-from .journal import Journal
-from .routing import OWN
-from .seed import NOTHING, Seed, plant
+from .http_server import HttpServer
+from .request_log import RequestLog
+from .routing import MOCK_PREFIX
+from .seed import EMPTY_SEED, Seed, plant
 from .state import State
 from .state.clock import Clock
 from .state.tickets import Tickets
@@ -57,14 +57,14 @@ class MockServer:
         state: State | None = None,
         noauth: bool = False,
         dialect: Dialect = NEWEST,
-        seed: Seed = NOTHING,
+        seed: Seed = EMPTY_SEED,
         expected: Expectation | None = None,
     ) -> None:
         self.host = host
         self.port = port
         self.state = state or State()
         # A beginning that fails is to be tried again, and not taken for what was left.
-        with self.state.together():
+        with self.state.transaction():
             self.mock = MockApplication(
                 self.state, noauth=noauth, dialect=dialect, expected=expected
             )
@@ -72,7 +72,7 @@ class MockServer:
                 self.plant(seed)
         self._control = Control(self)
         self._seed = seed
-        self._carrier: Host | None = None
+        self._http_server: HttpServer | None = None
         self.is_closed = False
 
     @property
@@ -92,9 +92,9 @@ class MockServer:
         return self.state.tickets
 
     @property
-    def requests(self) -> Journal:
+    def requests(self) -> RequestLog:
         """The last requests and how they were answered, oldest first; never their bodies."""
-        return self.mock.journal
+        return self.mock.request_log
 
     @property
     def clock(self) -> Clock:
@@ -120,15 +120,15 @@ class MockServer:
             OSError: the address is not there, or the port in use.
             RuntimeError: it is running already, or was closed.
         """
-        if self._carrier:
+        if self._http_server:
             raise RuntimeError("the server is running already")
         if self.is_closed:
             raise RuntimeError("the server was closed; stop() would have let it start again")
-        self._carrier = Host(self.host, self.port, self._answer)
-        self.port = self._carrier.port
+        self._http_server = HttpServer(self.host, self.port, self._answer)
+        self.port = self._http_server.port
 
     def is_running(self) -> bool:
-        return self._carrier is not None
+        return self._http_server is not None
 
     def stop(self) -> None:
         """Stop listening.
@@ -136,12 +136,12 @@ class MockServer:
         Raises:
             RuntimeError: it is not running.
         """
-        if self._carrier is None:
+        if self._http_server is None:
             raise RuntimeError("the server is not running")
         # Whoever waits for an answer that comes late need not wait for it.
         self.faults.lift_all()
-        self._carrier.close()
-        self._carrier = None
+        self._http_server.close()
+        self._http_server = None
 
     def close(self) -> None:
         """Stop, if it is running, and forget or save the state; it cannot be started again."""
@@ -174,7 +174,7 @@ class MockServer:
             raise TypeError(f"random_seed must be a whole number, not {random_seed!r}")
         self.faults.clear(random_seed)
         self.state.reset(seed=random_seed)
-        self.mock.prepare()
+        self.mock.ensure_test_user()
         self.requests.clear()
         self.plant(self._seed)
 
@@ -187,7 +187,7 @@ class MockServer:
         plant(self.state, seed)
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith(OWN):
+        if environ["PATH_INFO"].startswith(MOCK_PREFIX):
             reply = self._control.answer(environ)
             start_response(reply.status, list(reply.headers))
             return reply.body

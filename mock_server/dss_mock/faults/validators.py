@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-LONGEST = 86_400.0
+MAX_SECONDS = 86_400.0
 """How many seconds anything may last: a day."""
 
 WholeCheck = Callable[[object, "attrs.Attribute[int]", int], None]
 
 
-def whole(lowest: int, highest: int | None = None) -> WholeCheck:
+def whole_number(lowest: int, highest: int | None = None) -> WholeCheck:
     """A whole number in a range, both ends included."""
 
     def check(_: object, field: attrs.Attribute[int], value: int) -> None:
@@ -27,9 +27,9 @@ def whole(lowest: int, highest: int | None = None) -> WholeCheck:
 
 def seconds(_: object, field: attrs.Attribute[float], value: float) -> None:
     """A time that passes, of a day at most."""
-    if type(value) not in (int, float) or not 0 < value <= LONGEST:
+    if type(value) not in (int, float) or not 0 < value <= MAX_SECONDS:
         raise ValueError(
-            f"{field.name} must be above 0 and at most {LONGEST:.0f} seconds, not {value!r}"
+            f"{field.name} must be above 0 and at most {MAX_SECONDS:.0f} seconds, not {value!r}"
         )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dss_mock.repository import read_repository
+from dss_mock.git_repository import read_repository
 from tests.conformance.repositories import Repository
 
 

@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from ..files import DataDirError
+from ..errors import DataDirError
 
-FORMAT = 1
+FORMAT_VERSION = 1
 """The version of what is saved; to be raised whenever older code could not read it any more."""
-APPLICATION = 0x44535300
+APPLICATION_ID = 0x44535300
 """By which SQLite knows whose database it is."""
 
 _SCHEMA = f"""
-PRAGMA application_id = {APPLICATION};
-PRAGMA user_version = {FORMAT};
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {FORMAT_VERSION};
 CREATE TABLE documents (
     place INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -32,7 +32,7 @@ Row = tuple[str, int | str, str | None]
 """The kind of a document, its key, and its text; `None` for one that is no longer there."""
 
 
-class Store:
+class Database:
     """Documents by kind and key, in the order in which they came; to be closed.
 
     What is written stays written, all of a transaction or nothing, however the process ends.
@@ -52,7 +52,7 @@ class Store:
             _create(path)
         self._connection = _connect(path)
         try:
-            with self.reading():
+            with self.translate_errors():
                 self._check()
         except BaseException:
             self.close()
@@ -61,9 +61,9 @@ class Store:
     def _check(self) -> None:
         (application,) = self._connection.execute("PRAGMA application_id").fetchone()
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if application != APPLICATION:
+        if application != APPLICATION_ID:
             raise ValueError("it is no database of a mock")
-        if version > FORMAT:
+        if version > FORMAT_VERSION:
             raise DataDirError(
                 f"{self.path} was written by a newer version of the mock; "
                 "use that one, or another folder"
@@ -73,7 +73,7 @@ class Store:
             raise ValueError(damage)
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
+    def translate_errors(self) -> Iterator[None]:
         """Takes whatever goes wrong inside for damage.
 
         Raises:

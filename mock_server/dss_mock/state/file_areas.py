@@ -6,47 +6,47 @@ from pathlib import Path
 
 from dss_api import FileArea, FileNotFound, TicketStatus
 
-from ..files import StoredFile
-from ..refusal import Refused
-from .entities import Strays, Ticket, User
-from .ground import Ground
-from .register import Register
+from ..errors import RequestRefused
+from ..file_store import StoredFile
+from .entities import StrayFiles, Ticket, User
+from .foundation import Foundation
+from .ticket_registry import TicketRegistry
 
 
-class Areas:
+class FileAreas:
     """What lies in the areas of each ticket: what the user gave, and what the provider made."""
 
-    def __init__(self, ground: Ground, register: Register) -> None:
-        self._ground = ground
-        self._register = register
+    def __init__(self, foundation: Foundation, registry: TicketRegistry) -> None:
+        self._foundation = foundation
+        self._registry = registry
         self.clear()
 
     def clear(self) -> None:
         """Forget the files that belong to no ticket."""
-        with self._ground.lock:
+        with self._foundation.lock:
             # What sysadmins put where there is no ticket, by the id that one would have.
-            self._strays: dict[int, Strays] = {}
+            self._stray_files: dict[int, StrayFiles] = {}
 
-    def restore(self, strays: Strays) -> None:
+    def restore(self, stray_files: StrayFiles) -> None:
         """Put in files of no ticket that were there before."""
-        with self._ground.lock:
-            self._strays[strays.id] = strays
+        with self._foundation.lock:
+            self._stray_files[stray_files.id] = stray_files
 
-    def files(self, ticket_id: int, area: FileArea) -> list[StoredFile]:
+    def list_files(self, ticket_id: int, area: FileArea) -> list[StoredFile]:
         """The files of a ticket that can be seen, in the order in which they were written."""
-        with self._ground.lock:
-            files = self._holder(_number(ticket_id)).files[area]
+        with self._foundation.lock:
+            files = self._find_holder(_normalise_id(ticket_id)).files[area]
             return [file for name, file in files.items() if name[0] != "."]
 
-    def file(self, ticket_id: int, area: FileArea, index: int) -> StoredFile:
+    def get_file(self, ticket_id: int, area: FileArea, index: int) -> StoredFile:
         """A file by its place in the list.
 
         Raises:
-            Refused: there is none.
+            RequestRefused: there is none.
         """
-        files = self.files(ticket_id, area)
+        files = self.list_files(ticket_id, area)
         if index >= len(files):
-            raise Refused(FileNotFound)
+            raise RequestRefused(FileNotFound)
         return files[index]
 
     def put_input(self, user: User, ticket_id: int, area: FileArea, file: StoredFile) -> None:
@@ -55,62 +55,62 @@ class Areas:
         A sysadmin may also add one where there is no ticket; it is erased when there is one.
 
         Raises:
-            Refused: the ticket is none of the user's, or queued already; the file is not taken.
+            RequestRefused: the ticket is none of the user's, or queued already.
         """
-        with self._ground.lock:
-            self._register.changeable(user, ticket_id, [TicketStatus.INIT])
+        with self._foundation.lock:
+            self._registry.find_changeable(user, ticket_id, [TicketStatus.INIT])
             replaced = self._put(ticket_id, area, file)
-        self._ground.remove([replaced] if replaced else [])
+        self._foundation.remove([replaced] if replaced else [])
 
     def put_result(self, user: User, ticket_id: int, area: FileArea, file: StoredFile) -> None:
         """Add a file to a ticket that the user works on, or overwrite it.
 
         Raises:
-            Refused: the ticket is not the user's to work on; the file is not taken.
+            RequestRefused: the ticket is not the user's to work on; the file is not taken.
         """
-        with self._ground.lock:
-            self._register.claimed(user, ticket_id)
+        with self._foundation.lock:
+            self._registry.get_claimed(user, ticket_id)
             replaced = self._put(ticket_id, area, file)
-        self._ground.remove([replaced] if replaced else [])
+        self._foundation.remove([replaced] if replaced else [])
 
     def erase(self, ticket: Ticket, *areas: FileArea) -> list[Path]:
         """Erase a ticket's files in some areas; gives the paths that are to be removed."""
-        with self._ground.lock:
+        with self._foundation.lock:
             erased = [file.path for area in areas for file in ticket.files[area].values()]
             for area in areas:
                 ticket.files[area].clear()
-            self._ground.changed(ticket)
+            self._foundation.note_change(ticket)
             return erased
 
-    def erase_strays(self, ticket: Ticket) -> list[Path]:
+    def erase_stray_files(self, ticket: Ticket) -> list[Path]:
         """Erase what lay there before there was this ticket; gives the paths to be removed."""
-        with self._ground.lock:
-            strays = self._strays.pop(ticket.id, None)
-            if strays is None:
+        with self._foundation.lock:
+            stray_files = self._stray_files.pop(ticket.id, None)
+            if stray_files is None:
                 return []
-            erased = strays.paths
-            strays.files.clear()
-            self._ground.changed(strays)
+            erased = stray_files.paths
+            stray_files.files.clear()
+            self._foundation.note_change(stray_files)
             return erased
 
     # -------------------------------------------------------- with the lock held by the caller
 
-    def _holder(self, number: int) -> Ticket | Strays:
+    def _find_holder(self, number: int) -> Ticket | StrayFiles:
         """What holds the files of a ticket, or those that lie where it would be."""
-        return self._register.get(number) or self._strays.get(number) or Strays(number)
+        return self._registry.get(number) or self._stray_files.get(number) or StrayFiles(number)
 
     def _put(self, ticket_id: int, area: FileArea, file: StoredFile) -> Path | None:
         """Add a file; the path of the one that it replaces."""
-        holder = self._holder(_number(ticket_id))
+        holder = self._find_holder(_normalise_id(ticket_id))
         # Taken out first, so that what was written last stands last.
         replaced = holder.files[area].pop(file.name, None)
         holder.files[area][file.name] = file
-        if isinstance(holder, Strays):
-            self._strays[holder.id] = holder
-        self._ground.changed(holder)
+        if isinstance(holder, StrayFiles):
+            self._stray_files[holder.id] = holder
+        self._foundation.note_change(holder)
         return replaced.path if replaced else None
 
 
-def _number(ticket_id: int) -> int:
+def _normalise_id(ticket_id: int) -> int:
     # Written in digits of another script, the id of a ticket is none, but names its folder.
     return abs(ticket_id)

@@ -13,32 +13,33 @@ from typing import TypeVar
 
 from cattrs.errors import ForbiddenExtraKeysError
 
-from ..files import DataDirError, Folder, remove
+from ..errors import DataDirError
+from ..file_store import FileStore, remove_files
 from .accounts import Accounts
-from .areas import Areas
 from .catalogue import Catalogue
-from .changes import Thing
+from .database import Database, Row
 from .documents import (
     KINDS,
     Document,
-    Known,
     LogEntryDocument,
     ProviderDocument,
+    References,
     ServiceDocument,
     SessionDocument,
     Settings,
-    StraysDocument,
+    StrayFilesDocument,
     TicketDocument,
     UserDocument,
-    document,
-    key,
+    get_key,
     make_converter,
+    make_document,
 )
-from .ground import Ground
-from .store import Row, Store
+from .entities import Entity
+from .file_areas import FileAreas
+from .foundation import Foundation
 from .tickets import Tickets
 
-PERIOD = 1.0
+SAVE_INTERVAL = 1.0
 """How many seconds pass between two savings."""
 
 _FIRST_BATCH = 100
@@ -60,18 +61,18 @@ class Saver:
         run: how often the state was taken up again, this time included.
     """
 
-    def __init__(self, ground: Ground, store: Store, run: int = 0) -> None:
-        self._ground = ground
-        self._store = store
+    def __init__(self, foundation: Foundation, database: Database, run: int = 0) -> None:
+        self._foundation = foundation
+        self._database = database
         self._run = run
         self._converter = make_converter()
         # A state to which nothing has happened is as good as none, and not saved.
-        self._saved_settings = Settings(0, ground.clock.setting)
+        self._saved_settings = Settings(0, foundation.clock.setting)
         self._saving = threading.Lock()
         self._given_up = False
         self._closing = threading.Event()
         self._thread = threading.Thread(
-            target=self._save_now_and_then, name="dss_mock_saver", daemon=True
+            target=self._save_periodically, name="dss_mock_saver", daemon=True
         )
 
     def start(self) -> None:
@@ -80,8 +81,8 @@ class Saver:
         Raises:
             DataDirError: nothing can be saved.
         """
-        with self._ground.lock:
-            self._ground.changes.wanted = True
+        with self._foundation.lock:
+            self._foundation.changes.is_recording = True
         self.save()
         self._thread.start()
 
@@ -94,24 +95,24 @@ class Saver:
         with self._saving:
             if self._given_up:
                 return
-            settings = Settings(self._run, self._ground.clock.setting)
-            if not self._ground.changes and settings == self._saved_settings:
+            settings = Settings(self._run, self._foundation.clock.setting)
+            if not self._foundation.changes and settings == self._saved_settings:
                 return
             try:
                 self._write(settings)
             except sqlite3.Error as error:
-                raise DataDirError(f"cannot write {self._store.path}: {error}") from error
+                raise DataDirError(f"cannot write {self._database.path}: {error}") from error
             self._saved_settings = settings
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         """What is done inside is saved as a whole; if it fails, nothing is saved from then on."""
         with self._saving:
             try:
                 yield
             except BaseException:
                 self._given_up = True
-                self._ground.changes.wanted = False
+                self._foundation.changes.is_recording = False
                 raise
 
     def close(self) -> None:
@@ -126,12 +127,12 @@ class Saver:
         try:
             self.save()
         finally:
-            self._ground.changes.wanted = False
-            self._store.close()
+            self._foundation.changes.is_recording = False
+            self._database.close()
 
-    def _save_now_and_then(self) -> None:
+    def _save_periodically(self) -> None:
         failed = False
-        while not self._closing.wait(PERIOD):
+        while not self._closing.wait(SAVE_INTERVAL):
             try:
                 self.save()
             except Exception:  # noqa: BLE001  # logged, and tried again
@@ -145,29 +146,29 @@ class Saver:
                 failed = False
 
     def _write(self, settings: Settings) -> None:
-        taken: list[Thing] = []
+        taken: list[Entity] = []
         erased: list[Path] = []
         all_forgotten = False
         try:
-            with self._store.transaction():
-                self._store.write([(*_SETTINGS, self._encode(settings))])
-                for forgotten, things, documents in self._take(erased):
+            with self._database.transaction():
+                self._database.write([(*_SETTINGS, self._encode(settings))])
+                for forgotten, entities, documents in self._take(erased):
                     if forgotten:
                         # What was taken before is no longer there, and must not come back.
                         taken, all_forgotten = [], True
-                        self._store.remove(KINDS)
-                    taken += things
-                    self._store.write(self._rows(things, documents))
+                        self._database.remove(KINDS)
+                    taken += entities
+                    self._database.write(self._rows(entities, documents))
         except BaseException:
-            with self._ground.lock:
-                self._ground.changes.put_back(taken, everything=all_forgotten)
-                self._ground.changes.erased += erased
+            with self._foundation.lock:
+                self._foundation.changes.put_back(taken, all_forgotten=all_forgotten)
+                self._foundation.changes.erased += erased
             raise
-        remove(erased)
+        remove_files(erased)
 
     def _take(
         self, erased: list[Path]
-    ) -> Iterator[tuple[bool, list[Thing], list[Document | None]]]:
+    ) -> Iterator[tuple[bool, list[Entity], list[Document | None]]]:
         """What changed, with its documents, in parts, so that nobody waits long for the lock.
 
         What changes in the meantime is taken too: in the end, no document is older than another.
@@ -177,18 +178,18 @@ class Saver:
             erased: gets the files to be removed when all this is saved.
         """
         count = _FIRST_BATCH
-        while self._ground.changes:
-            with self._ground.lock:
-                forgotten = self._ground.changes.take_everything()
-                things = self._ground.changes.take(count)
-                erased += self._ground.changes.take_erased()
-                documents = [document(thing) for thing in things]
-            yield forgotten, things, documents
+        while self._foundation.changes:
+            with self._foundation.lock:
+                forgotten = self._foundation.changes.take_all_forgotten()
+                entities = self._foundation.changes.take(count)
+                erased += self._foundation.changes.take_erased()
+                documents = [make_document(entity) for entity in entities]
+            yield forgotten, entities, documents
             count *= 2
 
-    def _rows(self, things: list[Thing], documents: list[Document | None]) -> Iterator[Row]:
-        for thing, found in zip(things, documents, strict=True):
-            yield *key(thing), None if found is None else self._encode(found)
+    def _rows(self, entities: list[Entity], documents: list[Document | None]) -> Iterator[Row]:
+        for entity, found in zip(entities, documents, strict=True):
+            yield *get_key(entity), None if found is None else self._encode(found)
 
     def _encode(self, found: Document | Settings) -> str:
         return json.dumps(self._converter.unstructure(found), separators=(",", ":"))
@@ -201,45 +202,45 @@ class Loader:
         DataDirError: what was saved is damaged.
     """
 
-    def __init__(self, store: Store, folder: Folder) -> None:
-        self._store = store
-        self._folder = folder
+    def __init__(self, database: Database, file_store: FileStore) -> None:
+        self._database = database
+        self._file_store = file_store
         self._converter = make_converter()
 
-    def settings(self) -> Settings | None:
+    def read_settings(self) -> Settings | None:
         """What there is one of; `None` if nothing was saved yet."""
-        with self._store.reading():
-            for text in self._store.read(_SETTINGS[0]):
+        with self._database.translate_errors():
+            for text in self._database.read(_SETTINGS[0]):
                 return self._decode(text, Settings)
             return None
 
     def load(
-        self, accounts: Accounts, catalogue: Catalogue, tickets: Tickets, areas: Areas
+        self, accounts: Accounts, catalogue: Catalogue, tickets: Tickets, file_areas: FileAreas
     ) -> None:
         """Put in everything; files that nothing refers to are removed."""
-        known = Known(accounts.users, catalogue.services, self._folder.path)
-        with self._store.reading():
+        references = References(accounts.users, catalogue.services, self._file_store.path)
+        with self._database.translate_errors():
             for user in self._read(UserDocument):
-                accounts.restore(user.thing(known))
+                accounts.restore(user.restore(references))
             for service in self._read(ServiceDocument):
-                catalogue.restore_service(service.thing(known))
+                catalogue.restore_service(service.restore(references))
             for provider in self._read(ProviderDocument):
-                catalogue.restore_provider(provider.thing(known))
+                catalogue.restore_provider(provider.restore(references))
             for session in self._read(SessionDocument):
-                accounts.restore_session(session.thing(known))
-            found = {saved.id: saved.thing(known) for saved in self._read(TicketDocument)}
+                accounts.restore_session(session.restore(references))
+            found = {saved.id: saved.restore(references) for saved in self._read(TicketDocument)}
             for entry in self._read(LogEntryDocument):
-                found[entry.ticket_id].log.append(entry.thing(known))
+                found[entry.ticket_id].log.append(entry.restore(references))
             for ticket in found.values():
                 tickets.restore(ticket)
-            strays = [saved.thing(known) for saved in self._read(StraysDocument)]
+            strays = [saved.restore(references) for saved in self._read(StrayFilesDocument)]
             for holder in strays:
-                areas.restore(holder)
+                file_areas.restore(holder)
         kept = [path for ticket in found.values() for path in ticket.paths]
-        self._folder.keep(kept + [path for holder in strays for path in holder.paths])
+        self._file_store.keep_only(kept + [path for holder in strays for path in holder.paths])
 
     def _read(self, kind: type[D]) -> Iterator[D]:
-        for text in self._store.read(kind.kind):
+        for text in self._database.read(kind.kind):
             yield self._decode(text, kind)
 
     def _decode(self, text: str, kind: type[T]) -> T:

@@ -63,7 +63,7 @@ def test_for_the_next_calls(dss_server: DssServer, stage: Stage) -> None:
     added = dss_server.faults.add(faults.Answer(), operation="list_tickets", times=2)
     assert [fails(stage.asker.user.list_tickets) for _ in range(4)] == [True, True, False, False]
     assert (added.hits, added.remaining, added.is_over) == (2, 0, True)
-    assert list(dss_server.faults.in_force()) == []
+    assert list(dss_server.faults.list_active()) == []
 
 
 def test_until_lifted(dss_server: DssServer, stage: Stage) -> None:
@@ -120,7 +120,7 @@ def test_a_reset_lifts_all_and_begins_anew(dss_server: DssServer, stage: Stage) 
     dss_server.faults.add(faults.Answer(), probability=0.5)
     first = [fails(stage.asker.user.list_tickets) for _ in range(20)]
     dss_server.reset()
-    assert list(dss_server.faults.in_force()) == []
+    assert list(dss_server.faults.list_active()) == []
     client = dss_server.client(dss_server.add_user("user@example.com"))
     assert dss_server.faults.add(faults.Answer(), probability=0.5).id == 1
     assert [fails(client.user.list_tickets) for _ in range(20)] == first

@@ -15,18 +15,15 @@ from typing import BinaryIO, cast
 
 import attrs
 
+from .errors import DataDirError
 from .folder_lock import FolderLock
 
-FILES = "files"
+FILES_FOLDER = "files"
 """The folder with the files, within that of a mock."""
 
 _PREFIX = "dss_mock_"
-_SECONDS_TO_LOCK = 60
+_LEFTOVER_AGE = 60
 """After how many seconds a temporary folder that is not locked has nobody who is about to do so."""
-
-
-class DataDirError(Exception):
-    """A folder cannot be used; the message, one line, names it and says what to do."""
 
 
 @attrs.frozen
@@ -52,7 +49,7 @@ class StoredFile:
         return self.path.read_bytes()
 
 
-class Folder:
+class FileStore:
     """Where the files lie; nobody else may use it, from another process or this one.
 
     Args:
@@ -76,7 +73,7 @@ class Folder:
         if lock is None:
             raise DataDirError(f"{home} is in use by another mock; give each a folder of its own")
         self._lock = lock
-        self.path = home / FILES
+        self.path = home / FILES_FOLDER
         try:
             self.path.mkdir(mode=0o700, exist_ok=True)
         except OSError:
@@ -84,30 +81,30 @@ class Folder:
             raise
         self._numbers = itertools.count(1)
 
-    def new_file(self) -> BinaryIO:
+    def create_file(self) -> BinaryIO:
         """A new file, open for writing and reading; its `name` is its path."""
-        return cast(BinaryIO, self.new_path().open("x+b"))
+        return cast(BinaryIO, self.allocate_path().open("x+b"))
 
-    def new_path(self) -> Path:
+    def allocate_path(self) -> Path:
         """A path at which nothing is."""
         return self.path / f"{next(self._numbers):08d}"
 
-    def numbered(self) -> list[Path]:
+    def list_files(self) -> list[Path]:
         """The files that lie here."""
         return [path for path in self.path.iterdir() if path.name.isdecimal()]
 
-    def keep(self, paths: Iterable[Path]) -> None:
+    def keep_only(self, paths: Iterable[Path]) -> None:
         """Remove all other files; no new one will ever lie where one of these is or was."""
         kept = set(paths)
-        found = set(self.numbered())
+        found = set(self.list_files())
         self._numbers = itertools.count(
             1 + max((int(path.name) for path in kept | found), default=0)
         )
-        remove(found - kept)
+        remove_files(found - kept)
 
-    def numbered_before(self, path: Path) -> list[Path]:
+    def list_files_before(self, path: Path) -> list[Path]:
         """The files that lie here and came before a path was given out."""
-        return [other for other in self.numbered() if int(other.name) < int(path.name)]
+        return [other for other in self.list_files() if int(other.name) < int(path.name)]
 
     def close(self) -> None:
         """Let others use the folder, or remove it if it is temporary."""
@@ -116,7 +113,7 @@ class Folder:
             self._temporary.cleanup()
 
 
-def remove(paths: Iterable[Path]) -> None:
+def remove_files(paths: Iterable[Path]) -> None:
     """Remove files, whether or not they are still there."""
     for path in paths:
         # On Windows, a file that somebody reads stays until the next reset or start.
@@ -130,9 +127,9 @@ def _remove_leftovers() -> None:
         # Others may be able to put things there: only one's own folders count, and no links.
         with suppress(OSError):
             status = home.stat()
-            if home.is_symlink() or status.st_uid != _own_id():
+            if home.is_symlink() or status.st_uid != _get_own_id():
                 continue
-            if time.time() - status.st_mtime < _SECONDS_TO_LOCK:
+            if time.time() - status.st_mtime < _LEFTOVER_AGE:
                 continue
             lock = FolderLock.take(home, create=False)
             if lock is not None:
@@ -140,5 +137,5 @@ def _remove_leftovers() -> None:
                 rmtree(home)
 
 
-def _own_id() -> int:
+def _get_own_id() -> int:
     return 0 if sys.platform == "win32" else os.getuid()

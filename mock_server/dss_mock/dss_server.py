@@ -5,27 +5,64 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pytest_httpserver import HTTPServer, RequestMatcher
 from pytest_httpserver.httpserver import UNDEFINED, RequestHandler
 from werkzeug import Request, Response
 
-from dss_api import Dialect, TicketStatus
+import dss_api
+from dss_api import Dialect, DssApi, TicketStatus, Urllib3Transport
 from dss_api.enums import NEWEST
 
-from . import arrange
-from .client import READ_TIMEOUT, Client
-from .reply import Reply
-from .seed import NOTHING, Seed
-from .serving import MockServer
+from . import test_data
+from .mock_server import MockServer
+from .response import MockResponse
+from .seed import EMPTY_SEED, Seed
 from .state import Service, State, Ticket, User
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+READ_TIMEOUT = 30.0
+"""Seconds after which a test that waits for an answer fails."""
 LOG_LENGTH = 1000
 """How many of the requests that an expectation answered are kept in `DssServer.log`."""
+
+
+class Client(DssApi):
+    """The operations of the contract, asked for in the name of a user; to be closed.
+
+    Args:
+        read_timeout: seconds to wait for an answer, and for each further byte of it.
+
+    Attributes:
+        session_id: the value of the session cookie.
+    """
+
+    def __init__(self, server: str, session_id: str, *, read_timeout: float = READ_TIMEOUT) -> None:
+        self._http = Urllib3Transport(server, read_timeout=read_timeout)
+        super().__init__(_SignedIn(self._http, session_id))
+        self.session_id = session_id
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+class _SignedIn:
+    def __init__(self, transport: Urllib3Transport, session_id: str) -> None:
+        self._transport = transport
+        self._session_id = session_id
+
+    def send(self, request: dss_api.Request) -> dss_api.Response:
+        return self._transport.send(request.with_session(self._session_id))
 
 
 class DssServer(MockServer, HTTPServer):
@@ -56,7 +93,7 @@ class DssServer(MockServer, HTTPServer):
         state: State | None = None,
         noauth: bool = False,
         dialect: Dialect = NEWEST,
-        seed: Seed = NOTHING,
+        seed: Seed = EMPTY_SEED,
     ) -> None:
         HTTPServer.__init__(self, host, port, threaded=True)
         MockServer.__init__(
@@ -78,7 +115,7 @@ class DssServer(MockServer, HTTPServer):
 
     # ------------------------------------------------------------------------------ answers
 
-    def _expected(self, environ: WSGIEnvironment) -> Reply | None:
+    def _expected(self, environ: WSGIEnvironment) -> MockResponse | None:
         """What a test wants answered instead."""
         expected = [*self.ordered_handlers[:1], *self.oneshot_handlers, *self.handlers]
         if not expected:
@@ -98,7 +135,9 @@ class DssServer(MockServer, HTTPServer):
             del self.log[:-LOG_LENGTH]
             headers = response.get_wsgi_headers(environ).to_wsgi_list()
             body = response.get_app_iter(environ)
-        return Reply(response.status, headers, body, response.content_length, has_session=False)
+        return MockResponse(
+            response.status, headers, body, response.content_length, has_session=False
+        )
 
     def _take_expectation(self, request: Request) -> RequestHandler | None:
         """What a test expects to happen with this request; once, if it is to happen once."""
@@ -152,7 +191,7 @@ class DssServer(MockServer, HTTPServer):
             TypeError: this is no user.
             ValueError: a reset has forgotten the user.
         """
-        arrange.check_user(self.state, user)
+        test_data.check_user(self.state, user)
         session = self.state.accounts.sign_in(user)
         client = Client(self.url, session.id, read_timeout=read_timeout)
         self._clients.append(client)
@@ -164,7 +203,7 @@ class DssServer(MockServer, HTTPServer):
         Raises:
             ValueError: there is one with this address already, or no such tier.
         """
-        return arrange.add_user(self.state, email, sysadmin=sysadmin, tier=tier)
+        return test_data.add_user(self.state, email, sysadmin=sysadmin, tier=tier)
 
     def add_provider(self, name: str, users: Iterable[User] = ()) -> str:
         """Create a provider for which these users act; gives its name.
@@ -172,7 +211,7 @@ class DssServer(MockServer, HTTPServer):
         Raises:
             TypeError: one of the users is none.
         """
-        return arrange.add_provider(self.state, name, users)
+        return test_data.add_provider(self.state, name, users)
 
     def add_service(
         self,
@@ -190,7 +229,7 @@ class DssServer(MockServer, HTTPServer):
             ValueError: there is no such provider, the descriptor lacks something, or there is
                 another service of the same name and version.
         """
-        return arrange.add_service(self.state, provider, descriptor, githash)
+        return test_data.add_service(self.state, provider, descriptor, githash)
 
     def add_ticket(
         self,
@@ -211,7 +250,7 @@ class DssServer(MockServer, HTTPServer):
             TypeError: the content of a file is not bytes.
             ValueError: there is no such status, or nobody who can have claimed the ticket.
         """
-        return arrange.add_ticket(
+        return test_data.add_ticket(
             self.state, user, service, files=files, status=status, claimed_by=claimed_by
         )
 

@@ -71,9 +71,9 @@ class Html:
 def show_token(_: State, user: User | None, __: str) -> Html:
     """Shows the token for the next sign-in."""
     if user is None:
-        return Html(_framed("Your token", _NOBODY), HTTPStatus.UNAUTHORIZED)
+        return Html(_fill_frame("Your token", _NOBODY), HTTPStatus.UNAUTHORIZED)
     content = _SHOWN.format(email=escape(user.email), token=escape(user.token))
-    return Html(_framed("Your token", content))
+    return Html(_fill_frame("Your token", content))
 
 
 def show_services(state: State, user: User | None, server: str) -> Html:
@@ -81,11 +81,11 @@ def show_services(state: State, user: User | None, server: str) -> Html:
     if user is None:
         headers = (("Content-Type", "text/html"), ("Location", f"{server}{HOME}"))
         return Html("", HTTPStatus.SEE_OTHER, headers)
-    content = _services(state.catalogue.current_services())
-    return Html(_framed("Services", content), headers=(*_NEVER_KEPT, _HTML))
+    content = _format_services(state.catalogue.list_services())
+    return Html(_fill_frame("Services", content), headers=(*_NEVER_KEPT, _HTML))
 
 
-def _services(services: Iterable[Service]) -> str:
+def _format_services(services: Iterable[Service]) -> str:
     items = [
         _SERVICE.format(
             name=escape(service.name),
@@ -98,7 +98,7 @@ def _services(services: Iterable[Service]) -> str:
     return f'<ul class="cards">\n{"".join(items)}\n</ul>' if items else "<p>There are none.</p>"
 
 
-def _framed(title: str, content: str) -> str:
+def _fill_frame(title: str, content: str) -> str:
     return _FRAME.format(title=title, content=content, home=HOME, icon=ICON, style=STYLE)
 
 

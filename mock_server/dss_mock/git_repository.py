@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 
 from dss_api import DescriptorUnreadable, MiddlewareFault, RepositoryUnreadable
 
-from .refusal import Refused
+from .errors import RequestRefused
 
 DESCRIPTOR = "service.json"
 """The file in a repository that describes the service."""
-ELSEWHERE = (
+GIT_VARIABLES = (
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_COMMON_DIR",
@@ -28,7 +28,7 @@ ELSEWHERE = (
     "GIT_PREFIX",
 )
 """What leads git to another repository; set wherever git itself runs a program, such as a hook."""
-DEADLINE = 30.0
+GIT_TIMEOUT = 30.0
 """Seconds that reading a repository may take."""
 
 
@@ -40,19 +40,19 @@ def read_repository(repo: str, ref: str) -> tuple[str, Mapping[str, object]]:
         ref: a branch, a tag, or a whole commit hash; empty for the default branch.
 
     Raises:
-        Refused: there is no such repository or reference, or no descriptor in it.
+        RequestRefused: there is no such repository or reference, or no descriptor in it.
     """
     if repo.startswith("-"):
-        raise Refused(RepositoryUnreadable)
-    deadline = time.monotonic() + DEADLINE
+        raise RequestRefused(RepositoryUnreadable)
+    deadline = time.monotonic() + GIT_TIMEOUT
     with TemporaryDirectory(prefix="dss_mock_clone_") as name:
         clone = Path(name) / "clone"
         options = ("--quiet", "--mirror")
         if _git(("clone", *options, "--", repo, f"{clone}"), deadline) is None:
-            raise Refused(RepositoryUnreadable)
+            raise RequestRefused(RepositoryUnreadable)
         commit = _find_commit(clone, ref, deadline)
         if commit is None:
-            raise Refused(RepositoryUnreadable)
+            raise RequestRefused(RepositoryUnreadable)
         text = _git(("-C", f"{clone}", "cat-file", "blob", f"{commit}:{DESCRIPTOR}"), deadline)
     return commit, _read_descriptor(text)
 
@@ -74,18 +74,18 @@ def _find_commit(clone: Path, ref: str, deadline: float) -> str | None:
 
 def _read_descriptor(text: bytes | None) -> Mapping[str, object]:
     if text is None:
-        raise Refused(DescriptorUnreadable)
+        raise RequestRefused(DescriptorUnreadable)
     try:
         descriptor: object = json.loads(text.decode("utf-8"))
     except ValueError as error:
-        raise Refused(DescriptorUnreadable) from error
+        raise RequestRefused(DescriptorUnreadable) from error
     if not isinstance(descriptor, dict):
-        raise Refused(MiddlewareFault)
+        raise RequestRefused(MiddlewareFault)
     return descriptor
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    return {name: value for name, value in os.environ.items() if name not in GIT_VARIABLES}
 
 
 def _git(arguments: tuple[str, ...], deadline: float) -> bytes | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TypeVar
 
 import attrs
@@ -13,31 +12,15 @@ from dss_api.errors import NotLoggedIn
 from dss_wire.codec import decode_request
 from dss_wire.scalars import DecodingError
 
-from .body import Body, Incoming
-from .refusal import Refused
+from .errors import RequestRefused
+from .request_body import RequestBody, UploadedFile
 from .state import Session, State, User
 
 R = TypeVar("R", bound=OperationRequest)
 
 
-@attrs.frozen
-class FileAnswer:
-    """An answer that is a file.
-
-    Attributes:
-        media_type: of the answer; `None` for what the contract gives.
-        filename: under which a browser would save it; `None` for none.
-        sized: whether the answer says how many bytes there are.
-    """
-
-    path: Path
-    media_type: str | None = None
-    filename: str | None = None
-    sized: bool = False
-
-
 @attrs.frozen(eq=False)
-class Call:
+class MockRequest:
     """One request to an operation.
 
     Attributes:
@@ -53,17 +36,17 @@ class Call:
     actor: User | None
     server: str
     path: Mapping[str, str]
-    body: Body
+    body: RequestBody
 
     @property
     def user(self) -> User:
         """Who is signed in.
 
         Raises:
-            Refused: nobody is.
+            RequestRefused: nobody is.
         """
         if self.actor is None:
-            raise Refused(NotLoggedIn)
+            raise RequestRefused(NotLoggedIn)
         return self.actor
 
     @property
@@ -74,14 +57,14 @@ class Call:
     @property
     def ticket_id(self) -> int:
         """The ticket in the path."""
-        return self.path_id("ticket_id")
+        return self.parse_path_id("ticket_id")
 
     @property
     def index(self) -> int:
         """The place of the file in the path."""
         return int(self.path["index"])
 
-    def path_id(self, name: str) -> int:
+    def parse_path_id(self, name: str) -> int:
         """An id in the path.
 
         It is negative, which there never is, if it has digits of other scripts: they may stand in a
@@ -96,12 +79,12 @@ class Call:
         return FileArea(self.path["area"])
 
     @property
-    def upload(self) -> Incoming | None:
+    def upload(self) -> UploadedFile | None:
         """The file that the operation takes."""
         name = self.operation.file
         return self.body.files.get(self.operation.wire_name(name)) if name else None
 
-    def required(self, name: str) -> str:
+    def require_parameter(self, name: str) -> str:
         """A parameter as it arrived.
 
         Raises:
@@ -111,20 +94,20 @@ class Call:
             raise DecodingError(f"{name} is missing")
         return self.parameters[name]
 
-    def number(self, name: str) -> str:
+    def require_number(self, name: str) -> str:
         """A parameter as it arrived, which Python would take for a number.
 
         Raises:
             DecodingError: it is missing, or no number.
         """
-        text = self.required(name)
+        text = self.require_parameter(name)
         try:
             float(text)
         except ValueError as error:
             raise DecodingError(f"{name} is no number") from error
         return text
 
-    def request(self, kind: type[R]) -> R:
+    def decode(self, kind: type[R]) -> R:
         """The parameters, as the contract has them.
 
         Raises:

@@ -24,7 +24,7 @@ from dss_api import (
     Upload,
 )
 from dss_mock import DssServer, State
-from dss_mock.server import LOG_LENGTH
+from dss_mock.dss_server import LOG_LENGTH
 
 from .conftest import Connect
 
@@ -142,7 +142,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(dss_server: DssServer, connect
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
     assert ticket.files[FileArea.INPUT] == {}
-    assert list(dss_server.state.folder.path.iterdir()) == []
+    assert list(dss_server.state.file_store.path.iterdir()) == []
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are counted in /proc")
@@ -157,7 +157,7 @@ def test_downloads_that_clients_drop_leave_no_file_open(
         api.user.download_ticket_file(ticket_id=ticket.id, area=FileArea.INPUT, index=0).close()
 
     deadline = time.monotonic() + 30
-    while opened_in(dss_server.state.folder.path):
+    while opened_in(dss_server.state.file_store.path):
         assert time.monotonic() < deadline, "files stay open"
         time.sleep(0.01)
 
@@ -216,7 +216,7 @@ def test_nobody_can_have_claimed_it(dss_server: DssServer) -> None:
 
 def test_start_and_stop() -> None:
     server = DssServer()
-    folder = server.state.folder.path
+    folder = server.state.file_store.path
     began = time.monotonic()
     with server:
         port = server.port
@@ -236,4 +236,4 @@ def test_a_port_in_use() -> None:
     with DssServer() as first, State() as state:
         with pytest.raises(OSError), DssServer(port=first.port, state=state):
             pass
-        assert not state.folder.path.exists()
+        assert not state.file_store.path.exists()

@@ -13,8 +13,8 @@ from dss_wire.codec import encode_answer
 from dss_wire.forms import Empty, File
 from dss_wire.operation import Failure
 
-from .call import Call, FileAnswer
-from .refusal import Refused, status_line
+from .errors import RequestRefused
+from .request import MockRequest
 from .routing import AnyOperation
 
 # Larger pieces are slower: their memory goes back to the system with each, and comes anew.
@@ -22,7 +22,23 @@ _CHUNK = 1 << 17
 
 
 @attrs.frozen
-class Reply:
+class FileResponse:
+    """An answer that is a file.
+
+    Attributes:
+        media_type: of the answer; `None` for what the contract gives.
+        filename: under which a browser would save it; `None` for none.
+        sized: whether the answer says how many bytes there are.
+    """
+
+    path: Path
+    media_type: str | None = None
+    filename: str | None = None
+    sized: bool = False
+
+
+@attrs.frozen
+class MockResponse:
     """An answer on its way to the client.
 
     Attributes:
@@ -31,7 +47,7 @@ class Reply:
         size: of the body in bytes, where it is known.
         has_session: whether the answer renews the session cookie; those that the server beneath
             the middleware sends itself do not.
-        by_carrier: whether that server, which carries this one too, is to send the answer itself.
+        sent_by_server: whether that server, which carries this one too, is to send it.
     """
 
     status: str
@@ -39,7 +55,7 @@ class Reply:
     body: Iterable[bytes]
     size: int | None = None
     has_session: bool = True
-    by_carrier: bool = False
+    sent_by_server: bool = False
 
     @property
     def code(self) -> int:
@@ -47,74 +63,84 @@ class Reply:
         return int(self.status.partition(" ")[0])
 
     @property
-    def promised(self) -> int:
+    def promised_size(self) -> int:
         """How many bytes the headers say that the body has; 0 if they do not."""
         lengths = (value for name, value in self.headers if name.lower() == "content-length")
         return int(next(lengths, "0"))
 
-    def with_header(self, name: str, value: str) -> Reply:
+    def with_header(self, name: str, value: str) -> MockResponse:
         """The same with one more header, behind the others."""
         return attrs.evolve(self, headers=[*self.headers, (name, value)])
 
 
-def success(call: Call, answer: object, dialect: Dialect) -> Reply:
+def make_success(request: MockRequest, answer: object, dialect: Dialect) -> MockResponse:
     """What an operation answers when it was done.
 
     Raises:
-        Refused: the file that it answers with is no longer there.
+        RequestRefused: the file that it answers with is no longer there.
         EncodingError: this version of the middleware fails at the answer.
     """
-    operation = call.operation
-    line = _line(operation.answer.status or HTTPStatus.OK)
-    if isinstance(answer, FileAnswer):
-        return _file(line, operation, answer)
+    operation = request.operation
+    line = _format_status(operation.answer.status or HTTPStatus.OK)
+    if isinstance(answer, FileResponse):
+        return _make_file_response(line, operation, answer)
     name = operation.format_parameter
-    as_json = bool(name) and call.parameters.get(name) == "json"
+    as_json = bool(name) and request.parameters.get(name) == "json"
     media_type, body = encode_answer(operation, answer, as_json=as_json, dialect=dialect)
     headers = [("Content-Type", media_type)] if media_type else []
     if isinstance(operation.answer, Empty):
-        headers.append(("Location", f"{call.server}/"))
-    return Reply(line, headers, [body], len(body))
+        headers.append(("Location", f"{request.server}/"))
+    return MockResponse(line, headers, [body], len(body))
 
 
-def failure(row: Failure, text: str) -> Reply:
+def make_failure(row: Failure, text: str) -> MockResponse:
     """What an operation answers when it was not done."""
+    status = _format_failure_status(row)
     if row.error is FileNotServable:
-        return Reply(status_line(row), [], [], 0, has_session=False, by_carrier=True)
-    return page(status_line(row), row.media_type, text)
+        return MockResponse(
+            _format_failure_status(row), [], [], 0, has_session=False, sent_by_server=True
+        )
+    return make_page(_format_failure_status(row), row.media_type, text)
 
 
-def page(status: int | str, media_type: str, text: str) -> Reply:
+def make_page(status: int | str, media_type: str, text: str) -> MockResponse:
     """A text."""
     headers = [("Content-Type", media_type)] if media_type else []
-    line = _line(status) if isinstance(status, int) else status
+    line = _format_status(status) if isinstance(status, int) else status
     body = text.encode()
-    return Reply(line, headers, [body], len(body))
+    return MockResponse(line, headers, [body], len(body))
 
 
-def not_found() -> Reply:
+def make_not_found() -> MockResponse:
     """What is answered at a path that is none."""
     row = ELSEWHERE[HTTPStatus.NOT_FOUND]
-    return failure(row, row.text)
+    return make_failure(row, row.text)
 
 
-def method_not_allowed(methods: Iterable[str]) -> Reply:
+def make_method_not_allowed(methods: Iterable[str]) -> MockResponse:
     """What is answered to a method that a path does not have."""
     row = ELSEWHERE[HTTPStatus.METHOD_NOT_ALLOWED]
-    return failure(row, row.text).with_header("Allow", ", ".join(sorted(methods)))
+    return make_failure(row, row.text).with_header("Allow", ", ".join(sorted(methods)))
 
 
-def _line(status: int) -> str:
+def _format_status(status: int) -> str:
     return f"{int(status)} {HTTPStatus(status).phrase}"
 
 
-def _file(line: str, operation: AnyOperation, answer: FileAnswer) -> Reply:
+def _format_failure_status(row: Failure) -> str:
+    """Status and reason phrase of an answer that says no."""
+    # What the middleware refuses itself, and thus without a type, has its reason in lower case.
+    phrase = HTTPStatus(row.status).phrase
+    return f"{row.status} {phrase if row.media_type else phrase.lower()}"
+
+
+def _make_file_response(line: str, operation: AnyOperation, answer: FileResponse) -> MockResponse:
     try:
         size = answer.path.stat().st_size
-        body = chunks(answer.path)
+        body = read_chunks(answer.path)
     except FileNotFoundError as error:
         # It was deleted just now.
-        raise Refused(MiddlewareFault) from error
+        raise RequestRefused(MiddlewareFault) from error
     media_type = answer.media_type
     if media_type is None:
         assert isinstance(operation.answer, File)
@@ -125,10 +151,10 @@ def _file(line: str, operation: AnyOperation, answer: FileAnswer) -> Reply:
         if answer.sized:
             headers.append(("Content-Length", str(size)))
         headers.append(("Content-transfer-encoding", "binary"))
-    return Reply(line, headers, body, size)
+    return MockResponse(line, headers, body, size)
 
 
-def chunks(path: Path) -> Iterator[bytes]:
+def read_chunks(path: Path) -> Iterator[bytes]:
     """The bytes of a file, piece by piece; whoever erases it meanwhile does not disturb that.
 
     It is open until its end, or until nobody takes from it any more.
@@ -136,13 +162,13 @@ def chunks(path: Path) -> Iterator[bytes]:
     Raises:
         FileNotFoundError: there is no such file.
     """
-    reading = _read(path)
+    reading = _open_chunks(path)
     # Opened here and now, but closed with the generator, whether or not anybody takes from it.
     next(reading)
     return reading
 
 
-def _read(path: Path) -> Iterator[bytes]:
+def _open_chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as stream:
         yield b""
         while chunk := stream.read(_CHUNK):

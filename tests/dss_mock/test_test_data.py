@@ -23,7 +23,7 @@ from dss_api import (
     Upload,
 )
 from dss_mock import DssServer, faults
-from dss_mock.client import Client
+from dss_mock.dss_server import Client
 from dss_mock.state import Ticket, User
 
 
@@ -184,7 +184,7 @@ def test_an_upload_from_before_a_reset_gets_nowhere(
     with create_connection(address, timeout=30) as connection, connection.makefile("rb") as answer:
         connection.sendall(head.encode() + begun)
         deadline = time.monotonic() + 30
-        while not dss_server.state.folder.numbered():
+        while not dss_server.state.file_store.list_files():
             assert time.monotonic() < deadline, "the upload did not begin"
             time.sleep(0.001)
         dss_server.reset()
@@ -193,8 +193,8 @@ def test_an_upload_from_before_a_reset_gets_nowhere(
         assert answer.readline().split()[1] == b"401"
         answer.read()
     assert (ticket.paths, ticket.attachments) == ([], [])
-    assert dss_server.state.areas.files(99, FileArea.INPUT) == []
-    assert dss_server.state.folder.numbered() == []
+    assert dss_server.state.file_areas.list_files(99, FileArea.INPUT) == []
+    assert dss_server.state.file_store.list_files() == []
 
 
 # -------------------------------------------------------------------------------- what cannot be

@@ -19,7 +19,7 @@ from multipart import (
 from dss_api.constants import FILENAME_LENGTH, PARTS
 from dss_wire.scalars import DecodingError
 
-from .files import Folder, StoredFile, remove
+from .file_store import FileStore, StoredFile, remove_files
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -28,7 +28,7 @@ _CHUNK = 1 << 20
 
 
 @attrs.define(eq=False)
-class Incoming:
+class UploadedFile:
     """An uploaded file, which is removed with the request unless somebody takes it.
 
     Attributes:
@@ -39,7 +39,7 @@ class Incoming:
     filename: str
     path: Path
     size: int
-    taken: bool = False
+    is_kept: bool = False
 
     @property
     def name(self) -> str:
@@ -55,13 +55,13 @@ class Incoming:
             and len(self.name.encode()) <= FILENAME_LENGTH
         )
 
-    def stored(self) -> StoredFile:
+    def to_stored_file(self) -> StoredFile:
         """The file as a ticket holds it."""
         return StoredFile(self.name, self.path, self.size)
 
-    def take(self) -> None:
+    def keep(self) -> None:
         """Keep the file after the request."""
-        self.taken = True
+        self.is_kept = True
 
 
 @attrs.frozen
@@ -72,7 +72,7 @@ class _Parameters(Mapping[str, str]):
     """
 
     texts: Mapping[str, str]
-    files: Mapping[str, Incoming]
+    files: Mapping[str, UploadedFile]
 
     def __getitem__(self, name: str) -> str:
         if name in self.files:
@@ -89,20 +89,20 @@ class _Parameters(Mapping[str, str]):
 @attrs.frozen
 class _Content:
     parameters: Mapping[str, str]
-    files: Mapping[str, Incoming] = attrs.field(factory=dict)
+    files: Mapping[str, UploadedFile] = attrs.field(factory=dict)
 
 
-class Body:
+class RequestBody:
     """What stands in the query string and the body of a request; to be closed.
 
     It is read when somebody first asks what it says, for until then it may as well be refused. The
     bytes of files go into the folder as they arrive.
     """
 
-    def __init__(self, environ: WSGIEnvironment, folder: Folder) -> None:
+    def __init__(self, environ: WSGIEnvironment, file_store: FileStore) -> None:
         self._environ = environ
-        self._folder = folder
-        self._opened: list[BinaryIO] = []
+        self._file_store = file_store
+        self._streams: list[BinaryIO] = []
         self._content: _Content | None = None
 
     @property
@@ -118,7 +118,7 @@ class Body:
         return self._read().parameters
 
     @property
-    def files(self) -> Mapping[str, Incoming]:
+    def files(self) -> Mapping[str, UploadedFile]:
         """The files by the names of their fields.
 
         Raises:
@@ -136,9 +136,9 @@ class Body:
             elif self._environ.get("CONTENT_TYPE", "").lower().startswith("multipart/"):
                 self._content = self._read_multipart(query)
             else:
-                with _arriving():
+                with _translate_errors():
                     text = self._environ["wsgi.input"].read()
-                self._content = _Content({**query, **_parse_form(_decoded(text, "utf-8"))})
+                self._content = _Content({**query, **_parse_form(_decode(text, "utf-8"))})
         return self._content
 
     def _read_multipart(self, query: Mapping[str, str]) -> _Content:
@@ -146,12 +146,12 @@ class Body:
         if kind != "multipart/form-data":
             return _Content(query)
         form: dict[str, str] = {}
-        files: dict[str, Incoming] = {}
+        files: dict[str, UploadedFile] = {}
         charset = options.get("charset", "utf-8")
         try:
             parser = PushMultipartParser(
                 options.get("boundary", ""),
-                content_length=_length(self._environ),
+                content_length=_get_length(self._environ),
                 max_segment_count=PARTS,
                 header_charset=charset,
             )
@@ -160,10 +160,10 @@ class Body:
                 assert isinstance(event, MultipartSegment)
                 name, filename = event.name or "", event.filename
                 if filename:
-                    files[name] = self._receive(filename, _content(events))
+                    files[name] = self._receive(filename, _read_part(events))
                 else:
-                    text = b"".join(_content(events))
-                    form[name] = _decoded(text, event.charset or charset)
+                    text = b"".join(_read_part(events))
+                    form[name] = _decode(text, event.charset or charset)
         except MultipartError:
             # What came before the fault counts.
             pass
@@ -173,25 +173,25 @@ class Body:
         stream = self._environ["wsgi.input"]
         # Whatever has come, if it can be had, rather than so and so much in one piece.
         read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
-        with _arriving():
+        with _translate_errors():
             return read(size)
 
-    def _receive(self, filename: str, content: Iterator[bytes | bytearray]) -> Incoming:
-        file = self._folder.new_file()
-        self._opened.append(file)
+    def _receive(self, filename: str, content: Iterator[bytes | bytearray]) -> UploadedFile:
+        file = self._file_store.create_file()
+        self._streams.append(file)
         for chunk in content:
             file.write(chunk)
         size = file.tell()
         file.flush()
-        return Incoming(filename, Path(file.name), size)
+        return UploadedFile(filename, Path(file.name), size)
 
     def close(self) -> None:
         """Close the files and remove those that nobody took."""
         incoming = self._content.files.values() if self._content else ()
-        taken = {file.path for file in incoming if file.taken}
-        for stream in self._opened:
+        kept = {file.path for file in incoming if file.is_kept}
+        for stream in self._streams:
             stream.close()
-        remove({Path(stream.name) for stream in self._opened} - taken)
+        remove_files({Path(stream.name) for stream in self._streams} - kept)
 
     def __enter__(self) -> Self:
         return self
@@ -200,7 +200,7 @@ class Body:
         self.close()
 
 
-def _content(
+def _read_part(
     events: Iterator[MultipartSegment | bytearray | bytes | None],
 ) -> Iterator[bytes | bytearray]:
     """The bytes of one part, up to its end."""
@@ -209,20 +209,20 @@ def _content(
 
 
 @contextmanager
-def _arriving() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
         raise DecodingError(f"the body does not come: {error}") from error
 
 
-def _length(environ: WSGIEnvironment) -> int:
+def _get_length(environ: WSGIEnvironment) -> int:
     """How many bytes the body has; -1 if that is not said."""
     is_chunked = environ.get("wsgi.input_terminated")
     return -1 if is_chunked else int(environ.get("CONTENT_LENGTH") or -1)
 
 
-def _decoded(text: bytes, charset: str) -> str:
+def _decode(text: bytes, charset: str) -> str:
     try:
         return text.decode(charset)
     except (UnicodeDecodeError, LookupError) as error:

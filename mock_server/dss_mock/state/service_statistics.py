@@ -12,7 +12,7 @@ from dss_api import ServiceStats, TicketStatus
 from dss_api.constants import OUTCOMES
 
 from .entities import Service, StatusChange, Ticket
-from .ground import Ground
+from .foundation import Foundation
 from .ready_queues import ReadyQueues
 
 DAY = 24 * 60 * 60
@@ -27,7 +27,7 @@ class _Outcome:
     time: float
 
 
-class _Window:
+class _DayWindow:
     """The outcomes of a service over the last 24 hours, counted as they come and go."""
 
     def __init__(self) -> None:
@@ -47,14 +47,14 @@ class _Window:
     def add(self, ticket: Ticket, change: StatusChange) -> None:
         """Count an outcome, unless it is older than one that no longer counts."""
         outcome = _Outcome(ticket, change.status, change.time)
-        place = bisect_right(self._outcomes, change.time, key=_time)
+        place = bisect_right(self._outcomes, change.time, key=_get_time)
         self._outcomes.insert(place, outcome)
         if place < self._past:
             self._past += 1
         else:
             self._count(outcome)
 
-    def claim(self, ticket: Ticket) -> None:
+    def note_claim(self, ticket: Ticket) -> None:
         """Count all durations of a ticket from its last claim, even from one that came after."""
         claimed = ticket.claimed
         assert claimed is not None, "a ticket has no outcome before somebody claims it"
@@ -63,11 +63,11 @@ class _Window:
             self._duration -= self._seconds[ticket.id] * (claimed - before)
         self._claimed[ticket.id] = claimed
 
-    def has(self, ticket: Ticket) -> bool:
+    def has_success(self, ticket: Ticket) -> bool:
         """Whether a ticket succeeded in this time."""
         return ticket.id in self._seconds
 
-    def begin(self, time: float) -> None:
+    def start_at(self, time: float) -> None:
         """Count what came from a time on, and nothing else."""
         while self._past < len(self._outcomes) and self._outcomes[self._past].time < time:
             self._discount(self._outcomes[self._past])
@@ -82,7 +82,7 @@ class _Window:
             ticket_id, time = outcome.ticket.id, outcome.time
             self._successes[ticket_id, time] += 1
             if self._successes[ticket_id, time] == 1:
-                self.claim(outcome.ticket)
+                self.note_claim(outcome.ticket)
                 self._seconds[ticket_id] += 1
                 self._duration += time - self._claimed[ticket_id]
 
@@ -98,53 +98,53 @@ class _Window:
                 if not self._seconds[ticket_id]:
                     del self._seconds[ticket_id], self._claimed[ticket_id]
 
-    def mean_duration(self) -> timedelta | None:
+    def compute_mean_duration(self) -> timedelta | None:
         """How long the successful work took; `None` if there was none."""
         if not self._successes:
             return None
         return timedelta(seconds=self._duration / len(self._successes))
 
 
-def _time(outcome: _Outcome) -> float:
+def _get_time(outcome: _Outcome) -> float:
     return outcome.time
 
 
-class Outcomes:
+class ServiceStatistics:
     """How the work for each service ended, over the last 24 hours."""
 
-    def __init__(self, ground: Ground, queues: ReadyQueues) -> None:
-        self._ground = ground
+    def __init__(self, foundation: Foundation, queues: ReadyQueues) -> None:
+        self._foundation = foundation
         self._queues = queues
         self.clear()
 
     def clear(self) -> None:
         """Forget all outcomes."""
-        with self._ground.lock:
-            self._windows: defaultdict[str, _Window] = defaultdict(_Window)
+        with self._foundation.lock:
+            self._windows: defaultdict[str, _DayWindow] = defaultdict(_DayWindow)
 
     def note(self, ticket: Ticket, change: StatusChange) -> None:
         """Count a change of a ticket's status, if it is an outcome or a claim."""
-        with self._ground.lock:
-            window = self._window(ticket.service)
+        with self._foundation.lock:
+            window = self._get_window(ticket.service)
             if change.status in OUTCOMES:
                 window.add(ticket, change)
-            elif change.status is TicketStatus.CLAIMED and window.has(ticket):
-                window.claim(ticket)
+            elif change.status is TicketStatus.CLAIMED and window.has_success(ticket):
+                window.note_claim(ticket)
 
-    def stats(self, service: Service) -> ServiceStats:
+    def compute(self, service: Service) -> ServiceStats:
         """How a service did over the last 24 hours."""
-        with self._ground.lock:
-            window = self._window(service)
+        with self._foundation.lock:
+            window = self._get_window(service)
             return ServiceStats(
                 n_success=window.count[TicketStatus.SUCCESS],
                 n_failed=window.count[TicketStatus.FAILED],
-                avg_duration=window.mean_duration(),
-                last_heard_from=timedelta(seconds=self._ground.now() - service.heard_from),
-                queue_length=self._queues.length(service),
+                avg_duration=window.compute_mean_duration(),
+                last_heard_from=timedelta(seconds=self._foundation.now() - service.heard_from),
+                queue_length=self._queues.get_length(service),
             )
 
-    def _window(self, service: Service) -> _Window:
+    def _get_window(self, service: Service) -> _DayWindow:
         """The outcomes of a service, with the lock held by the caller."""
         window = self._windows[service.githash]
-        window.begin(self._ground.now() - DAY)
+        window.start_at(self._foundation.now() - DAY)
         return window

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from dss_api import AnswerError, FileArea
 from dss_mock import DssServer
-from dss_mock.journal import Journal
+from dss_mock.request_log import RequestLog
 
 from .conftest import Connect
 
@@ -54,7 +54,7 @@ def test_what_is_expected_is_noted_too(dss_server: DssServer) -> None:
     dss_server.expect_request("/api/services").respond_with_data("", status=502)
     with suppress(AnswerError):
         dss_server.client(dss_server.add_user("u@example.com")).user.list_services()
-    (entry,) = dss_server.requests.of("list_services")
+    (entry,) = dss_server.requests.filter("list_services")
     assert (entry.status, entry.actor) == (502, "u@example.com")
 
 
@@ -66,16 +66,16 @@ def test_a_reset_forgets_them(dss_server: DssServer) -> None:
 
 
 def test_a_line_gives_no_orders_to_a_terminal() -> None:
-    entry = Journal(lambda: 0.0).begin("\x1b[2J", "/\x1b[2J" + "a" * 5000)
+    entry = RequestLog(lambda: 0.0).add("\x1b[2J", "/\x1b[2J" + "a" * 5000)
     entry.actor, entry.faults = "a\x9b@b", ("answers \x07",)
     assert str(entry).isprintable()
     assert len(str(entry)) < 1200
 
 
 def test_it_is_bounded() -> None:
-    journal = Journal(lambda: 0.0, length=3)
+    journal = RequestLog(lambda: 0.0, length=3)
     for number in range(10):
-        journal.begin("GET", f"/{number}")
+        journal.add("GET", f"/{number}")
     assert [entry.number for entry in journal] == [8, 9, 10]
     assert [entry.path for entry in journal[:2]] == ["/7", "/8"]
     assert journal.total == 10

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from dss_api import (
-    AnswerError,
     Dialect,
     FormerPath,
     MiddlewareFault,
@@ -16,26 +15,14 @@ from dss_api import (
 from dss_wire.operation import Failure
 from dss_wire.text_templates import list_fields
 
-Asked = Operation[OperationRequest, object] | FormerPath
+from .errors import RequestRefused
+
+Route = Operation[OperationRequest, object] | FormerPath
 """What a request can be for."""
 
 
-class Refused(Exception):
-    """A request is refused; the answer is the contract's row for this error.
-
-    Args:
-        error: what a client is to see.
-        fields: what varies in the text of the answer.
-    """
-
-    def __init__(self, error: type[AnswerError], **fields: object) -> None:
-        super().__init__(error.__name__, fields)
-        self.error = error
-        self.fields = fields
-
-
-def find_row(
-    asked: Asked, refused: Refused, path: Mapping[str, str], dialect: Dialect
+def find_failure(
+    asked: Route, refused: RequestRefused, path: Mapping[str, str], dialect: Dialect
 ) -> tuple[Failure, str]:
     """The row of the known failures that a refusal means, and the text of its answer.
 
@@ -56,11 +43,11 @@ def find_row(
             return row, row.text.format_map(values)
     # What other versions foresee is a fault in this one.
     if rows or refused.error is MiddlewareFault:
-        return find_fault(asked, dialect)
+        return find_internal_failure(asked, dialect)
     raise LookupError(f"{asked.path} has no answer for {refused.error.__name__}")
 
 
-def find_fault(asked: Asked, dialect: Dialect, begun: str = "") -> tuple[Failure, str]:
+def find_internal_failure(asked: Route, dialect: Dialect, begun: str = "") -> tuple[Failure, str]:
     """The row for whatever the middleware does not foresee, and its text.
 
     Args:
@@ -75,10 +62,3 @@ def find_fault(asked: Asked, dialect: Dialect, begun: str = "") -> tuple[Failure
     ]
     row = next((row for row in rows if row.error is MiddlewareFault), rows[0])
     return row, row.text
-
-
-def status_line(row: Failure) -> str:
-    """Status and reason phrase of an answer that says no."""
-    # What the middleware refuses itself, and thus without a type, has its reason in lower case.
-    phrase = HTTPStatus(row.status).phrase
-    return f"{row.status} {phrase if row.media_type else phrase.lower()}"

@@ -10,15 +10,15 @@ from typing import overload
 
 import attrs
 
-LENGTH = 10_000
+MAX_REQUESTS = 10_000
 """How many requests a journal remembers."""
 
-SHOWN = 1000
+MAX_PATH_LENGTH = 1000
 """How many characters of a path it remembers."""
 
 
 @attrs.define(eq=False, kw_only=True)
-class Exchange:
+class LoggedRequest:
     """A request and its answer, without what was in them.
 
     Attributes:
@@ -53,7 +53,7 @@ class Exchange:
         return " ".join(part if part.isprintable() else ascii(part) for part in parts)
 
 
-class Journal(Sequence[Exchange]):
+class RequestLog(Sequence[LoggedRequest]):
     """The last requests, oldest first.
 
     Args:
@@ -61,19 +61,22 @@ class Journal(Sequence[Exchange]):
         length: how many are remembered.
     """
 
-    def __init__(self, clock: Callable[[], float], length: int = LENGTH) -> None:
+    def __init__(self, clock: Callable[[], float], length: int = MAX_REQUESTS) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._exchanges: deque[Exchange] = deque(maxlen=length)
+        self._exchanges: deque[LoggedRequest] = deque(maxlen=length)
         self._count = 0
 
-    def begin(self, method: str, path: str) -> Exchange:
+    def add(self, method: str, path: str) -> LoggedRequest:
         """Take note of a request that has come; what is known later is added to it."""
         with self._lock:
             self._count += 1
             time = datetime.fromtimestamp(self._clock(), UTC)
-            exchange = Exchange(
-                number=self._count, time=time, method=method[:SHOWN], path=path[:SHOWN]
+            exchange = LoggedRequest(
+                number=self._count,
+                time=time,
+                method=method[:MAX_PATH_LENGTH],
+                path=path[:MAX_PATH_LENGTH],
             )
             self._exchanges.append(exchange)
             return exchange
@@ -84,7 +87,7 @@ class Journal(Sequence[Exchange]):
             self._exchanges.clear()
             self._count = 0
 
-    def of(self, operation: str) -> list[Exchange]:
+    def filter(self, operation: str) -> list[LoggedRequest]:
         """Those that asked for an operation, oldest first."""
         return [exchange for exchange in self if exchange.operation == operation]
 
@@ -94,16 +97,16 @@ class Journal(Sequence[Exchange]):
         return self._count
 
     @overload
-    def __getitem__(self, index: int) -> Exchange: ...
+    def __getitem__(self, index: int) -> LoggedRequest: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Exchange]: ...
-    def __getitem__(self, index: int | slice) -> Exchange | list[Exchange]:
+    def __getitem__(self, index: slice) -> list[LoggedRequest]: ...
+    def __getitem__(self, index: int | slice) -> LoggedRequest | list[LoggedRequest]:
         with self._lock:
             return (
                 list(self._exchanges)[index] if isinstance(index, slice) else self._exchanges[index]
             )
 
-    def __iter__(self) -> Iterator[Exchange]:
+    def __iter__(self) -> Iterator[LoggedRequest]:
         return iter(self[:])
 
     def __len__(self) -> int:

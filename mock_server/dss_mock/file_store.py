@@ -14,12 +14,15 @@ from tempfile import TemporaryDirectory, gettempdir
 from typing import BinaryIO, cast
 
 import attrs
+from filelock import BaseFileLock, FileLock, Timeout
 
 from .errors import DataDirError
-from .folder_lock import FolderLock
 
 FILES_FOLDER = "files"
 """The folder with the files, within that of a mock."""
+
+LOCK_FILE = "lock"
+"""The file in a folder that is locked while a mock uses the folder. Its content has no meaning."""
 
 _PREFIX = "dss_mock_"
 _LEFTOVER_AGE = 60
@@ -69,15 +72,17 @@ class FileStore:
             self._temporary = TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
             home = Path(self._temporary.name)
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FolderLock.take(home)
-        if lock is None:
-            raise DataDirError(f"{home} is in use by another mock; give each a folder of its own")
-        self._lock = lock
+        try:
+            self._lock = _lock_folder(home)
+        except Timeout as error:
+            raise DataDirError(
+                f"{home} is in use by another mock; give each a folder of its own"
+            ) from error
         self.path = home / FILES_FOLDER
         try:
             self.path.mkdir(mode=0o700, exist_ok=True)
         except OSError:
-            lock.release()
+            self._lock.release()
             raise
         self._numbers = itertools.count(1)
 
@@ -121,6 +126,26 @@ def remove_files(paths: Iterable[Path]) -> None:
             path.unlink()
 
 
+def _lock_folder(folder: Path) -> BaseFileLock:
+    """Lock a folder until the lock is released or the process ends.
+
+    Raises:
+        Timeout: another mock has locked the folder.
+        OSError: the lock cannot be made.
+    """
+    lock = FileLock(
+        folder / LOCK_FILE,
+        timeout=0,
+        mode=0o600,
+        # Another thread than this one may release the lock.
+        thread_local=False,
+        # The fallback is a mere file, which would stay after a crash.
+        fallback_to_soft=False,
+    )
+    lock.acquire()
+    return lock
+
+
 def _remove_leftovers() -> None:
     """Remove the temporary folders of processes that were killed."""
     for home in Path(gettempdir()).glob(f"{_PREFIX}*"):
@@ -131,9 +156,8 @@ def _remove_leftovers() -> None:
                 continue
             if time.time() - status.st_mtime < _LEFTOVER_AGE:
                 continue
-            lock = FolderLock.take(home, create=False)
-            if lock is not None:
-                lock.release()
+            if (home / LOCK_FILE).is_file():
+                _lock_folder(home).release()
                 rmtree(home)
 
 

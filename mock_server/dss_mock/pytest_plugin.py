@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from .dss_server import DssServer
 
-_NEEDED = ("cheroot", "multipart", "pytest_httpserver", "werkzeug", "yaml")
+_NEEDED = ("cheroot", "filelock", "multipart", "pytest_httpserver", "werkzeug", "yaml")
 
 
 @pytest.fixture(scope="session")

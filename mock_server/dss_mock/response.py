@@ -97,10 +97,8 @@ def make_failure(row: Failure, text: str) -> MockResponse:
     """What an operation answers when it was not done."""
     status = _format_failure_status(row)
     if row.error is FileNotServable:
-        return MockResponse(
-            _format_failure_status(row), [], [], 0, has_session=False, sent_by_server=True
-        )
-    return make_page(_format_failure_status(row), row.media_type, text)
+        return MockResponse(status, [], [], 0, has_session=False, sent_by_server=True)
+    return make_page(status, row.media_type, text)
 
 
 def make_page(status: int | str, media_type: str, text: str) -> MockResponse:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Self
 from dss_api import Dialect
 
 from ..errors import DataDirError
-from ..file_store import FILES_FOLDER, FileStore
-from ..folder_lock import NAME as LOCK
+from ..file_store import FILES_FOLDER, LOCK_FILE, FileStore
 from .accounts import Accounts
 from .catalogue import Catalogue
 from .clock import Clock
@@ -219,7 +218,7 @@ def _make_life() -> str:
 def _check_data_dir(data_dir: Path) -> None:
     """Take no folder that holds something else, which somebody might come to remove with it."""
     names = {path.name for path in data_dir.iterdir()} if data_dir.is_dir() else set[str]()
-    if names - {LOCK} and not names & {DATABASE, FILES_FOLDER}:
+    if names - {LOCK_FILE} and not names & {DATABASE, FILES_FOLDER}:
         raise DataDirError(
             f"{data_dir} holds other things than a mock's; name a folder that is new or empty"
         )

@@ -1,10 +1,10 @@
-"""A mock of the DSS middleware: everything that it does, offline, on loopback and in milliseconds.
+"""A mock of the DSS middleware: the same answers offline, on this machine, in milliseconds.
 
-* `DssServer`: the mock behind a real socket, for tests and for `dss-mock serve`.
-* `MockApplication`: the WSGI application that it serves.
-* `State`: all that the application knows.
+* `DssServer`: the mock behind a real socket, for tests.
+* `MockApplication`: the WSGI application that the server serves.
+* `State`: users, services, tickets and everything else that the application stores.
 
-With this package installed, pytest has the fixture `dss_server`.
+If this package is installed, pytest has the fixture `dss_server`.
 """
 
 from typing import TYPE_CHECKING
@@ -24,8 +24,8 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> object:
-    # Every run of pytest loads the plugin, and with it this package, which so stays cheap.
-    from importlib import import_module  # noqa: PLC0415  # as above
+    # pytest imports this package in every run because of the plugin, so the import must stay cheap.
+    from importlib import import_module  # noqa: PLC0415  # see above
 
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

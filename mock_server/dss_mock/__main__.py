@@ -1,12 +1,12 @@
-"""`python -m dss_mock` is the command `dss-mock`."""
+"""The entry point of the command `dss-mock` and of `python -m dss_mock`."""
 
 import sys
 
 
 def main() -> None:
-    """Run the command, or say what it lacks."""
+    """Run the command. If a dependency is missing, print its name."""
     try:
-        from .command import main as command  # noqa: PLC0415  # needs what the next lines name
+        from .command import main as command  # noqa: PLC0415  # imports optional dependencies
     except ModuleNotFoundError as error:
         sys.exit(f"dss-mock needs {error.name}: pip install 'itksnap-dss-kit[mock]'")
     command(prog_name="dss-mock")

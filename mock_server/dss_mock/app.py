@@ -44,34 +44,34 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 TEST_USER = "test@example.com"
-"""Who everybody is when there are no logins."""
+"""The user of every request if `noauth` is set."""
 
 Expectation = Callable[["WSGIEnvironment"], MockResponse | None]
-"""What somebody else answers to a request, if it answers at all."""
+"""A function that may answer a request instead of the mock, or returns `None`."""
 
 REQUESTS = logging.getLogger("dss_mock.requests")
-"""Gets a line for each request that was answered."""
+"""The logger of answered requests. Each request is one line."""
 
 _LOG = logging.getLogger(__name__)
 
 
 class MockApplication:
-    """Answers as the middleware does.
+    """A WSGI application that answers as the middleware does.
 
     Args:
-        state: what it knows.
-        noauth: whether everybody is signed in as an administrator.
-        dialect: the version of the middleware that it is.
-        expected: is asked first.
-        handlers: what does the work, by the names of the operations.
+        state: users, services and tickets of the mock.
+        noauth: whether every request has the rights of an administrator.
+        dialect: the version of the middleware to imitate.
+        expectation: a function that is asked first for each response.
+        handlers: the handlers by the names of their operations.
 
     Attributes:
-        request_log: what was asked and answered.
-        faults: what goes wrong.
-        dashboard: shows all this.
+        request_log: the last requests and their responses.
+        faults: the faults that tests have added.
+        dashboard: the page that shows all this.
 
     Raises:
-        ValueError: an operation has no handler, or a handler no operation.
+        ValueError: an operation lacks a handler, or a handler belongs to no operation.
     """
 
     def __init__(
@@ -80,10 +80,10 @@ class MockApplication:
         *,
         noauth: bool = False,
         dialect: Dialect = NEWEST,
-        expected: Expectation | None = None,
+        expectation: Expectation | None = None,
         handlers: Mapping[str, Handler] = HANDLERS,
     ) -> None:
-        _check(handlers)
+        _check_handlers(handlers)
         self.state = state
         self.state.dialect = dialect
         self.noauth = noauth
@@ -91,12 +91,12 @@ class MockApplication:
         self.request_log = RequestLog(state.clock.now)
         self.faults = Faults()
         self.dashboard = Dashboard(state, self.faults.list_active, noauth=noauth)
-        self._expected = expected
+        self._expectation = expectation
         self._handlers = handlers
         self.ensure_test_user()
 
     def ensure_test_user(self) -> None:
-        """Make the user who everybody is without logins; first of all, so that its id is 1."""
+        """Add the user of all requests if `noauth` is set. It comes first, so its id is 1."""
         if self.noauth:
             self._get_test_user()
 
@@ -104,38 +104,39 @@ class MockApplication:
         """Answer one request.
 
         Raises:
-            ResponseUnsendable: the carrier is to answer it.
-            ConnectionResetError: it is not to be answered.
+            ResponseUnsendable: the HTTP server must answer the request itself.
+            ConnectionResetError: the request must not be answered.
         """
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
         watched = path == HOME and get_method(environ) == "GET"
-        expected = self._expect(environ) if watched else None
+        expected = self._find_expected_response(environ) if watched else None
         if watched and expected is None:
-            # Who watches the middleware asks nothing of it, so that nothing comes of that.
-            reply = self.dashboard.respond(path, known=environ.get("HTTP_IF_NONE_MATCH", ""))
-            start_response(reply.status, list(reply.headers))
-            return reply.body
+            # Watching the middleware is not a request to it: no fault strikes, and no log entry is
+            # made.
+            response = self.dashboard.respond(path, known=environ.get("HTTP_IF_NONE_MATCH", ""))
+            start_response(response.status, list(response.headers))
+            return response.body
         found = find_operations(path, self.dialect)
         operation = found.get(get_method(environ))
         cookie = find_session_id(environ.get("HTTP_COOKIE", ""))
         exchange = self.request_log.add(environ["REQUEST_METHOD"], path)
         exchange.operation = operation.name if operation else None
-        exchange.received = _length(environ)
-        actor = self._actor(self.state.accounts.find_session(cookie))
+        exchange.received = _get_body_length(environ)
+        actor = self._get_actor(self.state.accounts.find_session(cookie))
         exchange.actor = actor.email if actor else None
-        answer = partial(self._reply, environ, path, found, cookie, expected)
-        proceed = partial(_noted, exchange, operation, answer)
+        answer = partial(self._respond, environ, path, found, cookie, expected)
+        proceed = partial(_note_outcome, exchange, operation, answer)
         try:
-            reply = self._disturbed(environ, path, cookie, exchange, proceed)
-            exchange.status = reply.code
+            response = self._apply_faults(environ, path, cookie, exchange, proceed)
+            exchange.status = response.code
         finally:
             REQUESTS.info("%s", exchange)
-        if reply.sent_by_server:
+        if response.sent_by_server:
             raise ResponseUnsendable
-        start_response(reply.status, list(reply.headers))
-        return _counted(reply, exchange, environ.get(CONNECTION))
+        start_response(response.status, list(response.headers))
+        return _count_bytes(response, exchange, environ.get(CONNECTION))
 
-    def _disturbed(
+    def _apply_faults(
         self,
         environ: WSGIEnvironment,
         path: str,
@@ -143,20 +144,20 @@ class MockApplication:
         exchange: LoggedRequest,
         proceed: Callable[[], MockResponse],
     ) -> MockResponse:
-        """The answer, with whatever goes wrong on the way.
+        """Return the response after all faults that strike the request.
 
         Raises:
-            ConnectionResetError: there is none, for the connection is gone.
+            ConnectionResetError: a fault has broken the connection.
         """
-        struck = self.faults.choose(exchange.operation, path)
-        exchange.faults = tuple(added.fault.description for added in struck)
-        if not struck:
+        striking = self.faults.choose(exchange.operation, path)
+        exchange.faults = tuple(added.fault.description for added in striking)
+        if not striking:
             return proceed()
         connection: Connection = environ[CONNECTION]
         expire = partial(self.state.accounts.forget_session, cookie)
-        return disturb(struck, proceed, connection, expire)
+        return disturb(striking, proceed, connection, expire)
 
-    def _reply(
+    def _respond(
         self,
         environ: WSGIEnvironment,
         path: str,
@@ -164,21 +165,21 @@ class MockApplication:
         cookie: str | None,
         expected: MockResponse | None,
     ) -> MockResponse:
-        expected = expected or self._expect(environ)
+        expected = expected or self._find_expected_response(environ)
         if expected is not None:
             return expected
         session = self.state.accounts.get_session(cookie)
-        reply = self._routed(environ, path, found, session)
-        if reply.has_session and (cookie or not session.ended):
-            reply = reply.with_header(
+        response = self._route(environ, path, found, session)
+        if response.has_session and (cookie or not session.is_ended):
+            response = response.with_header(
                 "Set-Cookie", make_session_cookie(session, self.state.clock.now())
             )
-        return reply
+        return response
 
-    def _expect(self, environ: WSGIEnvironment) -> MockResponse | None:
-        return self._expected(environ) if self._expected else None
+    def _find_expected_response(self, environ: WSGIEnvironment) -> MockResponse | None:
+        return self._expectation(environ) if self._expectation else None
 
-    def _routed(
+    def _route(
         self,
         environ: WSGIEnvironment,
         path: str,
@@ -187,26 +188,28 @@ class MockApplication:
     ) -> MockResponse:
         method = get_method(environ)
         if method in found:
-            return self._answer(found[method], path, environ, session)
+            return self._run_operation(found[method], path, environ, session)
         former = find_former_paths(path, self.dialect)
         if method in former:
-            return self._refuse(former[method], path, session)
+            return self._refuse_former_path(former[method], path, session)
         if found or former:
             return make_method_not_allowed({*found, *former})
-        return self._page(path, environ, session)
+        return self._serve_page(path, environ, session)
 
-    def _page(self, path: str, environ: WSGIEnvironment, session: Session) -> MockResponse:
+    def _serve_page(self, path: str, environ: WSGIEnvironment, session: Session) -> MockResponse:
         if path != HOME and path not in html_pages.PAGES:
             return make_not_found()
         if get_method(environ) != "GET":
             return make_method_not_allowed(["GET"])
-        html = html_pages.PAGES[path](self.state, self._actor(session), _server(environ))
-        reply = make_page(html.status, "", html.text)
+        html = html_pages.PAGES[path](
+            self.state, self._get_actor(session), _get_server_url(environ)
+        )
+        response = make_page(html.status, "", html.text)
         for name, value in html.headers:
-            reply = reply.with_header(name, value)
-        return reply
+            response = response.with_header(name, value)
+        return response
 
-    def _answer(
+    def _run_operation(
         self, operation: AnyOperation, path: str, environ: WSGIEnvironment, session: Session
     ) -> MockResponse:
         match = operation.pattern.fullmatch(path)
@@ -219,8 +222,8 @@ class MockApplication:
             return make_failure(
                 *find_internal_failure(operation, self.dialect, begun=error.media_type)
             )
-        except Exception:  # noqa: BLE001  # logged, and a middleware does not die of a request
-            # To the client it is what it would be with the middleware; here it is a fault.
+        except Exception:  # noqa: BLE001  # logged; a middleware survives a failing request
+            # The client gets the middleware's 500. The log shows that the fault is the mock's.
             _LOG.exception("The mock failed at %s %s", operation.method, path)
             return make_failure(*find_internal_failure(operation, self.dialect))
 
@@ -234,23 +237,23 @@ class MockApplication:
         try:
             with RequestBody(environ, self.state.file_store) as body:
                 check_parameters(operation, body)
-                actor = self._actor(session)
+                actor = self._get_actor(session)
                 check_rights(operation, actor)
                 request = MockRequest(
-                    self.state, operation, session, actor, _server(environ), values, body
+                    self.state, operation, session, actor, _get_server_url(environ), values, body
                 )
                 answer = self._handlers[operation.name](request)
                 return make_success(request, answer, self.dialect)
         except RequestRefused as refused:
             return make_failure(*find_failure(operation, refused, values, self.dialect))
 
-    def _refuse(self, former: FormerPath, path: str, session: Session) -> MockResponse:
+    def _refuse_former_path(self, former: FormerPath, path: str, session: Session) -> MockResponse:
         match = former.pattern.fullmatch(path)
-        error = former.failures[0].error if self._actor(session) else NotLoggedIn
+        error = former.failures[0].error if self._get_actor(session) else NotLoggedIn
         values = match.groupdict() if match else {}
         return make_failure(*find_failure(former, RequestRefused(error), values, self.dialect))
 
-    def _actor(self, session: Session | None) -> User | None:
+    def _get_actor(self, session: Session | None) -> User | None:
         if self.noauth:
             return self._get_test_user()
         return session.user if session else None
@@ -259,7 +262,7 @@ class MockApplication:
         return self.state.accounts.ensure(TEST_USER, sysadmin=True, accepted_terms=True)
 
 
-def _check(handlers: Mapping[str, Handler]) -> None:
+def _check_handlers(handlers: Mapping[str, Handler]) -> None:
     operations = {operation.name for operation in OPERATIONS}
     faults = [f"no handler for the operation {name}" for name in sorted(operations - set(handlers))]
     faults += [
@@ -269,32 +272,32 @@ def _check(handlers: Mapping[str, Handler]) -> None:
         raise ValueError("; ".join(faults))
 
 
-def _length(environ: WSGIEnvironment) -> int | None:
+def _get_body_length(environ: WSGIEnvironment) -> int | None:
     if environ.get("wsgi.input_terminated"):
         return None
     return max(0, int(environ.get("CONTENT_LENGTH") or 0))
 
 
-def _server(environ: WSGIEnvironment) -> str:
-    # What a request without an address is told, nobody can follow; so it is with the middleware.
+def _get_server_url(environ: WSGIEnvironment) -> str:
+    # Without a Host header, the middleware also answers with an address that does not work.
     return f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '[unknown]')}"
 
 
-def _noted(
+def _note_outcome(
     exchange: LoggedRequest, operation: AnyOperation | None, answer: Callable[[], MockResponse]
 ) -> MockResponse:
-    """The answer, after taking note of whether the middleware did what it was asked."""
-    reply = answer()
-    exchange.acted = operation is not None and reply.code == operation.answer.status
-    return reply
+    """Return the response, and note in the log whether the operation was carried out."""
+    response = answer()
+    exchange.acted = operation is not None and response.code == operation.answer.status
+    return response
 
 
-def _counted(
-    reply: MockResponse, exchange: LoggedRequest, connection: Connection | None
+def _count_bytes(
+    response: MockResponse, exchange: LoggedRequest, connection: Connection | None
 ) -> Iterator[bytes]:
-    for chunk in reply.body:
+    for chunk in response.body:
         exchange.sent += len(chunk)
         yield chunk
-    if connection is not None and exchange.sent < reply.promised_size:
-        # A client that waits for the rest shall not wait until the connection counts as idle.
+    if connection is not None and exchange.sent < response.promised_size:
+        # Otherwise the client waits for the rest until the idle timeout of the connection.
         connection.close_after_response()

@@ -28,7 +28,7 @@ _POLL_INTERVAL = 0.5
 @click.group()
 @click.version_option(package_name="itksnap-dss-kit")
 def main() -> None:
-    """A mock of the DSS middleware, for work without a network."""
+    """Run a mock of the DSS middleware, for work without a network."""
 
 
 @main.command()
@@ -76,7 +76,7 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM.
 
-    The page / of the server shows what goes on, and under /_mock/ programs can change it.
+    Open the page / of the server to watch the mock. Programs control it under /_mock/.
     """
     _configure_logging(quiet)
     try:
@@ -115,11 +115,11 @@ def _start(server: MockServer) -> None:
 
 
 def _print_hints(server: MockServer, seed: Seed) -> None:
-    """Say what its user may not expect."""
+    """Print what the user may not expect."""
     accounts = server.state.accounts
     if not is_loopback(server.host):
         click.echo("Whoever reaches this port can read and change everything.", err=True)
-    if server.state.restored and seed != EMPTY_SEED:
+    if server.state.is_restored and seed != EMPTY_SEED:
         click.echo("All is as it was left; the seed counts again after a reset.", err=True)
     elif not accounts.users:
         click.echo("Nobody can sign in: use --noauth, or a --seed with users.", err=True)
@@ -131,7 +131,7 @@ def _print_hints(server: MockServer, seed: Seed) -> None:
 
 
 def _wait_for_signal(signals: queue.SimpleQueue[int]) -> None:
-    # In pieces, for on Windows nothing interrupts a wait that has no end.
+    # With a timeout, because on Windows no signal interrupts an endless wait.
     while True:
         with suppress(queue.Empty):
             signals.get(timeout=_POLL_INTERVAL)
@@ -147,8 +147,8 @@ def _configure_logging(quiet: bool) -> None:
 
 
 def _catch_signals() -> queue.SimpleQueue[int]:
-    """Where the signals arrive that end the program."""
-    # The one queue that a signal handler may use: it runs in the thread that waits.
+    """Return a queue that gets the signals that end the program."""
+    # The only queue that a signal handler may use, because the handler runs in the waiting thread.
     signals: queue.SimpleQueue[int] = queue.SimpleQueue()
 
     def note(number: int, _: FrameType | None) -> None:

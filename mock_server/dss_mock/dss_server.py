@@ -25,16 +25,18 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 READ_TIMEOUT = 30.0
-"""Seconds after which a test that waits for an answer fails."""
+"""Seconds after which a test that waits for a response fails."""
 LOG_LENGTH = 1000
-"""How many of the requests that an expectation answered are kept in `DssServer.log`."""
+"""The number of requests in `DssServer.log`, which holds those answered by an expectation."""
 
 
 class Client(DssApi):
-    """The operations of the contract, asked for in the name of a user; to be closed.
+    """A client that is signed in as a user, with every operation of the contract.
+
+    Close it after use.
 
     Args:
-        read_timeout: seconds to wait for an answer, and for each further byte of it.
+        read_timeout: seconds to wait for a response, and for each further byte of it.
 
     Attributes:
         session_id: the value of the session cookie.
@@ -42,7 +44,7 @@ class Client(DssApi):
 
     def __init__(self, server: str, session_id: str, *, read_timeout: float = READ_TIMEOUT) -> None:
         self._http = Urllib3Transport(server, read_timeout=read_timeout)
-        super().__init__(_SignedIn(self._http, session_id))
+        super().__init__(_SessionTransport(self._http, session_id))
         self.session_id = session_id
 
     def close(self) -> None:
@@ -56,7 +58,7 @@ class Client(DssApi):
         self.close()
 
 
-class _SignedIn:
+class _SessionTransport:
     def __init__(self, transport: Urllib3Transport, session_id: str) -> None:
         self._transport = transport
         self._session_id = session_id
@@ -68,21 +70,21 @@ class _SignedIn:
 class DssServer(MockServer, HTTPServer):
     """A mock middleware on a port of its own, for tests.
 
-    Start and stop it as a context manager, or with `start()` and `close()`. What a test expects
-    with pytest-httpserver's own methods (`expect_request` and its kin) is answered so, all else by
-    the mock; a request that fits no expectation is no error, and only those that fit one stand in
-    `log`.
+    Start and stop it as a context manager, or with `start()` and `close()`. The expectations of
+    pytest-httpserver (`expect_request` and similar methods) come first, and the mock answers all
+    other requests. A request that matches no expectation is not an error. `log` holds only the
+    requests that match one.
 
     Args:
         host: the address to listen at.
-        port: 0 takes a free one.
-        state: what the mock knows; one of its own if there is none.
-        noauth: whether everybody is signed in as an administrator.
-        dialect: the version of the middleware that it is.
-        seed: what it begins with, also after a reset; a state that was taken up again has it.
+        port: the port to listen at. 0 takes a free one.
+        state: users, services and tickets of the mock. The default is a new, empty state.
+        noauth: whether every request has the rights of an administrator.
+        dialect: the version of the middleware to imitate.
+        seed: the content at the start and after a reset. A restored state ignores it until a reset.
 
     Raises:
-        ValueError: the seed does not go with the state.
+        ValueError: the seed contradicts the state.
     """
 
     def __init__(
@@ -104,7 +106,7 @@ class DssServer(MockServer, HTTPServer):
             noauth=noauth,
             dialect=dialect,
             seed=seed,
-            expected=self._expected,
+            expectation=self._find_expected_response,
         )
         self._clients: list[Client] = []
         self._matching = threading.Lock()
@@ -113,16 +115,16 @@ class DssServer(MockServer, HTTPServer):
         self._close_clients()
         super().close()
 
-    # ------------------------------------------------------------------------------ answers
+    # -------------------------------------------------------------------------- expectations
 
-    def _expected(self, environ: WSGIEnvironment) -> MockResponse | None:
-        """What a test wants answered instead."""
+    def _find_expected_response(self, environ: WSGIEnvironment) -> MockResponse | None:
+        """Return the response that a test expects, or `None`."""
         expected = [*self.ordered_handlers[:1], *self.oneshot_handlers, *self.handlers]
         if not expected:
             return None
         request = Request(environ)
         if any(_reads_body(handler.matcher) for handler in expected):
-            # The mock may have to read it once more.
+            # The mock may have to read the body again.
             environ["wsgi.input"] = io.BytesIO(request.get_data())
             environ["wsgi.input_terminated"] = True
         handler = self._take_expectation(request)
@@ -140,7 +142,7 @@ class DssServer(MockServer, HTTPServer):
         )
 
     def _take_expectation(self, request: Request) -> RequestHandler | None:
-        """What a test expects to happen with this request; once, if it is to happen once."""
+        """Return the expectation that matches a request. One for a single request is removed."""
         with self._matching:
             ordered = self.ordered_handlers[:1]
             if ordered and ordered[0].matcher.match(request):
@@ -161,35 +163,36 @@ class DssServer(MockServer, HTTPServer):
             self.add_assertion(error)
             raise
         except Exception as error:
-            # `check()` shows it to the test.
+            # `check()` shows the error to the test.
             self.handler_errors.append(error)
             raise
         return response if isinstance(response, Response) else Response(response or "")
 
-    # ------------------------------------------------------------------------- conveniences
+    # ------------------------------------------------------------------------------ content
 
     def reset(self, *, random_seed: int | None = None) -> None:
-        """Forget everything that was added, done and expected, and lift all faults.
+        """Remove all content and expectations, restore the seed, and lift all faults.
 
         Args:
-            random_seed: of the tokens and names that are made up from now on; that of the state
-                if not given.
+            random_seed: the seed of random tokens and names from now on. The default is the seed of
+                the state.
         """
         self.clear()
         self._close_clients()
         super().reset(random_seed=random_seed)
 
     def client(self, user: User, *, read_timeout: float = READ_TIMEOUT) -> Client:
-        """The operations of the contract, asked for over the network in the name of a user.
+        """Return a client that is signed in as a user.
 
-        The user's token stays unspent. The client is closed with the server, or at its reset.
+        Signing in does not use up the user's token. The client is closed when the server closes or
+        is reset.
 
         Args:
-            read_timeout: seconds to wait for an answer, and for each further byte of it.
+            read_timeout: seconds to wait for a response, and for each further byte of it.
 
         Raises:
-            TypeError: this is no user.
-            ValueError: a reset has forgotten the user.
+            TypeError: `user` is not a user.
+            ValueError: a reset has removed the user.
         """
         test_data.check_user(self.state, user)
         session = self.state.accounts.sign_in(user)
@@ -198,18 +201,18 @@ class DssServer(MockServer, HTTPServer):
         return client
 
     def add_user(self, email: str, *, sysadmin: bool = False, tier: str = "guest") -> User:
-        """Add a user, who signs in with its `token`.
+        """Add a user. Its `token` signs in once.
 
         Raises:
-            ValueError: there is one with this address already, or no such tier.
+            ValueError: the address is taken, or the tier does not exist.
         """
         return test_data.add_user(self.state, email, sysadmin=sysadmin, tier=tier)
 
     def add_provider(self, name: str, users: Iterable[User] = ()) -> str:
-        """Create a provider for which these users act; gives its name.
+        """Create a provider with these users, and return its name.
 
         Raises:
-            TypeError: one of the users is none.
+            TypeError: one of `users` is not a user.
         """
         return test_data.add_provider(self.state, name, users)
 
@@ -222,12 +225,12 @@ class DssServer(MockServer, HTTPServer):
         """Let a provider offer a service.
 
         Args:
-            descriptor: what its `service.json` would hold; that of an example if there is none.
-            githash: made from the descriptor if there is none.
+            descriptor: the content of its `service.json`. The default is an example.
+            githash: the commit of the service. The default is made from the descriptor.
 
         Raises:
-            ValueError: there is no such provider, the descriptor lacks something, or there is
-                another service of the same name and version.
+            ValueError: the provider does not exist, the descriptor is incomplete, or another
+                service has the same name and version.
         """
         return test_data.add_service(self.state, provider, descriptor, githash)
 
@@ -239,16 +242,17 @@ class DssServer(MockServer, HTTPServer):
         status: TicketStatus | str = TicketStatus.READY,
         claimed_by: User | None = None,
     ) -> Ticket:
-        """Add a ticket, whatever its user's quota is.
+        """Add a ticket, even beyond the quota of its user.
 
         Args:
-            files: its input, by name.
-            status: it goes all the way through its life to there.
-            claimed_by: who claims it on that way; anybody of the service's providers if not given.
+            files: the input files, by name.
+            status: the status that the ticket passes through its life to reach.
+            claimed_by: the user that claims the ticket. The default is any user of the service's
+                providers.
 
         Raises:
             TypeError: the content of a file is not bytes.
-            ValueError: there is no such status, or nobody who can have claimed the ticket.
+            ValueError: the status does not exist, or no user can have claimed the ticket.
         """
         return test_data.add_ticket(
             self.state, user, service, files=files, status=status, claimed_by=claimed_by

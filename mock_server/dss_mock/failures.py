@@ -1,4 +1,4 @@
-"""How a handler says no: by the class of the error that the contract has for it."""
+"""The lookup of the contract's failure for a refused request."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from dss_wire.text_templates import list_fields
 from .errors import RequestRefused
 
 Route = Operation[OperationRequest, object] | FormerPath
-"""What a request can be for."""
+"""An operation, or a path that only answers errors."""
 
 
 def find_failure(
     asked: Route, refused: RequestRefused, path: Mapping[str, str], dialect: Dialect
 ) -> tuple[Failure, str]:
-    """The row of the known failures that a refusal means, and the text of its answer.
+    """Return the failure of a route that matches a refusal, and the text of its response.
 
     Args:
-        path: the parameters in the path, which the texts repeat as they were written.
+        path: the parameters in the path, which the texts repeat as the client wrote them.
 
     Raises:
         LookupError: no version has such a failure.
@@ -41,17 +41,17 @@ def find_failure(
     for row in rows:
         if dialect in row.versions:
             return row, row.text.format_map(values)
-    # What other versions foresee is a fault in this one.
+    # A failure that only other versions know is an internal error in this one.
     if rows or refused.error is MiddlewareFault:
         return find_internal_failure(asked, dialect)
     raise LookupError(f"{asked.path} has no answer for {refused.error.__name__}")
 
 
 def find_internal_failure(asked: Route, dialect: Dialect, begun: str = "") -> tuple[Failure, str]:
-    """The row for whatever the middleware does not foresee, and its text.
+    """Return the failure for an internal error of the middleware, and its text.
 
     Args:
-        begun: the content type of the answer that had begun when it failed.
+        begun: the content type of the response that was started before the error.
     """
     rows = [
         row

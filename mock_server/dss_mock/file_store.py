@@ -1,4 +1,4 @@
-"""The folder in which the bytes of uploads lie."""
+"""The folder of uploaded files."""
 
 from __future__ import annotations
 
@@ -19,23 +19,25 @@ from filelock import BaseFileLock, FileLock, Timeout
 from .errors import DataDirError
 
 FILES_FOLDER = "files"
-"""The folder with the files, within that of a mock."""
+"""The folder of the files, inside the folder of the mock."""
 
 LOCK_FILE = "lock"
-"""The file in a folder that is locked while a mock uses the folder. Its content has no meaning."""
+"""The file that is locked while a mock uses the folder. Its content has no meaning."""
 
 _PREFIX = "dss_mock_"
 _LEFTOVER_AGE = 60
-"""After how many seconds a temporary folder that is not locked has nobody who is about to do so."""
+"""Seconds after which an unlocked temporary folder counts as left over. A younger one may belong
+to a mock that has not locked it yet.
+"""
 
 
 @attrs.frozen
 class StoredFile:
-    """A file that a ticket holds.
+    """A file of a ticket.
 
     Attributes:
-        name: as it is listed.
-        path: where its bytes lie; no other file lies there, now or later.
+        name: the name in lists.
+        path: the path of its bytes, which no other file ever gets.
         size: the number of bytes.
     """
 
@@ -44,31 +46,31 @@ class StoredFile:
     size: int
 
     def read_bytes(self) -> bytes:
-        """What is in it.
+        """Return the content of the file.
 
         Raises:
-            FileNotFoundError: it was erased or overwritten.
+            FileNotFoundError: the file was deleted or overwritten.
         """
         return self.path.read_bytes()
 
 
 class FileStore:
-    """Where the files lie; nobody else may use it, from another process or this one.
+    """The folder of uploaded files. One mock uses it at a time, across all processes.
 
     Args:
-        home: the folder that it is in, which is made if need be; a temporary one, removed with all
-            that is in it when this is closed, if there is none.
+        home: the folder of the mock, which is created if needed. The default is a temporary folder,
+            which `close()` deletes.
 
     Raises:
-        DataDirError: another has it.
-        OSError: it cannot be made.
+        DataDirError: another mock uses the folder.
+        OSError: the folder cannot be created.
     """
 
     def __init__(self, home: Path | None = None) -> None:
         self._temporary: TemporaryDirectory[str] | None = None
         if home is None:
             _remove_leftovers()
-            # What comes while it is removed stays for the next mock to remove.
+            # Files that arrive during the deletion stay. The next mock deletes them.
             self._temporary = TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
             home = Path(self._temporary.name)
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -87,19 +89,19 @@ class FileStore:
         self._numbers = itertools.count(1)
 
     def create_file(self) -> BinaryIO:
-        """A new file, open for writing and reading; its `name` is its path."""
+        """Create a file, open for writing and reading. Its `name` is its path."""
         return cast(BinaryIO, self.allocate_path().open("x+b"))
 
     def allocate_path(self) -> Path:
-        """A path at which nothing is."""
+        """Return a path that no file has."""
         return self.path / f"{next(self._numbers):08d}"
 
     def list_files(self) -> list[Path]:
-        """The files that lie here."""
+        """Return the files in the folder."""
         return [path for path in self.path.iterdir() if path.name.isdecimal()]
 
     def keep_only(self, paths: Iterable[Path]) -> None:
-        """Remove all other files; no new one will ever lie where one of these is or was."""
+        """Delete all other files. No new file gets the path of a kept or deleted one."""
         kept = set(paths)
         found = set(self.list_files())
         self._numbers = itertools.count(
@@ -108,20 +110,20 @@ class FileStore:
         remove_files(found - kept)
 
     def list_files_before(self, path: Path) -> list[Path]:
-        """The files that lie here and came before a path was given out."""
+        """Return the files that were created before a path was allocated."""
         return [other for other in self.list_files() if int(other.name) < int(path.name)]
 
     def close(self) -> None:
-        """Let others use the folder, or remove it if it is temporary."""
+        """Release the folder, and delete it if it is temporary."""
         self._lock.release()
         if self._temporary is not None:
             self._temporary.cleanup()
 
 
 def remove_files(paths: Iterable[Path]) -> None:
-    """Remove files, whether or not they are still there."""
+    """Delete files that may be gone already."""
     for path in paths:
-        # On Windows, a file that somebody reads stays until the next reset or start.
+        # On Windows, a file that is being read stays until the next reset or start.
         with suppress(FileNotFoundError, PermissionError):
             path.unlink()
 
@@ -137,9 +139,9 @@ def _lock_folder(folder: Path) -> BaseFileLock:
         folder / LOCK_FILE,
         timeout=0,
         mode=0o600,
-        # Another thread than this one may release the lock.
+        # Another thread may release the lock.
         thread_local=False,
-        # The fallback is a mere file, which would stay after a crash.
+        # The soft fallback is only a file, which would remain after a crash.
         fallback_to_soft=False,
     )
     lock.acquire()
@@ -147,9 +149,9 @@ def _lock_folder(folder: Path) -> BaseFileLock:
 
 
 def _remove_leftovers() -> None:
-    """Remove the temporary folders of processes that were killed."""
+    """Delete the temporary folders of killed processes."""
     for home in Path(gettempdir()).glob(f"{_PREFIX}*"):
-        # Others may be able to put things there: only one's own folders count, and no links.
+        # Other users can write to this folder too: skip what is not our own, and links.
         with suppress(OSError):
             status = home.stat()
             if home.is_symlink() or status.st_uid != _get_own_id():

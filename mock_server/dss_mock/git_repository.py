@@ -27,20 +27,22 @@ GIT_VARIABLES = (
     "GIT_NAMESPACE",
     "GIT_PREFIX",
 )
-"""What leads git to another repository; set wherever git itself runs a program, such as a hook."""
+"""Environment variables that point git to another repository. A git hook, for example, inherits
+them.
+"""
 GIT_TIMEOUT = 30.0
 """Seconds that reading a repository may take."""
 
 
 def read_repository(repo: str, ref: str) -> tuple[str, Mapping[str, object]]:
-    """The commit that a reference means, and the service's descriptor in it.
+    """Return the commit of a reference, and the service's descriptor in that commit.
 
     Args:
-        repo: a path, or an address that git knows how to clone.
-        ref: a branch, a tag, or a whole commit hash; empty for the default branch.
+        repo: a path, or an address that git can clone.
+        ref: a branch, a tag, or a full commit hash. An empty text means the default branch.
 
     Raises:
-        RequestRefused: there is no such repository or reference, or no descriptor in it.
+        RequestRefused: the repository, the reference or the descriptor does not exist.
     """
     if repo.startswith("-"):
         raise RequestRefused(RepositoryUnreadable)
@@ -48,17 +50,17 @@ def read_repository(repo: str, ref: str) -> tuple[str, Mapping[str, object]]:
     with TemporaryDirectory(prefix="dss_mock_clone_") as name:
         clone = Path(name) / "clone"
         options = ("--quiet", "--mirror")
-        if _git(("clone", *options, "--", repo, f"{clone}"), deadline) is None:
+        if _run_git(("clone", *options, "--", repo, f"{clone}"), deadline) is None:
             raise RequestRefused(RepositoryUnreadable)
         commit = _find_commit(clone, ref, deadline)
         if commit is None:
             raise RequestRefused(RepositoryUnreadable)
-        text = _git(("-C", f"{clone}", "cat-file", "blob", f"{commit}:{DESCRIPTOR}"), deadline)
+        text = _run_git(("-C", f"{clone}", "cat-file", "blob", f"{commit}:{DESCRIPTOR}"), deadline)
     return commit, _read_descriptor(text)
 
 
 def _find_commit(clone: Path, ref: str, deadline: float) -> str | None:
-    # Whole names only: what git would guess from a part of one is refused.
+    # Only full names: git would also guess from abbreviations, which the middleware refuses.
     names = [f"refs/heads/{ref}", f"refs/tags/{ref}"]
     if ref in ("", "HEAD"):
         names = ["HEAD"]
@@ -66,7 +68,7 @@ def _find_commit(clone: Path, ref: str, deadline: float) -> str | None:
         names.append(ref)
     for name in names:
         arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-        found = _git(("-C", f"{clone}", *arguments), deadline)
+        found = _run_git(("-C", f"{clone}", *arguments), deadline)
         if found is not None:
             return found.decode("ascii").strip()
     return None
@@ -84,19 +86,19 @@ def _read_descriptor(text: bytes | None) -> Mapping[str, object]:
     return descriptor
 
 
-def _environment() -> dict[str, str]:
+def _clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in GIT_VARIABLES}
 
 
-def _git(arguments: tuple[str, ...], deadline: float) -> bytes | None:
-    """What git prints; `None` if it fails, is not installed, or takes too long."""
+def _run_git(arguments: tuple[str, ...], deadline: float) -> bytes | None:
+    """Return git's output, or `None` if git fails, is missing, or takes too long."""
     try:
-        done = subprocess.run(  # noqa: S603  # no shell, and no argument can be an option
-            ("git", *arguments),  # noqa: S607  # whichever git the machine has
+        done = subprocess.run(  # noqa: S603  # no shell, and no argument can be read as an option
+            ("git", *arguments),  # noqa: S607  # the git of this machine
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=max(0.0, deadline - time.monotonic()),
-            env={**_environment(), "GIT_TERMINAL_PROMPT": "0"},
+            env={**_clean_environment(), "GIT_TERMINAL_PROMPT": "0"},
             check=False,
         )
     except (OSError, ValueError, subprocess.TimeoutExpired):

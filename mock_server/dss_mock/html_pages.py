@@ -1,4 +1,4 @@
-"""The pages that people are sent to, beside the one to watch (`dashboard`)."""
+"""The HTML pages for users. The page that shows the mock is in `dashboard`."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ _FRAME = """<!DOCTYPE html>
 </html>
 """
 
-_NOBODY = """<p>Nobody is signed in here, so there is no token to show.</p>
+_ANONYMOUS_TEXT = """<p>Nobody is signed in here, so there is no token to show.</p>
 <p>The tokens of this mock stand in its seed file, and each signs in once.
 With --noauth, everybody is signed in.</p>"""
 
-_SHOWN = """<p>The token of <b>{email}</b>, good for one sign-in:</p>
+_SIGNED_IN_TEXT = """<p>The token of <b>{email}</b>, good for one sign-in:</p>
 <pre tabindex="0">{token}</pre>"""
 
 _SERVICE = """<li>
@@ -52,7 +52,7 @@ _SERVICE = """<li>
 <p><code>{githash}</code></p>
 </li>"""
 
-_NEVER_KEPT = (
+_NO_CACHE = (
     ("Cache-Control", "no-cache, no-store, must-revalidate"),
     ("Pragma", "no-cache"),
     ("Expires", "0"),
@@ -61,7 +61,7 @@ _NEVER_KEPT = (
 
 @attrs.frozen
 class Html:
-    """An answer to a browser."""
+    """A response to a browser."""
 
     text: str
     status: HTTPStatus = HTTPStatus.OK
@@ -69,20 +69,20 @@ class Html:
 
 
 def show_token(_: State, user: User | None, __: str) -> Html:
-    """Shows the token for the next sign-in."""
+    """Return the page with the token for the next sign-in."""
     if user is None:
-        return Html(_fill_frame("Your token", _NOBODY), HTTPStatus.UNAUTHORIZED)
-    content = _SHOWN.format(email=escape(user.email), token=escape(user.token))
+        return Html(_fill_frame("Your token", _ANONYMOUS_TEXT), HTTPStatus.UNAUTHORIZED)
+    content = _SIGNED_IN_TEXT.format(email=escape(user.email), token=escape(user.token))
     return Html(_fill_frame("Your token", content))
 
 
 def show_services(state: State, user: User | None, server: str) -> Html:
-    """Shows what can be asked for; who is not signed in is sent home."""
+    """Return the page of all services. Without a session, redirect to the start page."""
     if user is None:
         headers = (("Content-Type", "text/html"), ("Location", f"{server}{HOME}"))
         return Html("", HTTPStatus.SEE_OTHER, headers)
     content = _format_services(state.catalogue.list_services())
-    return Html(_fill_frame("Services", content), headers=(*_NEVER_KEPT, _HTML))
+    return Html(_fill_frame("Services", content), headers=(*_NO_CACHE, _HTML))
 
 
 def _format_services(services: Iterable[Service]) -> str:
@@ -106,4 +106,4 @@ PAGES: Mapping[str, Callable[[State, User | None, str], Html]] = {
     TOKEN_PAGE: show_token,
     SERVICES_PAGE: show_services,
 }
-"""Every page by its path: made of the state, who is signed in, and the server's address."""
+"""Every page by its path. Arguments: the state, the signed-in user, the server's address."""

@@ -1,4 +1,4 @@
-"""What carries the mock: the same HTTP server that carries the middleware."""
+"""The HTTP server of the mock: cheroot, which also serves the middleware."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 CONNECTION = "dss_mock.connection"
-"""The key of a request's environment under which its `Connection` stands."""
+"""The key of a request's `Connection` in its WSGI environment."""
 
 SERVER_NAME = "localhost"
-"""How the middleware calls itself in its answers."""
+"""The server name that the middleware gives in its responses."""
 THREADS = 32
-"""How many requests are worked on at the same time."""
+"""The number of requests that are handled at the same time."""
 BACKLOG = 128
-"""How many connections may wait to be taken."""
+"""The number of connections that may wait to be accepted."""
 STOP_TIMEOUT = 1.0
-"""Seconds that answers under way have to end when the server stops."""
+"""Seconds that running responses get when the server stops."""
 
 _POLL = 0.05
 _CHUNK = 1 << 18
@@ -40,7 +40,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class _CherootRequest(Protocol):
-    """As much of the carrier's request as this needs."""
+    """The attributes of cheroot's request that this module uses."""
 
     conn: _CherootConnection
     server: wsgi.Server
@@ -60,28 +60,31 @@ class _CherootReader(Protocol):
 
 
 class Connection:
-    """The connection that a request came over, for those who disturb it."""
+    """The connection of a request, for faults."""
 
     def __init__(self, http: _CherootRequest) -> None:
         self._http = http
         self._closing = False
 
     def drop(self) -> NoReturn:
-        """Break it off; what was written is sent, and nothing after it.
+        """Break the connection. Earlier output is still sent, later output is not.
 
         Raises:
-            ConnectionResetError: always, for whoever writes the answer to stop.
+            ConnectionResetError: always, to stop the code that writes the response.
         """
         self.cut()
         raise ConnectionResetError(errno.ECONNRESET, "dropped on purpose")
 
     def cut(self) -> None:
-        """Break it off from outside; whoever reads or writes there is interrupted."""
+        """Break the connection from another thread. Blocked reads and writes are interrupted."""
         with suppress(OSError):
             self._http.conn.socket.shutdown(socket.SHUT_RDWR)
 
     def is_gone(self) -> bool:
-        """Whether the client has closed its end; what it sent and nobody read may hide that."""
+        """Return whether the client has closed its end.
+
+        Bytes from the client that are not read yet can hide this.
+        """
         peer = self._http.conn.socket
         try:
             with selectors.DefaultSelector() as selector:
@@ -91,44 +94,44 @@ class Connection:
             return True
 
     def make_room(self) -> None:
-        """See to it that other requests are worked on while this one waits."""
+        """Add a worker thread if none is idle, because this request waits."""
         pool = self._http.server.requests
         if pool.idle == 0:
             pool.grow(1)
 
     def send_headers(self) -> None:
-        """Send what comes before the body of the answer, even if nothing of the body follows."""
+        """Send the status line and headers, even if no body follows."""
         self._http.ensure_headers_sent()
 
     def close_after_response(self) -> None:
-        """Close it when the answer is sent, though the answer promises to keep it."""
+        """Close the connection after the response, against the promise in its headers."""
         self._closing = True
 
     def finish_response(self) -> None:
-        """Do what is to be done when the answer was sent."""
+        """Close the connection if `close_after_response` was called."""
         if self._closing:
             self._http.close_connection = True
 
 
 class HttpServer:
-    """Serves an application in the background until it is closed.
+    """A server that runs an application in the background until it is closed.
 
     Args:
-        port: 0 takes a free one.
+        port: the port to listen at. 0 takes a free one.
 
     Attributes:
-        port: at which it listens.
+        port: the port at which the server listens.
 
     Raises:
-        OSError: the address is not there, or the port in use.
-        ValueError: this can be no address.
-        OverflowError: there is no such port.
+        OSError: the address does not exist, or the port is in use.
+        ValueError: the host is not an address.
+        OverflowError: the port is out of range.
     """
 
     def __init__(self, host: str, port: int, application: WSGIApplication) -> None:
         self._server = _CherootServer((host, port), application)
-        # Its threads are daemons as the one is that makes them: a program that forgets to close
-        # the server ends all the same.
+        # Daemon threads, which cheroot's workers inherit: a program that forgets to close the
+        # server still ends.
         ready: Future[None] = Future()
         self._thread = threading.Thread(
             target=self._serve, args=(ready,), name="dss_mock", daemon=True
@@ -140,14 +143,14 @@ class HttpServer:
     def _serve(self, ready: Future[None]) -> None:
         try:
             self._server.prepare()
-        except Exception as error:  # noqa: BLE001  # raised again where somebody waits for it
+        except Exception as error:  # noqa: BLE001  # raised again in the constructor
             ready.set_exception(self._server.refused or error)
             return
         ready.set_result(None)
         self._server.serve()
 
     def close(self) -> None:
-        """Stop listening, and end the answers that are under way; waits a few seconds at most."""
+        """Stop listening and end running responses, within a few seconds."""
         stopping = threading.Thread(target=self._server.stop, name="dss_mock_stop", daemon=True)
         stopping.start()
         stopping.join(STOP_TIMEOUT)
@@ -166,7 +169,7 @@ class HttpServer:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address, or a name, stands for this machine to nobody but itself."""
+    """Return whether an address or name can only mean this machine."""
     if host == "localhost":
         return True
     try:
@@ -178,8 +181,8 @@ def is_loopback(host: str) -> bool:
 class _ClosingConnection(server.HTTPConnection):
     def close(self) -> None:
         super().close()
-        # What could not be sent is given up here, or it is tried once more when all is forgotten,
-        # and Python complains (from 3.13 on) that it cannot.
+        # Discard unsent output now. Otherwise the garbage collector tries to send it and, from
+        # Python 3.13 on, reports that it cannot.
         with suppress(OSError, ValueError):
             self.wfile.close()
 
@@ -198,37 +201,37 @@ class _CherootServer(wsgi.Server):
             shutdown_timeout=STOP_TIMEOUT,  # type: ignore[arg-type]  # any number of seconds
         )
         self.gateway = _Gateway
-        # What `prepare` raises has neither number nor reason of its own.
+        # The error of `prepare` has neither errno nor strerror, so the one of `bind` is kept here.
         self.refused: OSError | None = None
         self._busy: set[Connection] = set()
 
     @staticmethod
     def bind_socket(socket_: socket.socket, bind_addr: tuple[str, int]) -> socket.socket:
-        # The carrier leaves it open when it cannot be bound.
+        # cheroot does not close the socket if it cannot be bound.
         with ExitStack() as stack:
             stack.enter_context(socket_)
             if os.name == "posix":
-                # It does so for given ports alone; then one that was free at the first start would
-                # not be at the second, as long as a client still has its old connection.
+                # cheroot sets this for fixed ports only. After a start on a free port, the same
+                # port could not be bound again while an old connection of a client exists.
                 socket_.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             socket_.bind(bind_addr)
             stack.pop_all()
         return socket_
 
     def list_busy(self) -> list[Connection]:
-        """The connections over which a request is being answered."""
+        """Return the connections whose requests are being answered."""
         return list(self._busy)
 
     @contextmanager
     def track(self, connection: Connection) -> Iterator[None]:
-        """Count a connection among those."""
+        """Count a connection as busy within the block."""
         self._busy.add(connection)
         try:
             yield
         finally:
             self._busy.discard(connection)
 
-    def bind(self, family: int, type: int, proto: int = 0) -> object:  # noqa: A002  # its name there
+    def bind(self, family: int, type: int, proto: int = 0) -> object:  # noqa: A002  # cheroot's name
         try:
             return cast(object, super().bind(family, type, proto))
         except OSError as error:
@@ -236,7 +239,7 @@ class _CherootServer(wsgi.Server):
             raise
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-        # That one is meant.
+        # This error is raised on purpose.
         if not isinstance(sys.exc_info()[1], ResponseUnsendable):
             _LOG.log(level, "%s", msg, exc_info=traceback)
 
@@ -244,17 +247,17 @@ class _CherootServer(wsgi.Server):
 class _RequestBody:
     """The body of a request whose length is known.
 
-    The carrier has a stream for it too, which copies everything three times over.
+    cheroot's own stream copies every byte three times.
     """
 
     def __init__(self, connection: _CherootConnection, length: int) -> None:
         self._connection = connection
-        # How many bytes are still to come.
+        # The number of bytes that have not arrived yet.
         self.remaining = length
         self._stalled = False
 
     def read(self, size: int = -1, /) -> bytes:
-        """So many bytes, or all if the size is negative; fewer only at the end."""
+        """Return this many bytes, or all if the size is negative. Return fewer only at the end."""
         left = self.remaining if size < 0 else size
         parts: list[bytes] = []
         while part := self.read1(min(left, _CHUNK)):
@@ -263,33 +266,34 @@ class _RequestBody:
         return b"".join(parts)
 
     def read1(self, size: int, /) -> bytes:
-        """What has come, at least one byte and at most so many; none only at the end.
+        """Return what has arrived, from one byte up to this many. Return nothing only at the end.
 
         Raises:
-            TimeoutError: nothing came for too long.
-            OSError: the connection broke, or was waited for in vain before.
+            TimeoutError: nothing arrived in time.
+            OSError: the connection broke, or an earlier read timed out.
         """
         size = min(size, self.remaining)
         if not size:
             return b""
         if self._stalled:
             raise ConnectionResetError(errno.ECONNRESET, "what did not come is not waited for")
-        # What came in one piece with the head is with the carrier.
+        # cheroot may have read the first bytes together with the headers.
         reader = self._connection.rfile
         try:
             part = reader.read1(size) if reader.has_data() else self._connection.socket.recv(size)
         except TimeoutError:
             self._stalled = True
             raise
-        # From a client that is gone nothing more will come.
+        # A closed connection delivers nothing more.
         self.remaining = self.remaining - len(part) if part else 0
         return part
 
 
 class _UnreadBody:
-    """What is left of a body when its answer is sent.
+    """The unread rest of a body when its response is sent.
 
-    The carrier reads it to keep the connection, all at once; here it is never held whole.
+    cheroot reads the rest in one piece to reuse the connection. This class never holds it in
+    memory.
     """
 
     def __init__(self, body: _RequestBody) -> None:
@@ -306,9 +310,9 @@ class _UnreadBody:
 
 
 class _Gateway(wsgi.Gateway_10):
-    def get_environ(self) -> WSGIEnvironment:  # type: ignore[override]  # typed as giving nothing
-        environ: WSGIEnvironment = super().get_environ()  # type: ignore[no-untyped-call]  # as above
-        # A length that can be none fails in the carrier's own way.
+    def get_environ(self) -> WSGIEnvironment:  # type: ignore[override]  # typed as returning nothing
+        environ: WSGIEnvironment = super().get_environ()  # type: ignore[no-untyped-call]  # see above
+        # cheroot handles invalid lengths itself.
         if not self.req.chunked_read and self.req.rfile.remaining >= 0:
             body = _RequestBody(self.req.conn, self.req.rfile.remaining)
             environ["wsgi.input"], self.req.rfile = body, _UnreadBody(body)

@@ -31,22 +31,22 @@ class MockServer:
 
     Args:
         host: the address to listen at.
-        port: 0 takes a free one.
-        state: what the mock knows; one of its own if there is none.
-        noauth: whether everybody is signed in as an administrator.
-        dialect: the version of the middleware that it is.
-        seed: what it begins with, also after a reset; a state that was taken up again has it.
-        expected: is asked first what to answer.
+        port: the port to listen at. 0 takes a free one.
+        state: users, services and tickets of the mock. The default is a new, empty state.
+        noauth: whether every request has the rights of an administrator.
+        dialect: the version of the middleware to imitate.
+        seed: the content at the start and after a reset. A restored state ignores it until a reset.
+        expectation: a function that is asked first for each response.
 
     Raises:
-        ValueError: the seed does not go with the state.
+        ValueError: the seed contradicts the state.
 
     Attributes:
-        host: the address at which it listens.
-        port: the port at which it listens, once it does.
-        state: what the mock knows.
-        mock: the application that answers.
-        is_closed: whether it has come to its end.
+        host: the address at which the server listens.
+        port: the port at which the server listens, once it has started.
+        state: users, services and tickets of the mock.
+        mock: the WSGI application.
+        is_closed: whether `close()` was called.
     """
 
     def __init__(
@@ -58,17 +58,17 @@ class MockServer:
         noauth: bool = False,
         dialect: Dialect = NEWEST,
         seed: Seed = EMPTY_SEED,
-        expected: Expectation | None = None,
+        expectation: Expectation | None = None,
     ) -> None:
         self.host = host
         self.port = port
         self.state = state or State()
-        # A beginning that fails is to be tried again, and not taken for what was left.
+        # If the start fails, nothing is saved, and the next start tries again from an empty state.
         with self.state.transaction():
             self.mock = MockApplication(
-                self.state, noauth=noauth, dialect=dialect, expected=expected
+                self.state, noauth=noauth, dialect=dialect, expectation=expectation
             )
-            if not self.state.restored:
+            if not self.state.is_restored:
                 self.plant(seed)
         self._control = Control(self)
         self._seed = seed
@@ -83,27 +83,30 @@ class MockServer:
 
     @property
     def dialect(self) -> Dialect:
-        """The version of the middleware that this is."""
+        """The version of the middleware that the mock imitates."""
         return self.mock.dialect
 
     @property
     def tickets(self) -> Tickets:
-        """The tickets by their ids, to look at what was done with them."""
+        """All tickets by their ids, for assertions."""
         return self.state.tickets
 
     @property
     def requests(self) -> RequestLog:
-        """The last requests and how they were answered, oldest first; never their bodies."""
+        """The last requests and how they were answered, oldest first, without their bodies."""
         return self.mock.request_log
 
     @property
     def clock(self) -> Clock:
-        """The time that the mock goes by: `server.clock.advance(hours=3)`."""
+        """The clock of the mock: `server.clock.advance(hours=3)`."""
         return self.state.clock
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong: `server.faults.add(DropAfter(), operation="claim_ticket", times=1)`."""
+        """The faults of the mock.
+
+        Example: `server.faults.add(DropAfter(), operation="claim_ticket", times=1)`.
+        """
         return self.mock.faults
 
     @property
@@ -114,11 +117,11 @@ class MockServer:
     # ----------------------------------------------------------------------- start and stop
 
     def start(self) -> None:
-        """Listen, and answer in the background.
+        """Listen, and answer requests in the background.
 
         Raises:
-            OSError: the address is not there, or the port in use.
-            RuntimeError: it is running already, or was closed.
+            OSError: the address does not exist, or the port is in use.
+            RuntimeError: the server is running already, or was closed.
         """
         if self._http_server:
             raise RuntimeError("the server is running already")
@@ -134,17 +137,17 @@ class MockServer:
         """Stop listening.
 
         Raises:
-            RuntimeError: it is not running.
+            RuntimeError: the server is not running.
         """
         if self._http_server is None:
             raise RuntimeError("the server is not running")
-        # Whoever waits for an answer that comes late need not wait for it.
+        # A delayed request must not keep the server from stopping.
         self.faults.lift_all()
         self._http_server.close()
         self._http_server = None
 
     def close(self) -> None:
-        """Stop, if it is running, and forget or save the state; it cannot be started again."""
+        """Stop if running, and save or discard the state. The server cannot start again."""
         self.is_closed = True
         if self.is_running():
             self.stop()
@@ -164,11 +167,11 @@ class MockServer:
     # ------------------------------------------------------------------------------ content
 
     def reset(self, *, random_seed: int | None = None) -> None:
-        """Forget everything that was added and done, and lift all faults.
+        """Remove all content, restore the seed, and lift all faults.
 
         Args:
-            random_seed: of the tokens and names that are made up from now on; that of the state
-                if not given.
+            random_seed: the seed of random tokens and names from now on. The default is the seed of
+                the state.
         """
         if random_seed is not None and type(random_seed) is not int:
             raise TypeError(f"random_seed must be a whole number, not {random_seed!r}")
@@ -182,13 +185,13 @@ class MockServer:
         """Add the users, providers and services of a seed.
 
         Raises:
-            ValueError: one of them is there already; nothing was added.
+            ValueError: one of them exists already. Nothing was added.
         """
         plant(self.state, seed)
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith(MOCK_PREFIX):
-            reply = self._control.answer(environ)
-            start_response(reply.status, list(reply.headers))
-            return reply.body
+            response = self._control.answer(environ)
+            start_response(response.status, list(response.headers))
+            return response.body
         return self.mock(environ, start_response)

@@ -1,4 +1,4 @@
-"""The checks that come before a handler: required parameters first, then the right to ask."""
+"""The checks before a handler runs: required parameters first, then the rights of the user."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def check_rights(operation: AnyOperation, actor: User | None) -> None:
         RequestRefused: the operation needs a session or an administrator.
     """
     known = {row.error for row in operation.failures}
-    # The handlers of other operations that need a user say so themselves.
+    # The handlers of other operations check their users themselves.
     if actor is None and NotLoggedIn in known:
         raise RequestRefused(NotLoggedIn)
     if NotAnAdministrator in known and not (actor and actor.sysadmin):

@@ -1,6 +1,6 @@
 """The pytest fixture `dss_server`.
 
-Every run of pytest loads this, so it imports nothing before a test asks for the fixture.
+pytest loads this module in every run, so it imports the rest only when a test asks for the fixture.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _dss_servers() -> Iterator[Callable[[], DssServer]]:
         servers: list[DssServer] = []
 
         def started() -> DssServer:
-            # A test may well have stopped it, or closed it, to see what its client does then.
+            # A test may stop or close the server to see how its client reacts.
             if not servers or servers[-1].is_closed:
                 servers.append(closing.enter_context(DssServer()))
             if not servers[-1].is_running():
@@ -41,9 +41,9 @@ def _dss_servers() -> Iterator[Callable[[], DssServer]]:
 
 @pytest.fixture
 def dss_server(_dss_servers: Callable[[], DssServer]) -> DssServer:
-    """A mock DSS middleware that knows nobody yet; see `dss_mock.DssServer`.
+    """Return a mock DSS middleware without users; see `dss_mock.DssServer`.
 
-    The server serves the whole session, on a free port; what it knows is forgotten before each
+    The server runs for the whole pytest session, on a free port. Its content is removed before each
     test.
     """
     server = _dss_servers()

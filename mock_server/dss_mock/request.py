@@ -1,4 +1,4 @@
-"""What a handler gets."""
+"""A request for an operation, as its handler gets it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ R = TypeVar("R", bound=OperationRequest)
 
 @attrs.frozen(eq=False)
 class MockRequest:
-    """One request to an operation.
+    """A request for an operation.
 
     Attributes:
-        actor: who is signed in.
+        actor: the signed-in user, or `None`.
         server: the address under which the client reached this server.
         path: the parameters in the path.
-        body: those in the query and the body, and the files.
+        body: the parameters in the query and the body, and the uploaded files.
     """
 
     state: State
@@ -40,10 +40,10 @@ class MockRequest:
 
     @property
     def user(self) -> User:
-        """Who is signed in.
+        """The signed-in user.
 
         Raises:
-            RequestRefused: nobody is.
+            RequestRefused: no user is signed in.
         """
         if self.actor is None:
             raise RequestRefused(NotLoggedIn)
@@ -51,24 +51,24 @@ class MockRequest:
 
     @property
     def parameters(self) -> Mapping[str, str]:
-        """The parameters in the query and the body, as they arrived."""
+        """The parameters in the query and the body, as the client sent them."""
         return self.body.parameters
 
     @property
     def ticket_id(self) -> int:
-        """The ticket in the path."""
+        """The ticket id in the path."""
         return self.parse_path_id("ticket_id")
 
     @property
     def index(self) -> int:
-        """The place of the file in the path."""
+        """The index of the file in the path."""
         return int(self.path["index"])
 
     def parse_path_id(self, name: str) -> int:
-        """An id in the path.
+        """Return an id in the path.
 
-        It is negative, which there never is, if it has digits of other scripts: they may stand in a
-        path, but are no numbers to the database.
+        An id in digits of another script is returned as a negative number, which no ticket has. The
+        path may contain such digits, but the middleware's database does not read them as a number.
         """
         number = int(self.path[name])
         return number if self.path[name].isascii() else -number
@@ -80,25 +80,25 @@ class MockRequest:
 
     @property
     def upload(self) -> UploadedFile | None:
-        """The file that the operation takes."""
+        """The uploaded file that the operation takes."""
         name = self.operation.file
         return self.body.files.get(self.operation.wire_name(name)) if name else None
 
     def require_parameter(self, name: str) -> str:
-        """A parameter as it arrived.
+        """Return a parameter as the client sent it.
 
         Raises:
-            DecodingError: it is missing.
+            DecodingError: the parameter is missing.
         """
         if name not in self.parameters:
             raise DecodingError(f"{name} is missing")
         return self.parameters[name]
 
     def require_number(self, name: str) -> str:
-        """A parameter as it arrived, which Python would take for a number.
+        """Return a parameter as the client sent it, if Python can read it as a number.
 
         Raises:
-            DecodingError: it is missing, or no number.
+            DecodingError: the parameter is missing or not a number.
         """
         text = self.require_parameter(name)
         try:
@@ -108,10 +108,10 @@ class MockRequest:
         return text
 
     def decode(self, kind: type[R]) -> R:
-        """The parameters, as the contract has them.
+        """Return the parameters as the contract's request object.
 
         Raises:
-            DecodingError: one is missing or malformed.
+            DecodingError: a parameter is missing or malformed.
         """
         asked = decode_request(self.operation, self.path, self.parameters)
         assert isinstance(asked, kind)

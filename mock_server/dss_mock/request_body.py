@@ -1,4 +1,4 @@
-"""What a request says: its parameters and its files."""
+"""The query string and body of a request: parameters and uploaded files."""
 
 from __future__ import annotations
 
@@ -29,11 +29,13 @@ _CHUNK = 1 << 20
 
 @attrs.define(eq=False)
 class UploadedFile:
-    """An uploaded file, which is removed with the request unless somebody takes it.
+    """An uploaded file. It is deleted at the end of the request unless `keep()` is called.
 
     Attributes:
-        filename: as the client sent it.
-        path: where its bytes lie.
+        filename: the file name that the client sent.
+        path: the path of the received bytes.
+        size: the number of bytes.
+        is_kept: whether the file survives the request.
     """
 
     filename: str
@@ -43,7 +45,7 @@ class UploadedFile:
 
     @property
     def name(self) -> str:
-        """The last part of the name, whether it has forward or backward slashes."""
+        """The last part of the file name, after forward or backward slashes."""
         return self.filename.replace("\\", "/").rpartition("/")[2]
 
     @property
@@ -56,7 +58,7 @@ class UploadedFile:
         )
 
     def to_stored_file(self) -> StoredFile:
-        """The file as a ticket holds it."""
+        """Return the file as a ticket stores it."""
         return StoredFile(self.name, self.path, self.size)
 
     def keep(self) -> None:
@@ -66,9 +68,9 @@ class UploadedFile:
 
 @attrs.frozen
 class _Parameters(Mapping[str, str]):
-    """What a request says in texts.
+    """The text parameters of a request.
 
-    A file where a text is expected is one as well: that with which Python shows bytes.
+    An uploaded file in place of a text counts as the text that Python's `repr` makes of its bytes.
     """
 
     texts: Mapping[str, str]
@@ -93,10 +95,10 @@ class _Content:
 
 
 class RequestBody:
-    """What stands in the query string and the body of a request; to be closed.
+    """The query string and body of a request. Close it after use.
 
-    It is read when somebody first asks what it says, for until then it may as well be refused. The
-    bytes of files go into the folder as they arrive.
+    The body is read when its content is first needed, because the request may be refused before.
+    The bytes of files are written to the file store as they arrive.
     """
 
     def __init__(self, environ: WSGIEnvironment, file_store: FileStore) -> None:
@@ -107,23 +109,22 @@ class RequestBody:
 
     @property
     def parameters(self) -> Mapping[str, str]:
-        """Those in both, where the body wins, and the last of those with the same name.
+        """The parameters of query and body.
 
-        In the body, files win, and are read when they are asked for.
+        The body overrides the query, the last of several equal names wins, and files override
+        texts.
 
         Raises:
-            DecodingError: the body is not complete, or its text has another encoding than
-                it should have.
+            DecodingError: the body does not arrive completely, or its text has the wrong encoding.
         """
         return self._read().parameters
 
     @property
     def files(self) -> Mapping[str, UploadedFile]:
-        """The files by the names of their fields.
+        """The uploaded files by the names of their fields.
 
         Raises:
-            DecodingError: the body is not complete, or its text has another encoding than
-                it should have.
+            DecodingError: the body does not arrive completely, or its text has the wrong encoding.
         """
         return self._read().files
 
@@ -132,7 +133,7 @@ class RequestBody:
             query = _parse_form(self._environ.get("QUERY_STRING", ""))
             if self._environ["REQUEST_METHOD"] != "POST":
                 self._content = _Content(query)
-            # Whatever does not call itself multipart is read as a form.
+            # Any other content type is read as a form.
             elif self._environ.get("CONTENT_TYPE", "").lower().startswith("multipart/"):
                 self._content = self._read_multipart(query)
             else:
@@ -165,13 +166,13 @@ class RequestBody:
                     text = b"".join(_read_part(events))
                     form[name] = _decode(text, event.charset or charset)
         except MultipartError:
-            # What came before the fault counts.
+            # Parts before the fault count.
             pass
         return _Content(_Parameters({**query, **form}, files), files)
 
     def _read_piece(self, size: int) -> bytes:
         stream = self._environ["wsgi.input"]
-        # Whatever has come, if it can be had, rather than so and so much in one piece.
+        # Take what has arrived, if the stream can, instead of waiting for a full block.
         read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
         with _translate_errors():
             return read(size)
@@ -186,7 +187,7 @@ class RequestBody:
         return UploadedFile(filename, Path(file.name), size)
 
     def close(self) -> None:
-        """Close the files and remove those that nobody took."""
+        """Close the files, and delete those that are not kept."""
         incoming = self._content.files.values() if self._content else ()
         kept = {file.path for file in incoming if file.is_kept}
         for stream in self._streams:
@@ -203,7 +204,7 @@ class RequestBody:
 def _read_part(
     events: Iterator[MultipartSegment | bytearray | bytes | None],
 ) -> Iterator[bytes | bytearray]:
-    """The bytes of one part, up to its end."""
+    """Yield the bytes of one part, up to its end."""
     while isinstance(event := next(events), bytes | bytearray):
         yield event
 
@@ -217,7 +218,7 @@ def _translate_errors() -> Iterator[None]:
 
 
 def _get_length(environ: WSGIEnvironment) -> int:
-    """How many bytes the body has; -1 if that is not said."""
+    """Return the number of bytes of the body, or -1 if the headers do not give it."""
     is_chunked = environ.get("wsgi.input_terminated")
     return -1 if is_chunked else int(environ.get("CONTENT_LENGTH") or -1)
 
@@ -230,5 +231,5 @@ def _decode(text: bytes, charset: str) -> str:
 
 
 def _parse_form(text: str) -> dict[str, str]:
-    # What is no UTF-8 behind a % becomes a sign that says so.
+    # Percent-encoded bytes that are not UTF-8 become replacement characters.
     return dict(parse_qsl(text, keep_blank_values=True, errors="replace"))

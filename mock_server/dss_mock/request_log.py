@@ -1,4 +1,4 @@
-"""What was asked of the mock, and what it answered."""
+"""The log of the last requests and their responses."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from typing import overload
 import attrs
 
 MAX_REQUESTS = 10_000
-"""How many requests a journal remembers."""
+"""The number of requests that a log keeps."""
 
 MAX_PATH_LENGTH = 1000
-"""How many characters of a path it remembers."""
+"""The number of characters of a path that a log keeps."""
 
 
 @attrs.define(eq=False, kw_only=True)
 class LoggedRequest:
-    """A request and its answer, without what was in them.
+    """A request and its response, without their content.
 
     Attributes:
-        number: counts the requests, from 1.
-        time: when the request came.
-        path: without the query, which may hold a token.
-        actor: the e-mail address of who was signed in; `None` for nobody.
-        operation: its name in the contract; `None` for what is no operation.
-        status: of the answer; `None` while there is none, or when it never came.
-        received: the size of the request's body in bytes; `None` if it did not say.
-        sent: how many bytes of the answer's body were handed to the connection until now.
-        faults: what disturbed the exchange, one line each.
-        acted: whether the middleware did what it was asked, also where its answer was lost.
+        number: the number of the request, from 1.
+        time: when the request arrived.
+        path: the path without its query, which may hold a token.
+        actor: the e-mail address of the signed-in user, or `None`.
+        operation: the name of the operation, or `None` for other requests.
+        status: the status of the response. `None` before the response, and if it was never sent.
+        received: the size of the request's body in bytes, or `None` if the client did not give it.
+        sent: the number of bytes of the response's body that were sent so far.
+        faults: one line for each fault that struck the request.
+        acted: whether the operation was carried out, even if its response was lost.
     """
 
     number: int
@@ -49,7 +49,8 @@ class LoggedRequest:
     def __str__(self) -> str:
         parts = [f"{self.time:%H:%M:%S}", self.method, self.path, str(self.status or "no answer")]
         parts += [f"({text})" for text in (self.actor, *self.faults) if text]
-        # It may be shown on a terminal, which must not take orders from what is in it.
+        # A client chose these texts. Escape them, because a terminal may interpret control
+        # characters.
         return " ".join(part if part.isprintable() else ascii(part) for part in parts)
 
 
@@ -57,8 +58,8 @@ class RequestLog(Sequence[LoggedRequest]):
     """The last requests, oldest first.
 
     Args:
-        clock: gives the Unix time in seconds.
-        length: how many are remembered.
+        clock: a function that returns the Unix time in seconds.
+        length: the number of requests to keep.
     """
 
     def __init__(self, clock: Callable[[], float], length: int = MAX_REQUESTS) -> None:
@@ -68,7 +69,7 @@ class RequestLog(Sequence[LoggedRequest]):
         self._count = 0
 
     def add(self, method: str, path: str) -> LoggedRequest:
-        """Take note of a request that has come; what is known later is added to it."""
+        """Add a request that has arrived. Its other attributes are filled in later."""
         with self._lock:
             self._count += 1
             time = datetime.fromtimestamp(self._clock(), UTC)
@@ -82,18 +83,18 @@ class RequestLog(Sequence[LoggedRequest]):
             return exchange
 
     def clear(self) -> None:
-        """Forget them, and count from 1."""
+        """Remove all requests, and count from 1 again."""
         with self._lock:
             self._exchanges.clear()
             self._count = 0
 
     def filter(self, operation: str) -> list[LoggedRequest]:
-        """Those that asked for an operation, oldest first."""
+        """Return the requests for an operation, oldest first."""
         return [exchange for exchange in self if exchange.operation == operation]
 
     @property
     def total(self) -> int:
-        """How many there were, remembered or not."""
+        """The number of requests so far, including those that are no longer kept."""
         return self._count
 
     @overload

@@ -1,4 +1,4 @@
-"""What is answered to a request."""
+"""The response to a request."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .errors import RequestRefused
 from .request import MockRequest
 from .routing import AnyOperation
 
-# Larger pieces are slower: their memory goes back to the system with each, and comes anew.
+# Larger blocks are slower, because their memory is returned to the system after each block.
 _CHUNK = 1 << 17
 
 
 @attrs.frozen
 class FileResponse:
-    """An answer that is a file.
+    """A file that a handler returns.
 
     Attributes:
-        media_type: of the answer; `None` for what the contract gives.
-        filename: under which a browser would save it; `None` for none.
-        sized: whether the answer says how many bytes there are.
+        media_type: the content type. `None` takes the one of the contract.
+        filename: the name under which a browser saves the file. `None` sends no name.
+        sized: whether the response gives the number of bytes.
     """
 
     path: Path
@@ -39,15 +39,15 @@ class FileResponse:
 
 @attrs.frozen
 class MockResponse:
-    """An answer on its way to the client.
+    """A response that is not sent yet.
 
     Attributes:
-        status: the code with its reason.
-        body: taken once.
-        size: of the body in bytes, where it is known.
-        has_session: whether the answer renews the session cookie; those that the server beneath
-            the middleware sends itself do not.
-        sent_by_server: whether that server, which carries this one too, is to send it.
+        status: the code with its reason phrase.
+        body: the blocks of the body, which can be read once.
+        size: the number of bytes of the body, if known.
+        has_session: whether the response sets the session cookie. The responses of the HTTP server
+            itself do not.
+        sent_by_server: whether the HTTP server must send the response itself.
     """
 
     status: str
@@ -64,21 +64,21 @@ class MockResponse:
 
     @property
     def promised_size(self) -> int:
-        """How many bytes the headers say that the body has; 0 if they do not."""
+        """The number of bytes that the headers promise, or 0."""
         lengths = (value for name, value in self.headers if name.lower() == "content-length")
         return int(next(lengths, "0"))
 
     def with_header(self, name: str, value: str) -> MockResponse:
-        """The same with one more header, behind the others."""
+        """Return the response with one more header at the end."""
         return attrs.evolve(self, headers=[*self.headers, (name, value)])
 
 
 def make_success(request: MockRequest, answer: object, dialect: Dialect) -> MockResponse:
-    """What an operation answers when it was done.
+    """Return the response of a successful operation.
 
     Raises:
-        RequestRefused: the file that it answers with is no longer there.
-        EncodingError: this version of the middleware fails at the answer.
+        RequestRefused: the file to send no longer exists.
+        EncodingError: this version of the middleware fails to write the answer.
     """
     operation = request.operation
     line = _format_status(operation.answer.status or HTTPStatus.OK)
@@ -94,7 +94,7 @@ def make_success(request: MockRequest, answer: object, dialect: Dialect) -> Mock
 
 
 def make_failure(row: Failure, text: str) -> MockResponse:
-    """What an operation answers when it was not done."""
+    """Return the response of a failed operation."""
     status = _format_failure_status(row)
     if row.error is FileNotServable:
         return MockResponse(status, [], [], 0, has_session=False, sent_by_server=True)
@@ -102,7 +102,7 @@ def make_failure(row: Failure, text: str) -> MockResponse:
 
 
 def make_page(status: int | str, media_type: str, text: str) -> MockResponse:
-    """A text."""
+    """Return a response with a text."""
     headers = [("Content-Type", media_type)] if media_type else []
     line = _format_status(status) if isinstance(status, int) else status
     body = text.encode()
@@ -110,13 +110,13 @@ def make_page(status: int | str, media_type: str, text: str) -> MockResponse:
 
 
 def make_not_found() -> MockResponse:
-    """What is answered at a path that is none."""
+    """Return the response for an unknown path."""
     row = ELSEWHERE[HTTPStatus.NOT_FOUND]
     return make_failure(row, row.text)
 
 
 def make_method_not_allowed(methods: Iterable[str]) -> MockResponse:
-    """What is answered to a method that a path does not have."""
+    """Return the response for a method that the path does not support."""
     row = ELSEWHERE[HTTPStatus.METHOD_NOT_ALLOWED]
     return make_failure(row, row.text).with_header("Allow", ", ".join(sorted(methods)))
 
@@ -126,8 +126,8 @@ def _format_status(status: int) -> str:
 
 
 def _format_failure_status(row: Failure) -> str:
-    """Status and reason phrase of an answer that says no."""
-    # What the middleware refuses itself, and thus without a type, has its reason in lower case.
+    """Return the status code and reason phrase of a failure."""
+    # Failures that the middleware raises itself have no content type, and a reason in lower case.
     phrase = HTTPStatus(row.status).phrase
     return f"{row.status} {phrase if row.media_type else phrase.lower()}"
 
@@ -137,7 +137,7 @@ def _make_file_response(line: str, operation: AnyOperation, answer: FileResponse
         size = answer.path.stat().st_size
         body = read_chunks(answer.path)
     except FileNotFoundError as error:
-        # It was deleted just now.
+        # Another request has deleted the file.
         raise RequestRefused(MiddlewareFault) from error
     media_type = answer.media_type
     if media_type is None:
@@ -153,17 +153,17 @@ def _make_file_response(line: str, operation: AnyOperation, answer: FileResponse
 
 
 def read_chunks(path: Path) -> Iterator[bytes]:
-    """The bytes of a file, piece by piece; whoever erases it meanwhile does not disturb that.
+    """Yield the bytes of a file in blocks. Deleting the file in the meantime does no harm.
 
-    It is open until its end, or until nobody takes from it any more.
+    The file stays open until its end, or until the iterator is discarded.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: the file does not exist.
     """
-    reading = _open_chunks(path)
-    # Opened here and now, but closed with the generator, whether or not anybody takes from it.
-    next(reading)
-    return reading
+    chunks = _open_chunks(path)
+    # The first step opens the file now. The generator closes it, even if it is never read.
+    next(chunks)
+    return chunks
 
 
 def _open_chunks(path: Path) -> Iterator[bytes]:

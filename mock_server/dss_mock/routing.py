@@ -1,4 +1,4 @@
-"""From a path to the operations of the contract."""
+"""The lookup of operations by path, method and name."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 MOCK_PREFIX = "/_mock/"
-"""Below this is what the mock has for itself; the middleware has nothing there."""
+"""The path prefix of the mock's own interface. The middleware does not use it."""
 
 AnyOperation = Operation[OperationRequest, object]
 
 
 def get_method(environ: WSGIEnvironment) -> str:
-    """What is asked for; a `HEAD` is answered as a `GET` is."""
+    """Return the method of a request. `HEAD` counts as `GET`."""
     method: str = environ["REQUEST_METHOD"]
     return "GET" if method == "HEAD" else method
 
 
 def find_operations(path: str, dialect: Dialect) -> dict[str, AnyOperation]:
-    """The operations that a path has in a version, by their methods."""
+    """Return the operations at a path in a version, by method."""
     return {
         operation.method: operation
         for operation in OPERATIONS
@@ -31,7 +31,7 @@ def find_operations(path: str, dialect: Dialect) -> dict[str, AnyOperation]:
 
 
 def find_former_paths(path: str, dialect: Dialect) -> dict[str, FormerPath]:
-    """What else a path is in a version, by methods."""
+    """Return the error-only routes at a path in a version, by method."""
     return {
         former.method: former
         for former in FORMER_PATHS
@@ -40,10 +40,10 @@ def find_former_paths(path: str, dialect: Dialect) -> dict[str, FormerPath]:
 
 
 def find_operation(name: str) -> AnyOperation:
-    """The operation with a name.
+    """Return the operation with a name.
 
     Raises:
-        ValueError: there is none.
+        ValueError: the operation does not exist.
     """
     for operation in OPERATIONS:
         if operation.name == name:

@@ -1,4 +1,4 @@
-"""Seed files: the users, providers and services that a mock begins with."""
+"""Seed files: the users, providers and services that a mock starts with."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GITHASH = re.compile(r"[0-9a-f]{40}")
 
 @attrs.frozen
 class SeedUser:
-    """A user to be added; without a token, one is made up."""
+    """A user to add. Without a token, a random one is made."""
 
     email: str
     token: str | None = attrs.field(default=None, repr=False)
@@ -34,7 +34,7 @@ class SeedUser:
 
 @attrs.frozen
 class SeedProvider:
-    """A provider to be created, and the e-mail addresses of its users."""
+    """A provider to create, and the e-mail addresses of its users."""
 
     name: str
     users: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class SeedProvider:
 
 @attrs.frozen
 class SeedService:
-    """A service to be registered for a provider."""
+    """A service to register for a provider."""
 
     provider: str
     githash: str
@@ -51,7 +51,7 @@ class SeedService:
 
 @attrs.frozen
 class Seed:
-    """What a mock begins with."""
+    """The initial content of a mock."""
 
     users: tuple[SeedUser, ...] = ()
     providers: tuple[SeedProvider, ...] = ()
@@ -59,19 +59,19 @@ class Seed:
 
 
 EMPTY_SEED = Seed()
-"""The seed of a mock that begins empty."""
+"""The seed of an empty mock."""
 
 
 @attrs.frozen
 class KnownNames:
-    """What a seed can build on without saying it: users by their addresses, and providers."""
+    """The e-mail addresses and providers that exist already, so that a seed may refer to them."""
 
     users: Collection[str] = ()
     providers: Collection[str] = ()
 
     @classmethod
     def from_state(cls, state: State) -> Self:
-        """What a state knows."""
+        """Return the names in a state."""
         users = [user.email for user in list(state.accounts.users.values())]
         return cls(users, [provider.name for provider in state.catalogue.list_providers()])
 
@@ -80,10 +80,10 @@ def load_seed(path: Path, known: KnownNames | None = None) -> Seed:
     """Read a seed file.
 
     Args:
-        known: what it can build on.
+        known: the names that exist already.
 
     Raises:
-        SeedError: it cannot be read, or something in it is wrong.
+        SeedError: the file cannot be read, or its content is invalid.
     """
     try:
         return parse_seed(path.read_bytes(), f"{path}", known)
@@ -95,11 +95,11 @@ def parse_seed(text: bytes, name: str, known: KnownNames | None = None) -> Seed:
     """Read the text of a seed file.
 
     Args:
-        name: how faults call it.
-        known: what it can build on.
+        name: the name of the file in error messages.
+        known: the names that exist already.
 
     Raises:
-        SeedError: something in it is wrong.
+        SeedError: the content is invalid.
     """
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -120,13 +120,13 @@ def parse_seed(text: bytes, name: str, known: KnownNames | None = None) -> Seed:
 
 
 def plant(state: State, seed: Seed) -> None:
-    """Add what a seed holds; providers that are there already get more users and services.
+    """Add the content of a seed. Existing providers get more users and services.
 
     Raises:
-        ValueError: a user or a service is there already, or what it builds on no longer is;
-            nothing was added.
+        ValueError: a user or a service exists already, or a name that the seed refers to no longer
+            exists. Nothing was added.
     """
-    # Nobody is to add the same in between.
+    # Another thread must not add the same in between.
     with state.lock:
         _check_seed(state, seed)
         for user in seed.users:
@@ -168,7 +168,7 @@ def _check_seed(state: State, seed: Seed) -> None:
 
 
 class _Reader:
-    """Walks over the nodes of a file, which know their lines, and collects every fault."""
+    """A reader of YAML nodes, which know their lines. It collects all faults."""
 
     def __init__(self, known: KnownNames) -> None:
         self.known = known
@@ -177,175 +177,178 @@ class _Reader:
     def read_seed(self, root: yaml.Node | None) -> Seed:
         if root is None:
             return Seed()
-        parts = self._mapping(root, ("users", "providers", "services"))
-        users = self._users(parts.get("users"))
-        providers = self._providers(
+        parts = self._read_mapping(root, ("users", "providers", "services"))
+        users = self._read_users(parts.get("users"))
+        providers = self._read_providers(
             parts.get("providers"), {*self.known.users, *(user.email for user in users)}
         )
         names = {*self.known.providers, *(provider.name for provider in providers)}
-        return Seed(tuple(users), tuple(providers), tuple(self._services(parts, names)))
+        return Seed(tuple(users), tuple(providers), tuple(self._read_services(parts, names)))
 
-    def _users(self, node: yaml.Node | None) -> list[SeedUser]:
+    def _read_users(self, node: yaml.Node | None) -> list[SeedUser]:
         users: list[SeedUser] = []
         emails: set[str] = set()
         tokens: set[str] = set()
-        for item in self._sequence(node):
-            parts = self._mapping(
+        for item in self._read_sequence(node):
+            parts = self._read_mapping(
                 item, ("email", "token", "name", "sysadmin", "tier"), needed=("email",)
             )
-            email = self._text(parts.get("email"))
-            token = self._text(parts.get("token"))
-            tier = self._text(parts.get("tier"))
+            email = self._read_text(parts.get("email"))
+            token = self._read_text(parts.get("token"))
+            tier = self._read_text(parts.get("tier"))
             if tier is not None and tier not in TIERS:
-                self._fault(parts["tier"], f"{tier!r} is no tier; there are {', '.join(TIERS)}")
+                self._add_fault(parts["tier"], f"{tier!r} is no tier; there are {', '.join(TIERS)}")
             if token is not None:
-                self._once(parts["token"], token, tokens, "this token is that of another user")
+                self._check_unique(
+                    parts["token"], token, tokens, "this token is that of another user"
+                )
             if email is not None:
-                self._once(parts["email"], email, emails, f"there are two users {email!r}")
+                self._check_unique(parts["email"], email, emails, f"there are two users {email!r}")
                 users.append(
                     SeedUser(
                         email,
                         token,
-                        self._text(parts.get("name"), empty=True) or "",
-                        self._truth(parts.get("sysadmin")),
+                        self._read_text(parts.get("name"), empty=True) or "",
+                        self._read_bool(parts.get("sysadmin")),
                         tier or "guest",
                     )
                 )
         return users
 
-    def _providers(self, node: yaml.Node | None, emails: set[str]) -> list[SeedProvider]:
+    def _read_providers(self, node: yaml.Node | None, emails: set[str]) -> list[SeedProvider]:
         providers: list[SeedProvider] = []
         names: set[str] = set()
-        for item in self._sequence(node):
-            parts = self._mapping(item, ("name", "users"), needed=("name",))
-            name = self._text(parts.get("name"))
+        for item in self._read_sequence(node):
+            parts = self._read_mapping(item, ("name", "users"), needed=("name",))
+            name = self._read_text(parts.get("name"))
             users: list[str] = []
-            for user in self._sequence(parts.get("users")):
-                email = self._text(user)
+            for user in self._read_sequence(parts.get("users")):
+                email = self._read_text(user)
                 if email is not None and email not in emails:
-                    self._fault(user, f"{email!r} is none of the users")
+                    self._add_fault(user, f"{email!r} is none of the users")
                 users += [email] if email else []
             if name is not None:
-                self._once(parts["name"], name, names, f"there are two providers {name!r}")
+                self._check_unique(parts["name"], name, names, f"there are two providers {name!r}")
                 providers.append(SeedProvider(name, tuple(users)))
         return providers
 
-    def _services(
+    def _read_services(
         self, parts: Mapping[str, yaml.Node], providers: set[str]
     ) -> Iterator[SeedService]:
         registered: dict[str, Mapping[str, object]] = {}
         versions: dict[tuple[str, str], str] = {}
-        for item in self._sequence(parts.get("services")):
+        for item in self._read_sequence(parts.get("services")):
             keys = ("provider", "githash", "descriptor")
-            entry = self._mapping(item, keys, needed=("provider", "descriptor"))
-            provider = self._text(entry.get("provider"))
+            entry = self._read_mapping(item, keys, needed=("provider", "descriptor"))
+            provider = self._read_text(entry.get("provider"))
             if provider is not None and provider not in providers:
-                self._fault(entry["provider"], f"{provider!r} is none of the providers")
-            githash = self._text(entry.get("githash"))
+                self._add_fault(entry["provider"], f"{provider!r} is none of the providers")
+            githash = self._read_text(entry.get("githash"))
             if githash is not None and not GITHASH.fullmatch(githash):
-                self._fault(entry["githash"], f"{githash!r} is not 40 hexadecimal digits")
-            descriptor = self._descriptor(entry.get("descriptor"))
+                self._add_fault(entry["githash"], f"{githash!r} is not 40 hexadecimal digits")
+            descriptor = self._read_descriptor(entry.get("descriptor"))
             if provider is None or descriptor is None:
                 continue
             githash = githash or make_githash(descriptor)
             if registered.setdefault(githash, descriptor) != descriptor:
-                self._fault(item, f"there are two descriptors for {githash}")
+                self._add_fault(item, f"there are two descriptors for {githash}")
             version = (str(descriptor["name"]), str(descriptor["version"]))
             if versions.setdefault(version, githash) != githash:
-                self._fault(item, f"there are two services {' '.join(version)}")
+                self._add_fault(item, f"there are two services {' '.join(version)}")
             yield SeedService(provider, githash, descriptor)
 
-    def _descriptor(self, node: yaml.Node | None) -> Mapping[str, object] | None:
+    def _read_descriptor(self, node: yaml.Node | None) -> Mapping[str, object] | None:
         if node is None:
             return None
         before = len(self.faults)
-        parts = self._mapping(node, needed=REQUIRED_KEYS)
+        parts = self._read_mapping(node, needed=REQUIRED_KEYS)
         for key in REQUIRED_KEYS:
-            # A version may be a number, as it may in service.json.
-            if key in parts and (key != "version" or _kind(parts[key]) not in ("int", "float")):
-                self._text(parts[key])
-        descriptor = self._json(node, ())
+            # In service.json, the version may be a number too.
+            if key in parts and (key != "version" or _get_kind(parts[key]) not in ("int", "float")):
+                self._read_text(parts[key])
+        descriptor = self._read_json(node, ())
         if len(self.faults) > before or not isinstance(descriptor, dict):
             return None
         return descriptor
 
-    def _json(self, node: yaml.Node, above: tuple[yaml.Node, ...]) -> object:
-        """What JSON has for a node."""
+    def _read_json(self, node: yaml.Node, above: tuple[yaml.Node, ...]) -> object:
+        """Return the JSON value of a node."""
         if node in above:
-            self._fault(node, "this holds itself")
+            self._add_fault(node, "this holds itself")
             return None
         if isinstance(node, yaml.SequenceNode):
-            return [self._json(item, (*above, node)) for item in node.value]
+            return [self._read_json(item, (*above, node)) for item in node.value]
         if isinstance(node, yaml.MappingNode):
             return {
-                key: self._json(value, (*above, node)) for key, value in self._mapping(node).items()
+                key: self._read_json(value, (*above, node))
+                for key, value in self._read_mapping(node).items()
             }
-        if _kind(node) not in ("str", "int", "float", "bool", "null"):
-            self._fault(node, f"JSON has no {_kind(node)}; put it in quotes")
+        if _get_kind(node) not in ("str", "int", "float", "bool", "null"):
+            self._add_fault(node, f"JSON has no {_get_kind(node)}; put it in quotes")
             return None
         value: object = yaml.SafeLoader("").construct_object(node)
         return value
 
-    def _mapping(
+    def _read_mapping(
         self, node: yaml.Node, known: Sequence[str] = (), *, needed: Sequence[str] = ()
     ) -> dict[str, yaml.Node]:
-        """The values of a mapping by their keys, of which `known` (if given) are all there are."""
+        """Return the values of a mapping by key. If `known` is given, other keys are faults."""
         if not isinstance(node, yaml.MappingNode):
-            self._fault(node, f"this must be a mapping, not {_kind(node)}")
+            self._add_fault(node, f"this must be a mapping, not {_get_kind(node)}")
             return {}
         parts: dict[str, yaml.Node] = {}
         for key, value in node.value:
-            name = self._text(key)
+            name = self._read_text(key)
             if name is None:
                 continue
             if known and name not in known:
-                self._fault(key, f"{name!r} is not known here; there are {', '.join(known)}")
+                self._add_fault(key, f"{name!r} is not known here; there are {', '.join(known)}")
             elif name in parts:
-                self._fault(key, f"{name!r} stands here twice")
+                self._add_fault(key, f"{name!r} stands here twice")
             else:
                 parts[name] = value
         for name in needed:
             if name not in parts:
-                self._fault(node, f"{name!r} is missing")
+                self._add_fault(node, f"{name!r} is missing")
         return parts
 
-    def _sequence(self, node: yaml.Node | None) -> list[yaml.Node]:
-        if node is None or _kind(node) == "null":
+    def _read_sequence(self, node: yaml.Node | None) -> list[yaml.Node]:
+        if node is None or _get_kind(node) == "null":
             return []
         if not isinstance(node, yaml.SequenceNode):
-            self._fault(node, f"this must be a list, not {_kind(node)}")
+            self._add_fault(node, f"this must be a list, not {_get_kind(node)}")
             return []
         return list(node.value)
 
-    def _text(self, node: yaml.Node | None, *, empty: bool = False) -> str | None:
+    def _read_text(self, node: yaml.Node | None, *, empty: bool = False) -> str | None:
         if node is None:
             return None
-        if _kind(node) != "str":
-            self._fault(node, f"this must be a text, not {_kind(node)}; put it in quotes")
+        if _get_kind(node) != "str":
+            self._add_fault(node, f"this must be a text, not {_get_kind(node)}; put it in quotes")
             return None
         text = str(node.value)
         if not text and not empty:
-            self._fault(node, "this must not be empty")
+            self._add_fault(node, "this must not be empty")
             return None
         return text
 
-    def _truth(self, node: yaml.Node | None) -> bool:
+    def _read_bool(self, node: yaml.Node | None) -> bool:
         if node is None:
             return False
-        if _kind(node) != "bool":
-            self._fault(node, f"this must be true or false, not {_kind(node)}")
+        if _get_kind(node) != "bool":
+            self._add_fault(node, f"this must be true or false, not {_get_kind(node)}")
             return False
         return bool(yaml.SafeLoader("").construct_object(node))
 
-    def _once(self, node: yaml.Node, value: str, seen: set[str], reason: str) -> None:
+    def _check_unique(self, node: yaml.Node, value: str, seen: set[str], reason: str) -> None:
         if value in seen:
-            self._fault(node, reason)
+            self._add_fault(node, reason)
         seen.add(value)
 
-    def _fault(self, node: yaml.Node, reason: str) -> None:
+    def _add_fault(self, node: yaml.Node, reason: str) -> None:
         self.faults.append((node.start_mark.line + 1, reason))
 
 
-def _kind(node: yaml.Node) -> str:
-    """What YAML takes a node for: `str`, `int`, `map`, ..."""
+def _get_kind(node: yaml.Node) -> str:
+    """Return the YAML type of a node: `str`, `int`, `map`, ..."""
     return str(node.tag).rpartition(":")[2]

@@ -1,4 +1,4 @@
-"""The cookie in which clients send their session."""
+"""The session cookie: read from requests, written to responses."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .state import Session
 
 
 def find_session_id(header: str) -> str | None:
-    """The session that a `Cookie` header names; the last one, if it names several."""
+    """Return the session id in a `Cookie` header. The last one counts."""
     if '"' in header:
-        return _find_quoted(header)
+        return _find_quoted_session_id(header)
     found: str | None = None
     for cookie in header.split(";"):
         name, is_given, value = cookie.partition("=")
@@ -25,12 +25,12 @@ def find_session_id(header: str) -> str | None:
     return found
 
 
-def _find_quoted(header: str) -> str | None:
+def _find_quoted_session_id(header: str) -> str | None:
     cookies: SimpleCookie = SimpleCookie()
     try:
         cookies.load(header)
     except CookieError:
-        # One of them cannot be a cookie; the others count.
+        # One of them is not a valid cookie. Read the others.
         for cookie in header.split(";"):
             with suppress(CookieError):
                 cookies.load(cookie)
@@ -43,6 +43,6 @@ def make_session_cookie(session: Session, now: float) -> str:
     An ended session gets an expiry date in the past, so that the client deletes the cookie.
     """
     parts = [f"{SESSION_COOKIE}={session.id}", "HttpOnly", "Path=/"]
-    if session.ended:
+    if session.is_ended:
         parts.insert(1, f"expires={formatdate(now - COOKIE_AGE, usegmt=True)}")
     return "; ".join(parts)

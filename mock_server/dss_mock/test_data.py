@@ -1,4 +1,4 @@
-"""What a test needs to be there before it begins."""
+"""Users, providers, services and tickets for tests."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .state import Service, State, Ticket, User
 from .state.catalogue import REQUIRED_KEYS, is_complete
 
 EXAMPLE_SERVICE = {"name": "Example", "version": "1.0.0", "shortdesc": "A service to test against"}
-"""The service of a test that needs any."""
+"""The default service of a test."""
 
 _UNCLAIMED_STATUSES = (TicketStatus.INIT, TicketStatus.READY, TicketStatus.DELETED)
 
 
 def add_user(state: State, email: str, *, sysadmin: bool, tier: str) -> User:
-    """See `DssServer.add_user`."""
+    """Add a user; see `DssServer.add_user`."""
     _check_text(email, "the e-mail address")
     if type(sysadmin) is not bool:
         raise TypeError(f"sysadmin must be True or False, not {sysadmin!r}")
@@ -27,7 +27,7 @@ def add_user(state: State, email: str, *, sysadmin: bool, tier: str) -> User:
 
 
 def add_provider(state: State, name: str, users: Iterable[User]) -> str:
-    """See `DssServer.add_provider`."""
+    """Add a provider; see `DssServer.add_provider`."""
     _check_text(name, "the provider's name")
     if not isinstance(users, Iterable) or isinstance(users, str):
         raise TypeError(f"users must be a list of users, not {users!r}")
@@ -43,7 +43,7 @@ def add_provider(state: State, name: str, users: Iterable[User]) -> str:
 def add_service(
     state: State, provider: str, descriptor: Mapping[str, object] | None, githash: str | None
 ) -> Service:
-    """See `DssServer.add_service`."""
+    """Add a service; see `DssServer.add_service`."""
     descriptor = EXAMPLE_SERVICE if descriptor is None else descriptor
     if not isinstance(descriptor, Mapping):
         raise TypeError(
@@ -79,7 +79,7 @@ def add_ticket(
     status: TicketStatus | str,
     claimed_by: User | None,
 ) -> Ticket:
-    """See `DssServer.add_ticket`."""
+    """Add a ticket; see `DssServer.add_ticket`."""
     status = TicketStatus(status)
     check_user(state, user)
     _check_service(state, service)
@@ -131,11 +131,11 @@ def _find_claimer(state: State, service: Service, wanted: User | None) -> tuple[
 
 
 def check_user(state: State, user: object) -> None:
-    """See to it that somebody is a user.
+    """Check that an object is a user of the state.
 
     Raises:
-        TypeError: this is something else.
-        ValueError: a reset has forgotten the user.
+        TypeError: it is not a user.
+        ValueError: a reset has removed the user.
     """
     if not isinstance(user, User):
         raise TypeError(f"{user!r} is no user; add_user() gives one")

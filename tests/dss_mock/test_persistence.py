@@ -129,13 +129,13 @@ def data(tmp_path: Path) -> Path:
 
 def test_everything_is_there_again(tmp_path: Path) -> None:
     with State.open(tmp_path / "data") as state:
-        assert not state.restored
+        assert not state.is_restored
         state.clock.freeze(AT)
         work(state)
         state.save()
         before = all_of(state)
     with State.open(tmp_path / "data") as state:
-        assert state.restored
+        assert state.is_restored
         assert all_of(state) == before
         assert state.clock.now() == (AT + timedelta(seconds=360)).timestamp()
         # It goes on where it was.
@@ -286,10 +286,10 @@ def test_a_beginning_that_fails_leaves_nothing(tmp_path: Path) -> None:
                 DssServer(state=state, noauth=True, seed=bad)
             state.save()
     with DssServer(state=State.open(tmp_path), noauth=True, seed=good) as server:
-        assert not server.state.restored
+        assert not server.state.is_restored
         emails = [user.email for user in server.state.accounts.users.values()]
     with DssServer(state=State.open(tmp_path), noauth=True, seed=good) as server:
-        assert server.state.restored
+        assert server.state.is_restored
         assert [user.email for user in server.state.accounts.users.values()] == emails
     assert emails == ["test@example.com", "a@example.com", "b@example.com"]
 
@@ -302,7 +302,7 @@ def test_files_of_a_beginning_that_was_killed(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", script, f"{tmp_path}"], timeout=DEADLINE, check=True)
     assert any((tmp_path / "files").iterdir())
     with State.open(tmp_path) as state:
-        assert (state.restored, state.file_store.list_files()) == (False, [])
+        assert (state.is_restored, state.file_store.list_files()) == (False, [])
 
 
 def test_what_is_saved_is_for_nobody_else(tmp_path: Path) -> None:

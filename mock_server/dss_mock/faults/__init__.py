@@ -1,4 +1,4 @@
-"""What can go wrong between a client and the middleware, made to happen."""
+"""Faults between a client and the middleware, for tests."""
 
 from .active_faults import ActiveFault, Faults, disturb
 from .kinds import (

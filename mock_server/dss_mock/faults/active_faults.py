@@ -1,4 +1,4 @@
-"""Which faults are in force, and what they strike."""
+"""The active faults, and the requests that they strike."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _POLL = 0.05
 
 @attrs.define(eq=False, kw_only=True)
 class ActiveFault:
-    """A fault that is in force; also a context manager that lifts it.
+    """An active fault. As a context manager, it is lifted at the end of the block.
 
     Attributes:
-        id: counts the faults, from 1.
-        operation: the name of the operation that it strikes; `None` for every one.
-        path: the path that it strikes, in which `*` stands for any characters; `None` for every
-            one. What neither is given for strikes every request to the middleware.
-        probability: of striking a request that it could strike.
-        remaining: how many requests it still strikes; `None` until it is lifted.
-        hits: how many it struck.
+        id: the number of the fault, from 1.
+        operation: the name of the operation that the fault strikes, or `None` for all.
+        path: the path that the fault strikes, or `None` for all. `*` stands for any characters. If
+            neither is set, the fault strikes every request to the middleware.
+        probability: the probability of striking a matching request.
+        remaining: how many requests the fault still strikes, or `None` until it is lifted.
+        hits: how many requests the fault has struck.
     """
 
     id: int
@@ -51,7 +51,7 @@ class ActiveFault:
 
     @property
     def description(self) -> str:
-        """What happens to which requests, in one line."""
+        """One line that says which requests are struck and how."""
         where = " at ".join(filter(None, (self.operation, self.path))) or "every request"
         parts = [f"{where}: {self.fault.description}"]
         if self.probability < 1:
@@ -61,26 +61,26 @@ class ActiveFault:
 
     @property
     def is_lifted(self) -> bool:
-        """Whether somebody has lifted it, by itself or with all others."""
+        """Whether the fault was lifted, alone or with all others."""
         return self._lifted.is_set() or self._generation.is_set()
 
     @property
     def is_over(self) -> bool:
-        """Whether it strikes nothing any more."""
+        """Whether the fault strikes no more requests."""
         return self.remaining == 0 or self.is_lifted
 
     def lift(self) -> None:
-        """Let it strike no more; requests that it lets wait go on."""
+        """Stop the fault. Requests that it delays continue."""
         self._lifted.set()
 
     def can_strike(self, operation: str | None, path: str) -> bool:
-        """Whether a request is one of those that it is for."""
+        """Return whether the fault matches a request."""
         return self.operation in (None, operation) and (
             self.path is None or fnmatchcase(path, self.path)
         )
 
     def draw(self) -> bool:
-        """Let chance decide whether it strikes; if it does, that counts."""
+        """Decide at random whether the fault strikes, and count it if so."""
         if self.probability < 1 and self._chance.random() >= self.probability:
             return False
         self.hits += 1
@@ -94,16 +94,16 @@ class ActiveFault:
         connection: Connection,
         expire_session: Callable[[], None],
     ) -> MockResponse:
-        """What a request is answered that it strikes.
+        """Return the response to a request that the fault strikes.
 
         Raises:
-            ConnectionResetError: nothing is, for the connection is gone.
+            ConnectionResetError: the fault has broken the connection.
         """
         wait = partial(self._wait, connection)
         return self.fault.strike(Target(proceed, connection, expire_session, wait, self._noise))
 
     def _wait(self, connection: Connection, seconds: float) -> None:
-        """Let time pass until it is lifted at the latest, or the client has had enough."""
+        """Wait until the time is over, the fault is lifted, or the client closes the connection."""
         connection.make_room()
         end = time.monotonic() + seconds
         while not self.is_lifted and (left := end - time.monotonic()) > 0:
@@ -124,17 +124,17 @@ class ActiveFault:
 
 
 class Faults:
-    """What goes wrong.
+    """The faults of a mock.
 
     Args:
-        seed: of what happens with a probability, and of what is random in it.
+        seed: the seed of probabilities and random bytes.
     """
 
     def __init__(self, seed: int = 0) -> None:
         self._lock = threading.Lock()
         self._seed = seed
         self._added: list[ActiveFault] = []
-        # Set when all that were added in it are lifted; then the next one begins.
+        # Set when the faults of this generation are lifted. Then the next generation starts.
         self._generation = threading.Event()
         self._begin(seed)
 
@@ -147,20 +147,20 @@ class Faults:
         times: int | None = None,
         probability: float = 1.0,
     ) -> ActiveFault:
-        """Let something go wrong from now on.
+        """Add a fault.
 
-        Several faults may strike one request: the first that was added is the outermost.
+        If several faults strike a request, the first that was added is the outermost.
 
         Args:
             operation: the name of an operation of the contract, such as `claim_ticket`.
-            path: a path without query, in which `*` stands for any characters.
-            times: how many requests it strikes; until it is lifted if not given.
-            probability: of striking a request, from (not including) 0 to 1.
+            path: a path without its query, in which `*` stands for any characters.
+            times: how many requests to strike. By default, the fault stays until it is lifted.
+            probability: the probability of striking a request, above 0 and up to 1.
 
         Raises:
-            TypeError: this is no fault.
-            ValueError: there is no such operation, no request can have such a path, or a number is
-                out of its range.
+            TypeError: `fault` is not a fault.
+            ValueError: the operation does not exist, no request can have the path, or a number is
+                out of range.
         """
         if not isinstance(fault, Fault):
             raise TypeError(f"{fault!r} is no fault; one is made like faults.DropAfter()")
@@ -174,7 +174,7 @@ class Faults:
             raise ValueError(f"probability must be above 0 and at most 1, not {probability!r}")
         with self._lock:
             number = next(self._ids)
-            # Reproducible on purpose, and whatever other faults there are.
+            # Reproducible on purpose, and independent of other faults.
             chance, noise = (
                 random.Random(f"{self._current_seed}/{number}/{use}")  # noqa: S311
                 for use in ("chance", "noise")
@@ -194,7 +194,7 @@ class Faults:
             return added
 
     def list_active(self) -> Sequence[ActiveFault]:
-        """The faults that still strike, in the order in which they were added."""
+        """Return the active faults, in the order in which they were added."""
         with self._lock:
             self._added = [added for added in self._added if not added.is_over]
             return tuple(self._added)
@@ -205,11 +205,11 @@ class Faults:
     def __len__(self) -> int:
         return len(self.list_active())
 
-    def lift(self, id: int) -> None:  # noqa: A002  # its name everywhere
-        """Lift one of them.
+    def lift(self, id: int) -> None:  # noqa: A002  # its name in the whole API
+        """Lift a fault.
 
         Raises:
-            LookupError: none in force has this id.
+            LookupError: no active fault has this id.
         """
         for added in self.list_active():
             if added.id == id:
@@ -218,22 +218,22 @@ class Faults:
         raise LookupError(f"there is no fault {id} in force")
 
     def lift_all(self) -> None:
-        """Lift all, also those that strike no more but still keep requests waiting."""
+        """Lift all faults, including those that strike no more but still delay requests."""
         with self._lock:
             self._end_generation()
 
     def clear(self, seed: int | None = None) -> None:
-        """Lift all; ids and chance begin anew.
+        """Lift all faults, and start ids and random sequences again.
 
         Args:
-            seed: of chance; the one that these were made with if not given.
+            seed: the new seed. The default is the first one.
         """
         with self._lock:
             self._end_generation()
             self._begin(self._seed if seed is None else seed)
 
     def choose(self, operation: str | None, path: str) -> Sequence[ActiveFault]:
-        """Those that strike a request, outermost first; each of them counts it."""
+        """Return the faults that strike a request, the outermost first, and count the request."""
         with self._lock:
             return [
                 added
@@ -241,7 +241,7 @@ class Faults:
                 if not added.is_over and added.can_strike(operation, path) and added.draw()
             ]
 
-    # -------------------------------------------------------- with the lock held by the caller
+    # -------------------------------------------------------- the caller holds the lock
 
     def _begin(self, seed: int) -> None:
         self._current_seed = seed
@@ -259,15 +259,15 @@ def disturb(
     connection: Connection,
     expire_session: Callable[[], None],
 ) -> MockResponse:
-    """What a request is answered that faults strike, outermost first.
+    """Return the response to a request after all faults that strike it, the outermost first.
 
     Args:
-        proceed: handles the request.
-        connection: over which it came.
-        expire_session: lets its session be unknown.
+        proceed: the function that handles the request.
+        connection: the connection of the request.
+        expire_session: the function that expires the session of the request.
 
     Raises:
-        ConnectionResetError: nothing is, for the connection is gone.
+        ConnectionResetError: a fault has broken the connection.
     """
     for added in reversed(list(struck)):
         proceed = partial(added.disturb, proceed, connection, expire_session)

@@ -29,14 +29,14 @@ _PROXY_PAGE = """<!DOCTYPE html>
 
 @attrs.frozen(eq=False)
 class Target:
-    """What a fault can do to a request.
+    """The request that a fault strikes, and the means to disturb it.
 
     Attributes:
-        proceed: lets the request be handled, and gives the answer.
-        connection: over which the request came.
-        expire_session: lets the session of the request be unknown.
-        wait: lets seconds pass, fewer if the fault is lifted.
-        chance: for what is random.
+        proceed: the function that handles the request and returns the response.
+        connection: the connection of the request.
+        expire_session: the function that expires the session of the request.
+        wait: a function that waits some seconds, or until the fault is lifted.
+        chance: the source of random bytes.
     """
 
     proceed: Callable[[], MockResponse]
@@ -48,30 +48,30 @@ class Target:
 
 @attrs.frozen
 class Fault(ABC):
-    """Something that goes wrong."""
+    """A fault."""
 
     @abstractmethod
     def strike(self, target: Target) -> MockResponse:
-        """Disturb a request, and give what is answered to it.
+        """Disturb a request, and return its response.
 
         Raises:
-            ConnectionResetError: nothing is, for the connection is gone.
+            ConnectionResetError: the fault has broken the connection.
         """
 
     @property
     @abstractmethod
     def description(self) -> str:
-        """What happens, in a few words."""
+        """The effect in a few words."""
 
 
 @attrs.frozen
 class Answer(Fault):
-    """Another answer; the request is not handled.
+    """A different response. The request is not handled.
 
     Args:
-        status: the code; the reason is the usual one.
-        body: as text.
-        headers: such as `{"Retry-After": "2"}`.
+        status: the status code. Its reason phrase is the usual one.
+        body: the body as text.
+        headers: further headers, such as `{"Retry-After": "2"}`.
     """
 
     status: int = field(default=503, validator=whole_number(200, 599))
@@ -98,10 +98,10 @@ class Answer(Fault):
 
 @attrs.frozen
 class ProxyPage(Fault):
-    """A web page from a proxy; the request is not handled.
+    """A web page from a proxy. The request is not handled.
 
     Args:
-        status: the code, which such a proxy may well say is 200.
+        status: the status code. Such a proxy may well answer 200.
     """
 
     status: int = field(default=200, validator=whole_number(200, 599))
@@ -116,10 +116,10 @@ class ProxyPage(Fault):
 
 @attrs.frozen
 class Delay(Fault):
-    """The request is handled later.
+    """A delay before the request is handled.
 
     Args:
-        seconds: how much later.
+        seconds: the delay in seconds.
     """
 
     seconds: float = field(default=1.0, validator=seconds)
@@ -135,11 +135,11 @@ class Delay(Fault):
 
 @attrs.frozen
 class Trickle(Fault):
-    """The answer's body comes a few bytes at a time.
+    """A response whose body arrives a few bytes at a time.
 
     Args:
-        size: how many bytes at a time.
-        every: the seconds from one time to the next.
+        size: the number of bytes at a time.
+        every: the seconds between two such blocks.
     """
 
     size: int = field(default=1, validator=whole_number(1))
@@ -162,7 +162,7 @@ class Trickle(Fault):
 
 @attrs.frozen
 class DropBefore(Fault):
-    """The connection breaks before the request is handled."""
+    """A connection that breaks before the request is handled."""
 
     def strike(self, target: Target) -> MockResponse:
         target.connection.drop()
@@ -174,7 +174,7 @@ class DropBefore(Fault):
 
 @attrs.frozen
 class DropAfter(Fault):
-    """The request is handled, but the connection breaks before the answer."""
+    """A connection that breaks after the request is handled, before the response."""
 
     def strike(self, target: Target) -> MockResponse:
         target.proceed()
@@ -187,12 +187,12 @@ class DropAfter(Fault):
 
 @attrs.frozen
 class Cut(Fault):
-    """The connection breaks within the answer's body.
+    """A connection that breaks within the body of the response.
 
     Args:
-        after: how many bytes are sent; half of them if not given.
-        sized: whether the answer says how many there were to be. If not, it is sent in chunks, of
-            which the last does not come.
+        after: the number of bytes to send. The default is half of them.
+        sized: whether the response gives its full length. Otherwise it is sent in chunks, and the
+            last chunk is missing.
     """
 
     after: int | None = field(default=None, validator=optional(whole_number(0)))
@@ -217,7 +217,7 @@ class Cut(Fault):
 
 @attrs.frozen
 class ExpireSession(Fault):
-    """The session is unknown by the time that the request is handled."""
+    """A session that expires before the request is handled."""
 
     def strike(self, target: Target) -> MockResponse:
         target.expire_session()
@@ -230,7 +230,7 @@ class ExpireSession(Fault):
 
 @attrs.frozen
 class Garbage(Fault):
-    """The request is handled, but the answer's body is random bytes."""
+    """A response of random bytes. The request is handled."""
 
     def strike(self, target: Target) -> MockResponse:
         reply = target.proceed()
@@ -250,7 +250,7 @@ class Garbage(Fault):
 
 @attrs.frozen
 class CloseIdle(Fault):
-    """The connection is closed behind the answer, though the answer promises to keep it."""
+    """A connection that closes after the response, against the promise in its headers."""
 
     def strike(self, target: Target) -> MockResponse:
         reply = target.proceed()

@@ -1,4 +1,4 @@
-"""What the parameters of faults can be; each fault is refused in one line where it is made."""
+"""Validators of the parameters of faults. Each error is one line."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 import attrs
 
 MAX_SECONDS = 86_400.0
-"""How many seconds anything may last: a day."""
+"""The longest time in seconds: one day."""
 
 WholeCheck = Callable[[object, "attrs.Attribute[int]", int], None]
 
 
 def whole_number(lowest: int, highest: int | None = None) -> WholeCheck:
-    """A whole number in a range, both ends included."""
+    """Return a validator of whole numbers in a range, both ends included."""
 
     def check(_: object, field: attrs.Attribute[int], value: int) -> None:
         if type(value) is not int or value < lowest or (highest is not None and value > highest):
@@ -26,7 +26,7 @@ def whole_number(lowest: int, highest: int | None = None) -> WholeCheck:
 
 
 def seconds(_: object, field: attrs.Attribute[float], value: float) -> None:
-    """A time that passes, of a day at most."""
+    """Validate a time in seconds, up to one day."""
     if type(value) not in (int, float) or not 0 < value <= MAX_SECONDS:
         raise ValueError(
             f"{field.name} must be above 0 and at most {MAX_SECONDS:.0f} seconds, not {value!r}"
@@ -34,18 +34,18 @@ def seconds(_: object, field: attrs.Attribute[float], value: float) -> None:
 
 
 def text(_: object, field: attrs.Attribute[str], value: object) -> None:
-    """Any text."""
+    """Validate a text."""
     if not isinstance(value, str):
         raise TypeError(f"{field.name} must be a text, not {value!r}")
 
 
 def header(_: object, field: attrs.Attribute[str], value: object) -> None:
-    """The value of a header: printable Latin-1."""
+    """Validate the value of a header: printable Latin-1."""
     _check_header(field.name, value)
 
 
 def headers(_: object, field: attrs.Attribute[Mapping[str, str]], value: object) -> None:
-    """Headers by their names."""
+    """Validate headers by name."""
     if not isinstance(value, Mapping):
         raise TypeError(f"{field.name} must be a mapping of names to texts, not {value!r}")
     for name, content in value.items():

@@ -1,7 +1,7 @@
-"""One function for each operation of the contract, named as the operation.
+"""One function for each operation of the contract, with the name of the operation.
 
-They hold no state: each makes one change to it, or looks at it, and gives what the contract's
-answer encodes.
+A handler has no state of its own. It changes or reads the state once, and returns the value that
+the contract's answer encodes.
 """
 
 from __future__ import annotations
@@ -31,6 +31,6 @@ HANDLERS: Mapping[str, Handler] = {
     for module in (session, user, provider, admin)
     for name, function in _find_public_functions(module).items()
 }
-"""Every handler, by the name of its operation."""
+"""Every handler by the name of its operation."""
 
 __all__ = ["HANDLERS", "Handler"]

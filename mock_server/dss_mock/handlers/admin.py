@@ -1,4 +1,4 @@
-"""What system administrators do; nobody else gets here."""
+"""The handlers for administrators."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from ..git_repository import read_repository
 from ..request import MockRequest
 
 PURGE_AFTER = timedelta(days=PURGE_DAYS)
-"""How old a ticket must be to be purged, if the request does not say it."""
+"""The minimum age of a purged ticket if the request does not set it."""
 PURGE_UNITS = {"days": timedelta(days=1), "hours": timedelta(hours=1)}
-"""The parameters that say it, in the order in which they count."""
+"""The parameters that set the age. The first one in the request counts."""
 
 
 def list_providers(request: MockRequest) -> list[Provider]:
@@ -39,12 +39,12 @@ def create_provider(request: MockRequest) -> None:
 
 
 def delete_provider(request: MockRequest) -> None:
-    """Let a provider offer nothing any more."""
+    """Withdraw all services of a provider."""
     request.state.catalogue.delete_provider(request.path["provider"])
 
 
 def list_provider_users(request: MockRequest) -> list[ProviderUser]:
-    """List who may act for a provider."""
+    """List the users of a provider."""
     return [
         ProviderUser(id=member.user.id, email=member.user.email, admin=member.admin)
         for member in request.state.catalogue.list_members(request.path["provider"])
@@ -52,7 +52,7 @@ def list_provider_users(request: MockRequest) -> list[ProviderUser]:
 
 
 def add_provider_user(request: MockRequest) -> ProviderMembership:
-    """Let a user act for a provider."""
+    """Add a user to a provider."""
     name, email = request.path["provider"], request.require_parameter("email")
     try:
         admin = int(request.parameters.get("admin", "0")) != 0
@@ -66,14 +66,14 @@ def add_provider_user(request: MockRequest) -> ProviderMembership:
 
 
 def remove_provider_user(request: MockRequest) -> None:
-    """Let a user no longer act for a provider."""
+    """Remove a user from a provider."""
     request.state.catalogue.remove_member(
         request.path["provider"], request.parse_path_id("user_id")
     )
 
 
 def list_provider_services(request: MockRequest) -> list[Service]:
-    """List what a provider offers."""
+    """List the services of a provider."""
     return [
         Service(
             name=service.name,
@@ -86,7 +86,7 @@ def list_provider_services(request: MockRequest) -> list[Service]:
 
 
 def register_service(request: MockRequest) -> str:
-    """Offer the service that a git repository holds."""
+    """Register the service in a git repository."""
     asked = request.decode(RegisterServiceRequest)
     githash, descriptor = read_repository(asked.repo, asked.ref)
     return request.state.catalogue.register_service(asked.provider, githash, descriptor).githash
@@ -98,7 +98,7 @@ def remove_provider_service(request: MockRequest) -> None:
 
 
 def list_all_tickets(request: MockRequest) -> list[SubmittedTicket]:
-    """List everybody's tickets."""
+    """List the tickets of all users."""
     return [
         SubmittedTicket(
             id=ticket.id,
@@ -114,7 +114,7 @@ def list_all_tickets(request: MockRequest) -> list[SubmittedTicket]:
 def purge_tickets(request: MockRequest) -> int:
     """Delete old tickets."""
     age = PURGE_AFTER.total_seconds()
-    # Once there are days, nobody looks at the hours.
+    # If days are given, the middleware ignores hours.
     for name, unit in PURGE_UNITS.items():
         if name in request.parameters:
             age = float(request.require_number(name)) * unit.total_seconds()
@@ -123,6 +123,6 @@ def purge_tickets(request: MockRequest) -> int:
 
 
 def _compute_duration(ticket: state.Ticket) -> timedelta:
-    """From the first to the last change of status, in whole minutes; half a minute counts."""
+    """Return the time from the first to the last change of status, rounded to minutes, half up."""
     seconds = ticket.history[-1].time - ticket.created
     return timedelta(minutes=(seconds + 30) // 60)

@@ -1,4 +1,4 @@
-"""What providers of the services do."""
+"""The handlers for providers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ UNKNOWN_TYPE = "application/octet-stream"
 
 
 def list_provided_services(request: MockRequest) -> list[ProvidedService]:
-    """List what one's providers offer."""
+    """List the services of the user's providers."""
     return [
         ProvidedService(
             name=service.name,
@@ -43,7 +43,7 @@ def list_provided_services(request: MockRequest) -> list[ProvidedService]:
 
 
 def claim_ticket(request: MockRequest) -> Claim | None:
-    """Take the oldest ticket for several services."""
+    """Claim the oldest ticket of several services."""
     services = _find_services(request)
     asked = request.decode(ClaimTicketRequest)
     ticket = request.state.tickets.claim(request.user, services, asked.provider, asked.code)
@@ -53,7 +53,7 @@ def claim_ticket(request: MockRequest) -> Claim | None:
 
 
 def list_available_services(request: MockRequest) -> list[AvailableService]:
-    """List the services for which tickets wait."""
+    """List the services with waiting tickets."""
     services = _find_services(request)
     for service in services:
         request.state.catalogue.note_activity(service)
@@ -66,7 +66,7 @@ def list_available_services(request: MockRequest) -> list[AvailableService]:
 
 
 def claim_service_ticket(request: MockRequest) -> int | None:
-    """Take the oldest ticket for one service."""
+    """Claim the oldest ticket of one service."""
     services = request.state.catalogue.find_provided_services(
         request.user, [request.path["githash"]]
     )
@@ -76,7 +76,7 @@ def claim_service_ticket(request: MockRequest) -> int | None:
 
 
 def list_service_claims(request: MockRequest) -> None:
-    """Fail, as it does in the middleware."""
+    """Fail, as the middleware does."""
     raise RequestRefused(MiddlewareFault)
 
 
@@ -87,7 +87,7 @@ def list_claimed_ticket_files(request: MockRequest) -> list[TicketFile]:
 
 
 def upload_claimed_ticket_file(request: MockRequest) -> None:
-    """Take a file."""
+    """Store an uploaded file."""
     request.state.ticket_registry.get_claimed(request.user, request.ticket_id)
     upload = get_named_upload(request)
     request.state.file_areas.put_result(
@@ -104,12 +104,12 @@ def download_claimed_ticket_file(request: MockRequest) -> FileResponse:
 
 
 def get_claimed_ticket_status(request: MockRequest) -> TicketStatus:
-    """Say where a ticket is in its life."""
+    """Return the status of a ticket."""
     return request.state.ticket_registry.get_offered(request.user, request.ticket_id).status
 
 
 def set_claimed_ticket_status(request: MockRequest) -> TicketStatus:
-    """Say how the work ended."""
+    """Set the outcome of a ticket."""
     request.state.ticket_registry.get_claimed(request.user, request.ticket_id)
     return request.state.tickets.finish(
         request.user, request.ticket_id, request.require_parameter("status")
@@ -117,7 +117,7 @@ def set_claimed_ticket_status(request: MockRequest) -> TicketStatus:
 
 
 def log_message(request: MockRequest) -> int:
-    """Write into the ticket's log."""
+    """Add a line to the log of a ticket."""
     request.state.ticket_registry.get_claimed(request.user, request.ticket_id)
     asked = request.decode(LogMessageRequest)
     entry = request.state.logbook.write(
@@ -127,7 +127,7 @@ def log_message(request: MockRequest) -> int:
 
 
 def attach_file(request: MockRequest) -> int:
-    """Take a file for the log."""
+    """Attach a file to the log."""
     request.state.ticket_registry.get_claimed(request.user, request.ticket_id)
     description, upload = request.require_parameter("desc"), request.upload
     if upload is None or not upload.filename:
@@ -143,13 +143,13 @@ def attach_file(request: MockRequest) -> int:
 
 
 def get_claimed_ticket_progress(request: MockRequest) -> float:
-    """Say how far the work is."""
+    """Return the progress of a ticket."""
     ticket = request.state.ticket_registry.get_claimed(request.user, request.ticket_id)
     return request.state.progress.get(ticket)
 
 
 def set_progress(request: MockRequest) -> None:
-    """Take note of how far the work is."""
+    """Set the progress of a chunk."""
     request.state.ticket_registry.get_claimed(request.user, request.ticket_id)
     start, end = (
         parse_number(request.require_parameter(name)) for name in ("chunk_start", "chunk_end")
@@ -164,7 +164,7 @@ def set_progress(request: MockRequest) -> None:
 
 
 def _find_services(request: MockRequest) -> list[Service]:
-    """The services that a provider asks about."""
+    """Return the services that a provider asks for."""
     return request.state.catalogue.find_provided_services(
         request.user, request.require_parameter("services").split(",")
     )

@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""The handlers for signing in and out."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from ..request import MockRequest
 
 
 def login(request: MockRequest) -> Account:
-    """Spend a token on a session."""
+    """Sign in with a token."""
     user = request.state.accounts.login(request.session, request.require_parameter("token"))
     return Account(email=user.email)
 
 
 def get_login(request: MockRequest) -> Account:
-    """Say who is signed in."""
+    """Return the signed-in user."""
     return Account(email=request.user.email)
 
 
 def get_token(request: MockRequest) -> str:
-    """Give the token for the next sign-in."""
+    """Return the token for the next sign-in."""
     if request.actor is None or not request.actor.accepted_terms:
         raise RequestRefused(TermsNotAccepted)
     return request.actor.token

@@ -1,4 +1,4 @@
-"""Files that come in and go out, the same for users and providers."""
+"""Uploads and downloads, which users and providers share."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ..response import FileResponse
 
 
 def list_files(files: list[StoredFile]) -> list[TicketFile]:
-    """Files as a list shows them."""
+    """Return files as entries of a list."""
     return [TicketFile(index=index, filename=file.name) for index, file in enumerate(files)]
 
 
 def get_named_upload(request: MockRequest) -> UploadedFile:
-    """The file that was sent.
+    """Return the uploaded file.
 
     Raises:
-        RequestRefused: there is none, or none with a usable name.
+        RequestRefused: no file was sent, or its name is not usable.
     """
     upload = request.upload
     if upload is None or not upload.is_named:
@@ -29,10 +29,10 @@ def get_named_upload(request: MockRequest) -> UploadedFile:
 
 
 def serve_file(file: StoredFile, *, sized: bool) -> FileResponse:
-    """A file as it is sent.
+    """Return a file to send.
 
     Raises:
-        RequestRefused: its name does not fit into a header.
+        RequestRefused: the name of the file does not fit into a header.
     """
     if not is_one_line(file.name):
         raise RequestRefused(FileNotFound)
@@ -42,10 +42,10 @@ def serve_file(file: StoredFile, *, sized: bool) -> FileResponse:
 
 
 def is_one_line(text: str) -> bool:
-    """Whether there is no line end in a text, which would end a header."""
+    """Return whether a text has no line break, which would end a header."""
     return "\n" not in text and "\r" not in text
 
 
 def fits_header(text: str) -> bool:
-    """Whether a text can stand in a header."""
+    """Return whether a header can hold a text."""
     return is_one_line(text) and all(ord(character) < 256 for character in text)

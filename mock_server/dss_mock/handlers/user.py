@@ -1,4 +1,4 @@
-"""What users of the services do."""
+"""The handlers for users."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from .transfers import fits_header, get_named_upload, is_one_line, list_files, s
 
 
 def list_services(request: MockRequest) -> list[Service]:
-    """List what can be asked for."""
+    """List the services on offer."""
     return [
         Service(
             name=service.name,
@@ -45,19 +45,19 @@ def list_services(request: MockRequest) -> list[Service]:
 
 
 def get_service_detail(request: MockRequest) -> Mapping[str, object]:
-    """Give the descriptor, with whatever else its author put into it."""
+    """Return the complete descriptor of a service."""
     return request.state.catalogue.find_service(request.path["githash"]).descriptor
 
 
 def get_service_stats(request: MockRequest) -> ServiceStats:
-    """Count what became of tickets."""
+    """Return the statistics of a service."""
     return request.state.service_statistics.compute(
         request.state.catalogue.find_service(request.path["githash"])
     )
 
 
 def list_tickets(request: MockRequest) -> list[Ticket]:
-    """List one's own tickets."""
+    """List the user's tickets."""
     return [
         Ticket(id=ticket.id, service=ticket.service.name, status=ticket.status)
         for ticket in request.state.ticket_registry.list_user_tickets(request.user)
@@ -65,7 +65,7 @@ def list_tickets(request: MockRequest) -> list[Ticket]:
 
 
 def create_ticket(request: MockRequest) -> int:
-    """Begin a ticket."""
+    """Create a ticket."""
     asked = request.decode(CreateTicketRequest)
     if asked.githash is not None:
         service = request.state.catalogue.find_service(asked.githash)
@@ -83,7 +83,7 @@ def list_ticket_files(request: MockRequest) -> list[TicketFile]:
 
 
 def upload_ticket_file(request: MockRequest) -> None:
-    """Take a file."""
+    """Store an uploaded file."""
     request.state.ticket_registry.find_changeable(
         request.user, request.ticket_id, [TicketStatus.INIT]
     )
@@ -102,7 +102,7 @@ def download_ticket_file(request: MockRequest) -> FileResponse:
 
 
 def get_ticket_status(request: MockRequest) -> TicketStatus:
-    """Say where a ticket is in its life."""
+    """Return the status of a ticket."""
     return request.state.ticket_registry.get_existing(request.user, request.ticket_id).status
 
 
@@ -114,7 +114,7 @@ def set_ticket_status(request: MockRequest) -> TicketStatus:
 
 
 def get_ticket_log(request: MockRequest) -> list[LogEntry]:
-    """Give what was logged."""
+    """Return the log of a ticket."""
     ticket = request.state.ticket_registry.find_visible(request.user, request.ticket_id)
     return [
         LogEntry(
@@ -138,7 +138,7 @@ def list_log_attachments(request: MockRequest) -> list[Attachment]:
 
 
 def get_ticket_detail(request: MockRequest) -> TicketDetail:
-    """Give all about a ticket at once."""
+    """Return all details of a ticket."""
     detail = request.state.tickets.get_snapshot(
         request.user, request.ticket_id, _parse_since(request)
     )
@@ -162,13 +162,13 @@ def get_ticket_detail(request: MockRequest) -> TicketDetail:
 
 
 def get_ticket_progress(request: MockRequest) -> float:
-    """Say how far the work is."""
+    """Return the progress of a ticket."""
     ticket = request.state.ticket_registry.find_visible(request.user, request.ticket_id)
     return request.state.progress.get(ticket) if ticket else 0.0
 
 
 def get_queue_position(request: MockRequest) -> int:
-    """Say how many tickets are due first."""
+    """Return the number of tickets that come first."""
     ticket = request.state.ticket_registry.find_visible(request.user, request.ticket_id)
     return request.state.ready_queues.get_position(ticket) if ticket else 0
 
@@ -204,7 +204,7 @@ def _describe_attachment(request: MockRequest, attachment: state.Attachment) -> 
 
 
 def _parse_since(request: MockRequest) -> float:
-    """After which line of the log to begin; what is no number comes after all of them."""
+    """Return the log id to start after. A text that is not a number comes after all ids."""
     since = parse_number(request.parameters.get("since", "-1"))
     return math.inf if isinstance(since, str) else since
 

@@ -1,4 +1,4 @@
-"""All that the mock middleware knows, and every way in which it can change."""
+"""The state of the mock middleware, and every way to change it."""
 
 from ..errors import DataDirError
 from .clock import Clock

@@ -13,17 +13,17 @@ from .entities import Session, User
 from .foundation import Foundation
 
 MAX_SESSIONS = 10_000
-"""How many sessions are remembered, those last used, of users and of nobody alike.
+"""The number of sessions to keep with a user, and the same number without. The last used stay.
 
-A client that keeps no cookies makes one with each request, or with each login.
+A client that ignores cookies makes a new session in each request or login.
 """
 
 
 class Accounts:
-    """Who may sign in, and who did.
+    """The users and their sessions.
 
     Attributes:
-        users: by id.
+        users: the users by id.
     """
 
     def __init__(self, foundation: Foundation) -> None:
@@ -32,15 +32,15 @@ class Accounts:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everybody; whoever has a request under way can do nothing more with it."""
+        """Remove all users. Requests that they have running can change nothing more."""
         with self._foundation.lock:
             for user in self.users.values():
-                user.forgotten = True
+                user.is_forgotten = True
             self.users = {}
             self._by_email: dict[str, User] = {}
             self._by_token: dict[str, User] = {}
             self._sessions: OrderedDict[str, Session] = OrderedDict()
-            # Apart, so that they push out nobody who is signed in.
+            # Kept apart, so that they do not push out sessions of signed-in users.
             self._anonymous_sessions: OrderedDict[str, Session] = OrderedDict()
 
     def add(
@@ -56,10 +56,10 @@ class Accounts:
         """Add a user.
 
         Args:
-            token: for the first sign-in; made up if there is none.
+            token: the token for the first sign-in. The default is a random one.
 
         Raises:
-            ValueError: the address or the token is taken, or there is no such tier.
+            ValueError: the address or the token is taken, or the tier does not exist.
         """
         if tier not in TIERS:
             raise ValueError(f"{tier!r} is no tier; there are {', '.join(TIERS)}")
@@ -83,22 +83,22 @@ class Accounts:
             return user
 
     def find(self, email: str) -> User | None:
-        """The user with an address."""
+        """Return the user with an address, or `None`."""
         return self._by_email.get(email)
 
     def has_token(self, token: str) -> bool:
-        """Whether somebody can sign in with a token."""
+        """Return whether a token belongs to a user."""
         return token in self._by_token
 
     def ensure(self, email: str, *, sysadmin: bool, accepted_terms: bool) -> User:
-        """The user with an address, who is added if need be."""
+        """Return the user with an address, and add it if needed."""
         with self._foundation.lock:
             return self.find(email) or self.add(
                 email, sysadmin=sysadmin, accepted_terms=accepted_terms
             )
 
     def get_session(self, cookie: str | None) -> Session:
-        """The session that a cookie stands for, or a new one."""
+        """Return the session of a cookie, or a new session."""
         with self._foundation.lock:
             for sessions in (self._sessions, self._anonymous_sessions):
                 if cookie and cookie in sessions:
@@ -110,22 +110,22 @@ class Accounts:
             return session
 
     def find_session(self, cookie: str | None) -> Session | None:
-        """The session that a cookie stands for, if it stands for one."""
+        """Return the session of a cookie if a user is signed in with it, or `None`."""
         with self._foundation.lock:
             return self._sessions.get(cookie or "")
 
     def forget_session(self, cookie: str | None) -> None:
-        """Let a session be unknown, as one is that has expired."""
+        """Expire a session."""
         with self._foundation.lock:
             session = self._sessions.get(cookie or "")
             if session is not None:
                 self.end_session(session)
 
     def login(self, session: Session, token: str) -> User:
-        """Sign in; the token is spent.
+        """Sign in with a token, which is used up.
 
         Raises:
-            RequestRefused: nobody has this token; the session has ended.
+            RequestRefused: the token belongs to no user. The session ends.
         """
         with self._foundation.lock:
             user = self._by_token.pop(token, None)
@@ -142,10 +142,10 @@ class Accounts:
             return user
 
     def sign_in(self, user: User) -> Session:
-        """A new session of a user, whose token is not spent.
+        """Return a new session of a user without using up the token.
 
         Raises:
-            RequestRefused: a reset has forgotten the user.
+            RequestRefused: a reset has removed the user.
         """
         with self._foundation.lock:
             check_not_forgotten(user)
@@ -158,26 +158,26 @@ class Accounts:
     def end_session(self, session: Session) -> None:
         """End a session."""
         with self._foundation.lock:
-            session.ended = True
+            session.is_ended = True
             if self._sessions.pop(session.id, None):
                 self._foundation.note_change(session)
             self._anonymous_sessions.pop(session.id, None)
 
-    # --------------------------------------------------------------------- what was saved
+    # ------------------------------------------------------------------------ loading
 
     def restore(self, user: User) -> None:
-        """Put in a user who was there before."""
+        """Add a saved user."""
         with self._foundation.lock:
             self.users[user.id] = user
             self._by_email[user.email] = user
             self._by_token[user.token] = user
 
     def restore_session(self, session: Session) -> None:
-        """Put in the session of a user that was there before."""
+        """Add a saved session."""
         with self._foundation.lock:
             self._sessions[session.id] = session
 
-    # -------------------------------------------------------- with the lock held by the caller
+    # -------------------------------------------------------- the caller holds the lock
 
     def _make_token(self) -> str:
         while (token := self._foundation.make_hex("token", TOKEN_LENGTH)) in self._by_token:
@@ -190,16 +190,16 @@ class Accounts:
 
 
 def check_not_forgotten(user: User) -> None:
-    """See to it that a user may still do something; before a change, with the lock held.
+    """Check that a reset has not removed a user. Call it before a change, with the lock held.
 
     Raises:
-        RequestRefused: a reset has forgotten the user.
+        RequestRefused: a reset has removed the user.
     """
-    if user.forgotten:
+    if user.is_forgotten:
         raise RequestRefused(NotLoggedIn)
 
 
 def _make_session_id() -> str:
-    # Not reproducible, unlike all else that is made up: after a reset, no cookie of before is to
-    # stand for somebody else.
+    # Truly random, unlike the other random values: after a reset, an old cookie must not fit
+    # another user.
     return secrets.token_hex(SESSION_LENGTH // 2)

@@ -14,15 +14,16 @@ from .entities import Member, Provider, Service, User
 from .foundation import Foundation
 
 REQUIRED_KEYS = ("name", "version", "shortdesc")
-"""What a service's descriptor must have; the last one as a text, the others maybe as a number."""
+"""The keys of a service's descriptor. The last is a text, the others may be numbers."""
 
 
 class Catalogue:
-    """Who offers what.
+    """The providers and the services that they offer.
 
     Attributes:
-        providers: by name, in the order of their creation.
-        services: by githash, in the order of their registration; those no longer offered too.
+        providers: the providers by name, in the order of their creation.
+        services: the services by githash, in the order of their registration. Services that no
+            provider offers any more are included.
     """
 
     def __init__(self, foundation: Foundation) -> None:
@@ -30,58 +31,58 @@ class Catalogue:
         self.clear()
 
     def clear(self) -> None:
-        """Forget all providers and services."""
+        """Remove all providers and services."""
         with self._foundation.lock:
             self.providers: dict[str, Provider] = {}
             self.services: dict[str, Service] = {}
             self._by_name: dict[str, list[Service]] = {}
             self._providers_of_user: dict[int, dict[str, Provider]] = {}
-            # The names of those who offer a service now, by githash.
+            # The names of the providers that offer a service now, by githash.
             self._offering: dict[str, set[str]] = {}
 
     # ------------------------------------------------------------------------------- providers
 
     def create_provider(self, name: str) -> Provider:
-        """Create a provider; one that exists stays as it is."""
+        """Create a provider. If it exists, nothing changes."""
         with self._foundation.lock:
             provider = self.providers.get(name, Provider(name))
-            if not provider.listed:
-                # Users may have been added to it before; its place in the list is its creation's.
+            if not provider.is_listed:
+                # Users may have been added earlier, but the creation decides the place in the list.
                 self.providers.pop(name, None)
                 self.providers[name] = provider
-                provider.listed = True
+                provider.is_listed = True
             self._foundation.note_change(provider)
             return provider
 
     def delete_provider(self, name: str) -> None:
-        """Let a provider offer nothing any more; it stays in the list, and so do its users."""
+        """Withdraw all services of a provider. The provider and its users stay in the lists."""
         with self._foundation.lock:
             if name in self.providers:
                 for githash in self.providers[name].offers:
                     self.withdraw_service(name, githash)
 
     def list_providers(self) -> list[Provider]:
-        """The providers that were created."""
+        """Return the providers that were created."""
         with self._foundation.lock:
-            return [provider for provider in self.providers.values() if provider.listed]
+            return [provider for provider in self.providers.values() if provider.is_listed]
 
     def add_member(self, name: str, user: User, *, admin: bool = False) -> None:
-        """Let a user act for a provider, even for one that does not exist.
+        """Add a user to a provider, even if the provider does not exist.
 
         Raises:
-            RequestRefused: a reset has forgotten the user.
+            RequestRefused: a reset has removed the user.
         """
         with self._foundation.lock:
             check_not_forgotten(user)
             provider = self.providers.setdefault(name, Provider(name))
-            # Who is added anew comes last.
+            # A user that is added again comes last.
             provider.members.pop(user.id, None)
             provider.members[user.id] = Member(user, admin)
             self._providers_of_user.setdefault(user.id, {})[name] = provider
             self._foundation.note_change(provider)
 
     def remove_member(self, name: str, user_id: int) -> None:
-        """Let a user no longer act for a provider."""
+        """Remove a user from a provider."""
         with self._foundation.lock:
             provider = self.providers.get(name)
             if provider and provider.members.pop(user_id, None):
@@ -89,7 +90,7 @@ class Catalogue:
                 self._foundation.note_change(provider)
 
     def list_members(self, name: str) -> list[Member]:
-        """The users of a provider, in the order in which they were last added."""
+        """Return the users of a provider, in the order in which they were last added."""
         with self._foundation.lock:
             return list(self.providers[name].members.values()) if name in self.providers else []
 
@@ -101,10 +102,10 @@ class Catalogue:
         """Let a provider offer a service.
 
         Args:
-            githash: the commit that the descriptor stands in; made from it if there is none.
+            githash: the commit of the descriptor. The default is made from the descriptor.
 
         Raises:
-            RequestRefused: there is no such provider, the descriptor lacks something, or another
+            RequestRefused: the provider does not exist, the descriptor is incomplete, or another
                 service has the same name and version.
         """
         githash = githash or make_githash(descriptor)
@@ -117,7 +118,7 @@ class Catalogue:
             if self.has_other_githash(service.name, service.version, githash):
                 raise RequestRefused(ServiceExists)
             provider = self.providers.get(name)
-            if provider is None or not provider.listed:
+            if provider is None or not provider.is_listed:
                 raise RequestRefused(MiddlewareFault)
             if githash not in self.services:
                 self.restore_service(service)
@@ -128,7 +129,7 @@ class Catalogue:
             return service
 
     def has_other_githash(self, name: str, version: str, githash: str) -> bool:
-        """Whether a current service of this name and version has another hash."""
+        """Return whether a current service of this name and version has another hash."""
         with self._foundation.lock:
             return any(
                 other.version == version and other.githash != githash and self._is_current(other)
@@ -145,12 +146,12 @@ class Catalogue:
                 self._foundation.note_change(provider)
 
     def list_services(self) -> list[Service]:
-        """The services that some provider offers, in the order of their registration."""
+        """Return the services on offer, in the order of their registration."""
         with self._foundation.lock:
             return [service for service in self.services.values() if self._is_current(service)]
 
     def list_provider_services(self, name: str) -> list[Service]:
-        """The current services that a provider ever offered, by name and version."""
+        """Return the current services that a provider ever offered, by name and version."""
         with self._foundation.lock:
             offers = self.providers[name].offers if name in self.providers else {}
             found = [self.services[githash] for githash in offers]
@@ -159,7 +160,10 @@ class Catalogue:
             )
 
     def list_user_services(self, user: User) -> list[tuple[Service, Provider]]:
-        """The current services that a user's providers ever offered, by provider and githash."""
+        """Return the current services of a user's providers, by provider and githash.
+
+        Services that a provider offered earlier are included, if another provider offers them.
+        """
         with self._foundation.lock:
             pairs = [
                 (self.services[githash], provider)
@@ -172,10 +176,10 @@ class Catalogue:
             )
 
     def find_service(self, githash: str) -> Service:
-        """A service, offered or not.
+        """Return a service, whether or not it is on offer.
 
         Raises:
-            RequestRefused: there is none.
+            RequestRefused: the service does not exist.
         """
         service = self.services.get(githash)
         if service is None:
@@ -183,10 +187,10 @@ class Catalogue:
         return service
 
     def find_latest_service(self, name: str) -> Service:
-        """The service of the highest version that a name has, offered or not.
+        """Return the highest version of a service, whether or not it is on offer.
 
         Raises:
-            RequestRefused: there is none of that name.
+            RequestRefused: no service has this name.
         """
         with self._foundation.lock:
             found = self._by_name.get(name)
@@ -197,15 +201,15 @@ class Catalogue:
     # ---------------------------------------------------------------------------------- claims
 
     def can_serve(self, user: User, service: Service) -> bool:
-        """Whether a provider of the user ever offered a service."""
+        """Return whether a provider of the user ever offered a service."""
         with self._foundation.lock:
             return any(service.githash in provider.offers for provider in self._providers_of(user))
 
     def find_provided_services(self, user: User, githashes: Iterable[str]) -> list[Service]:
-        """The services of which a user asks as their provider.
+        """Return the services that a provider's user asks for.
 
         Raises:
-            RequestRefused: the user is no provider of one of them.
+            RequestRefused: the user does not belong to a provider of one of them.
         """
         with self._foundation.lock:
             found: list[Service] = []
@@ -217,24 +221,24 @@ class Catalogue:
             return found
 
     def note_activity(self, service: Service) -> None:
-        """Note that a provider is at work on a service."""
+        """Note that a provider is working on a service."""
         with self._foundation.lock:
             service.heard_from = self._foundation.now()
             service.asked_for = True
-            # One that a reset has forgotten since is not to be saved.
+            # A service that a reset has removed must not be saved.
             if self.services.get(service.githash) is service:
                 self._foundation.note_change(service)
 
-    # --------------------------------------------------------------------- what was saved
+    # ------------------------------------------------------------------------ loading
 
     def restore_service(self, service: Service) -> None:
-        """Put in a service that was there before."""
+        """Add a saved service."""
         with self._foundation.lock:
             self.services[service.githash] = service
             self._by_name.setdefault(service.name, []).append(service)
 
     def restore_provider(self, provider: Provider) -> None:
-        """Put in a provider that was there before, as were its members and services."""
+        """Add a saved provider. Its members and services must exist."""
         with self._foundation.lock:
             self.providers[provider.name] = provider
             for user_id in provider.members:
@@ -244,7 +248,7 @@ class Catalogue:
                 if offered:
                     offering.add(provider.name)
 
-    # -------------------------------------------------------- with the lock held by the caller
+    # -------------------------------------------------------- the caller holds the lock
 
     def _is_current(self, service: Service) -> bool:
         return bool(self._offering.get(service.githash))
@@ -254,18 +258,18 @@ class Catalogue:
 
 
 def is_complete(descriptor: Mapping[str, object]) -> bool:
-    """Whether a descriptor has what it must have."""
+    """Return whether a descriptor has all required values."""
     *names, text = (descriptor.get(key) for key in REQUIRED_KEYS)
     return isinstance(text, str) and all(isinstance(name, str | int | float) for name in names)
 
 
 def make_githash(descriptor: Mapping[str, object]) -> str:
-    """What stands for the commit of a descriptor that lies in no repository."""
+    """Return a made-up commit for a descriptor that is in no repository."""
     text = json.dumps(descriptor, sort_keys=True)
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _parse_version(service: Service) -> list[int]:
-    """Versions compare by their numbers; what is no number comes before them."""
+    """Return the numbers of a version for comparison. Other parts sort before numbers."""
     parts = service.version.split(".")
     return [int(part) if part.isdecimal() else -1 for part in parts]

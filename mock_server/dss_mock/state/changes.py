@@ -1,4 +1,4 @@
-"""What changed since it was last saved."""
+"""The changes that are not saved yet."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from .entities import Entity
 
 
 class Changes:
-    """The things that changed, in the order in which they first did; for the holder of the lock.
-
-    Nothing is kept until somebody wants it.
+    """The changed entities, in the order of their first change. The caller holds the lock.
 
     Attributes:
-        is_recording: whether somebody saves what changed.
-        all_forgotten: whether all that there was before was forgotten.
-        erased: the files to be removed once it is saved that nothing refers to them any more.
+        is_recording: whether changes are kept. They are if the state is saved.
+        all_forgotten: whether a reset has removed all earlier entities.
+        erased: the files to delete once the references to them are deleted in the database.
     """
 
     def __init__(self) -> None:
@@ -30,17 +28,17 @@ class Changes:
         return self.all_forgotten or bool(self._entities) or bool(self.erased)
 
     def add(self, entity: Entity) -> None:
-        """Note that a entity is new or changed."""
+        """Note that an entity is new or changed."""
         if self.is_recording:
             self._entities[entity] = None
 
     def forget_all(self) -> None:
-        """Note that all is forgotten."""
+        """Note that all entities were removed."""
         self._entities.clear()
         self.all_forgotten = self.is_recording
 
     def take(self, count: int) -> list[Entity]:
-        """Those that changed first, which then no longer count as changed."""
+        """Return the entities that changed first, and remove them from the changes."""
         if count >= len(self._entities):
             taken, self._entities = list(self._entities), {}
             return taken
@@ -50,18 +48,18 @@ class Changes:
         return taken
 
     def take_all_forgotten(self) -> bool:
-        """Whether all was forgotten, which then no longer counts as a change."""
+        """Return whether a reset has removed all entities, and clear that flag."""
         taken, self.all_forgotten = self.all_forgotten, False
         return taken
 
     def take_erased(self) -> list[Path]:
-        """The files to be removed, which are then left to the caller."""
+        """Return the files to delete, and clear the list."""
         taken, self.erased = self.erased, []
         return taken
 
     def put_back(self, entities: Iterable[Entity], *, all_forgotten: bool) -> None:
-        """Let what was taken count as changed after all."""
-        # What was taken before all was forgotten is no longer of interest.
+        """Add changes again that could not be saved."""
+        # Changes from before a reset no longer matter.
         if not self.all_forgotten:
             self.all_forgotten = all_forgotten
             self._entities = dict.fromkeys([*entities, *self._entities])

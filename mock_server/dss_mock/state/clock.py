@@ -1,4 +1,4 @@
-"""The time that the mock goes by."""
+"""The clock of the mock."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from datetime import UTC, datetime, timedelta
 import attrs
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""The times between which the clock can be set; calendars do not go on for ever."""
+"""The range of the clock. Later dates exceed what calendars support."""
 
 
 @attrs.frozen
 class ClockSetting:
-    """How a clock stands to the real time.
+    """The offset of a clock from the real time.
 
     Attributes:
-        ahead: how many seconds it is ahead of the real time.
-        frozen_at: the Unix time at which it stands still; `None` while it runs.
+        ahead: the seconds by which the clock is ahead of the real time.
+        frozen_at: the Unix time at which the clock stands still, or `None` if it runs.
     """
 
     ahead: float = 0.0
@@ -26,7 +26,7 @@ class ClockSetting:
 
 
 class Clock:
-    """A clock that goes with the real time until somebody sets it; safe to use from threads."""
+    """A clock that shows the real time until it is set. Threads may share it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -34,10 +34,10 @@ class Clock:
 
     @property
     def setting(self) -> ClockSetting:
-        """How it stands to the real time; may be set.
+        """The offset from the real time, which may be set.
 
         Raises:
-            ValueError: it would show a time that it cannot.
+            ValueError: the clock would leave its range.
         """
         return self._setting
 
@@ -47,7 +47,7 @@ class Clock:
             self._set(setting)
 
     def now(self) -> float:
-        """The time in Unix seconds."""
+        """Return the time in Unix seconds."""
         return _compute_time(self._setting)
 
     def advance(
@@ -59,14 +59,14 @@ class Clock:
         minutes: float = 0,
         seconds: float = 0,
     ) -> None:
-        """Set the clock forward, whether or not it stands still.
+        """Set the clock forward, whether it runs or stands still.
 
         Args:
-            by: how far; the others are added to it.
+            by: the time to add, on top of the other arguments.
 
         Raises:
-            TypeError: `by` is no timedelta.
-            ValueError: that would be backward, or too far.
+            TypeError: `by` is not a timedelta.
+            ValueError: the sum is negative, or the clock would leave its range.
         """
         if by is not None and not isinstance(by, timedelta):
             raise TypeError(f"say hours=3 or a timedelta; {by!r} is none")
@@ -86,15 +86,15 @@ class Clock:
                 self._set(ClockSetting(ahead, frozen_at + by.total_seconds()))
 
     def freeze(self, at: datetime | None = None) -> None:
-        """Let the clock stand still.
+        """Stop the clock.
 
         Args:
-            at: the time that it shows from now on, even one that has passed; the present one if
-                there is none.
+            at: the time to show from now on, which may be in the past. The default is the present
+                time.
 
         Raises:
-            TypeError: this is no datetime.
-            ValueError: the time has no time zone, or is one that the clock cannot show.
+            TypeError: `at` is not a datetime.
+            ValueError: the time has no time zone, or is outside the range of the clock.
         """
         if at is not None and not isinstance(at, datetime):
             raise TypeError(f"{at!r} is no datetime")
@@ -105,17 +105,17 @@ class Clock:
             self._set(ClockSetting(frozen_at=time))
 
     def resume(self) -> None:
-        """Let the clock run on from where it stands still."""
+        """Let a stopped clock run on from the time that it shows."""
         with self._lock:
             if self._setting.frozen_at is not None:
                 self._setting = ClockSetting(ahead=self._setting.frozen_at - _get_real_time())
 
     def reset(self) -> None:
-        """Go with the real time again."""
+        """Show the real time again."""
         self.setting = ClockSetting()
 
     def _set(self, setting: ClockSetting) -> None:
-        """Take on a setting, with the lock held by the caller."""
+        """Apply a setting. The caller holds the lock."""
         if not EARLIEST.timestamp() <= _compute_time(setting) < LATEST.timestamp():
             raise ValueError(f"the clock can show the years {EARLIEST.year} to {LATEST.year - 1}")
         self._setting = setting

@@ -1,4 +1,4 @@
-"""The database in which the state is saved."""
+"""The database of a saved state."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Self
 from ..errors import DataDirError
 
 FORMAT_VERSION = 1
-"""The version of what is saved; to be raised whenever older code could not read it any more."""
+"""The version of the format. Raise it if older code cannot read the new format."""
 APPLICATION_ID = 0x44535300
-"""By which SQLite knows whose database it is."""
+"""The number by which SQLite identifies the mock's databases."""
 
 _SCHEMA = f"""
 PRAGMA application_id = {APPLICATION_ID};
@@ -29,21 +29,21 @@ CREATE TABLE documents (
 """
 
 Row = tuple[str, int | str, str | None]
-"""The kind of a document, its key, and its text; `None` for one that is no longer there."""
+"""The kind, key and text of a document. `None` as the text deletes it."""
 
 
 class Database:
-    """Documents by kind and key, in the order in which they came; to be closed.
+    """Documents by kind and key, in the order of their creation. Close it after use.
 
-    What is written stays written, all of a transaction or nothing, however the process ends.
-    For one thread at a time.
+    A transaction is saved completely or not at all, even if the process is killed. Only one thread
+    may use the database at a time.
 
     Args:
-        path: of the database, which is made if there is none.
+        path: the path of the database, which is created if needed.
 
     Raises:
-        DataDirError: it is damaged, or was written by a newer version.
-        OSError: it cannot be opened or made.
+        DataDirError: the database is damaged, or a newer version wrote it.
+        OSError: the database cannot be opened or created.
     """
 
     def __init__(self, path: Path) -> None:
@@ -74,10 +74,10 @@ class Database:
 
     @contextmanager
     def translate_errors(self) -> Iterator[None]:
-        """Takes whatever goes wrong inside for damage.
+        """Report errors in the block as damage of the database.
 
         Raises:
-            DataDirError: something went wrong.
+            DataDirError: an error occurred in the block.
         """
         try:
             yield
@@ -89,14 +89,14 @@ class Database:
             ) from error
 
     def read(self, kind: str) -> Iterator[str]:
-        """The texts of a kind of documents."""
+        """Yield the texts of all documents of a kind."""
         query = "SELECT document FROM documents WHERE kind = ? ORDER BY place"
         for (text,) in self._connection.execute(query, [kind]):
             yield text
 
     @contextmanager
     def transaction(self) -> Iterator[Self]:
-        """What is written inside stays if this ends well, and only then."""
+        """Save what the block writes if it succeeds. Otherwise save nothing."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield self
@@ -107,7 +107,7 @@ class Database:
             raise
 
     def write(self, rows: Iterable[Row]) -> None:
-        """Write documents, or remove them; in a transaction."""
+        """Write or delete documents. Call it in a transaction."""
         kept: list[Row] = []
         removed: list[tuple[str, int | str]] = []
         for row in rows:
@@ -123,27 +123,27 @@ class Database:
         self._connection.executemany("DELETE FROM documents WHERE kind = ? AND key = ?", removed)
 
     def remove(self, kinds: Iterable[str]) -> None:
-        """Remove all documents of some kinds; in a transaction."""
+        """Delete all documents of some kinds. Call it in a transaction."""
         self._connection.executemany(
             "DELETE FROM documents WHERE kind = ?", [[kind] for kind in kinds]
         )
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    # Without isolation level, it is we who begin transactions. Nobody but a curious user with the
-    # command `sqlite3` ever holds the file, and that not for long.
+    # Without an isolation level, this module starts its transactions itself. The short timeout is
+    # enough, because at most a user with the command `sqlite3` holds the file for a moment.
     return sqlite3.connect(path, timeout=1, isolation_level=None, check_same_thread=False)
 
 
 def _create(path: Path) -> None:
-    """Make an empty database, which is there as a whole or not at all."""
+    """Create an empty database, completely or not at all."""
     draft = path.with_name(f"{path.name}.new")
     draft.unlink(missing_ok=True)
-    # SQLite itself would let others read the tokens.
+    # SQLite would create a file that other users can read, tokens included.
     os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     connection = _connect(draft)
     try:

@@ -1,4 +1,4 @@
-"""The things of the state as they are saved: keys stand for references, and names for paths."""
+"""The saved form of entities, with keys instead of references and file names instead of paths."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from .stored_number import format_number, parse_number
 
 @attrs.frozen
 class References:
-    """What documents refer to.
+    """The objects that documents refer to.
 
     Attributes:
-        users: by id.
-        services: by githash.
-        folder: where the files lie.
+        users: the users by id.
+        services: the services by githash.
+        folder: the folder of the files.
     """
 
     users: Mapping[int, User]
@@ -47,10 +47,10 @@ class References:
 
 @attrs.frozen
 class Settings:
-    """What there is one of.
+    """The values that a state has once.
 
     Attributes:
-        run: how often the state was taken up again.
+        run: how many times the state was restored.
     """
 
     run: int = 0
@@ -96,7 +96,7 @@ class UserDocument:
 
 @attrs.frozen
 class SessionDocument:
-    """The session of a user who is signed in."""
+    """The session of a signed-in user."""
 
     kind: ClassVar[str] = "session"
     id: str = attrs.field(repr=False)
@@ -131,7 +131,11 @@ class ServiceDocument:
 
 @attrs.frozen
 class ProviderDocument:
-    """A lab; its members are the ids of users, and whether each is its administrator."""
+    """A provider.
+
+    Attributes:
+        members: the ids of its users, and whether each user is an administrator of the provider.
+    """
 
     kind: ClassVar[str] = "provider"
     name: str
@@ -142,7 +146,7 @@ class ProviderDocument:
     @classmethod
     def from_entity(cls, provider: Provider) -> ProviderDocument:
         members = [(member.user.id, member.admin) for member in provider.members.values()]
-        return cls(provider.name, provider.listed, members, dict(provider.offers))
+        return cls(provider.name, provider.is_listed, members, dict(provider.offers))
 
     def restore(self, references: References) -> Provider:
         members = {user: Member(references.users[user], admin) for user, admin in self.members}
@@ -151,7 +155,7 @@ class ProviderDocument:
 
 @attrs.frozen
 class FileDocument:
-    """A file of a ticket; `file` is the name under which its bytes lie."""
+    """A file of a ticket. `file` is its name in the file store."""
 
     name: str
     file: str
@@ -167,7 +171,7 @@ class FileDocument:
 
 @attrs.frozen
 class AttachmentDocument:
-    """An attachment; `file` is the name under which its bytes lie, if they still do."""
+    """An attachment. `file` is its name in the file store, if it is not erased."""
 
     id: int
     description: str
@@ -192,10 +196,10 @@ class AttachmentDocument:
 
 @attrs.frozen
 class TicketDocument:
-    """A ticket without its log, which grows while all else stays small.
+    """A ticket without its log, because a log grows and the rest stays small.
 
     Attributes:
-        chunks: the beginning and the end of each part, as texts, and its progress.
+        chunks: the start and end of each chunk, as texts, and its progress.
     """
 
     kind: ClassVar[str] = "ticket"
@@ -242,7 +246,7 @@ class TicketDocument:
 
 @attrs.frozen
 class StrayFilesDocument:
-    """Files that lie where there is no ticket."""
+    """Files in the areas of a ticket that does not exist."""
 
     kind: ClassVar[str] = "strays"
     id: int
@@ -295,7 +299,7 @@ Document = (
 )
 
 KINDS = tuple(kind.kind for kind in get_args(Document))
-"""Of the documents that there are."""
+"""The kinds of documents."""
 
 
 _KINDS_BY_TYPE: Mapping[type[Entity], str] = {
@@ -310,7 +314,7 @@ _KINDS_BY_TYPE: Mapping[type[Entity], str] = {
 
 
 def get_key(entity: Entity) -> tuple[str, int | str]:
-    """The kind of a entity, and what tells it from all others of its kind."""
+    """Return the kind of an entity and its key among that kind."""
     found: int | str
     match entity:
         case Service():
@@ -318,7 +322,7 @@ def get_key(entity: Entity) -> tuple[str, int | str]:
         case Provider():
             found = entity.name
         case StrayFiles():
-            # As a text, for there is no limit to an id that nobody gave out.
+            # A text, because such an id may exceed SQLite's integers: a client chose it.
             found = str(entity.id)
         case _:
             found = entity.id
@@ -326,7 +330,7 @@ def get_key(entity: Entity) -> tuple[str, int | str]:
 
 
 def make_document(entity: Entity) -> Document | None:
-    """The document of a entity as it is now; `None` if it is no longer there."""
+    """Return the current document of an entity, or `None` if the entity no longer exists."""
     found: Document | None
     match entity:
         case User():
@@ -336,7 +340,7 @@ def make_document(entity: Entity) -> Document | None:
         case Provider():
             found = ProviderDocument.from_entity(entity)
         case Session():
-            found = None if entity.ended else SessionDocument.from_entity(entity)
+            found = None if entity.is_ended else SessionDocument.from_entity(entity)
         case Ticket():
             found = TicketDocument.from_entity(entity)
         case LogEntry():
@@ -347,9 +351,9 @@ def make_document(entity: Entity) -> Document | None:
 
 
 def make_converter() -> cattrs.Converter:
-    """What turns documents into JSON's types and back, and takes nothing that it does not know."""
+    """Return a converter between documents and JSON types that rejects unknown keys."""
     converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
-    # The descriptors of services hold whatever their authors put there.
+    # A descriptor may hold anything.
     converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
     return converter
 

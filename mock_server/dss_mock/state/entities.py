@@ -1,4 +1,4 @@
-"""The things that the state is made of."""
+"""The objects that the state consists of."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .stored_number import StoredNumber, make_sort_key, to_float
 
 @attrs.define(eq=False, kw_only=True)
 class User:
-    """Somebody who may sign in.
+    """A user.
 
     Attributes:
-        token: what the next sign-in takes; replaced by it.
-        tier: decides how many tickets the user may have.
-        accepted_terms: whether the user may ask for the token without a browser.
-        forgotten: whether there was a reset since, after which somebody else may have this id.
+        token: the token for the next sign-in, which replaces it.
+        tier: the tier, which sets the quota of tickets.
+        accepted_terms: whether the API may give the token to the user.
+        is_forgotten: whether a reset has removed the user. Another user may have this id now.
     """
 
     id: int
@@ -33,21 +33,21 @@ class User:
     sysadmin: bool = False
     tier: str = "guest"
     accepted_terms: bool = False
-    forgotten: bool = False
+    is_forgotten: bool = False
 
 
 @attrs.define(eq=False)
 class Session:
-    """What a session cookie stands for.
+    """A session, which a cookie stands for.
 
     Attributes:
-        user: who signed in, if anybody did.
-        ended: whether the cookie is to be taken back.
+        user: the signed-in user, or `None`.
+        is_ended: whether the client must delete the cookie.
     """
 
     id: str = attrs.field(repr=False)
     user: User | None = None
-    ended: bool = False
+    is_ended: bool = False
 
 
 @attrs.define(eq=False)
@@ -55,9 +55,9 @@ class Service:
     """A version of a service.
 
     Attributes:
-        descriptor: what its `service.json` holds.
-        heard_from: when a provider last asked for its tickets; at first, its registration.
-        asked_for: whether a provider ever did.
+        descriptor: the content of its `service.json`.
+        heard_from: when a provider last asked for its tickets. At first, when it was registered.
+        asked_for: whether a provider ever asked for its tickets.
     """
 
     githash: str
@@ -67,28 +67,28 @@ class Service:
 
     @property
     def name(self) -> str:
-        """Its name, which other versions have too."""
+        """The name, which all versions share."""
         return _text(self.descriptor["name"])
 
     @property
     def version(self) -> str:
-        """Its version."""
+        """The version."""
         return _text(self.descriptor["version"])
 
     @property
     def shortdesc(self) -> str:
-        """One line about it, as the lists show it."""
+        """The short description, cut as in the lists."""
         return _text(self.descriptor["shortdesc"])[:SHORTDESC_LENGTH]
 
 
 def _text(value: object) -> str:
-    """A text, or what the database makes of a number in its place."""
+    """Return a text, or the text that the database makes of a number."""
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 @attrs.define(eq=False)
 class Member:
-    """A user of a provider, and whether as its administrator, which gives no rights."""
+    """A user of a provider. `admin` marks its administrator, which has no further rights."""
 
     user: User
     admin: bool
@@ -96,28 +96,28 @@ class Member:
 
 @attrs.define(eq=False)
 class Provider:
-    """A lab that offers services.
+    """A provider, such as a lab.
 
     Attributes:
-        listed: whether it was ever created; users can be added to one that was not.
-        members: by the ids of the users, in the order in which they were last added.
-        offers: every service that it ever offered, by githash, and whether it does now.
+        is_listed: whether the provider was created. Users can be added to one that was not.
+        members: the members by user id, in the order in which they were last added.
+        offers: every service that the provider ever offered, by githash, and whether it still does.
     """
 
     name: str
-    listed: bool = False
+    is_listed: bool = False
     members: dict[int, Member] = attrs.field(factory=dict)
     offers: dict[str, bool] = attrs.field(factory=dict)
 
 
 @attrs.frozen
 class Claim:
-    """Who took a ticket.
+    """The claim of a ticket.
 
     Attributes:
-        user_id: of who was signed in.
-        provider: for which it was taken, as the user said.
-        code: which of the provider's instances took it, as the user said.
+        user_id: the id of the signed-in user.
+        provider: the provider that the user named.
+        code: the instance of the provider that the user named.
     """
 
     user_id: int
@@ -127,7 +127,12 @@ class Claim:
 
 @attrs.frozen
 class StatusChange:
-    """That a ticket came to a status, when (in Unix seconds), and by which claim if by one."""
+    """A change of a ticket's status.
+
+    Attributes:
+        time: when the status changed, in Unix seconds.
+        claim: the claim that caused the change, if one did.
+    """
 
     status: TicketStatus
     time: float
@@ -139,8 +144,8 @@ class Attachment:
     """A file that a provider attached to the log.
 
     Attributes:
-        blob: hexadecimal digits, the first of which name it on the wire.
-        path: where its bytes lie; `None` once they are erased.
+        blob: a hexadecimal number. Its first digits are the name on the wire.
+        path: the path of its bytes, or `None` if they are erased.
     """
 
     id: int
@@ -150,10 +155,10 @@ class Attachment:
     path: Path | None
 
     def read_bytes(self) -> bytes:
-        """What is in it.
+        """Return the content of the file.
 
         Raises:
-            FileNotFoundError: it was erased with its ticket.
+            FileNotFoundError: the file was erased with its ticket.
         """
         if self.path is None:
             raise FileNotFoundError(f"attachment {self.id} was erased with its ticket")
@@ -161,13 +166,13 @@ class Attachment:
 
     @property
     def short_blob(self) -> str:
-        """Its name on the wire."""
+        """The name on the wire."""
         return self.blob[:SHORT_BLOB_LENGTH]
 
 
 @attrs.define(eq=False)
 class LogEntry:
-    """A line of a ticket's log; its time is in Unix seconds."""
+    """A line of a ticket's log. The time is in Unix seconds."""
 
     id: int
     ticket_id: int
@@ -178,7 +183,7 @@ class LogEntry:
 
 
 Files = dict[FileArea, dict[str, StoredFile]]
-"""By area and name, in the order in which they were last written."""
+"""Files by area and name, in the order in which they were last written."""
 
 
 def _no_files() -> Files:
@@ -187,14 +192,14 @@ def _no_files() -> Files:
 
 @attrs.define(eq=False)
 class StrayFiles:
-    """Files that lie where there is no ticket, by the id that one would have."""
+    """Files in the areas of a ticket that does not exist. `id` is the id of that ticket."""
 
     id: int
     files: Files = attrs.field(factory=_no_files)
 
     @property
     def paths(self) -> list[Path]:
-        """Where the bytes lie."""
+        """The paths of the files."""
         return [file.path for files in self.files.values() for file in files.values()]
 
 
@@ -204,16 +209,16 @@ def _start(chunk: tuple[tuple[StoredNumber, StoredNumber], float]) -> tuple[bool
 
 @attrs.define(eq=False)
 class Ticket:
-    """A user's job for a service.
+    """A ticket: a user's job for a service.
 
     Attributes:
-        history: every change of its status, oldest first.
-        claimers: the ids of the users who ever claimed it.
-        chunks: progress by the beginning and the end of the part that it is about.
-        log: oldest first.
-        unlinked: attachments that wait for the next line of the log.
-        files: what lies in its areas.
-        last_activity: when anything of all this last changed, in Unix seconds.
+        history: every change of the status, oldest first.
+        claimers: the ids of all users that ever claimed the ticket.
+        chunks: the progress by start and end of each chunk.
+        log: the lines of the log, oldest first.
+        unlinked: the attachments that wait for the next line of the log.
+        files: the files in the areas.
+        last_activity: the time of the last change of any of these, in Unix seconds.
     """
 
     id: int
@@ -229,24 +234,24 @@ class Ticket:
 
     @property
     def status(self) -> TicketStatus:
-        """Where it is in its life."""
+        """The current status."""
         return self.history[-1].status
 
     @property
     def statuses(self) -> list[TicketStatus]:
-        """Every status that it came to, oldest first."""
+        """Every status so far, oldest first."""
         return [change.status for change in self.history]
 
     @property
     def progress(self) -> float:
-        """How far the work is, from 0; there is no upper limit."""
-        # The middleware sums them up in this order, which decides the last digit.
+        """The progress of the work, from 0. It has no upper limit."""
+        # The middleware adds in this order, which affects the last digit.
         parts = ((end - start) * part for (start, end), part in self.parts)
         return max(0.0, sum((part for part in parts if not math.isnan(part)), start=0.0))
 
     @property
     def parts(self) -> list[tuple[tuple[float, float], float]]:
-        """The chunks as they count, in the order of their beginnings."""
+        """The chunks as numbers, in the order of their starts."""
         return [
             ((to_float(start), to_float(end)), part)
             for (start, end), part in sorted(self.chunks.items(), key=_start)
@@ -254,25 +259,25 @@ class Ticket:
 
     @property
     def attachments(self) -> list[Attachment]:
-        """What was attached to the log, also what still waits for a line."""
-        # Looked at first, so that none is missed that is linked in between.
+        """All attachments, including those that wait for a line of the log."""
+        # Copied first, so that an attachment that is linked in the meantime is not missed.
         unlinked = list(self.unlinked)
         linked = [attachment for entry in list(self.log) for attachment in entry.attachments]
         return list(dict.fromkeys([*linked, *unlinked]))
 
     @property
     def inputs(self) -> dict[str, StoredFile]:
-        """What its user gave, by name."""
+        """The files from the user, by name."""
         return dict(self.files[FileArea.INPUT])
 
     @property
     def results(self) -> dict[str, StoredFile]:
-        """What its provider made, by name."""
+        """The files from the provider, by name."""
         return dict(self.files[FileArea.RESULTS])
 
     @property
     def paths(self) -> list[Path]:
-        """Where the bytes of its files and attachments lie."""
+        """The paths of the files and attachments."""
         attached = (attachment.path for attachment in self.attachments)
         return [
             *(file.path for files in self.files.values() for file in files.values()),
@@ -281,15 +286,15 @@ class Ticket:
 
     @property
     def created(self) -> float:
-        """When it was created."""
+        """When the ticket was created."""
         return self.history[0].time
 
     @property
     def claimed(self) -> float | None:
-        """When it was last claimed."""
+        """When the ticket was last claimed."""
         times = (at.time for at in self.history if at.status is TicketStatus.CLAIMED)
         return max(times, default=None)
 
 
 Entity = User | Session | Service | Provider | Ticket | LogEntry | StrayFiles
-"""Everything that is saved."""
+"""Every type of object that is saved."""

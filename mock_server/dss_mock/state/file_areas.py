@@ -14,7 +14,7 @@ from .ticket_registry import TicketRegistry
 
 
 class FileAreas:
-    """What lies in the areas of each ticket: what the user gave, and what the provider made."""
+    """The file areas of all tickets: the input of the user, and the results of the provider."""
 
     def __init__(self, foundation: Foundation, registry: TicketRegistry) -> None:
         self._foundation = foundation
@@ -22,27 +22,28 @@ class FileAreas:
         self.clear()
 
     def clear(self) -> None:
-        """Forget the files that belong to no ticket."""
+        """Remove the files without a ticket."""
         with self._foundation.lock:
-            # What sysadmins put where there is no ticket, by the id that one would have.
+            # Files that administrators uploaded for tickets that do not exist, by the id of the
+            # ticket.
             self._stray_files: dict[int, StrayFiles] = {}
 
     def restore(self, stray_files: StrayFiles) -> None:
-        """Put in files of no ticket that were there before."""
+        """Add saved files without a ticket."""
         with self._foundation.lock:
             self._stray_files[stray_files.id] = stray_files
 
     def list_files(self, ticket_id: int, area: FileArea) -> list[StoredFile]:
-        """The files of a ticket that can be seen, in the order in which they were written."""
+        """Return the visible files of a ticket, in the order in which they were written."""
         with self._foundation.lock:
             files = self._find_holder(_normalise_id(ticket_id)).files[area]
             return [file for name, file in files.items() if name[0] != "."]
 
     def get_file(self, ticket_id: int, area: FileArea, index: int) -> StoredFile:
-        """A file by its place in the list.
+        """Return the file at an index of the list.
 
         Raises:
-            RequestRefused: there is none.
+            RequestRefused: the index is out of range.
         """
         files = self.list_files(ticket_id, area)
         if index >= len(files):
@@ -50,12 +51,13 @@ class FileAreas:
         return files[index]
 
     def put_input(self, user: User, ticket_id: int, area: FileArea, file: StoredFile) -> None:
-        """Add a file to a ticket that is not yet queued, or overwrite it.
+        """Add or overwrite a file of a ticket that is not queued yet.
 
-        A sysadmin may also add one where there is no ticket; it is erased when there is one.
+        An administrator may also add files for a ticket that does not exist. Creating the ticket
+        erases them.
 
         Raises:
-            RequestRefused: the ticket is none of the user's, or queued already.
+            RequestRefused: the ticket does not belong to the user, or is queued already.
         """
         with self._foundation.lock:
             self._registry.find_changeable(user, ticket_id, [TicketStatus.INIT])
@@ -63,10 +65,10 @@ class FileAreas:
         self._foundation.remove([replaced] if replaced else [])
 
     def put_result(self, user: User, ticket_id: int, area: FileArea, file: StoredFile) -> None:
-        """Add a file to a ticket that the user works on, or overwrite it.
+        """Add or overwrite a file of a ticket that the user has claimed.
 
         Raises:
-            RequestRefused: the ticket is not the user's to work on; the file is not taken.
+            RequestRefused: the user has not claimed the ticket.
         """
         with self._foundation.lock:
             self._registry.get_claimed(user, ticket_id)
@@ -74,7 +76,7 @@ class FileAreas:
         self._foundation.remove([replaced] if replaced else [])
 
     def erase(self, ticket: Ticket, *areas: FileArea) -> list[Path]:
-        """Erase a ticket's files in some areas; gives the paths that are to be removed."""
+        """Remove a ticket's files from some areas, and return the paths to delete."""
         with self._foundation.lock:
             erased = [file.path for area in areas for file in ticket.files[area].values()]
             for area in areas:
@@ -83,7 +85,7 @@ class FileAreas:
             return erased
 
     def erase_stray_files(self, ticket: Ticket) -> list[Path]:
-        """Erase what lay there before there was this ticket; gives the paths to be removed."""
+        """Remove the files that were there before the ticket, and return the paths to delete."""
         with self._foundation.lock:
             stray_files = self._stray_files.pop(ticket.id, None)
             if stray_files is None:
@@ -93,16 +95,16 @@ class FileAreas:
             self._foundation.note_change(stray_files)
             return erased
 
-    # -------------------------------------------------------- with the lock held by the caller
+    # -------------------------------------------------------- the caller holds the lock
 
     def _find_holder(self, number: int) -> Ticket | StrayFiles:
-        """What holds the files of a ticket, or those that lie where it would be."""
+        """Return the ticket that holds the files, or the files without a ticket."""
         return self._registry.get(number) or self._stray_files.get(number) or StrayFiles(number)
 
     def _put(self, ticket_id: int, area: FileArea, file: StoredFile) -> Path | None:
-        """Add a file; the path of the one that it replaces."""
+        """Add a file, and return the path of the file that it replaces."""
         holder = self._find_holder(_normalise_id(ticket_id))
-        # Taken out first, so that what was written last stands last.
+        # Removed first, so that the file written last is last in the list.
         replaced = holder.files[area].pop(file.name, None)
         holder.files[area][file.name] = file
         if isinstance(holder, StrayFiles):
@@ -112,5 +114,5 @@ class FileAreas:
 
 
 def _normalise_id(ticket_id: int) -> int:
-    # Written in digits of another script, the id of a ticket is none, but names its folder.
+    # An id in digits of another script means no ticket, but the middleware's folder of its number.
     return abs(ticket_id)

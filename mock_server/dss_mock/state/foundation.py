@@ -1,4 +1,4 @@
-"""What all parts of the state stand on: one lock, one clock, one source of chance."""
+"""What all parts of the state share: the lock, the clock, random names, unsaved changes."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .entities import Entity, Ticket
 
 
 class Foundation:
-    """Lock, clock and chance, and note of what changed.
+    """The lock, the clock, the random names and the unsaved changes of a state.
 
     Args:
-        clock: the time that all goes by.
-        seed: of the tokens and names that are made up, which are the same in each run.
+        clock: the clock of the state.
+        seed: the seed of random tokens and names, which makes them equal in each run.
 
     Attributes:
-        lock: to be held by whatever reads or changes the state, and never while files are read,
-            written or removed.
-        clock: the time that all goes by.
-        changes: what is to be saved.
-        dialect: the version of the middleware, which decides how exactly it keeps times.
+        lock: held by all code that reads or changes the state. Files are read, written and deleted
+            without it.
+        clock: the clock of the state.
+        changes: the changes to save.
+        dialect: the version of the middleware, which sets the precision of times.
     """
 
     def __init__(self, clock: Clock, seed: int) -> None:
@@ -40,13 +40,13 @@ class Foundation:
         self.reseed()
 
     def reseed(self, seed: int | None = None, run: int = 0) -> None:
-        """Let chance begin anew.
+        """Start the random sequences again.
 
         Args:
-            seed: the one that all began with if not given.
-            run: how often the state was taken up again. Each time, other names are made up: a
-                process that was killed may have given out more of them than it saved, and none
-                must be given to somebody else, too.
+            seed: the new seed. The default is the first one.
+            run: how many times the state was restored. Each run has other random names: a killed
+                process may have given out names that it did not save, and no other user may get
+                them.
         """
         with self.lock:
             self._current_seed = self._seed if seed is None else seed
@@ -54,28 +54,29 @@ class Foundation:
             self._streams: dict[str, random.Random] = {}
 
     def now(self) -> float:
-        """The time in seconds as the middleware keeps it, whole or with microseconds."""
+        """Return the time in the middleware's precision: whole seconds or microseconds."""
         now = self.clock.now()
         return round(now, 6) if self.dialect is Dialect.V2020 else int(now)
 
     def make_hex(self, kind: str, digits: int) -> str:
-        """A made-up hexadecimal number.
+        """Return a random hexadecimal number.
 
         Args:
-            kind: what it is for. Each kind has a sequence of its own, so that one user more
-                lets no attachment have another name.
+            kind: the use of the number. Each kind has a sequence of its own, so that one more user
+                does not change the names of attachments.
         """
         with self.lock:
             if kind not in self._streams:
-                # What is made up is to be reproducible, not secret.
+                # Reproducible on purpose. It need not be secret.
                 seed = f"{self._current_seed}/{self._run}/{kind}"
                 self._streams[kind] = random.Random(seed)  # noqa: S311
             return f"{self._streams[kind].getrandbits(4 * digits):0{digits}x}"
 
     def remove(self, paths: Iterable[Path]) -> None:
-        """Remove files to which nothing refers any more; without the lock.
+        """Delete files that are no longer referred to. Call it without the lock.
 
-        They stay until that is saved, if anything is: whoever is killed before finds them again.
+        If the state is saved, they are deleted only after that, so that a killed process finds them
+        again.
         """
         with self.lock:
             if self.changes.is_recording:
@@ -84,7 +85,7 @@ class Foundation:
         remove_files(paths)
 
     def note_change(self, *entities: Entity) -> None:
-        """Note that things are new or changed; with the lock held by the caller."""
+        """Note that entities are new or changed. The caller holds the lock."""
         for entity in entities:
             if isinstance(entity, Ticket):
                 entity.last_activity = self.now()

@@ -1,4 +1,4 @@
-"""What was logged about tickets, and the files that were attached to it."""
+"""The logs of tickets, and the files attached to them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .ticket_registry import TicketRegistry
 
 
 class Logbook:
-    """The logs of all tickets, whose lines are numbered together, as are their attachments."""
+    """The logs of all tickets. Lines and attachments are each numbered across all tickets."""
 
     def __init__(self, foundation: Foundation, registry: TicketRegistry) -> None:
         self._foundation = foundation
@@ -23,7 +23,7 @@ class Logbook:
         self.clear()
 
     def clear(self) -> None:
-        """Forget all lines and attachments."""
+        """Remove all lines and attachments."""
         with self._foundation.lock:
             self._entries: dict[int, tuple[Ticket, LogEntry]] = {}
             self._attachments: dict[str, tuple[Ticket, Attachment]] = {}
@@ -31,7 +31,7 @@ class Logbook:
             self._last_attachment = 0
 
     def restore(self, ticket: Ticket) -> None:
-        """Put in the log of a ticket that was there before."""
+        """Add the log of a saved ticket."""
         with self._foundation.lock:
             for entry in ticket.log:
                 self._entries[entry.id] = ticket, entry
@@ -40,29 +40,29 @@ class Logbook:
                 self._attachments[attachment.short_blob] = ticket, attachment
                 self._last_attachment = max(self._last_attachment, attachment.id)
 
-    # ---------------------------------------------------------------------------- to write
+    # --------------------------------------------------------------------------- writing
 
     def write(self, user: User, ticket_id: int, category: LogCategory, message: str) -> LogEntry:
         """Add a line to the log, with the attachments that wait for one.
 
         Raises:
-            RequestRefused: the ticket is not the user's to work on.
+            RequestRefused: the user has not claimed the ticket.
         """
         with self._foundation.lock:
             return self._add(self._registry.get_claimed(user, ticket_id), category, message)
 
     def note(self, ticket: Ticket, message: str) -> None:
-        """Add the middleware's own line about a change in a ticket's life."""
+        """Add the middleware's own line about a change of a ticket."""
         with self._foundation.lock:
             self._add(ticket, LogCategory.INFO, message)
 
     def attach(
         self, user: User, ticket_id: int, description: str, mime_type: str, path: Path
     ) -> Attachment:
-        """Attach a file, to be linked to the next line of the log.
+        """Attach a file to the next line of the log.
 
         Raises:
-            RequestRefused: the ticket is not the user's to work on; the file is not taken.
+            RequestRefused: the user has not claimed the ticket.
         """
         with self._foundation.lock:
             ticket = self._registry.get_claimed(user, ticket_id)
@@ -75,7 +75,7 @@ class Logbook:
             return attachment
 
     def erase_attachments(self, ticket: Ticket) -> list[Path]:
-        """Erase a ticket's attachments; gives the paths that are to be removed."""
+        """Erase a ticket's attachments, and return the paths to delete."""
         with self._foundation.lock:
             erased: list[Path] = []
             for attachment in ticket.attachments:
@@ -87,18 +87,18 @@ class Logbook:
             )
             return erased
 
-    # ----------------------------------------------------------------------------- to read
+    # --------------------------------------------------------------------------- reading
 
     def list_entries(self, ticket: Ticket, since: float) -> list[LogEntry]:
-        """The lines of a ticket's log whose ids are greater than `since`."""
+        """Return the lines of a ticket's log with ids greater than `since`."""
         with self._foundation.lock:
             return ticket.log[bisect_right(ticket.log, since, key=lambda entry: entry.id) :]
 
     def list_attachments(self, user: User, log_id: int) -> tuple[Attachment, ...]:
-        """The attachments of a line in the log of one of the user's tickets.
+        """Return the attachments of a line in the log of one of the user's tickets.
 
         Raises:
-            RequestRefused: there is no such line.
+            RequestRefused: the line does not exist.
         """
         ticket, entry = self._entries.get(log_id, (None, None))
         if ticket is None or entry is None or ticket.user is not user:
@@ -106,10 +106,10 @@ class Logbook:
         return entry.attachments
 
     def find_attachment(self, blob: str) -> Attachment:
-        """An attachment by its name on the wire, or by the whole of it.
+        """Return an attachment by its name on the wire or its full name.
 
         Raises:
-            RequestRefused: there is none, or it was erased.
+            RequestRefused: the attachment does not exist or was erased.
         """
         with self._foundation.lock:
             ticket, attachment = self._attachments.get(blob[:SHORT_BLOB_LENGTH], (None, None))
@@ -120,7 +120,8 @@ class Logbook:
             ):
                 raise RequestRefused(BlobNotFound, blob=blob)
             if attachment.path is None:
-                # Where there are later ones, there is again a place at which it could lie.
+                # The middleware's error depends on whether the ticket's folder exists again, as it
+                # does after later attachments.
                 others = any(other.path is not None for other in ticket.attachments)
                 raise (
                     RequestRefused(BlobErased, blob=blob)
@@ -129,12 +130,12 @@ class Logbook:
                 )
         return attachment
 
-    # -------------------------------------------------------- with the lock held by the caller
+    # -------------------------------------------------------- the caller holds the lock
 
     def _make_blob(self) -> str:
         while True:
             blob = self._foundation.make_hex("blob", BLOB_LENGTH)
-            # Another that is known by the same digits would get lost.
+            # A blob with the same first digits would hide an earlier one.
             if blob[:SHORT_BLOB_LENGTH] not in self._attachments:
                 return blob
 
@@ -148,7 +149,7 @@ class Logbook:
             message,
             tuple(ticket.unlinked),
         )
-        # In this order, whoever looks without the lock sees them here or there.
+        # In this order, a reader without the lock sees the attachments at least once.
         ticket.log.append(entry)
         ticket.unlinked.clear()
         self._entries[entry.id] = ticket, entry

@@ -1,4 +1,4 @@
-"""How the state gets into a database and back."""
+"""Saving the state to a database, and loading it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from .foundation import Foundation
 from .tickets import Tickets
 
 SAVE_INTERVAL = 1.0
-"""How many seconds pass between two savings."""
+"""Seconds between two saves."""
 
 _FIRST_BATCH = 100
 _SETTINGS = ("settings", 0)
@@ -51,14 +51,14 @@ T = TypeVar("T")
 
 
 class Saver:
-    """Saves what changed in the state: in the background, and at the end.
+    """A background thread that saves the changes of a state, also at the end.
 
-    Only what changed is written, so that this costs the same however much there is. What is saved
-    is the whole state as it was at one moment.
+    Only changes are written, so the cost does not depend on the size of the state. Each save is a
+    snapshot of one moment.
 
     Args:
-        store: where to; closed with this.
-        run: how often the state was taken up again, this time included.
+        database: the database, which is closed with this.
+        run: how many times the state was restored, including this time.
     """
 
     def __init__(self, foundation: Foundation, database: Database, run: int = 0) -> None:
@@ -66,7 +66,7 @@ class Saver:
         self._database = database
         self._run = run
         self._converter = make_converter()
-        # A state to which nothing has happened is as good as none, and not saved.
+        # A state that never changed is not saved, as if it did not exist.
         self._saved_settings = Settings(0, foundation.clock.setting)
         self._saving = threading.Lock()
         self._given_up = False
@@ -76,10 +76,10 @@ class Saver:
         )
 
     def start(self) -> None:
-        """Begin.
+        """Save once, and start the thread.
 
         Raises:
-            DataDirError: nothing can be saved.
+            DataDirError: the state cannot be saved.
         """
         with self._foundation.lock:
             self._foundation.changes.is_recording = True
@@ -87,10 +87,10 @@ class Saver:
         self._thread.start()
 
     def save(self) -> None:
-        """Save what changed.
+        """Save the changes.
 
         Raises:
-            DataDirError: that failed. It will be saved the next time.
+            DataDirError: saving failed. The next save tries again.
         """
         with self._saving:
             if self._given_up:
@@ -106,7 +106,7 @@ class Saver:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """What is done inside is saved as a whole; if it fails, nothing is saved from then on."""
+        """Save the changes of the block together. If the block fails, never save again."""
         with self._saving:
             try:
                 yield
@@ -116,10 +116,10 @@ class Saver:
                 raise
 
     def close(self) -> None:
-        """Save what changed, and let go of the database.
+        """Save the changes, and close the database.
 
         Raises:
-            DataDirError: that failed, and is lost.
+            DataDirError: saving failed. The changes are lost.
         """
         self._closing.set()
         if self._thread.is_alive():
@@ -136,7 +136,7 @@ class Saver:
             try:
                 self.save()
             except Exception:  # noqa: BLE001  # logged, and tried again
-                # The disk may have room again a second later, and at the end somebody is told.
+                # The disk may have space again a second later. `close()` reports a lasting failure.
                 if not failed:
                     _LOG.exception("The state of the mock cannot be saved for now")
                 failed = True
@@ -154,7 +154,7 @@ class Saver:
                 self._database.write([(*_SETTINGS, self._encode(settings))])
                 for forgotten, entities, documents in self._take(erased):
                     if forgotten:
-                        # What was taken before is no longer there, and must not come back.
+                        # Changes from before a reset must not come back.
                         taken, all_forgotten = [], True
                         self._database.remove(KINDS)
                     taken += entities
@@ -169,13 +169,13 @@ class Saver:
     def _take(
         self, erased: list[Path]
     ) -> Iterator[tuple[bool, list[Entity], list[Document | None]]]:
-        """What changed, with its documents, in parts, so that nobody waits long for the lock.
+        """Yield the changes and their documents in batches, so that the lock is held only briefly.
 
-        What changes in the meantime is taken too: in the end, no document is older than another.
-        As each part may be twice as large as the one before, there is an end.
+        Changes that happen in the meantime are included, so that no document is older than another.
+        Each batch may be twice as large as the one before, so the loop ends.
 
         Args:
-            erased: gets the files to be removed when all this is saved.
+            erased: receives the files to delete after all this is saved.
         """
         count = _FIRST_BATCH
         while self._foundation.changes:
@@ -196,10 +196,10 @@ class Saver:
 
 
 class Loader:
-    """Puts what was saved into an empty state.
+    """A loader that fills an empty state from a database.
 
     Raises:
-        DataDirError: what was saved is damaged.
+        DataDirError: the database is damaged.
     """
 
     def __init__(self, database: Database, file_store: FileStore) -> None:
@@ -208,7 +208,7 @@ class Loader:
         self._converter = make_converter()
 
     def read_settings(self) -> Settings | None:
-        """What there is one of; `None` if nothing was saved yet."""
+        """Return the saved settings, or `None` if nothing was saved yet."""
         with self._database.translate_errors():
             for text in self._database.read(_SETTINGS[0]):
                 return self._decode(text, Settings)
@@ -217,7 +217,7 @@ class Loader:
     def load(
         self, accounts: Accounts, catalogue: Catalogue, tickets: Tickets, file_areas: FileAreas
     ) -> None:
-        """Put in everything; files that nothing refers to are removed."""
+        """Add everything that was saved, and delete files that are not referred to."""
         references = References(accounts.users, catalogue.services, self._file_store.path)
         with self._database.translate_errors():
             for user in self._read(UserDocument):

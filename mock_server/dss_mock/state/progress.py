@@ -1,4 +1,4 @@
-"""How far the work on tickets is."""
+"""The progress of tickets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .ticket_registry import TicketRegistry
 
 
 class Progress:
-    """What providers say about how far they are, part by part."""
+    """The progress that providers report, chunk by chunk."""
 
     def __init__(
         self, foundation: Foundation, catalogue: Catalogue, registry: TicketRegistry
@@ -23,17 +23,18 @@ class Progress:
         self._registry = registry
 
     def get(self, ticket: Ticket) -> float:
-        """How far the work is, from 0; there is no upper limit."""
+        """Return the progress of a ticket, from 0. It has no upper limit."""
         with self._foundation.lock:
             return ticket.progress
 
     def set(
         self, user: User, ticket_id: int, start: StoredNumber, end: StoredNumber, progress: float
     ) -> None:
-        """Say how far a part of the work is.
+        """Set the progress of a chunk.
 
         Raises:
-            RequestRefused: the ticket is not the user's to work on, or another part begins there.
+            RequestRefused: the user has not claimed the ticket, or another chunk has the same
+                start.
         """
         with self._foundation.lock:
             ticket = self._registry.get_claimed(user, ticket_id)
@@ -43,10 +44,10 @@ class Progress:
             self._note_change(ticket)
 
     def forget(self, user: User, ticket_id: int, start: StoredNumber, end: StoredNumber) -> None:
-        """Forget what was said of the parts inside.
+        """Remove the chunks within a range.
 
         Raises:
-            RequestRefused: the ticket is not the user's to work on.
+            RequestRefused: the user has not claimed the ticket.
         """
         with self._foundation.lock:
             ticket = self._registry.get_claimed(user, ticket_id)

@@ -1,4 +1,4 @@
-"""The tickets that wait to be claimed."""
+"""The queues of tickets that wait for a claim."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .foundation import Foundation
 
 
 class ReadyQueue:
-    """Ids of tickets, of which the lowest comes first; taking it costs the same in a long queue."""
+    """A queue of ticket ids, the lowest first. Removing the first is fast in a long queue too."""
 
     def __init__(self) -> None:
-        # Sorted from the head on. What stands before it was taken and is cut off now and then,
-        # for to take the first one out of a long list would move all the others.
+        # Sorted from the head on. Ids before the head were removed. They are cut off now and then,
+        # because removing the first element of a long list moves all others.
         self._ids: list[int] = []
         self._head = 0
 
@@ -29,12 +29,12 @@ class ReadyQueue:
         return place < len(self._ids) and self._ids[place] == ticket_id
 
     def add(self, ticket_id: int) -> None:
-        """Let a ticket wait."""
+        """Add a ticket."""
         if ticket_id not in self:
             insort(self._ids, ticket_id, self._head)
 
     def discard(self, ticket_id: int) -> None:
-        """Let a ticket no longer wait, if it does."""
+        """Remove a ticket, if it is in the queue."""
         if ticket_id not in self:
             return
         place = self._find_place(ticket_id)
@@ -47,11 +47,11 @@ class ReadyQueue:
             self._head = 0
 
     def peek(self) -> int | None:
-        """The ticket whose turn it is."""
+        """Return the first ticket, or `None`."""
         return self._ids[self._head] if self else None
 
     def count_before(self, ticket_id: int) -> int:
-        """How many tickets are due before a given one."""
+        """Return the number of tickets before a ticket."""
         return self._find_place(ticket_id) - self._head
 
     def _find_place(self, ticket_id: int) -> int:
@@ -59,21 +59,21 @@ class ReadyQueue:
 
 
 class ReadyQueues:
-    """A queue for each service, and one of all that wait."""
+    """The queues of all services, and one of all waiting tickets."""
 
     def __init__(self, foundation: Foundation) -> None:
         self._foundation = foundation
         self.clear()
 
     def clear(self) -> None:
-        """Let no ticket wait."""
+        """Empty all queues."""
         with self._foundation.lock:
             self._queues: defaultdict[str, ReadyQueue] = defaultdict(ReadyQueue)
-            # Of all of them together.
+            # The queue of all waiting tickets.
             self._overall = ReadyQueue()
 
     def update(self, ticket: Ticket) -> None:
-        """Let a ticket wait if its status is `ready`, and no longer if it is another."""
+        """Add a ticket to its queues if its status is `ready`, and remove it otherwise."""
         with self._foundation.lock:
             for queue in (self._queues[ticket.service.githash], self._overall):
                 if ticket.status is TicketStatus.READY:
@@ -82,14 +82,14 @@ class ReadyQueues:
                     queue.discard(ticket.id)
 
     def find_oldest(self, services: Iterable[Service]) -> int | None:
-        """The id of the oldest ticket that waits for one of the services; `None` if none does."""
+        """Return the id of the oldest ticket that waits for one of the services, or `None`."""
         with self._foundation.lock:
             queues = (self._queues.get(service.githash) for service in services)
             firsts = (queue.peek() for queue in queues if queue)
             return min((first for first in firsts if first is not None), default=None)
 
     def list_waiting(self, services: Iterable[Service]) -> list[tuple[Service, int]]:
-        """The services for which tickets wait, and how many; that of the oldest ticket first."""
+        """Return the services with waiting tickets and their numbers, the oldest ticket first."""
         with self._foundation.lock:
             found: dict[int, tuple[Service, int]] = {}
             for service in services:
@@ -100,18 +100,21 @@ class ReadyQueues:
             return [found[first] for first in sorted(found)]
 
     def get_length(self, service: Service) -> int:
-        """How many tickets wait for a service."""
+        """Return the number of tickets that wait for a service."""
         with self._foundation.lock:
             return len(self._queues.get(service.githash, ()))
 
     def get_position(self, ticket: Ticket) -> int:
-        """How many tickets wait for its service that are no younger, with itself if it waits."""
+        """Return the place among the waiting tickets of its service, from 1.
+
+        For a ticket that does not wait, return the number of older waiting tickets.
+        """
         with self._foundation.lock:
             queue = self._queues.get(ticket.service.githash, ReadyQueue())
             return queue.count_before(ticket.id) + (ticket.status is TicketStatus.READY)
 
     def get_overall_position(self, ticket: Ticket) -> int:
-        """Its place among all tickets that wait, from 1; 0 if it does not."""
+        """Return the place among all waiting tickets, from 1, or 0 if the ticket does not wait."""
         with self._foundation.lock:
             if ticket.status is not TicketStatus.READY:
                 return 0

@@ -1,4 +1,4 @@
-"""What became of tickets."""
+"""The statistics of services."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DAY = 24 * 60 * 60
 
 @attrs.frozen(eq=False)
 class _Outcome:
-    """That the work on a ticket ended."""
+    """The end of the work on a ticket."""
 
     ticket: Ticket
     status: TicketStatus
@@ -28,24 +28,24 @@ class _Outcome:
 
 
 class _DayWindow:
-    """The outcomes of a service over the last 24 hours, counted as they come and go."""
+    """The outcomes of a service in the last 24 hours, counted as they enter and leave."""
 
     def __init__(self) -> None:
         self.count: Counter[TicketStatus] = Counter()
-        # All that there ever were, the oldest first, and how many of them no longer count. Those
-        # count again if somebody sets the clock back.
+        # All outcomes, the oldest first, and how many of them are too old. They count again if the
+        # clock is set back.
         self._outcomes: list[_Outcome] = []
         self._past = 0
-        # How often each ticket succeeded in each second, in how many seconds that was, and when
-        # it was last claimed.
+        # The number of successes by ticket and second, the number of such seconds by ticket, and
+        # the last claim by ticket.
         self._successes: Counter[tuple[int, float]] = Counter()
         self._seconds: Counter[int] = Counter()
         self._claimed: dict[int, float] = {}
-        # Of all durations: one for each ticket and second in which it succeeded.
+        # The sum of the durations: one for each ticket and second of success.
         self._duration: float = 0
 
     def add(self, ticket: Ticket, change: StatusChange) -> None:
-        """Count an outcome, unless it is older than one that no longer counts."""
+        """Count an outcome, unless it is older than an outcome that is too old."""
         outcome = _Outcome(ticket, change.status, change.time)
         place = bisect_right(self._outcomes, change.time, key=_get_time)
         self._outcomes.insert(place, outcome)
@@ -55,7 +55,7 @@ class _DayWindow:
             self._count(outcome)
 
     def note_claim(self, ticket: Ticket) -> None:
-        """Count all durations of a ticket from its last claim, even from one that came after."""
+        """Measure all durations of a ticket from its last claim, even a claim after the success."""
         claimed = ticket.claimed
         assert claimed is not None, "a ticket has no outcome before somebody claims it"
         before = self._claimed.get(ticket.id)
@@ -64,11 +64,11 @@ class _DayWindow:
         self._claimed[ticket.id] = claimed
 
     def has_success(self, ticket: Ticket) -> bool:
-        """Whether a ticket succeeded in this time."""
+        """Return whether a ticket succeeded in this window."""
         return ticket.id in self._seconds
 
     def start_at(self, time: float) -> None:
-        """Count what came from a time on, and nothing else."""
+        """Move the start of the window. Only outcomes from then on count."""
         while self._past < len(self._outcomes) and self._outcomes[self._past].time < time:
             self._discount(self._outcomes[self._past])
             self._past += 1
@@ -99,7 +99,7 @@ class _DayWindow:
                     del self._seconds[ticket_id], self._claimed[ticket_id]
 
     def compute_mean_duration(self) -> timedelta | None:
-        """How long the successful work took; `None` if there was none."""
+        """Return the mean duration of successful work, or `None` without a success."""
         if not self._successes:
             return None
         return timedelta(seconds=self._duration / len(self._successes))
@@ -110,7 +110,7 @@ def _get_time(outcome: _Outcome) -> float:
 
 
 class ServiceStatistics:
-    """How the work for each service ended, over the last 24 hours."""
+    """The outcomes of each service in the last 24 hours."""
 
     def __init__(self, foundation: Foundation, queues: ReadyQueues) -> None:
         self._foundation = foundation
@@ -118,12 +118,12 @@ class ServiceStatistics:
         self.clear()
 
     def clear(self) -> None:
-        """Forget all outcomes."""
+        """Remove all outcomes."""
         with self._foundation.lock:
             self._windows: defaultdict[str, _DayWindow] = defaultdict(_DayWindow)
 
     def note(self, ticket: Ticket, change: StatusChange) -> None:
-        """Count a change of a ticket's status, if it is an outcome or a claim."""
+        """Count a change of a ticket's status if it is an outcome or a claim."""
         with self._foundation.lock:
             window = self._get_window(ticket.service)
             if change.status in OUTCOMES:
@@ -132,7 +132,7 @@ class ServiceStatistics:
                 window.note_claim(ticket)
 
     def compute(self, service: Service) -> ServiceStats:
-        """How a service did over the last 24 hours."""
+        """Return the statistics of a service for the last 24 hours."""
         with self._foundation.lock:
             window = self._get_window(service)
             return ServiceStats(
@@ -144,7 +144,7 @@ class ServiceStatistics:
             )
 
     def _get_window(self, service: Service) -> _DayWindow:
-        """The outcomes of a service, with the lock held by the caller."""
+        """Return the outcomes of a service. The caller holds the lock."""
         window = self._windows[service.githash]
         window.start_at(self._foundation.now() - DAY)
         return window

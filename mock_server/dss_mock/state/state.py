@@ -1,4 +1,4 @@
-"""The state as one object."""
+"""The whole state of a mock."""
 
 from __future__ import annotations
 
@@ -29,33 +29,35 @@ if TYPE_CHECKING:
     from .persistence import Saver
 
 DATABASE = "state.sqlite"
-"""The file in a data folder that holds all but the files."""
+"""The file of the database in a data folder. Uploaded files lie beside it."""
 
 
 class State:
-    """All that the mock middleware knows; safe to use from several threads.
+    """The state of a mock middleware. Threads may share it.
 
-    To be closed, also as a context manager. It is forgotten then, unless it was made by `open()`.
+    Close it after use, for example with `with`. `close()` discards the state unless it comes from
+    `open()`.
 
     Args:
-        clock: the time that all goes by; one of its own, with the real time, if there is none.
-        seed: of the tokens and names that are made up, which are the same in each run.
-        folder: where the files lie, closed with this; a temporary one if there is none.
+        clock: the clock of the state. The default shows the real time.
+        seed: the seed of random tokens and names, which makes them equal in each run.
+        file_store: the folder of uploaded files, closed with the state. The default is a temporary
+            folder.
 
     Attributes:
-        clock: the time that all goes by.
+        clock: the clock of the state.
         accounts: users and sessions.
         catalogue: providers and services.
-        register: which tickets there are, and who may do what with them.
-        queues: the tickets that wait to be claimed.
-        logbook: what was logged about tickets, with its attachments.
-        areas: the files of tickets.
-        progress: how far the work on tickets is.
-        outcomes: what became of tickets.
-        tickets: the life of tickets, which moves them through all these.
-        folder: where the files lie.
-        restored: whether it was taken up again.
-        life: a text that is another one after each start and reset.
+        ticket_registry: all tickets, and the rights to them.
+        ready_queues: the tickets that wait for a claim.
+        logbook: the logs of tickets, with attachments.
+        file_areas: the files of tickets.
+        progress: the progress of tickets.
+        service_statistics: the outcomes of tickets, by service.
+        tickets: the life of tickets, which uses all of these.
+        file_store: the folder of uploaded files.
+        is_restored: whether the state was loaded from a folder.
+        life: a text that differs after each start and reset.
     """
 
     def __init__(
@@ -63,7 +65,7 @@ class State:
     ) -> None:
         self.clock = clock or Clock()
         self.file_store = file_store or FileStore()
-        self.restored = False
+        self.is_restored = False
         self.life = _make_life()
         self._foundation = Foundation(self.clock, seed)
         self._saver: Saver | None = None
@@ -88,18 +90,18 @@ class State:
 
     @classmethod
     def open(cls, data_dir: Path, *, clock: Clock | None = None, seed: int = 0) -> Self:
-        """A state that lies in a folder; one that was closed or killed is taken up again.
+        """Open the state in a folder. A state that was closed or killed is restored.
 
-        All that changes is saved about a second later. Sessions live on, and the clock is set as
-        it was.
+        Changes are saved about a second later. Sessions and the setting of the clock are restored
+        too.
 
         Args:
-            data_dir: made if need be.
+            data_dir: the folder, which is created if needed.
 
         Raises:
             DataDirError: the folder cannot be used, or another mock uses it.
         """
-        # Whoever wants nothing saved need not wait until all this is loaded.
+        # A state that is not saved does not need these imports.
         from .database import Database  # noqa: PLC0415
         from .persistence import Loader, Saver  # noqa: PLC0415
 
@@ -120,14 +122,14 @@ class State:
                 settings = loader.read_settings()
                 run = 0
                 if settings is None:
-                    # Whoever left files here was killed before anything was saved.
+                    # Files without a database entry: the process was killed before its first save.
                     state.file_store.keep_only([])
                 else:
-                    # What lies a day back is forgotten while it is loaded.
+                    # The clock comes first, because loading ignores outcomes older than 24 hours.
                     with database.translate_errors():
                         state.clock.setting = settings.clock
                     loader.load(state.accounts, state.catalogue, state.tickets, state.file_areas)
-                    state.restored = True
+                    state.is_restored = True
                     run = settings.run + 1
                     state._foundation.reseed(run=run)
                 saver = Saver(state._foundation, database, run)
@@ -141,27 +143,27 @@ class State:
 
     @property
     def lock(self) -> AbstractContextManager[object]:
-        """To be held while things are read that belong together, and not for longer."""
+        """The lock of the state. Hold it only while reading values that belong together."""
         return self._foundation.lock
 
     def save(self) -> None:
-        """Save what changed now; nothing is saved if there is no folder for it.
+        """Save the changes now. A state without a folder is not saved.
 
         Raises:
-            DataDirError: that failed.
+            DataDirError: saving failed.
         """
         if self._saver is not None:
             self._saver.save()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """What is done inside is saved as a whole; if it fails, nothing is saved from then on."""
+        """Save the changes of the block together. If the block fails, never save again."""
         with self._saver.transaction() if self._saver is not None else nullcontext():
             yield
 
     @property
     def dialect(self) -> Dialect:
-        """The version of the middleware whose part this plays."""
+        """The version of the middleware that the mock imitates."""
         return self._foundation.dialect
 
     @dialect.setter
@@ -169,10 +171,10 @@ class State:
         self._foundation.dialect = dialect
 
     def reset(self, *, seed: int | None = None) -> None:
-        """Forget everything; ids and names begin anew, and the clock goes with the real time.
+        """Remove everything. Ids and random names start again, and the clock shows the real time.
 
         Args:
-            seed: the one that the state was made with if not given.
+            seed: the new seed of random names. The default is the seed of the state.
         """
         with self._foundation.lock:
             self.life = _make_life()
@@ -186,15 +188,15 @@ class State:
             self.logbook.clear()
             self.file_areas.clear()
             self.service_statistics.clear()
-            # What comes from now on belongs to what comes now.
+            # Files from now on belong to the new content.
             first = self.file_store.allocate_path()
         self._foundation.remove(self.file_store.list_files_before(first))
 
     def close(self) -> None:
-        """Save what changed, or remove the files if nothing is saved.
+        """Save the changes, or delete the files if the state is not saved.
 
         Raises:
-            DataDirError: it could not be saved, and is lost.
+            DataDirError: saving failed. The changes are lost.
         """
         saver, self._saver = self._saver, None
         try:
@@ -211,12 +213,12 @@ class State:
 
 
 def _make_life() -> str:
-    # Not reproducible, unlike all else that is made up: two lives must not be taken for one.
+    # Truly random, unlike the other random values: two lives must never be equal.
     return secrets.token_hex(8)
 
 
 def _check_data_dir(data_dir: Path) -> None:
-    """Take no folder that holds something else, which somebody might come to remove with it."""
+    """Refuse a folder with other content, because a user may later delete it as the mock's."""
     names = {path.name for path in data_dir.iterdir()} if data_dir.is_dir() else set[str]()
     if names - {LOCK_FILE} and not names & {DATABASE, FILES_FOLDER}:
         raise DataDirError(

@@ -1,11 +1,11 @@
-"""Numbers as the middleware's database keeps them: those that it cannot read stay text."""
+"""Numbers as the middleware's database stores them. What it cannot read stays text."""
 
 from __future__ import annotations
 
 import re
 
 StoredNumber = float | str
-"""A number, or a text that was none to the database; every text counts as more than any number."""
+"""A number, or a text that the database could not read. Texts sort after all numbers."""
 
 _BLANK = " \t\n\v\f\r"
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
@@ -14,20 +14,20 @@ _BEGINNING = re.compile(rf"[{_BLANK}]*({_NUMBER})")
 
 
 def parse_number(text: str) -> StoredNumber:
-    """What the database makes of a text."""
+    """Convert a text as the database does."""
     match = _WHOLE.fullmatch(text)
-    # No number there is a negative zero.
+    # The database has no negative zero.
     return float(match[1]) + 0.0 if match else text
 
 
 def format_number(number: StoredNumber) -> str:
-    """The text that the database would make it of."""
-    # The name of what is beyond all numbers is none to the database, but this is.
+    """Return a text that the database converts back to the number."""
+    # The database does not read `inf`, but reads this number as infinity.
     return number if isinstance(number, str) else repr(number).replace("inf", "1e999")
 
 
 def to_float(number: StoredNumber) -> float:
-    """What it counts as in a sum: a text, as the number that it begins with."""
+    """Return the value in a sum. A text counts as the number at its start."""
     if not isinstance(number, str):
         return number
     match = _BEGINNING.match(number)
@@ -35,5 +35,5 @@ def to_float(number: StoredNumber) -> float:
 
 
 def make_sort_key(number: StoredNumber) -> tuple[bool, StoredNumber]:
-    """What it is sorted by."""
+    """Return the sort key of a value."""
     return isinstance(number, str), number

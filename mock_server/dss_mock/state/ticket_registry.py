@@ -1,4 +1,4 @@
-"""Which tickets there are, and who may do what with them."""
+"""All tickets, and the rights to them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .foundation import Foundation
 
 
 class TicketRegistry:
-    """Every ticket that there ever was, for those who may have it."""
+    """All tickets ever, given out to users with a right to them."""
 
     def __init__(self, foundation: Foundation, catalogue: Catalogue) -> None:
         self._foundation = foundation
@@ -24,36 +24,36 @@ class TicketRegistry:
         self.clear()
 
     def clear(self) -> None:
-        """Forget all tickets."""
+        """Remove all tickets."""
         with self._foundation.lock:
             self._tickets: dict[int, Ticket] = {}
-            # Those not deleted, by id; all of them, and each user's.
+            # The tickets that are not deleted, by id: all of them, and by user.
             self._open: dict[int, Ticket] = {}
             self._open_of_user: dict[int, dict[int, Ticket]] = {}
             self._counts: Counter[TicketStatus] = Counter()
 
     def __getitem__(self, ticket_id: int) -> Ticket:
-        """The ticket with an id; a `KeyError` if there is none."""
+        """Return the ticket with an id. Raise `KeyError` if it does not exist."""
         return self._tickets[ticket_id]
 
     def get(self, ticket_id: int) -> Ticket | None:
-        """The ticket with an id, if there is one."""
+        """Return the ticket with an id, or `None`."""
         return self._tickets.get(ticket_id)
 
     def __iter__(self) -> Iterator[Ticket]:
-        """Every ticket that there ever was, in the order of their ids."""
+        """Iterate over all tickets ever, in the order of their ids."""
         with self._foundation.lock:
             return iter(list(self._tickets.values()))
 
     def __len__(self) -> int:
-        """How many tickets there ever were."""
+        """Return the number of tickets ever."""
         return len(self._tickets)
 
     def add(self, user: User, service: Service) -> Ticket:
-        """Add a ticket at the beginning of its life.
+        """Add a new ticket.
 
         Raises:
-            RequestRefused: a reset has forgotten the user.
+            RequestRefused: a reset has removed the user.
         """
         with self._foundation.lock:
             check_not_forgotten(user)
@@ -65,16 +65,16 @@ class TicketRegistry:
             return ticket
 
     def restore(self, ticket: Ticket) -> None:
-        """Put in a ticket that was there before."""
+        """Add a saved ticket."""
         with self._foundation.lock:
             self._tickets[ticket.id] = ticket
             self.update(ticket)
 
     def update(self, ticket: Ticket, before: TicketStatus | None = None) -> None:
-        """Count a ticket by its status, and among the open ones unless it is deleted.
+        """Update the counts by status and the open tickets. A deleted ticket is not open.
 
         Args:
-            before: the status as which it was counted, if it was.
+            before: the status under which the ticket was counted before.
         """
         with self._foundation.lock:
             if before is not None:
@@ -87,50 +87,50 @@ class TicketRegistry:
                     tickets[ticket.id] = ticket
 
     def list_open(self) -> list[Ticket]:
-        """All tickets by id, those deleted left out."""
+        """Return all tickets that are not deleted, by id."""
         with self._foundation.lock:
             return _sort_by_id(self._open)
 
     def list_user_tickets(self, user: User) -> list[Ticket]:
-        """A user's tickets by id, those deleted left out."""
+        """Return a user's tickets that are not deleted, by id."""
         with self._foundation.lock:
             return _sort_by_id(self._open_of_user.get(user.id, {}))
 
     def count_open(self, user: User) -> int:
-        """How many tickets a user has, those deleted left out."""
+        """Return the number of a user's tickets that are not deleted."""
         with self._foundation.lock:
             return len(self._open_of_user.get(user.id, ()))
 
-    # --------------------------------------------------------------------- for who watches
+    # ------------------------------------------------------------------ for the dashboard
 
     def count_by_status(self) -> dict[TicketStatus, int]:
-        """How many tickets are in each status."""
+        """Return the number of tickets in each status."""
         with self._foundation.lock:
             return {status: self._counts[status] for status in TicketStatus}
 
     def list_newest(self, limit: int, statuses: Collection[TicketStatus] = ()) -> list[Ticket]:
-        """The newest tickets, newest first, those deleted too.
+        """Return the newest tickets, newest first, including deleted ones.
 
         Args:
-            limit: how many there may be.
-            statuses: only those in one of these; all if there are none.
+            limit: the largest number of tickets to return.
+            statuses: the statuses to include. By default, all.
         """
         with self._foundation.lock:
             if not statuses:
                 return list(islice(reversed(self._tickets.values()), limit))
             wanted = min(limit, sum(self._counts[status] for status in statuses))
             tickets = list(self._tickets.values())
-        # A long way if those wanted are old, so it is gone without the lock.
+        # Without the lock, because the search is long if the tickets are old.
         found = (ticket for ticket in reversed(tickets) if ticket.status in statuses)
         return list(islice(found, wanted))
 
-    # ------------------------------------------------------------------------- for the user
+    # ------------------------------------------------------------------------ for users
 
     def find_visible(self, user: User, ticket_id: int) -> Ticket | None:
-        """The ticket that a user asks for; a sysadmin may ask for one that does not exist.
+        """Return a ticket of the user. An administrator may ask for one that does not exist.
 
         Raises:
-            RequestRefused: it is none of the user's.
+            RequestRefused: the ticket does not belong to the user.
         """
         check_not_forgotten(user)
         ticket = self._tickets.get(ticket_id)
@@ -139,10 +139,10 @@ class TicketRegistry:
         return ticket
 
     def get_existing(self, user: User, ticket_id: int) -> Ticket:
-        """The ticket that a user asks for.
+        """Return a ticket of the user.
 
         Raises:
-            RequestRefused: it is none of the user's, or does not exist.
+            RequestRefused: the ticket does not exist or does not belong to the user.
         """
         ticket = self.find_visible(user, ticket_id)
         if ticket is None:
@@ -152,23 +152,23 @@ class TicketRegistry:
     def find_changeable(
         self, user: User, ticket_id: int, statuses: Iterable[TicketStatus]
     ) -> Ticket | None:
-        """The ticket that a user wants to change, which only a sysadmin may in any status.
+        """Return a ticket to change. An administrator may change it in any status.
 
         Raises:
-            RequestRefused: it is none of the user's, or not in one of the statuses.
+            RequestRefused: the ticket does not belong to the user, or has another status.
         """
         ticket = self.find_visible(user, ticket_id)
         if ticket and ticket.status not in statuses and not user.sysadmin:
             raise RequestRefused(TicketNotFound, ticket_id=ticket_id, user_id=user.id)
         return ticket
 
-    # --------------------------------------------------------------------- for the provider
+    # -------------------------------------------------------------------- for providers
 
     def get_claimed(self, user: User, ticket_id: int) -> Ticket:
-        """The ticket that a user works on.
+        """Return a ticket that the user has claimed.
 
         Raises:
-            RequestRefused: the user never claimed it, or it was deleted.
+            RequestRefused: the user never claimed the ticket, or it was deleted.
         """
         check_not_forgotten(user)
         ticket = self._tickets.get(ticket_id)
@@ -179,10 +179,10 @@ class TicketRegistry:
         return ticket
 
     def get_offered(self, user: User, ticket_id: int) -> Ticket:
-        """A ticket for a service of the user's providers.
+        """Return a ticket for a service of the user's providers.
 
         Raises:
-            RequestRefused: there is none.
+            RequestRefused: no such ticket exists.
         """
         check_not_forgotten(user)
         ticket = self._tickets.get(ticket_id)
@@ -192,5 +192,5 @@ class TicketRegistry:
 
 
 def _sort_by_id(tickets: Mapping[int, Ticket]) -> list[Ticket]:
-    # All but those that were deleted and came back stand in this order already.
+    # A ticket that was deleted and came back is not in its place.
     return [tickets[ticket_id] for ticket_id in sorted(tickets)]

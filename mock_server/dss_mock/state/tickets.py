@@ -32,9 +32,9 @@ from .service_statistics import ServiceStatistics
 from .ticket_registry import TicketRegistry
 
 FINISHED_STATUSES = (*OUTCOMES, TicketStatus.TIMEOUT)
-"""Where the work on a ticket is over."""
+"""The statuses in which the work on a ticket is over."""
 RETRIABLE_STATUSES = (TicketStatus.FAILED, TicketStatus.TIMEOUT)
-"""From where a user may have a ticket done again."""
+"""The statuses from which a user may retry a ticket."""
 
 
 @attrs.frozen
@@ -42,7 +42,7 @@ class TicketSnapshot:
     """A ticket at one moment, as its user sees it.
 
     Attributes:
-        queue_position: its place among all tickets that wait, from 1; `None` if it does not.
+        queue_position: the place among all waiting tickets, from 1, or `None`.
     """
 
     status: TicketStatus
@@ -52,7 +52,7 @@ class TicketSnapshot:
 
 
 class Tickets:
-    """Tickets from their creation to their deletion."""
+    """The tickets, from creation to deletion."""
 
     def __init__(
         self,
@@ -76,27 +76,27 @@ class Tickets:
         self._statistics = statistics
 
     def __getitem__(self, ticket_id: int) -> Ticket:
-        """The ticket with an id; a `KeyError` if there is none."""
+        """Return the ticket with an id. Raise `KeyError` if it does not exist."""
         return self._registry[ticket_id]
 
     def __iter__(self) -> Iterator[Ticket]:
-        """Every ticket that there ever was, in the order of their ids."""
+        """Iterate over all tickets ever, in the order of their ids."""
         return iter(self._registry)
 
     def __len__(self) -> int:
-        """How many tickets there ever were."""
+        """Return the number of tickets ever."""
         return len(self._registry)
 
-    # ------------------------------------------------------------------- what the user does
+    # ------------------------------------------------------------------------ for users
 
     def create(self, user: User, service: Service, *, unlimited: bool = False) -> Ticket:
         """Create a ticket.
 
         Args:
-            unlimited: whether the user may have more than the tier allows.
+            unlimited: whether to ignore the quota of the user's tier.
 
         Raises:
-            RequestRefused: the user has too many.
+            RequestRefused: the user has too many tickets.
         """
         with self._foundation.lock:
             quota = TIERS[user.tier]
@@ -108,10 +108,11 @@ class Tickets:
         return ticket
 
     def submit(self, user: User, ticket_id: int, status: str) -> TicketStatus:
-        """Queue a ticket whose files are there.
+        """Queue a ticket after its files are uploaded.
 
         Raises:
-            RequestRefused: it is none of the user's or was queued already, or that is not `ready`.
+            RequestRefused: the ticket does not belong to the user or is queued already, or the
+                status is not `ready`.
         """
         with self._foundation.lock:
             ticket = self._registry.find_changeable(user, ticket_id, [TicketStatus.INIT])
@@ -124,10 +125,10 @@ class Tickets:
             return ticket.status
 
     def retry(self, user: User, ticket_id: int) -> TicketStatus:
-        """Queue a ticket again; its results are erased.
+        """Queue a ticket again, and erase its results.
 
         Raises:
-            RequestRefused: it is none of the user's, or it did not fail.
+            RequestRefused: the ticket does not belong to the user, or did not fail.
         """
         with self._foundation.lock:
             ticket = self._registry.find_changeable(user, ticket_id, RETRIABLE_STATUSES)
@@ -140,10 +141,10 @@ class Tickets:
         return TicketStatus.READY
 
     def delete(self, user: User, ticket_id: int) -> TicketStatus:
-        """Delete a ticket; its files and attachments are erased.
+        """Delete a ticket, and erase its files and attachments.
 
         Raises:
-            RequestRefused: it is none of the user's.
+            RequestRefused: the ticket does not belong to the user.
         """
         with self._foundation.lock:
             erased = self._delete(self._registry.get_existing(user, ticket_id))
@@ -151,10 +152,10 @@ class Tickets:
         return TicketStatus.DELETED
 
     def get_snapshot(self, user: User, ticket_id: int, since: float) -> TicketSnapshot:
-        """All about a ticket.
+        """Return the details of a ticket.
 
         Raises:
-            RequestRefused: it is none of the user's, or does not exist.
+            RequestRefused: the ticket does not exist or does not belong to the user.
         """
         with self._foundation.lock:
             ticket = self._registry.get_existing(user, ticket_id)
@@ -167,15 +168,15 @@ class Tickets:
             log = tuple(self._logbook.list_entries(ticket, since))
             return TicketSnapshot(ticket.status, progress, position, log)
 
-    # --------------------------------------------------------------- what the provider does
+    # -------------------------------------------------------------------- for providers
 
     def claim(
         self, user: User, services: Collection[Service], provider: str, code: str
     ) -> Ticket | None:
-        """Take the oldest ticket that waits for one of the services; `None` if none does.
+        """Claim the oldest ticket that waits for one of the services, or return `None`.
 
         Raises:
-            RequestRefused: a reset has forgotten the user.
+            RequestRefused: a reset has removed the user.
         """
         with self._foundation.lock:
             check_not_forgotten(user)
@@ -189,17 +190,17 @@ class Tickets:
             return ticket
 
     def hand_over(self, ticket: Ticket, user: User, provider: str, code: str) -> None:
-        """Let a user have claimed a ticket."""
+        """Record that a user claims a ticket."""
         with self._foundation.lock:
             ticket.claimers.add(user.id)
             self._move(ticket, TicketStatus.CLAIMED, Claim(user.id, provider, code))
             self._logbook.note(ticket, CLAIM_TICKET.logs.format(provider=provider, code=code))
 
     def finish(self, user: User, ticket_id: int, status: str) -> TicketStatus:
-        """Say how the work ended, also a second time.
+        """Set the outcome of the work, even a second time.
 
         Raises:
-            RequestRefused: the ticket is not the user's to work on, or this is no outcome.
+            RequestRefused: the user has not claimed the ticket, or the status is not an outcome.
         """
         with self._foundation.lock:
             ticket = self._registry.get_claimed(user, ticket_id)
@@ -208,10 +209,10 @@ class Tickets:
             self._move(ticket, TicketStatus(status))
             return ticket.status
 
-    # -------------------------------------------------------------- what becomes of old ones
+    # ----------------------------------------------------------------------- old tickets
 
     def purge(self, scope: PurgeScope, age: float) -> int:
-        """Delete the tickets that were created more than `age` seconds ago; how many that were."""
+        """Delete the tickets that are older than `age` seconds, and return their number."""
         erased: list[Path] = []
         with self._foundation.lock:
             due = [
@@ -226,12 +227,12 @@ class Tickets:
         return len(due)
 
     def expire(self, ticket: Ticket) -> None:
-        """Let a ticket time out, which the middleware foresees but never does."""
+        """Set the status `timeout`, which the middleware defines but never sets."""
         with self._foundation.lock:
             self._move(ticket, TicketStatus.TIMEOUT)
 
     def restore(self, ticket: Ticket) -> None:
-        """Put in a ticket that was there before."""
+        """Add a saved ticket."""
         with self._foundation.lock:
             self._registry.restore(ticket)
             self._queues.update(ticket)
@@ -239,7 +240,7 @@ class Tickets:
             for change in ticket.history:
                 self._statistics.note(ticket, change)
 
-    # -------------------------------------------------------- with the lock held by the caller
+    # -------------------------------------------------------- the caller holds the lock
 
     def _move(self, ticket: Ticket, status: TicketStatus, claim: Claim | None = None) -> None:
         before = ticket.status

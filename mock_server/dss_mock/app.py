@@ -220,7 +220,7 @@ class MockApplication:
             return make_failure(*find_internal_failure(operation, self.dialect))
         except EncodingError as error:
             return make_failure(
-                *find_internal_failure(operation, self.dialect, begun=error.media_type)
+                *find_internal_failure(operation, self.dialect, started=error.media_type)
             )
         except Exception:  # noqa: BLE001  # logged; a middleware survives a failing request
             # The client gets the middleware's 500. The log shows that the fault is the mock's.

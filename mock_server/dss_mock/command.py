@@ -38,32 +38,30 @@ def main() -> None:
     default=8080,
     show_default=True,
     type=click.IntRange(0, 65535),
-    help="The port; 0 takes a free one.",
+    help="The port to listen at. 0 takes a free one.",
 )
 @click.option(
     "--seed",
     "seed_file",
     metavar="FILE.yaml",
     type=click.Path(path_type=Path),
-    help="The users, providers and services to begin with, and after a reset.",
+    help="The users, providers and services at the start and after a reset.",
 )
-@click.option("--noauth", is_flag=True, help="Everybody is signed in as an administrator.")
+@click.option("--noauth", is_flag=True, help="Give every request the rights of an administrator.")
 @click.option(
     "--dialect",
     type=click.Choice([dialect.value for dialect in Dialect]),
     default=NEWEST.value,
     show_default=True,
-    help="The version of the middleware to be.",
+    help="The version of the middleware to imitate.",
 )
 @click.option(
     "--data-dir",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where to keep everything for the next start; forgotten at the end if not given.",
+    help="Keep all data in this folder for the next start. By default, nothing is kept.",
 )
-@click.option(
-    "--quiet", is_flag=True, help="Print the address alone, and no line for each request."
-)
+@click.option("--quiet", is_flag=True, help="Print only the address, and no line for each request.")
 def serve(
     host: str,
     port: int,
@@ -118,11 +116,11 @@ def _print_hints(server: MockServer, seed: Seed) -> None:
     """Print what the user may not expect."""
     accounts = server.state.accounts
     if not is_loopback(server.host):
-        click.echo("Whoever reaches this port can read and change everything.", err=True)
+        click.echo("Any program that reaches this port can read and change everything.", err=True)
     if server.state.is_restored and seed != EMPTY_SEED:
-        click.echo("All is as it was left; the seed counts again after a reset.", err=True)
+        click.echo("The saved state was restored. The seed is used only after a reset.", err=True)
     elif not accounts.users:
-        click.echo("Nobody can sign in: use --noauth, or a --seed with users.", err=True)
+        click.echo("No user can sign in. Use --noauth, or a --seed with users.", err=True)
     else:
         for wanted in seed.users:
             user = accounts.find(wanted.email)

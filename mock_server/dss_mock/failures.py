@@ -44,21 +44,21 @@ def find_failure(
     # A failure that only other versions know is an internal error in this one.
     if rows or refused.error is MiddlewareFault:
         return find_internal_failure(asked, dialect)
-    raise LookupError(f"{asked.path} has no answer for {refused.error.__name__}")
+    raise LookupError(f"{asked.path} does not have the failure {refused.error.__name__}")
 
 
-def find_internal_failure(asked: Route, dialect: Dialect, begun: str = "") -> tuple[Failure, str]:
+def find_internal_failure(asked: Route, dialect: Dialect, started: str = "") -> tuple[Failure, str]:
     """Return the failure for an internal error of the middleware, and its text.
 
     Args:
-        begun: the content type of the response that was started before the error.
+        started: the content type of the response that was started before the error.
     """
     rows = [
         row
         for row in asked.failures
         if row.status == HTTPStatus.INTERNAL_SERVER_ERROR
         and dialect in row.versions
-        and row.media_type.startswith(begun)
+        and row.media_type.startswith(started)
     ]
     row = next((row for row in rows if row.error is MiddlewareFault), rows[0])
     return row, row.text

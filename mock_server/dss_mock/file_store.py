@@ -78,7 +78,7 @@ class FileStore:
             self._lock = _lock_folder(home)
         except Timeout as error:
             raise DataDirError(
-                f"{home} is in use by another mock; give each a folder of its own"
+                f"{home} is in use by another mock. Give each mock its own folder."
             ) from error
         self.path = home / FILES_FOLDER
         try:

@@ -33,15 +33,15 @@ _FRAME = """<!DOCTYPE html>
 <main class="plain">
 <h1>{title}</h1>
 {content}
-<p><a href="{home}">What the mock is doing</a></p>
+<p><a href="{home}">Watch the mock</a></p>
 </main>
 </body>
 </html>
 """
 
-_ANONYMOUS_TEXT = """<p>Nobody is signed in here, so there is no token to show.</p>
-<p>The tokens of this mock stand in its seed file, and each signs in once.
-With --noauth, everybody is signed in.</p>"""
+_ANONYMOUS_TEXT = """<p>You are not signed in, so this page cannot show a token.</p>
+<p>The tokens of this mock are in its seed file. Each token signs in once.
+With --noauth, every request is signed in.</p>"""
 
 _SIGNED_IN_TEXT = """<p>The token of <b>{email}</b>, good for one sign-in:</p>
 <pre tabindex="0">{token}</pre>"""
@@ -95,7 +95,11 @@ def _format_services(services: Iterable[Service]) -> str:
         )
         for service in services
     ]
-    return f'<ul class="cards">\n{"".join(items)}\n</ul>' if items else "<p>There are none.</p>"
+    return (
+        f'<ul class="cards">\n{"".join(items)}\n</ul>'
+        if items
+        else "<p>No services are on offer.</p>"
+    )
 
 
 def _fill_frame(title: str, content: str) -> str:

@@ -158,7 +158,7 @@ class HttpServer:
             connection.cut()
         stopping.join(STOP_TIMEOUT)
         if stopping.is_alive():
-            _LOG.warning("The mock stopped, but left a request that does not end.")
+            _LOG.warning("The mock stopped, but one request did not end.")
         self._thread.join(STOP_TIMEOUT)
 
     def __enter__(self) -> Self:
@@ -276,7 +276,7 @@ class _RequestBody:
         if not size:
             return b""
         if self._stalled:
-            raise ConnectionResetError(errno.ECONNRESET, "what did not come is not waited for")
+            raise ConnectionResetError(errno.ECONNRESET, "an earlier read of the body timed out")
         # cheroot may have read the first bytes together with the headers.
         reader = self._connection.rfile
         try:

@@ -126,7 +126,9 @@ class MockServer:
         if self._http_server:
             raise RuntimeError("the server is running already")
         if self.is_closed:
-            raise RuntimeError("the server was closed; stop() would have let it start again")
+            raise RuntimeError(
+                "the server was closed. To start it again, use stop() instead of close()"
+            )
         self._http_server = HttpServer(self.host, self.port, self._answer)
         self.port = self._http_server.port
 

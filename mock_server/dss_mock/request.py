@@ -104,7 +104,7 @@ class MockRequest:
         try:
             float(text)
         except ValueError as error:
-            raise DecodingError(f"{name} is no number") from error
+            raise DecodingError(f"{name} is not a number") from error
         return text
 
     def decode(self, kind: type[R]) -> R:

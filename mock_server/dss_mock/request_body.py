@@ -214,7 +214,7 @@ def _translate_errors() -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
-        raise DecodingError(f"the body does not come: {error}") from error
+        raise DecodingError(f"the body does not arrive: {error}") from error
 
 
 def _get_length(environ: WSGIEnvironment) -> int:
@@ -227,7 +227,7 @@ def _decode(text: bytes, charset: str) -> str:
     try:
         return text.decode(charset)
     except (UnicodeDecodeError, LookupError) as error:
-        raise DecodingError(f"this is no {charset}: {error}") from error
+        raise DecodingError(f"the text is not {charset}: {error}") from error
 
 
 def _parse_form(text: str) -> dict[str, str]:

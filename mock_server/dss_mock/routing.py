@@ -48,6 +48,5 @@ def find_operation(name: str) -> AnyOperation:
     for operation in OPERATIONS:
         if operation.name == name:
             return operation
-    raise ValueError(
-        f"{name!r} is no operation; there are {', '.join(sorted(o.name for o in OPERATIONS))}"
-    )
+    names = ", ".join(sorted(operation.name for operation in OPERATIONS))
+    raise ValueError(f"{name!r} is not an operation. The operations are {names}")

@@ -106,11 +106,11 @@ def parse_seed(text: bytes, name: str, known: KnownNames | None = None) -> Seed:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}" if mark else name
-        raise SeedError(f"{where}: this is no YAML: {error.problem}") from error
+        raise SeedError(f"{where}: the file is not valid YAML: {error.problem}") from error
     except yaml.YAMLError as error:
-        raise SeedError(f"{name}: this is no YAML: {error}") from error
+        raise SeedError(f"{name}: the file is not valid YAML: {error}") from error
     except RecursionError as error:
-        raise SeedError(f"{name}: this is nested too deeply") from error
+        raise SeedError(f"{name}: the file is nested too deeply") from error
     reader = _Reader(known or KnownNames())
     seed = reader.read_seed(root)
     if reader.faults:
@@ -149,22 +149,22 @@ def _check_seed(state: State, seed: Seed) -> None:
     for provider in seed.providers:
         for email in provider.users:
             if email not in users:
-                raise ValueError(f"{email!r} is none of the users")
+                raise ValueError(f"{email!r} is not one of the users")
     providers = {*known.providers, *(provider.name for provider in seed.providers)}
     for service in seed.services:
         if service.provider not in providers:
-            raise ValueError(f"{service.provider!r} is none of the providers")
+            raise ValueError(f"{service.provider!r} is not one of the providers")
     for user in seed.users:
         if state.accounts.find(user.email):
-            raise ValueError(f"there is a user {user.email!r} already")
+            raise ValueError(f"the user {user.email!r} exists already")
         if user.token and state.accounts.has_token(user.token):
-            raise ValueError(f"the token of {user.email!r} is that of another user")
+            raise ValueError(f"the token of {user.email!r} belongs to another user")
     for service in seed.services:
         there = state.catalogue.services.get(service.githash)
         descriptor = service.descriptor if there is None else there.descriptor
         name, version = (str(descriptor[key]) for key in ("name", "version"))
         if state.catalogue.has_other_githash(name, version, service.githash):
-            raise ValueError(f"there is another service {name} {version} already")
+            raise ValueError(f"another service {name} {version} exists already")
 
 
 class _Reader:
@@ -197,10 +197,12 @@ class _Reader:
             token = self._read_text(parts.get("token"))
             tier = self._read_text(parts.get("tier"))
             if tier is not None and tier not in TIERS:
-                self._add_fault(parts["tier"], f"{tier!r} is no tier; there are {', '.join(TIERS)}")
+                self._add_fault(
+                    parts["tier"], f"{tier!r} is not a tier. The tiers are {', '.join(TIERS)}"
+                )
             if token is not None:
                 self._check_unique(
-                    parts["token"], token, tokens, "this token is that of another user"
+                    parts["token"], token, tokens, "this token belongs to another user"
                 )
             if email is not None:
                 self._check_unique(parts["email"], email, emails, f"there are two users {email!r}")
@@ -225,7 +227,7 @@ class _Reader:
             for user in self._read_sequence(parts.get("users")):
                 email = self._read_text(user)
                 if email is not None and email not in emails:
-                    self._add_fault(user, f"{email!r} is none of the users")
+                    self._add_fault(user, f"{email!r} is not one of the users")
                 users += [email] if email else []
             if name is not None:
                 self._check_unique(parts["name"], name, names, f"there are two providers {name!r}")
@@ -242,7 +244,7 @@ class _Reader:
             entry = self._read_mapping(item, keys, needed=("provider", "descriptor"))
             provider = self._read_text(entry.get("provider"))
             if provider is not None and provider not in providers:
-                self._add_fault(entry["provider"], f"{provider!r} is none of the providers")
+                self._add_fault(entry["provider"], f"{provider!r} is not one of the providers")
             githash = self._read_text(entry.get("githash"))
             if githash is not None and not GITHASH.fullmatch(githash):
                 self._add_fault(entry["githash"], f"{githash!r} is not 40 hexadecimal digits")
@@ -274,7 +276,7 @@ class _Reader:
     def _read_json(self, node: yaml.Node, above: tuple[yaml.Node, ...]) -> object:
         """Return the JSON value of a node."""
         if node in above:
-            self._add_fault(node, "this holds itself")
+            self._add_fault(node, "this value contains itself")
             return None
         if isinstance(node, yaml.SequenceNode):
             return [self._read_json(item, (*above, node)) for item in node.value]
@@ -284,7 +286,9 @@ class _Reader:
                 for key, value in self._read_mapping(node).items()
             }
         if _get_kind(node) not in ("str", "int", "float", "bool", "null"):
-            self._add_fault(node, f"JSON has no {_get_kind(node)}; put it in quotes")
+            self._add_fault(
+                node, f"JSON does not support {_get_kind(node)}. Put the value in quotes."
+            )
             return None
         value: object = yaml.SafeLoader("").construct_object(node)
         return value
@@ -302,9 +306,11 @@ class _Reader:
             if name is None:
                 continue
             if known and name not in known:
-                self._add_fault(key, f"{name!r} is not known here; there are {', '.join(known)}")
+                self._add_fault(
+                    key, f"{name!r} is not a known key. The keys are {', '.join(known)}"
+                )
             elif name in parts:
-                self._add_fault(key, f"{name!r} stands here twice")
+                self._add_fault(key, f"{name!r} appears twice")
             else:
                 parts[name] = value
         for name in needed:
@@ -324,7 +330,7 @@ class _Reader:
         if node is None:
             return None
         if _get_kind(node) != "str":
-            self._add_fault(node, f"this must be a text, not {_get_kind(node)}; put it in quotes")
+            self._add_fault(node, f"this must be a text, not {_get_kind(node)}. Put it in quotes.")
             return None
         text = str(node.value)
         if not text and not empty:

@@ -64,9 +64,9 @@ def add_service(
     except RequestRefused as refused:
         if refused.error is ServiceExists:
             name = f"{descriptor['name']} {descriptor['version']}"
-            raise ValueError(f"there is another service {name}") from refused
+            raise ValueError(f"another service {name} exists already") from refused
         raise ValueError(
-            f"there is no provider {provider!r}; add_provider() makes one"
+            f"the provider {provider!r} does not exist. Create it with add_provider()"
         ) from refused
 
 
@@ -86,9 +86,7 @@ def add_ticket(
     if claimed_by is not None:
         check_user(state, claimed_by)
     if files is not None and not isinstance(files, Mapping):
-        raise TypeError(
-            f"files must be bytes by their names, as in {{'a.txt': b'a'}}, not {files!r}"
-        )
+        raise TypeError(f"files must map names to bytes, as in {{'a.txt': b'a'}}, not {files!r}")
     for name, content in (files or {}).items():
         if not isinstance(content, bytes):
             raise TypeError(f"the content of {name!r} must be bytes, not {type(content).__name__}")
@@ -123,10 +121,10 @@ def _find_claimer(state: State, service: Service, wanted: User | None) -> tuple[
             for member in provider.members.values():
                 if wanted in (None, member.user):
                     return provider.name, member.user
-    who = f"{wanted.email} is none of them" if wanted else "there is none"
+    who = f"{wanted.email} is not one of them" if wanted else "none exists"
     raise ValueError(
-        f"only a user of a provider of {service.name} can have claimed the ticket, and {who}; "
-        "add_provider(name, users=[...]) names them"
+        f"only a user of a provider of {service.name} can claim the ticket, and {who}. "
+        "Add users with add_provider(name, users=[...])"
     )
 
 
@@ -138,16 +136,16 @@ def check_user(state: State, user: object) -> None:
         ValueError: a reset has removed the user.
     """
     if not isinstance(user, User):
-        raise TypeError(f"{user!r} is no user; add_user() gives one")
+        raise TypeError(f"{user!r} is not a user. Create one with add_user()")
     if state.accounts.users.get(user.id) is not user:
-        raise ValueError(f"{user.email} is not known here, or not any more; use add_user()")
+        raise ValueError(f"{user.email} is unknown, or a reset has removed it. Use add_user()")
 
 
 def _check_service(state: State, service: object) -> None:
     if not isinstance(service, Service):
-        raise TypeError(f"{service!r} is no service; add_service() gives one")
+        raise TypeError(f"{service!r} is not a service. Create one with add_service()")
     if state.catalogue.services.get(service.githash) is not service:
-        raise ValueError(f"{service.name} is not known here, or not any more; use add_service()")
+        raise ValueError(f"{service.name} is unknown, or a reset has removed it. Use add_service()")
 
 
 def _check_text(value: object, name: str) -> None:

@@ -109,8 +109,7 @@ def test_a_data_dir_that_is_none_of_a_mock(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["serve", "--data-dir", f"{tmp_path}"])
     assert done.exit_code == 1
     assert done.stderr == (
-        f"dss-mock: {tmp_path} holds other things than a mock's; "
-        "name a folder that is new or empty\n"
+        f"dss-mock: {tmp_path} holds files of other programs. Choose a new or an empty folder\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
@@ -131,9 +130,9 @@ def test_what_its_user_may_not_expect(tmp_path: Path) -> None:
     seed = tmp_path / "seed.yaml"
     seed.write_text("users: [{email: a@example.com}]")
     data = ("--data-dir", f"{tmp_path / 'data'}", "--seed", f"{seed}")
-    assert told() == "Nobody can sign in: use --noauth, or a --seed with users.\n"
+    assert told() == "No user can sign in. Use --noauth, or a --seed with users.\n"
     assert re.fullmatch(r"a@example\.com signs in with [0-9a-f]{48}\n", told(*data))
-    assert told(*data) == "All is as it was left; the seed counts again after a reset.\n"
+    assert told(*data) == "The saved state was restored. The seed is used only after a reset.\n"
 
 
 def test_a_seed_for_everybody(tmp_path: Path) -> None:
@@ -179,7 +178,7 @@ def test_a_seed_that_clashes_with_noauth(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr.startswith(f"{path}: there is a user 'test@example.com' already")
+    assert done.stderr.startswith(f"{path}: the user 'test@example.com' exists already")
 
 
 def test_a_port_in_use() -> None:

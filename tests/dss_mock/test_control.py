@@ -103,7 +103,7 @@ def test_a_seed_with_faults(dss_server: DssServer, ask: Ask) -> None:
     answer = ask("POST", "seed", b"users:\n  - {email: 1}\n  - {token: x}\n")
     assert answer.status == 400
     assert answer.error.splitlines() == [
-        "the seed:2: this must be a text, not int; put it in quotes",
+        "the seed:2: this must be a text, not int. Put it in quotes.",
         "the seed:3: 'email' is missing",
     ]
     assert not dss_server.state.accounts.users
@@ -114,7 +114,7 @@ def test_a_seed_for_the_second_time(dss_server: DssServer, ask: Ask) -> None:
     more = SEED.replace("users:\n", "users:\n  - {email: new@example.com}\n", 1)
     answer = ask("POST", "seed", more.encode())
     assert answer.status == 409
-    assert "there is a user 'a@example.com' already" in answer.error
+    assert "the user 'a@example.com' exists already" in answer.error
     # Not half of it either.
     assert dss_server.state.accounts.find("new@example.com") is None
 
@@ -182,7 +182,7 @@ def test_a_fault_and_its_end(dss_server: DssServer, ask: Ask) -> None:
     assert ask("DELETE", "faults/1").status == 200
     assert client.user.list_tickets() == []
     answer = ask("DELETE", "faults/1")
-    assert (answer.status, answer.error) == (404, "there is no fault 1 in force")
+    assert (answer.status, answer.error) == (404, "the fault 1 is not active")
 
 
 def test_all_faults_end(dss_server: DssServer, ask: Ask) -> None:
@@ -206,7 +206,7 @@ def test_all_faults_end(dss_server: DssServer, ask: Ask) -> None:
         ({"fault": "delay", "times": 0}, "times"),
         ({"fault": "delay", "times": True}, "times: true is no whole number"),
         ({"fault": "delay", "probability": 2}, "probability"),
-        ({"fault": "delay", "operation": "claim"}, "'claim' is no operation"),
+        ({"fault": "delay", "operation": "claim"}, "'claim' is not an operation"),
         (b"[1]", "must be a JSON object"),
         (b"{", "no JSON"),
         (b"\xff", "no JSON"),
@@ -246,7 +246,7 @@ def test_requests(dss_server: DssServer, ask: Ask) -> None:
     assert ask("GET", "requests?operation=list_tickets").body["requests"] == [first]
     assert ask("GET", "requests?since=x").error == "since must be a whole number, not 'x'"
     assert ask("GET", "requests?since=0&limit=1").body["requests"] == [first]
-    assert "'nope' is no operation" in ask("GET", "requests?operation=nope").error
+    assert "'nope' is not an operation" in ask("GET", "requests?operation=nope").error
     assert ask("DELETE", "requests").status == 200
     assert len(dss_server.requests) == 0
 

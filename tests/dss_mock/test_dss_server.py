@@ -210,7 +210,7 @@ def test_adding_a_ticket_in_any_status(dss_server: DssServer, status: TicketStat
 def test_nobody_can_have_claimed_it(dss_server: DssServer) -> None:
     person = dss_server.add_user("u@example.com")
     service = dss_server.add_service(dss_server.add_provider("testlab"))
-    with pytest.raises(ValueError, match="there is none"):
+    with pytest.raises(ValueError, match="none exists"):
         dss_server.add_ticket(person, service, status=TicketStatus.CLAIMED)
 
 

@@ -59,7 +59,7 @@ def test_everybody_has_a_token_without_logins() -> None:
 
 def test_the_services(dss_server: DssServer) -> None:
     user = dss_server.add_user("anna@example.com")
-    assert "There are none." in visit(dss_server, "/services", user).text
+    assert "No services are on offer." in visit(dss_server, "/services", user).text
     dss_server.add_provider("testlab")
     descriptor = {"name": "<script>1</script>", "version": "1.0", "shortdesc": "a & b"}
     service = dss_server.add_service("testlab", descriptor)

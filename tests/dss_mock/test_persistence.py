@@ -155,8 +155,8 @@ def test_everything_is_there_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("thing", "saved", "apart"),
     [
-        (User, documents.UserDocument, {"forgotten"}),
-        (Session, documents.SessionDocument, {"ended"}),
+        (User, documents.UserDocument, {"is_forgotten"}),
+        (Session, documents.SessionDocument, {"is_ended"}),
         (Service, documents.ServiceDocument, set[str]()),
         (Provider, documents.ProviderDocument, set[str]()),
         (Ticket, documents.TicketDocument, {"log"}),
@@ -247,7 +247,7 @@ def test_a_disk_that_is_full_is_told_of_once(
     database.is_full = True
     Accounts(foundation).add("u@example.com")
     wait_until(lambda: database.failures > 1, "nobody tries it again")
-    assert told() == ["The state of the mock cannot be saved for now"]
+    assert told() == ["The state of the mock cannot be saved at the moment"]
     database.is_full = False
     wait_until(lambda: len(told()) > 1, "nobody says that all is well")
     saver.close()
@@ -282,7 +282,7 @@ def test_a_beginning_that_fails_leaves_nothing(tmp_path: Path) -> None:
     )
     for _ in range(2):
         with State.open(tmp_path) as state:
-            with pytest.raises(ValueError, match=r"there is a user 'test@example\.com' already"):
+            with pytest.raises(ValueError, match=r"the user 'test@example\.com' exists already"):
                 DssServer(state=state, noauth=True, seed=bad)
             state.save()
     with DssServer(state=State.open(tmp_path), noauth=True, seed=good) as server:
@@ -612,20 +612,24 @@ def test_what_is_damaged_is_left_as_it_is(data: Path, damage: Callable[[Path], N
     with pytest.raises(DataDirError) as refused:
         State.open(data)
     assert str(refused.value).startswith(f"{data / 'state.sqlite'} is damaged (")
-    assert str(refused.value).endswith(f"put back a copy of it, or remove {data} to begin anew")
+    assert str(refused.value).endswith(
+        f"Restore a copy of it, or delete {data} to start from the beginning"
+    )
     assert "\n" not in str(refused.value)
     assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
 
 
 def test_what_a_newer_version_saved(data: Path) -> None:
     change(data, "PRAGMA user_version = 2")
-    with pytest.raises(DataDirError, match="written by a newer version of the mock; use that one"):
+    with pytest.raises(
+        DataDirError, match="written by a newer version of the mock. Use that version"
+    ):
         State.open(data)
 
 
 def test_files_without_what_knew_them(data: Path) -> None:
     (data / "state.sqlite").unlink()
-    with pytest.raises(DataDirError, match=r"state\.sqlite is gone, but the files"):
+    with pytest.raises(DataDirError, match=r"state\.sqlite is missing, but the files"):
         State.open(data)
     assert any((data / "files").iterdir())
 
@@ -646,7 +650,7 @@ def test_two_mocks_have_two_folders(data: Path) -> None:
     with State.open(data) as state:
         with pytest.raises(DataDirError) as refused:
             State.open(data)
-        assert str(refused.value).startswith(f"{data} is in use by another mock; ")
+        assert str(refused.value).startswith(f"{data} is in use by another mock. ")
         state.save()
     State.open(data).close()
 

@@ -102,7 +102,7 @@ def test_what_it_builds_on_may_be_gone() -> None:
         (Seed(users, services=(SeedService("lab", "a" * 40, descriptor),)), "'lab'"),
     ):
         with State() as state:
-            with pytest.raises(ValueError, match=f"^{gone} is none of the "):
+            with pytest.raises(ValueError, match=f"^{gone} is not one of the "):
                 plant(state, seed)
             assert (state.accounts.users, state.catalogue.providers) == ({}, {})
 
@@ -115,7 +115,7 @@ def test_a_commit_that_is_there_under_a_name_that_another_has() -> None:
         state.catalogue.withdraw_service("lab", "a" * 40)
         state.catalogue.register_service("lab", "b" * 40, first)
         seed = Seed((SeedUser("a@example.com"),), (), (SeedService("lab", "a" * 40, second),))
-        with pytest.raises(ValueError, match="there is another service A 1 already"):
+        with pytest.raises(ValueError, match="another service A 1 exists already"):
             plant(state, seed)
         assert state.accounts.users == {}
 
@@ -141,31 +141,31 @@ def with_githash(githash: str) -> str:
 @pytest.mark.parametrize(
     ("text", "line", "reason"),
     [
-        ("users: [", 1, "no YAML"),
-        ("a: b: c", 1, "no YAML"),
-        ("users: \x07", None, "no YAML"),
-        ("---\n---\n", 2, "no YAML"),
+        ("users: [", 1, "not valid YAML"),
+        ("a: b: c", 1, "not valid YAML"),
+        ("users: \x07", None, "not valid YAML"),
+        ("---\n---\n", 2, "not valid YAML"),
         ("[]", 1, "must be a mapping"),
         ("users: 5", 1, "must be a list"),
-        ("\nuser: []", 2, "'user' is not known here"),
+        ("\nuser: []", 2, "'user' is not a known key"),
         ("users: []\nusers: []", 2, "twice"),
         ("users:\n  - {token: t}", 2, "'email' is missing"),
-        ("users:\n  - {email: a, mail: b}", 2, "'mail' is not known"),
+        ("users:\n  - {email: a, mail: b}", 2, "'mail' is not a known key"),
         ("users:\n  - {email: a}\n  - {email: a}", 3, "two users 'a'"),
         ("users:\n  - {email: a, token: t}\n  - {email: b, token: t}", 3, "another user"),
         ("users:\n  - {email: a, token: ''}", 2, "must not be empty"),
-        ("users:\n  - {email: a, token: 1234}", 2, "put it in quotes"),
-        ("users:\n  - {email: a, tier: king}", 2, "no tier"),
+        ("users:\n  - {email: a, token: 1234}", 2, "Put it in quotes"),
+        ("users:\n  - {email: a, tier: king}", 2, "not a tier"),
         ("users:\n  - {email: a, sysadmin: 1}", 2, "true or false"),
         ("users:\n  - a", 2, "must be a mapping"),
         ("providers:\n  - {name: p}\n  - {name: p}", 3, "two providers"),
-        ("providers:\n  - name: p\n    users:\n      - x", 4, "none of the users"),
-        ("services:\n" + SERVICE_LINE, 2, "none of the providers"),
+        ("providers:\n  - name: p\n    users:\n      - x", 4, "not one of the users"),
+        ("services:\n" + SERVICE_LINE, 2, "not one of the providers"),
         (SERVICE + "  - {provider: p}", 3, "'descriptor' is missing"),
         (SERVICE + "  - {provider: p, descriptor: {name: A, version: '1'}}", 3, "'shortdesc'"),
         (SERVICE + "  - provider: p\n    descriptor:\n      name: [A]", 5, "must be a text"),
         (SERVICE + with_more("d: 2024-01-01"), 3, "timestamp"),
-        (SERVICE + with_more("d: &d [*d]"), 3, "holds itself"),
+        (SERVICE + with_more("d: &d [*d]"), 3, "contains itself"),
         (SERVICE + with_githash("abc"), 3, "hexadecimal"),
         (
             SERVICE + SERVICE_LINE + with_githash("a" * 40),
@@ -198,5 +198,5 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SeedError):
         load_seed(tmp_path)
     (tmp_path / "seed.yaml").write_bytes(b"users: \xff\xfe")
-    with pytest.raises(SeedError, match="no YAML"):
+    with pytest.raises(SeedError, match="not valid YAML"):
         load_seed(tmp_path / "seed.yaml")

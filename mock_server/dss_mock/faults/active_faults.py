@@ -163,7 +163,7 @@ class Faults:
                 out of range.
         """
         if not isinstance(fault, Fault):
-            raise TypeError(f"{fault!r} is no fault; one is made like faults.DropAfter()")
+            raise TypeError(f"{fault!r} is not a fault. Create one like faults.DropAfter()")
         if operation is not None:
             find_operation(operation)
         if times is not None and (type(times) is not int or times < 1):
@@ -215,7 +215,7 @@ class Faults:
             if added.id == id:
                 added.lift()
                 return
-        raise LookupError(f"there is no fault {id} in force")
+        raise LookupError(f"the fault {id} is not active")
 
     def lift_all(self) -> None:
         """Lift all faults, including those that strike no more but still delay requests."""

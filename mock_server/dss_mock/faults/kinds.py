@@ -81,7 +81,7 @@ class Answer(Fault):
 
     def __attrs_post_init__(self) -> None:
         if self.body and self.status in _BODILESS:
-            raise ValueError(f"an answer with status {self.status} has no body")
+            raise ValueError(f"a response with status {self.status} cannot have a body")
 
     def strike(self, target: Target) -> MockResponse:
         body = self.body.encode()
@@ -111,7 +111,7 @@ class ProxyPage(Fault):
 
     @property
     def description(self) -> str:
-        return f"answers {_format_status(self.status)} with a page of a proxy"
+        return f"answers {_format_status(self.status)} with a page from a proxy"
 
 
 @attrs.frozen

@@ -57,7 +57,7 @@ def add_provider_user(request: MockRequest) -> ProviderMembership:
     try:
         admin = int(request.parameters.get("admin", "0")) != 0
     except ValueError as error:
-        raise DecodingError("admin is no whole number") from error
+        raise DecodingError("admin is not a whole number") from error
     user = request.state.accounts.find(email)
     if user is None:
         raise RequestRefused(UserNotFound)

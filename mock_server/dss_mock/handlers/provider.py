@@ -131,7 +131,7 @@ def attach_file(request: MockRequest) -> int:
     request.state.ticket_registry.get_claimed(request.user, request.ticket_id)
     description, upload = request.require_parameter("desc"), request.upload
     if upload is None or not upload.filename:
-        raise DecodingError("there is no file")
+        raise DecodingError("the file is missing")
     mime_type = request.parameters.get("mime_type")
     if mime_type is None:
         mime_type = mimetypes.guess_type(upload.filename)[0] or UNKNOWN_TYPE

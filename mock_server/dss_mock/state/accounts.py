@@ -62,13 +62,13 @@ class Accounts:
             ValueError: the address or the token is taken, or the tier does not exist.
         """
         if tier not in TIERS:
-            raise ValueError(f"{tier!r} is no tier; there are {', '.join(TIERS)}")
+            raise ValueError(f"{tier!r} is not a tier. The tiers are {', '.join(TIERS)}")
         with self._foundation.lock:
             if email in self._by_email:
-                raise ValueError(f"there is a user {email!r} already")
+                raise ValueError(f"the user {email!r} exists already")
             token = token or self._make_token()
             if token in self._by_token:
-                raise ValueError(f"the token of {email!r} is that of another user")
+                raise ValueError(f"the token of {email!r} belongs to another user")
             user = User(
                 id=len(self.users) + 1,
                 email=email,

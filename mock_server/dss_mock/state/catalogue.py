@@ -46,11 +46,11 @@ class Catalogue:
         """Create a provider. If it exists, nothing changes."""
         with self._foundation.lock:
             provider = self.providers.get(name, Provider(name))
-            if not provider.is_listed:
+            if not provider.listed:
                 # Users may have been added earlier, but the creation decides the place in the list.
                 self.providers.pop(name, None)
                 self.providers[name] = provider
-                provider.is_listed = True
+                provider.listed = True
             self._foundation.note_change(provider)
             return provider
 
@@ -64,7 +64,7 @@ class Catalogue:
     def list_providers(self) -> list[Provider]:
         """Return the providers that were created."""
         with self._foundation.lock:
-            return [provider for provider in self.providers.values() if provider.is_listed]
+            return [provider for provider in self.providers.values() if provider.listed]
 
     def add_member(self, name: str, user: User, *, admin: bool = False) -> None:
         """Add a user to a provider, even if the provider does not exist.
@@ -118,7 +118,7 @@ class Catalogue:
             if self.has_other_githash(service.name, service.version, githash):
                 raise RequestRefused(ServiceExists)
             provider = self.providers.get(name)
-            if provider is None or not provider.is_listed:
+            if provider is None or not provider.listed:
                 raise RequestRefused(MiddlewareFault)
             if githash not in self.services:
                 self.restore_service(service)

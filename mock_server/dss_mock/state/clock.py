@@ -69,13 +69,13 @@ class Clock:
             ValueError: the sum is negative, or the clock would leave its range.
         """
         if by is not None and not isinstance(by, timedelta):
-            raise TypeError(f"say hours=3 or a timedelta; {by!r} is none")
+            raise TypeError(f"{by!r} is not a timedelta. Pass a timedelta, or hours=3")
         try:
             by = (by or timedelta(0)) + timedelta(
                 days=days, hours=hours, minutes=minutes, seconds=seconds
             )
         except OverflowError as error:
-            raise ValueError(f"the clock cannot go so far: {error}") from error
+            raise ValueError(f"the clock cannot go that far: {error}") from error
         if by < timedelta(0):
             raise ValueError(f"the clock only goes forward, not by {by}")
         with self._lock:
@@ -97,9 +97,9 @@ class Clock:
             ValueError: the time has no time zone, or is outside the range of the clock.
         """
         if at is not None and not isinstance(at, datetime):
-            raise TypeError(f"{at!r} is no datetime")
+            raise TypeError(f"{at!r} is not a datetime")
         if at is not None and at.tzinfo is None:
-            raise ValueError(f"{at} has no time zone; say datetime(..., tzinfo=UTC)")
+            raise ValueError(f"{at} lacks a time zone. Use datetime(..., tzinfo=UTC)")
         with self._lock:
             time = _compute_time(self._setting) if at is None else at.timestamp()
             self._set(ClockSetting(frozen_at=time))
@@ -117,7 +117,9 @@ class Clock:
     def _set(self, setting: ClockSetting) -> None:
         """Apply a setting. The caller holds the lock."""
         if not EARLIEST.timestamp() <= _compute_time(setting) < LATEST.timestamp():
-            raise ValueError(f"the clock can show the years {EARLIEST.year} to {LATEST.year - 1}")
+            raise ValueError(
+                f"the clock can only show the years {EARLIEST.year} to {LATEST.year - 1}"
+            )
         self._setting = setting
 
 

@@ -62,11 +62,11 @@ class Database:
         (application,) = self._connection.execute("PRAGMA application_id").fetchone()
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         if application != APPLICATION_ID:
-            raise ValueError("it is no database of a mock")
+            raise ValueError("it is not the database of a mock")
         if version > FORMAT_VERSION:
             raise DataDirError(
-                f"{self.path} was written by a newer version of the mock; "
-                "use that one, or another folder"
+                f"{self.path} was written by a newer version of the mock. "
+                "Use that version, or another folder"
             )
         (damage,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
         if damage != "ok":
@@ -84,8 +84,8 @@ class Database:
         except (sqlite3.DatabaseError, ValueError, TypeError, LookupError) as error:
             reason = " ".join(f"{error}".split()) or type(error).__name__
             raise DataDirError(
-                f"{self.path} is damaged ({reason}); "
-                f"put back a copy of it, or remove {self.path.parent} to begin anew"
+                f"{self.path} is damaged ({reason}). "
+                f"Restore a copy of it, or delete {self.path.parent} to start from the beginning"
             ) from error
 
     def read(self, kind: str) -> Iterator[str]:

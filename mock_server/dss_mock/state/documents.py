@@ -104,7 +104,7 @@ class SessionDocument:
 
     @classmethod
     def from_entity(cls, session: Session) -> SessionDocument:
-        assert session.user is not None, "the session of nobody is not saved"
+        assert session.user is not None, "a session without a user is not saved"
         return cls(session.id, session.user.id)
 
     def restore(self, references: References) -> Session:
@@ -146,7 +146,7 @@ class ProviderDocument:
     @classmethod
     def from_entity(cls, provider: Provider) -> ProviderDocument:
         members = [(member.user.id, member.admin) for member in provider.members.values()]
-        return cls(provider.name, provider.is_listed, members, dict(provider.offers))
+        return cls(provider.name, provider.listed, members, dict(provider.offers))
 
     def restore(self, references: References) -> Provider:
         members = {user: Member(references.users[user], admin) for user, admin in self.members}
@@ -372,5 +372,5 @@ def _restore_files(saved: Mapping[FileArea, list[FileDocument]], references: Ref
 
 def _make_path(references: References, name: str) -> Path:
     if not name.isdecimal():
-        raise ValueError(f"{name!r} is no name of a file here")
+        raise ValueError(f"{name!r} is not the name of a file in this folder")
     return references.folder / name

@@ -99,13 +99,13 @@ class Provider:
     """A provider, such as a lab.
 
     Attributes:
-        is_listed: whether the provider was created. Users can be added to one that was not.
+        listed: whether the provider was created. Users can be added to one that was not.
         members: the members by user id, in the order in which they were last added.
         offers: every service that the provider ever offered, by githash, and whether it still does.
     """
 
     name: str
-    is_listed: bool = False
+    listed: bool = False
     members: dict[int, Member] = attrs.field(factory=dict)
     offers: dict[str, bool] = attrs.field(factory=dict)
 

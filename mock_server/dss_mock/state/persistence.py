@@ -138,7 +138,7 @@ class Saver:
             except Exception:  # noqa: BLE001  # logged, and tried again
                 # The disk may have space again a second later. `close()` reports a lasting failure.
                 if not failed:
-                    _LOG.exception("The state of the mock cannot be saved for now")
+                    _LOG.exception("The state of the mock cannot be saved at the moment")
                 failed = True
             else:
                 if failed:

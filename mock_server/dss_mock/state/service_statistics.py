@@ -57,7 +57,7 @@ class _DayWindow:
     def note_claim(self, ticket: Ticket) -> None:
         """Measure all durations of a ticket from its last claim, even a claim after the success."""
         claimed = ticket.claimed
-        assert claimed is not None, "a ticket has no outcome before somebody claims it"
+        assert claimed is not None, "a ticket without a claim cannot have an outcome"
         before = self._claimed.get(ticket.id)
         if before is not None:
             self._duration -= self._seconds[ticket.id] * (claimed - before)

@@ -113,8 +113,8 @@ class State:
                 path = data_dir / DATABASE
                 if state.file_store.list_files() and not path.exists():
                     raise DataDirError(
-                        f"{path} is gone, but the files of its tickets are not; "
-                        f"put back a copy of it, or remove {data_dir} to begin anew"
+                        f"{path} is missing, but the files of its tickets exist. "
+                        f"Restore a copy of it, or delete {data_dir} to start from the beginning"
                     )
                 database = Database(path)
                 opened.callback(database.close)
@@ -222,5 +222,5 @@ def _check_data_dir(data_dir: Path) -> None:
     names = {path.name for path in data_dir.iterdir()} if data_dir.is_dir() else set[str]()
     if names - {LOCK_FILE} and not names & {DATABASE, FILES_FOLDER}:
         raise DataDirError(
-            f"{data_dir} holds other things than a mock's; name a folder that is new or empty"
+            f"{data_dir} holds files of other programs. Choose a new or an empty folder"
         )

@@ -30,7 +30,9 @@ def test_by_operation(dss_server: DssServer, stage: Stage) -> None:
 
 
 def test_an_operation_that_there_is_not() -> None:
-    with pytest.raises(ValueError, match=r"'claim' is no operation; there are .*claim_ticket"):
+    with pytest.raises(
+        ValueError, match=r"'claim' is not an operation\. The operations are .*claim_ticket"
+    ):
         Faults().add(faults.Answer(), operation="claim")
 
 
@@ -160,7 +162,7 @@ def test_paths_that_no_request_has(path: str) -> None:
 
 @pytest.mark.parametrize("fault", [faults.DropAfter, "drop_after", None])
 def test_what_is_no_fault(fault: object) -> None:
-    with pytest.raises(TypeError, match=r"is no fault; one is made like faults\.DropAfter\(\)"):
+    with pytest.raises(TypeError, match=r"is not a fault\. Create one like faults\.DropAfter\(\)"):
         Faults().add(cast(faults.Fault, fault))
 
 

@@ -269,7 +269,7 @@ def test_every_kind_says_what_it_does(dss_server: DssServer) -> None:
     [
         ("answer", {"status": "503"}, "status must be a whole number from 200 to 599, not '503'"),
         ("answer", {"status": 100}, "status must be a whole number from 200 to 599, not 100"),
-        ("answer", {"status": 204, "body": "x"}, "an answer with status 204 has no body"),
+        ("answer", {"status": 204, "body": "x"}, "a response with status 204 cannot have a body"),
         ("answer", {"body": b"x"}, "body must be a text, not b'x'"),
         ("answer", {"media_type": "a\r\nb"}, "media_type must be one line"),
         ("answer", {"headers": ["a"]}, "headers must be a mapping"),

@@ -15,7 +15,7 @@ Connect = Callable[[User | None], DssApi]
 
 
 class SessionTransport:
-    """Sends what needs a session in the name of the last login."""
+    """A transport that adds the session of the last login to requests that need one."""
 
     def __init__(self, transport: Urllib3Transport) -> None:
         self._transport = transport
@@ -32,7 +32,7 @@ class SessionTransport:
 
 @pytest.fixture
 def connect(dss_server: DssServer) -> Iterator[Connect]:
-    """Gives the client of a user, signed in; or of nobody."""
+    """Return a function that makes a client, signed in as a user if one is given."""
     with ExitStack() as stack:
 
         def connected(user: User | None) -> DssApi:

@@ -1,4 +1,4 @@
-"""Whether an answer is one that the contract gives for the request."""
+"""A check that responses are among those of the contract."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 AnyOperation = Operation[OperationRequest, object]
 
-# What is not the API's.
+# Paths outside the API.
 _FOREIGN = ("/_mock/", "/static/")
 _PAGES = ("/", TOKEN_PAGE, "/services", "/about", "/admin", "/_mock")
 
 
 @attrs.frozen
-class Given:
-    """An answer.
+class ObservedResponse:
+    """A response of the server.
 
     Attributes:
-        line: status and reason.
-        body: `None` if it was not looked at.
+        line: the status code and reason phrase.
+        body: the body, or `None` if it was not read.
     """
 
     line: str
@@ -46,30 +46,30 @@ class Given:
         return ", ".join(found) if found else None
 
 
-def fault_in(method: str, path: str, given: Given) -> str:
-    """What is wrong with the answer to a request; empty if the contract has such an answer."""
+def find_fault(method: str, path: str, given: ObservedResponse) -> str:
+    """Return the fault of a response, or an empty text if the contract has such a response."""
     found = {o.method: o for o in OPERATIONS if o.pattern.fullmatch(path)}
     operation = found.get("GET" if method == "HEAD" else method)
     if operation is not None:
-        wrong = _fault_in_answer(operation, given)
+        wrong = _find_answer_fault(operation, given)
     elif found:
         allowed = ("Allow", ", ".join(sorted(found)))
         wrong = "" if allowed in given.headers else f"it lacks {allowed}"
-        wrong = wrong or _unless_equal(given, HTTPStatus.METHOD_NOT_ALLOWED, "text/html")
+        wrong = wrong or _compare_error(given, HTTPStatus.METHOD_NOT_ALLOWED, "text/html")
     elif path in _PAGES or path.startswith(_FOREIGN):
         wrong = ""
     else:
-        wrong = _unless_equal(given, HTTPStatus.NOT_FOUND, "text/html; charset=utf-8")
+        wrong = _compare_error(given, HTTPStatus.NOT_FOUND, "text/html; charset=utf-8")
     return wrong and f"{method} {path} was answered with {given}: {wrong}"
 
 
-def _unless_equal(given: Given, status: HTTPStatus, media_type: str) -> str:
+def _compare_error(given: ObservedResponse, status: HTTPStatus, media_type: str) -> str:
     expected = (f"{status:d} {status.phrase}", media_type, status.phrase.lower().encode())
     said = (given.line, given.header("Content-Type"), given.body or expected[2])
     return "" if said == expected else f"{expected} was to be expected"
 
 
-def _fault_in_answer(operation: AnyOperation, given: Given) -> str:
+def _find_answer_fault(operation: AnyOperation, given: ObservedResponse) -> str:
     answer = operation.answer
     status = int(given.line[:3])
     if status != answer.status:
@@ -81,21 +81,21 @@ def _fault_in_answer(operation: AnyOperation, given: Given) -> str:
     match answer:
         case Empty():
             whole = media_type == "text/html" and not given.body and given.header("Location")
-            return "" if whole else "it is no redirect without a body"
+            return "" if whole else "it is not a redirect without a body"
         case File():
             fits = answer.media_type in ("*/*", media_type)
             return "" if fits else f"the type of the file is not {answer.media_type}"
         case OneOf():
-            return _fault_in_text(answer, media_type, given.body)
+            return _find_text_fault(answer, media_type, given.body)
         case _:
             return "it never succeeds"
 
 
-def _is_failure(row: Failure, given: Given) -> bool:
+def _is_failure(row: Failure, given: ObservedResponse) -> bool:
     phrase = HTTPStatus(row.status).phrase
     said = (given.line, given.header("Content-Type") or "")
     return said == (
-        # What the middleware says itself has no type, and its reason is in lower case.
+        # The middleware's own failures have no content type, and a reason in lower case.
         f"{row.status} {phrase if row.media_type else phrase.lower()}",
         row.media_type,
     ) and (
@@ -104,31 +104,31 @@ def _is_failure(row: Failure, given: Given) -> bool:
     )
 
 
-def _fault_in_text(answer: OneOf[object], media_type: str | None, body: bytes | None) -> str:
+def _find_text_fault(answer: OneOf[object], media_type: str | None, body: bytes | None) -> str:
     if body is None:
         known = {form.media_type or None for form in answer.forms}
-        return "" if media_type in known else f"its type is none of {known}"
+        return "" if media_type in known else f"its type is not one of {known}"
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        return f"it is no UTF-8: {error}"
+        return f"it is not UTF-8: {error}"
     faults: list[str] = []
     for form in answer.forms:
         if (form.media_type or None) == media_type and form.can_read(media_type or "", text):
-            wrong = _fault_in_form(answer, form, text)
+            wrong = _find_form_fault(answer, form, text)
             if not wrong:
                 return ""
             faults.append(wrong)
-    return "; ".join(faults) or "it has none of the forms of the answer"
+    return "; ".join(faults) or "it does not have a form of the answer"
 
 
-def _fault_in_form(answer: OneOf[object], form: Form[object], text: str) -> str:
+def _find_form_fault(answer: OneOf[object], form: Form[object], text: str) -> str:
     try:
         value = form.decode(text, CONTRACT.records)
     except DecodingError as error:
         return f"as {type(form).__name__}: {error}"
     if isinstance(form, JsonObject) and not form.envelope:
-        # It is somebody else's JSON, of which the contract knows but a part.
+        # The JSON of a provider, whose keys the contract knows only in part.
         again = json.dumps(json.loads(text))
     elif isinstance(form, Constant):
         again = form.text
@@ -140,13 +140,12 @@ def _fault_in_form(answer: OneOf[object], form: Form[object], text: str) -> str:
 
 
 class CheckedApplication:
-    """Looks at every answer of a server's mock; what is wrong with them is collected.
+    """An application that checks every response of a server's mock, and collects the faults.
 
-    What a test wants answered instead, what its faults spoil, and what other versions of the
-    middleware answer is not looked at.
+    Responses to expectations, responses with faults, and those of older versions are not checked.
 
     Attributes:
-        faults_found: one sentence for each answer that the contract does not have.
+        faults_found: one sentence for each response that the contract does not have.
     """
 
     def __init__(self, server: DssServer) -> None:
@@ -170,9 +169,9 @@ class CheckedApplication:
 
         application: WSGIApplication = self._application
         body = application(environ, started)  # type: ignore[arg-type]  # as above
-        return self._looked_at(environ, said, body)
+        return self._check_body(environ, said, body)
 
-    def _looked_at(
+    def _check_body(
         self,
         environ: WSGIEnvironment,
         said: Sequence[tuple[str, list[tuple[str, str]]]],
@@ -184,12 +183,12 @@ class CheckedApplication:
         size = 0
         for piece in body:
             size += len(piece)
-            # Files may be large, and nobody looks at their bytes.
+            # Files may be large, and their bytes are not checked.
             if size < 1 << 20:
                 pieces.append(piece)
             yield piece
         line, headers = said[0]
         whole = b"".join(pieces) if size < 1 << 20 else None
-        wrong = fault_in(method, path, Given(line, headers, whole))
+        wrong = find_fault(method, path, ObservedResponse(line, headers, whole))
         if wrong:
             self.faults_found.append(wrong)

@@ -1,4 +1,4 @@
-"""The application: routes, sessions and answers, over raw HTTP."""
+"""The application: routes, sessions and responses, over raw HTTP."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dss_wire.text_templates import compile_template
 
 
 @attrs.frozen
-class Raw:
+class RawResponse:
     status: int
     reason: str
     headers: Mapping[str, str]
@@ -31,7 +31,7 @@ class Raw:
         return self.headers.get("Set-Cookie")
 
 
-def ask(
+def send_request(
     server: DssServer,
     method: str,
     path: str,
@@ -39,7 +39,7 @@ def ask(
     session: str | None = None,
     *,
     media_type: str | None = "application/x-www-form-urlencoded",
-) -> Raw:
+) -> RawResponse:
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=30)
     headers = {"Cookie": f"{SESSION_COOKIE}={session}"} if session else {}
     if form is not None and media_type:
@@ -48,20 +48,20 @@ def ask(
     try:
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
-        return Raw(answer.status, answer.reason, dict(answer.getheaders()), answer.read())
+        return RawResponse(answer.status, answer.reason, dict(answer.getheaders()), answer.read())
     finally:
         connection.close()
 
 
 def sign_in(server: DssServer, *, sysadmin: bool = False) -> str:
     user = server.add_user("someone@example.com", sysadmin=sysadmin)
-    answer = ask(server, "POST", "/api/login", {"token": user.token})
+    answer = send_request(server, "POST", "/api/login", {"token": user.token})
     match = re.match(rf"{SESSION_COOKIE}=(\w+); HttpOnly; Path=/$", answer.cookie or "")
     assert match
     return match[1]
 
 
-def test_every_operation_needs_a_handler() -> None:
+def test_application_refuses_missing_and_surplus_handlers() -> None:
     with State() as state:
         lacking = {name: handler for name, handler in HANDLERS.items() if name != "claim_ticket"}
         with pytest.raises(ValueError, match="no handler for the operation claim_ticket"):
@@ -71,7 +71,7 @@ def test_every_operation_needs_a_handler() -> None:
             MockApplication(state, handlers=surplus)
 
 
-def fill(operation: Operation[OperationRequest, object], ticket_id: int, githash: str) -> str:
+def fill_path(operation: Operation[OperationRequest, object], ticket_id: int, githash: str) -> str:
     values = {
         "ticket_id": f"{ticket_id}",
         "githash": githash,
@@ -89,7 +89,7 @@ def fill(operation: Operation[OperationRequest, object], ticket_id: int, githash
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 @pytest.mark.parametrize("signed_in", [False, True])
-def test_every_answer_is_one_of_the_contract(
+def test_operation_gives_only_responses_of_contract(
     dss_server: DssServer,
     caplog: pytest.LogCaptureFixture,
     operation: Operation[OperationRequest, object],
@@ -99,14 +99,14 @@ def test_every_answer_is_one_of_the_contract(
     lab = dss_server.add_user("lab@example.com")
     service = dss_server.add_service(dss_server.add_provider("testlab", users=[lab]))
     ticket = dss_server.add_ticket(lab, service, files={"a": b"1"})
-    path = fill(operation, ticket.id, service.githash)
+    path = fill_path(operation, ticket.id, service.githash)
     forms: list[dict[str, str] | None] = [None]
     if operation.method == "POST":
         full = {"services": service.githash, "provider": "p", "name": "x", "email": lab.email}
         forms = [{}, full]
     for form in forms:
         for query in ("", "?format=json"):
-            answer = ask(dss_server, operation.method, path + query, form, session)
+            answer = send_request(dss_server, operation.method, path + query, form, session)
             text = answer.body.decode()
             media_type = answer.headers.get("Content-Type", "").partition(";")[0]
             if answer.status == operation.answer.status:
@@ -121,7 +121,7 @@ def test_every_answer_is_one_of_the_contract(
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
-def test_what_is_not_there(dss_server: DssServer) -> None:
+def test_unknown_path_is_404(dss_server: DssServer) -> None:
     for path in (
         "/api",
         "/api/nosuch",
@@ -133,7 +133,7 @@ def test_what_is_not_there(dss_server: DssServer) -> None:
         "/api/services/ABC/detail",
         "/blobs/DEADBEEF",
     ):
-        answer = ask(dss_server, "GET", path)
+        answer = send_request(dss_server, "GET", path)
         assert (answer.status, answer.reason, answer.body) == (404, "Not Found", b"not found")
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
 
@@ -148,58 +148,67 @@ def test_what_is_not_there(dss_server: DssServer) -> None:
         ("POST", "/token", "GET"),
     ],
 )
-def test_methods_that_are_not_allowed(
+def test_wrong_method_is_405_and_lists_allowed_methods(
     dss_server: DssServer, method: str, path: str, allow: str
 ) -> None:
-    answer = ask(dss_server, method, path)
+    answer = send_request(dss_server, method, path)
     assert (answer.status, answer.reason) == (405, "Method Not Allowed")
     assert answer.headers["Allow"] == allow
     assert answer.headers["Content-Type"] == "text/html"
 
 
-def test_head_is_get_without_its_body(dss_server: DssServer) -> None:
+def test_head_request_gets_headers_of_get_without_body(dss_server: DssServer) -> None:
     session = sign_in(dss_server)
     user = dss_server.state.accounts.users[1]
     service = dss_server.add_service(dss_server.add_provider("testlab"))
     ticket = dss_server.add_ticket(user, service, files={"a": b"123"})
-    answer = ask(dss_server, "HEAD", f"/api/tickets/{ticket.id}/files/input/0", session=session)
+    answer = send_request(
+        dss_server, "HEAD", f"/api/tickets/{ticket.id}/files/input/0", session=session
+    )
     assert (answer.status, answer.headers["Content-Length"], answer.body) == (200, "3", b"")
 
 
-def test_answers_to_the_byte(dss_server: DssServer) -> None:
+def test_responses_equal_those_of_middleware_to_the_byte(dss_server: DssServer) -> None:
     session = sign_in(dss_server)
     dss_server.add_service(dss_server.add_provider("testlab"), githash="a" * 40)
-    csv = ask(dss_server, "GET", "/api/services", session=session)
+    csv = send_request(dss_server, "GET", "/api/services", session=session)
     assert csv.headers["Content-Type"] == "text/csv"
     assert csv.body == b"Example," + b"a" * 40 + b",1.0.0,A service to test against\r\n"
-    json = ask(dss_server, "GET", "/api/services?format=json", session=session)
+    json = send_request(dss_server, "GET", "/api/services?format=json", session=session)
     assert json.headers["Content-Type"] == "application/json"
     assert json.body.startswith(b'{"result": [{"name": "Example", ')
-    odd = ask(dss_server, "GET", "/api/services?format=JSON", session=session)
+    odd = send_request(dss_server, "GET", "/api/services?format=JSON", session=session)
     assert odd.body == csv.body
-    created = ask(dss_server, "POST", "/api/tickets", {"githash": "a" * 40}, session)
+    created = send_request(dss_server, "POST", "/api/tickets", {"githash": "a" * 40}, session)
     assert "Content-Type" not in created.headers
     assert created.body == b"1"
-    refused = ask(dss_server, "GET", "/api/tickets/007/status", session=session)
+    refused = send_request(dss_server, "GET", "/api/tickets/007/status", session=session)
     assert (refused.status, refused.reason) == (400, "bad request")
     assert refused.body == b"Ticket 007 not found for user 1"
 
 
-def test_parameters_from_query_and_body(dss_server: DssServer) -> None:
+def test_parameters_in_body_override_those_in_query(dss_server: DssServer) -> None:
     session = sign_in(dss_server)
     githash = "a" * 40
     dss_server.add_service(dss_server.add_provider("testlab"), githash=githash)
     path = "/api/tickets?githash=unknown"
-    assert ask(dss_server, "POST", path, {"githash": githash}, session).status == 200
-    untyped = ask(dss_server, "POST", path, f"githash={githash}".encode(), session, media_type=None)
+    assert send_request(dss_server, "POST", path, {"githash": githash}, session).status == 200
+    untyped = send_request(
+        dss_server, "POST", path, f"githash={githash}".encode(), session, media_type=None
+    )
     assert untyped.status == 200
-    json = ask(dss_server, "POST", path, b'{"githash": 1}', session, media_type="application/json")
+    json = send_request(
+        dss_server, "POST", path, b'{"githash": 1}', session, media_type="application/json"
+    )
     assert json.body == b"Service unknown is not available"
     boundary = "multipart/form-data; boundary=xyz"
     part = b'--xyz\r\nContent-Disposition: form-data; name="githash"\r\n\r\n%s\r\n--xyz--\r\n'
     body = part % githash.encode()
-    assert ask(dss_server, "POST", path, body, session, media_type=boundary).status == 200
-    assert ask(dss_server, "POST", path, b"--nothing", session, media_type=boundary).status == 400
+    assert send_request(dss_server, "POST", path, body, session, media_type=boundary).status == 200
+    assert (
+        send_request(dss_server, "POST", path, b"--nothing", session, media_type=boundary).status
+        == 400
+    )
 
 
 @pytest.mark.parametrize(
@@ -222,7 +231,9 @@ def test_parameters_from_query_and_body(dss_server: DssServer) -> None:
         (b'filename="' + b"x" * 256 + b'"', None),
     ],
 )
-def test_names_of_uploaded_files(dss_server: DssServer, sent: bytes, kept: str | None) -> None:
+def test_uploaded_file_keeps_last_part_of_its_name_or_is_refused(
+    dss_server: DssServer, sent: bytes, kept: str | None
+) -> None:
     session = sign_in(dss_server)
     user = dss_server.state.accounts.users[1]
     service = dss_server.add_service(dss_server.add_provider("testlab"))
@@ -231,7 +242,7 @@ def test_names_of_uploaded_files(dss_server: DssServer, sent: bytes, kept: str |
     body = head + b"\r\nContent-Type: text/plain\r\n\r\n12\r\n3\r\n--xyz--\r\n"
     path = f"/api/tickets/{ticket.id}/files/input"
     media_type = "multipart/form-data; boundary=xyz"
-    answer = ask(dss_server, "POST", path, body, session, media_type=media_type)
+    answer = send_request(dss_server, "POST", path, body, session, media_type=media_type)
     files = ticket.files[FileArea.INPUT]
     if kept is None:
         assert (answer.status, answer.reason, answer.body) == (400, "Bad Request", b"bad request")
@@ -243,55 +254,57 @@ def test_names_of_uploaded_files(dss_server: DssServer, sent: bytes, kept: str |
         assert files[kept].path.read_bytes() == b"12\r\n3"
 
 
-def test_sessions(dss_server: DssServer) -> None:
+def test_session_cookie_is_renewed_and_ends_after_failed_login(dss_server: DssServer) -> None:
     session = sign_in(dss_server)
     cookie = f"{SESSION_COOKIE}={session}; HttpOnly; Path=/"
-    assert ask(dss_server, "GET", "/api/login", session=session).cookie == cookie
-    assert ask(dss_server, "GET", "/api/nosuch", session=session).cookie == cookie
-    assert ask(dss_server, "GET", "/api/login").cookie not in (cookie, None)
-    stranger = ask(dss_server, "GET", "/api/login", session="unknown")
+    assert send_request(dss_server, "GET", "/api/login", session=session).cookie == cookie
+    assert send_request(dss_server, "GET", "/api/nosuch", session=session).cookie == cookie
+    assert send_request(dss_server, "GET", "/api/login").cookie not in (cookie, None)
+    stranger = send_request(dss_server, "GET", "/api/login", session="unknown")
     assert stranger.status == 401
     assert "unknown" not in (stranger.cookie or "unknown")
-    bad = ask(dss_server, "POST", "/api/login", {"token": "zz"})
+    bad = send_request(dss_server, "POST", "/api/login", {"token": "zz"})
     assert (bad.status, bad.reason, bad.cookie) == (401, "Unauthorized", None)
-    ended = ask(dss_server, "POST", "/api/login", {"token": "zz"}, session)
+    ended = send_request(dss_server, "POST", "/api/login", {"token": "zz"}, session)
     assert f"{SESSION_COOKIE}={session}; expires=" in (ended.cookie or "")
-    assert ask(dss_server, "GET", "/api/login", session=session).status == 401
+    assert send_request(dss_server, "GET", "/api/login", session=session).status == 401
 
 
-def test_logout_leads_to_the_front_page(dss_server: DssServer) -> None:
+def test_logout_redirects_to_start_page_and_deletes_cookie(dss_server: DssServer) -> None:
     session = sign_in(dss_server)
-    answer = ask(dss_server, "GET", "/logout", session=session)
+    answer = send_request(dss_server, "GET", "/logout", session=session)
     assert (answer.status, answer.headers["Location"]) == (303, f"{dss_server.url}/")
     assert "expires=" in (answer.cookie or "")
-    assert ask(dss_server, "GET", "/logout").cookie is None
+    assert send_request(dss_server, "GET", "/logout").cookie is None
 
 
-def test_the_token_page_escapes(dss_server: DssServer) -> None:
-    assert ask(dss_server, "GET", "/token").status == 401
+def test_token_page_escapes_email_address(dss_server: DssServer) -> None:
+    assert send_request(dss_server, "GET", "/token").status == 401
     user = dss_server.add_user("<b>@example.com")
-    answer = ask(dss_server, "POST", "/api/login", {"token": user.token})
+    answer = send_request(dss_server, "POST", "/api/login", {"token": user.token})
     session = (answer.cookie or "").partition(";")[0].partition("=")[2]
-    page = ask(dss_server, "GET", "/token", session=session)
+    page = send_request(dss_server, "GET", "/token", session=session)
     assert user.token in page.body.decode()
     assert b"&lt;b&gt;@" in page.body
 
 
-def test_noauth_signs_everybody_in() -> None:
+def test_noauth_gives_every_request_an_administrator() -> None:
     with DssServer(noauth=True) as server:
-        assert ask(server, "GET", "/api/login").body == b"logged in as test@example.com \n"
-        token = ask(server, "GET", "/api/token").body.decode()
+        assert send_request(server, "GET", "/api/login").body == b"logged in as test@example.com \n"
+        token = send_request(server, "GET", "/api/token").body.decode()
         assert re.fullmatch("[0-9a-f]{48}", token)
-        assert token in ask(server, "GET", "/token").body.decode()
-        assert ask(server, "POST", "/api/admin/providers", {"name": "p"}).body == b"success"
-        assert ask(server, "POST", "/api/login", {"token": "zz"}).status == 401
-        assert ask(server, "POST", "/api/login", {"token": token}).status == 200
+        assert token in send_request(server, "GET", "/token").body.decode()
+        assert (
+            send_request(server, "POST", "/api/admin/providers", {"name": "p"}).body == b"success"
+        )
+        assert send_request(server, "POST", "/api/login", {"token": "zz"}).status == 401
+        assert send_request(server, "POST", "/api/login", {"token": token}).status == 200
         assert server.add_user("next@example.com").id == 2
         server.reset()
         assert server.add_user("next@example.com").id == 2
 
 
-def test_a_fault_of_the_mock_is_seen(caplog: pytest.LogCaptureFixture) -> None:
+def test_exception_in_handler_is_500_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     def broken(_: object) -> object:
         raise ZeroDivisionError
 
@@ -315,7 +328,7 @@ def test_a_fault_of_the_mock_is_seen(caplog: pytest.LogCaptureFixture) -> None:
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_what_is_downloaded_may_be_erased_meanwhile(dss_server: DssServer) -> None:
+def test_download_is_complete_although_file_is_erased_meanwhile(dss_server: DssServer) -> None:
     application = MockApplication(dss_server.state, noauth=True)
     user = dss_server.state.accounts.users[1]
     service = dss_server.add_service(dss_server.add_provider("testlab"))

@@ -16,13 +16,13 @@ from dss_mock.state.clock import ClockSetting
 AT = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
 
-def test_it_goes_with_the_real_time() -> None:
+def test_new_clock_shows_real_time() -> None:
     clock = Clock()
     before = time.time()
     assert before <= clock.now() <= time.time()
 
 
-def test_it_is_set_forward() -> None:
+def test_advance_sets_clock_forward() -> None:
     clock = Clock()
     before = time.time()
     clock.advance(hours=3)
@@ -30,7 +30,7 @@ def test_it_is_set_forward() -> None:
     assert before + 97261.5 <= clock.now() <= time.time() + 97261.5
 
 
-def test_it_never_goes_back() -> None:
+def test_advance_by_negative_time_is_refused() -> None:
     clock = Clock()
     with pytest.raises(ValueError, match="only goes forward"):
         clock.advance(hours=-1)
@@ -39,7 +39,7 @@ def test_it_never_goes_back() -> None:
     clock.advance(timedelta(hours=-1), hours=1)
 
 
-def test_it_stands_still() -> None:
+def test_frozen_clock_stands_still() -> None:
     clock = Clock()
     clock.freeze()
     now = clock.now()
@@ -54,7 +54,7 @@ def test_it_stands_still() -> None:
         clock.freeze(datetime(2024, 2, 29, 12))
 
 
-def test_it_runs_on_from_where_it_stands() -> None:
+def test_resumed_clock_runs_on_from_frozen_time() -> None:
     clock = Clock()
     clock.freeze(AT)
     before = time.time()
@@ -65,7 +65,7 @@ def test_it_runs_on_from_where_it_stands() -> None:
 
 
 @pytest.mark.parametrize("frozen", [False, True])
-def test_it_goes_only_so_far(frozen: bool) -> None:
+def test_clock_refuses_times_out_of_range(frozen: bool) -> None:
     clock = Clock()
     if frozen:
         clock.freeze(AT)
@@ -84,7 +84,7 @@ def test_it_goes_only_so_far(frozen: bool) -> None:
         assert datetime.fromtimestamp(clock.now(), UTC).year == year
 
 
-def test_a_server_whose_clock_goes_too_far(dss_server: DssServer) -> None:
+def test_server_still_works_after_refusing_clock_out_of_range(dss_server: DssServer) -> None:
     def ask(method: str, path: str, body: str = "") -> int:
         with closing(HTTPConnection(dss_server.host, dss_server.port, timeout=30)) as connection:
             connection.request(method, path, body)
@@ -97,7 +97,7 @@ def test_a_server_whose_clock_goes_too_far(dss_server: DssServer) -> None:
         assert ask("GET", "/api/login") == 401
 
 
-def test_a_reset_brings_it_back() -> None:
+def test_reset_sets_clock_to_real_time() -> None:
     with State() as state:
         state.clock.freeze(AT)
         state.reset()

@@ -1,4 +1,4 @@
-"""What the mock does takes as many steps, and as long, with many tickets as with few."""
+"""Actions take as many steps, and as long, with many tickets as with few."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.no_cover  # it traces and times the code itself
 
 FEW, MANY = 100, 100_000
-"""Of tickets."""
+"""The numbers of tickets."""
 TRIES = 500
-"""How often an action is timed at most; the shortest time counts."""
+"""The largest number of timings of an action. The shortest time counts."""
 HOME = str(Path(dss_mock.__file__).parent)
 
 
-def steps(action: Callable[[], object]) -> int:
-    """How many instructions of the mock an action takes, with each turn of a loop."""
+def count_steps(action: Callable[[], object]) -> int:
+    """Count the bytecode instructions of the mock that an action executes."""
     count = 0
 
     def trace(frame: FrameType, event: str, _: object) -> TraceFunction | None:
@@ -53,8 +53,8 @@ def steps(action: Callable[[], object]) -> int:
     return count
 
 
-def seconds(action: Callable[[], object]) -> float:
-    """How long an action takes."""
+def measure_seconds(action: Callable[[], object]) -> float:
+    """Return the duration of an action."""
     begun = time.perf_counter()
     action()
     return time.perf_counter() - begun
@@ -62,10 +62,11 @@ def seconds(action: Callable[[], object]) -> float:
 
 @attrs.frozen(eq=False)
 class World:
-    """A state with so many tickets; and with services, providers and sessions in proportion.
+    """A state with a number of tickets, and proportional numbers of services, providers and
+    sessions.
 
-    Half of the tickets are for the first service. Of its own, and of all, each status has a part;
-    tickets wait for every service.
+    Half of the tickets are for the first service. Every status occurs, for that service and for the
+    others. Tickets wait for every service.
     """
 
     state: State
@@ -114,10 +115,10 @@ class World:
 
 @pytest.fixture(scope="module")
 def worlds() -> Iterator[tuple[World, World]]:
-    """With few of everything, and with many."""
+    """Yield a state with few tickets and one with many."""
     gc.disable()
     few, many = World.of(FEW), World.of(MANY)
-    # Nobody is to look through all this while something else is measured.
+    # The garbage collector must not scan these objects during a measurement.
     gc.freeze()
     gc.enable()
     yield few, many
@@ -135,15 +136,15 @@ def submit_and_claim(world: World) -> None:
     assert world.state.tickets.claim(world.lab, [service], "lab", "i")
 
 
-def list_available(world: World) -> None:
+def list_available_services(world: World) -> None:
     assert world.state.ready_queues.list_waiting([world.services[0]])
 
 
-def create(world: World) -> None:
+def create_ticket(world: World) -> None:
     world.state.tickets.create(world.user, world.services[0])
 
 
-def find_a_service(world: World) -> None:
+def find_service(world: World) -> None:
     assert world.state.catalogue.find_service(world.services[-1].githash)
     assert not world.state.catalogue.has_other_githash("new", "1", "")
 
@@ -154,11 +155,11 @@ def submit_and_delete(world: World) -> None:
     world.state.tickets.delete(world.user, ticket.id)
 
 
-def find_the_place(world: World) -> None:
+def find_queue_position(world: World) -> None:
     assert world.state.ready_queues.get_position(world.waiting[-1]) > 1
 
 
-def look_at_the_detail(world: World) -> None:
+def read_ticket_details(world: World) -> None:
     assert world.state.tickets.get_snapshot(world.user, world.waiting[-1].id, 0).status == "ready"
 
 
@@ -169,18 +170,18 @@ def finish_and_retry(world: World) -> None:
     world.state.tickets.retry(world.user, ticket.id)
 
 
-def count_outcomes(world: World) -> None:
+def compute_statistics(world: World) -> None:
     assert world.state.service_statistics.compute(world.services[0]).n_success > 0
 
 
-def write_and_read_the_log(world: World) -> None:
+def write_and_read_log(world: World) -> None:
     ticket = world.claimed[0]
     entry = world.state.logbook.write(world.lab, ticket.id, LogCategory.INFO, "m")
     assert world.state.logbook.list_entries(ticket, entry.id - 1) == [entry]
     assert world.state.logbook.list_attachments(world.user, entry.id) == entry.attachments
 
 
-def find_an_attachment(world: World) -> None:
+def find_attachment_by_name(world: World) -> None:
     wanted = world.attachments[-1]
     assert world.state.logbook.find_attachment(wanted.short_blob) is wanted
 
@@ -191,12 +192,12 @@ def report_progress(world: World) -> None:
     world.state.progress.get(ticket)
 
 
-def take_a_file(world: World) -> None:
+def store_file(world: World) -> None:
     stored = StoredFile("a", Path("nowhere"), 1)
     world.state.file_areas.put_result(world.lab, world.claimed[0].id, FileArea.RESULTS, stored)
 
 
-def look_at_a_status(world: World) -> None:
+def read_status(world: World) -> None:
     assert world.state.ticket_registry.get_offered(world.lab, world.claimed[0].id)
 
 
@@ -208,53 +209,55 @@ def sign_in_and_out(world: World) -> None:
 
 ACTIONS = [
     submit_and_claim,
-    list_available,
-    create,
-    find_a_service,
+    list_available_services,
+    create_ticket,
+    find_service,
     submit_and_delete,
-    look_at_a_status,
+    read_status,
     finish_and_retry,
-    count_outcomes,
-    write_and_read_the_log,
-    find_an_attachment,
+    compute_statistics,
+    write_and_read_log,
+    find_attachment_by_name,
     report_progress,
-    take_a_file,
+    store_file,
     sign_in_and_out,
-    find_the_place,
-    look_at_the_detail,
+    find_queue_position,
+    read_ticket_details,
 ]
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_an_action_looks_at_nothing_else(
+def test_action_takes_as_many_steps_with_many_tickets_as_with_few(
     worlds: tuple[World, World], action: Callable[[World], None]
 ) -> None:
     few, many = worlds
     for world in worlds:
         action(world)
-    assert steps(lambda: action(many)) < 1.3 * steps(lambda: action(few))
+    assert count_steps(lambda: action(many)) < 1.3 * count_steps(lambda: action(few))
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_an_action_takes_no_longer(
+def test_action_takes_no_longer_with_many_tickets_than_with_few(
     worlds: tuple[World, World], action: Callable[[World], None]
 ) -> None:
     few, many = worlds
     shortest = dict.fromkeys(worlds, float("inf"))
-    # What Python itself does with all tickets at once, as to sort them, takes no steps of the
-    # mock, but a thousand times as long. Only what disturbs each single try could look like that.
+    # Python's own loops over all tickets, such as sorting, are not counted as steps of the mock,
+    # but take a thousand times as long. Only a disturbance of every single try could look like
+    # that.
     for tried in range(TRIES):
         for world in worlds:
-            shortest[world] = min(shortest[world], seconds(partial(action, world)))
+            shortest[world] = min(shortest[world], measure_seconds(partial(action, world)))
         if tried >= 10 and shortest[many] < 5 * shortest[few]:
             return
     pytest.fail(f"{shortest[few] * 1e6:.0f} µs, but {shortest[many] * 1e6:.0f} µs with many")
 
 
-def test_one_sees_a_scan(worlds: tuple[World, World]) -> None:
-    counts = [steps(world.state.catalogue.list_services) for world in worlds]
+def test_measurements_detect_loop_over_all_tickets(worlds: tuple[World, World]) -> None:
+    counts = [count_steps(world.state.catalogue.list_services) for world in worlds]
     assert counts[1] > 50 * counts[0]
     times = [
-        min(seconds(partial(sorted, world.waiting, key=id)) for _ in range(10)) for world in worlds
+        min(measure_seconds(partial(sorted, world.waiting, key=id)) for _ in range(10))
+        for world in worlds
     ]
     assert times[1] > 50 * times[0]

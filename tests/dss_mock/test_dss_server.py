@@ -29,7 +29,7 @@ from dss_mock.dss_server import LOG_LENGTH
 from .conftest import Connect
 
 
-def test_an_expectation_wins_once(dss_server: DssServer, connect: Connect) -> None:
+def test_ordered_expectation_is_answered_once(dss_server: DssServer, connect: Connect) -> None:
     api = connect(dss_server.add_user("u@example.com"))
     dss_server.expect_ordered_request("/api/services").respond_with_data("down", status=502)
     assert api.session.get_login().email == "u@example.com"
@@ -40,7 +40,9 @@ def test_an_expectation_wins_once(dss_server: DssServer, connect: Connect) -> No
     dss_server.check()
 
 
-def test_an_expectation_that_reads_the_body(dss_server: DssServer, connect: Connect) -> None:
+def test_expectation_for_body_leaves_other_requests_to_mock(
+    dss_server: DssServer, connect: Connect
+) -> None:
     api = connect(dss_server.add_user("u@example.com"))
     dss_server.expect_oneshot_request("/api/tickets", data="name=Other").respond_with_data("77")
     with pytest.raises(ServiceNotFound, match="Example"):
@@ -49,7 +51,9 @@ def test_an_expectation_that_reads_the_body(dss_server: DssServer, connect: Conn
     dss_server.check()
 
 
-def test_a_permanent_expectation(dss_server: DssServer, connect: Connect) -> None:
+def test_permanent_expectation_is_answered_until_reset(
+    dss_server: DssServer, connect: Connect
+) -> None:
     api = connect(dss_server.add_user("u@example.com"))
     dss_server.expect_request("/api/services").respond_with_data("", content_type="text/csv")
     for _ in range(LOG_LENGTH // 500):
@@ -58,7 +62,7 @@ def test_a_permanent_expectation(dss_server: DssServer, connect: Connect) -> Non
     assert (dss_server.log, dss_server.handlers) == ([], [])
 
 
-def test_an_expectation_that_promises_more_than_it_has(
+def test_expected_response_shorter_than_its_length_ends_at_once(
     dss_server: DssServer, connect: Connect
 ) -> None:
     api = connect(dss_server.add_user("u@example.com"))
@@ -68,11 +72,11 @@ def test_an_expectation_that_promises_more_than_it_has(
     begun = time.monotonic()
     with pytest.raises(AnswerCutShort):
         api.user.list_services()
-    # And not when the connection has been idle for long.
+    # The connection ends long before its idle timeout.
     assert time.monotonic() - begun < 5
 
 
-def test_an_expectation_that_fails_is_shown(dss_server: DssServer, connect: Connect) -> None:
+def test_failing_expectation_is_reported_by_check(dss_server: DssServer, connect: Connect) -> None:
     def fail(_: object) -> None:
         raise AssertionError("not like this")
 
@@ -84,13 +88,15 @@ def test_an_expectation_that_fails_is_shown(dss_server: DssServer, connect: Conn
         dss_server.check()
 
 
-def test_files_stream_in_and_out(dss_server: DssServer, connect: Connect, tmp_path: Path) -> None:
+def test_large_file_is_not_held_in_memory(
+    dss_server: DssServer, connect: Connect, tmp_path: Path
+) -> None:
     size = 50 << 20
     person = dss_server.add_user("u@example.com")
     service = dss_server.add_service(dss_server.add_provider("testlab"))
     ticket = dss_server.state.tickets.create(person, service)
     api = connect(person)
-    # An expectation for something else must not read it either.
+    # An expectation for another path must not read the body.
     dss_server.expect_request("/api/services").respond_with_data("")
     path = tmp_path / "big.bin"
     path.touch()
@@ -107,12 +113,12 @@ def test_files_stream_in_and_out(dss_server: DssServer, connect: Connect, tmp_pa
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    # Of which 10 MB are what werkzeug asks for when it looks for the rest of a request.
+    # werkzeug allocates 10 MB of this to read the rest of a request.
     assert peak < 16 << 20
     assert ticket.files[FileArea.INPUT]["big.bin"].size == size
 
 
-def test_an_upload_that_is_refused_at_once(
+def test_large_upload_without_session_is_refused(
     dss_server: DssServer, connect: Connect, tmp_path: Path
 ) -> None:
     path = tmp_path / "big.bin"
@@ -124,7 +130,7 @@ def test_an_upload_that_is_refused_at_once(
         )
 
 
-def test_an_upload_that_breaks_off_leaves_nothing(dss_server: DssServer, connect: Connect) -> None:
+def test_interrupted_upload_leaves_no_file(dss_server: DssServer, connect: Connect) -> None:
     person = dss_server.add_user("u@example.com")
     service = dss_server.add_service(dss_server.add_provider("testlab"))
     ticket = dss_server.state.tickets.create(person, service)
@@ -146,9 +152,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(dss_server: DssServer, connect
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are counted in /proc")
-def test_downloads_that_clients_drop_leave_no_file_open(
-    dss_server: DssServer, connect: Connect
-) -> None:
+def test_aborted_downloads_leave_no_file_open(dss_server: DssServer, connect: Connect) -> None:
     person = dss_server.add_user("u@example.com")
     service = dss_server.add_service(dss_server.add_provider("testlab"))
     ticket = dss_server.add_ticket(person, service, files={"a.bin": bytes(1 << 20)})
@@ -157,13 +161,13 @@ def test_downloads_that_clients_drop_leave_no_file_open(
         api.user.download_ticket_file(ticket_id=ticket.id, area=FileArea.INPUT, index=0).close()
 
     deadline = time.monotonic() + 30
-    while opened_in(dss_server.state.file_store.path):
+    while list_open_files(dss_server.state.file_store.path):
         assert time.monotonic() < deadline, "files stay open"
         time.sleep(0.01)
 
 
-def opened_in(folder: Path) -> list[str]:
-    """The files in a folder that this process has open."""
+def list_open_files(folder: Path) -> list[str]:
+    """Return the files in a folder that this process has open."""
     links = (entry for entry in Path("/proc/self/fd").iterdir())
     names: list[str] = []
     for link in links:
@@ -172,7 +176,9 @@ def opened_in(folder: Path) -> list[str]:
     return [name for name in names if name.startswith(str(folder))]
 
 
-def test_tickets_are_claimed_once_over_sockets(dss_server: DssServer, connect: Connect) -> None:
+def test_concurrent_claims_over_sockets_take_each_ticket_once(
+    dss_server: DssServer, connect: Connect
+) -> None:
     lab = dss_server.add_user("l@example.com")
     service = dss_server.add_service(dss_server.add_provider("testlab", users=[lab]))
     for _ in range(40):
@@ -198,7 +204,7 @@ def test_tickets_are_claimed_once_over_sockets(dss_server: DssServer, connect: C
 
 
 @pytest.mark.parametrize("status", TicketStatus)
-def test_adding_a_ticket_in_any_status(dss_server: DssServer, status: TicketStatus) -> None:
+def test_add_ticket_reaches_any_status(dss_server: DssServer, status: TicketStatus) -> None:
     person, lab = dss_server.add_user("u@example.com"), dss_server.add_user("l@example.com")
     service = dss_server.add_service(dss_server.add_provider("testlab", users=[lab]))
     ticket = dss_server.add_ticket(person, service, files={"a": b"1"}, status=status)
@@ -207,14 +213,14 @@ def test_adding_a_ticket_in_any_status(dss_server: DssServer, status: TicketStat
     assert ticket.claimers == ({lab.id} if claimed else set())
 
 
-def test_nobody_can_have_claimed_it(dss_server: DssServer) -> None:
+def test_add_claimed_ticket_without_provider_user_is_refused(dss_server: DssServer) -> None:
     person = dss_server.add_user("u@example.com")
     service = dss_server.add_service(dss_server.add_provider("testlab"))
     with pytest.raises(ValueError, match="none exists"):
         dss_server.add_ticket(person, service, status=TicketStatus.CLAIMED)
 
 
-def test_start_and_stop() -> None:
+def test_server_starts_and_stops() -> None:
     server = DssServer()
     folder = server.state.file_store.path
     began = time.monotonic()
@@ -232,7 +238,7 @@ def test_start_and_stop() -> None:
     server.close()
 
 
-def test_a_port_in_use() -> None:
+def test_server_on_port_in_use_fails_and_closes_state() -> None:
     with DssServer() as first, State() as state:
         with pytest.raises(OSError), DssServer(port=first.port, state=state):
             pass

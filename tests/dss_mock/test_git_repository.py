@@ -1,4 +1,4 @@
-"""Reading services from git repositories; what they may hold, the tests of registration say."""
+"""Reading services from git repositories. The tests of registration cover their content."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from dss_mock.git_repository import read_repository
 from tests.conformance.repositories import Repository
 
 
-def test_where_git_runs_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_git_variables_in_environment_do_not_redirect_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     at_hand = Repository.create(tmp_path / "at hand")
     at_hand.commit({"name": "other"})
     before = {path: path.read_bytes() for path in at_hand.path.rglob("*") if path.is_file()}

@@ -1,4 +1,4 @@
-"""The whole life of a ticket, with a user, a provider and an administrator."""
+"""The life of a ticket, with a user, a provider and an administrator."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ from dss_mock import DssServer
 
 from .conftest import Connect
 
-NEEDS_GIT = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+NEEDS_GIT = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
 
-def upload(name: str, content: bytes) -> Upload:
+def make_upload(name: str, content: bytes) -> Upload:
     return Upload(name, io.BytesIO(content), len(content))
 
 
-def test_life_of_a_ticket(  # noqa: PLR0915  # one story
+def test_ticket_passes_from_creation_to_deletion(  # noqa: PLR0915  # one story
     dss_server: DssServer, connect: Connect
 ) -> None:
     person = dss_server.add_user("user@example.com")
@@ -62,7 +62,7 @@ def test_life_of_a_ticket(  # noqa: PLR0915  # one story
     ticket = user.user.create_ticket(name="Example")
     name = 'é "x", y.nii.gz'
     user.user.upload_ticket_file(
-        ticket_id=ticket, area=FileArea.INPUT, file=upload(name, b"scan\r\n\0")
+        ticket_id=ticket, area=FileArea.INPUT, file=make_upload(name, b"scan\r\n\0")
     )
     with pytest.raises(StatusRefused):
         user.user.set_ticket_status(ticket_id=ticket, status=TicketStatus.FAILED)
@@ -100,7 +100,7 @@ def test_life_of_a_ticket(  # noqa: PLR0915  # one story
     assert user.user.get_ticket_detail(ticket_id=ticket).progress == 0.25
 
     provider.provider.attach_file(
-        ticket_id=ticket, desc="Metrics", file=upload("metrics.txt", b"dice 0.9")
+        ticket_id=ticket, desc="Metrics", file=make_upload("metrics.txt", b"dice 0.9")
     )
     message = 'Look, "é"\nand <here>'
     log_id = provider.provider.log_message(
@@ -114,7 +114,7 @@ def test_life_of_a_ticket(  # noqa: PLR0915  # one story
     with pytest.raises(LogEntryNotFound):
         provider.user.list_log_attachments(log_id=log_id)
 
-    result = upload("C:\\out\\result.nii.gz", b"mask")
+    result = make_upload("C:\\out\\result.nii.gz", b"mask")
     provider.provider.upload_claimed_ticket_file(
         ticket_id=ticket, area=FileArea.RESULTS, file=result
     )
@@ -145,7 +145,7 @@ def test_life_of_a_ticket(  # noqa: PLR0915  # one story
     assert list(dss_server.state.file_store.path.iterdir()) == []
 
 
-def test_a_failed_ticket_is_retried(dss_server: DssServer, connect: Connect) -> None:
+def test_failed_ticket_can_be_retried(dss_server: DssServer, connect: Connect) -> None:
     person, lab = dss_server.add_user("u@example.com"), dss_server.add_user("l@example.com")
     service = dss_server.add_service(dss_server.add_provider("testlab", users=[lab]))
     ticket = dss_server.add_ticket(
@@ -153,21 +153,21 @@ def test_a_failed_ticket_is_retried(dss_server: DssServer, connect: Connect) -> 
     )
     user, provider = connect(person), connect(lab)
     provider.provider.upload_claimed_ticket_file(
-        ticket_id=ticket.id, area=FileArea.RESULTS, file=upload("r", b"2")
+        ticket_id=ticket.id, area=FileArea.RESULTS, file=make_upload("r", b"2")
     )
     assert user.user.retry_ticket(ticket_id=ticket.id) is TicketStatus.READY
     with pytest.raises(TicketNotFound):
         user.user.retry_ticket(ticket_id=ticket.id)
     assert user.user.list_ticket_files(ticket_id=ticket.id, area=FileArea.RESULTS) == []
     assert len(user.user.list_ticket_files(ticket_id=ticket.id, area=FileArea.INPUT)) == 1
-    # The oldest ticket comes first again, not the one that waited longest.
+    # The oldest ticket comes first again, not the ticket that has waited longest.
     dss_server.add_ticket(person, service)
     githash = service.githash
     claimed = provider.provider.claim_service_ticket(githash=githash, provider="testlab")
     assert claimed == ticket.id
 
 
-def test_who_may_do_what(dss_server: DssServer, connect: Connect) -> None:
+def test_users_without_rights_are_refused(dss_server: DssServer, connect: Connect) -> None:
     person, other = dss_server.add_user("u@example.com"), dss_server.add_user("o@example.com")
     lab = dss_server.add_user("l@example.com")
     service = dss_server.add_service(dss_server.add_provider("testlab", users=[lab]))
@@ -196,13 +196,11 @@ def test_who_may_do_what(dss_server: DssServer, connect: Connect) -> None:
         stranger.user.create_ticket(githash=service.githash)
     with pytest.raises(UploadRefused):
         stranger.user.upload_ticket_file(
-            ticket_id=ticket.id + 1, area=FileArea.INPUT, file=upload("..", b"")
+            ticket_id=ticket.id + 1, area=FileArea.INPUT, file=make_upload("..", b"")
         )
 
 
-def test_a_token_works_once_and_a_bad_one_ends_the_session(
-    dss_server: DssServer, connect: Connect
-) -> None:
+def test_token_works_once_and_logout_ends_session(dss_server: DssServer, connect: Connect) -> None:
     person = dss_server.add_user("u@example.com")
     token = person.token
     api = connect(person)
@@ -216,7 +214,7 @@ def test_a_token_works_once_and_a_bad_one_ends_the_session(
 
 
 @NEEDS_GIT
-def test_an_administrator_runs_the_middleware(
+def test_administrator_manages_providers_services_and_tickets(
     dss_server: DssServer, connect: Connect, tmp_path: Path
 ) -> None:
     api = connect(dss_server.add_user("admin@example.com", sysadmin=True))
@@ -244,10 +242,10 @@ def test_an_administrator_runs_the_middleware(
     assert (service.version, service.shortdesc) == ("1.5", "é")
     assert api.user.get_service_detail(githash=githash).name == "A"
 
-    commit(repo, '{"name": "A", "version": 1.5, "shortdesc": "another"}')
+    commit_descriptor(repo, '{"name": "A", "version": 1.5, "shortdesc": "another"}')
     with pytest.raises(ServiceExists):
         admin.register_service(provider="testlab", repo=f"{repo}", ref="main")
-    commit(repo, "{")
+    commit_descriptor(repo, "{")
     with pytest.raises(DescriptorUnreadable):
         admin.register_service(provider="testlab", repo=f"{repo}", ref="main")
 
@@ -265,18 +263,18 @@ def test_an_administrator_runs_the_middleware(
 
 def make_repository(folder: Path, descriptor: str) -> Path:
     repo = folder / "repo"
-    git("init", "--quiet", "--initial-branch=main", f"{repo}")
-    commit(repo, descriptor)
-    git("-C", f"{repo}", "tag", "v1")
+    run_git("init", "--quiet", "--initial-branch=main", f"{repo}")
+    commit_descriptor(repo, descriptor)
+    run_git("-C", f"{repo}", "tag", "v1")
     return repo
 
 
-def commit(repo: Path, descriptor: str) -> None:
+def commit_descriptor(repo: Path, descriptor: str) -> None:
     (repo / "service.json").write_text(descriptor, encoding="utf-8")
-    git("-C", f"{repo}", "add", ".")
+    run_git("-C", f"{repo}", "add", ".")
     person = ("-c", "user.name=A", "-c", "user.email=a@example.com")
-    git("-C", f"{repo}", *person, "commit", "--quiet", "-m", "A service")
+    run_git("-C", f"{repo}", *person, "commit", "--quiet", "-m", "A service")
 
 
-def git(*arguments: str) -> None:
+def run_git(*arguments: str) -> None:
     subprocess.run(["git", *arguments], check=True, capture_output=True, timeout=30)

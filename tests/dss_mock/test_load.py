@@ -1,4 +1,4 @@
-"""Many clients at once, over real sockets."""
+"""Many clients at the same time, over real sockets."""
 
 from __future__ import annotations
 
@@ -39,15 +39,16 @@ MEGABYTE = 1 << 20
 T = TypeVar("T")
 
 
-def at_once(
+def run_in_threads(
     number: int, work: Callable[[int], T], finished: threading.Event | None = None
 ) -> list[T]:
-    """What work gives in so many threads, all of which begin together.
+    """Run a function in several threads that start together, and return its results.
 
-    The first failure of one of them is raised, and so is that they take too long.
+    The first exception is raised again. So is a timeout.
 
     Args:
-        finished: tells those that watch it to end; set by one of them, or here if one fails.
+        finished: the event that ends waiting threads. A thread sets it, or this function after an
+            exception.
     """
     start = threading.Barrier(number)
     finished = finished or threading.Event()
@@ -66,19 +67,19 @@ def at_once(
         assert not late, f"{len(late)} of {number} are still at work"
         return [future.result() for future in futures]
     finally:
-        # Those that are stuck must not keep the test from telling so.
+        # A stuck thread must not keep the test from reporting.
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def await_requests(server: DssServer, more: int, finished: threading.Event) -> None:
-    """Wait until so many more requests have come."""
+def wait_for_requests(server: DssServer, more: int, finished: threading.Event) -> None:
+    """Wait until this many more requests have arrived."""
     wanted, deadline = server.requests.total + more, time.monotonic() + DEADLINE
     while server.requests.total < wanted:
         assert not finished.wait(0.001), "somebody else failed"
         assert time.monotonic() < deadline, "no more requests come"
 
 
-def test_a_failure_among_many_is_told_at_once() -> None:
+def test_run_in_threads_raises_first_failure_at_once() -> None:
     finished = threading.Event()
 
     def work(which: int) -> None:
@@ -88,11 +89,11 @@ def test_a_failure_among_many_is_told_at_once() -> None:
 
     begun = time.monotonic()
     with pytest.raises(KeyError, match="3"):
-        at_once(5, work, finished)
+        run_in_threads(5, work, finished)
     assert time.monotonic() < begun + DEADLINE / 2
 
 
-def test_each_ticket_is_claimed_once(dss_server: DssServer) -> None:
+def test_concurrent_providers_claim_each_ticket_once(dss_server: DssServer) -> None:
     user = dss_server.add_user("user@example.com", tier="xnat")
     labs = [dss_server.add_user(f"lab{number}@example.com") for number in range(CLAIMERS)]
     provider = dss_server.add_provider("lab", labs)
@@ -115,7 +116,7 @@ def test_each_ticket_is_claimed_once(dss_server: DssServer) -> None:
             assert len(done) <= TICKETS
         return done
 
-    claimed = at_once(CLAIMERS, work)
+    claimed = run_in_threads(CLAIMERS, work)
 
     assert sorted(number for done in claimed for number in done) == list(range(1, TICKETS + 1))
     for which, done in enumerate(claimed):
@@ -138,7 +139,7 @@ def test_each_ticket_is_claimed_once(dss_server: DssServer) -> None:
     assert sum(outcomes.compute(service).queue_length for service in services) == 0
 
 
-def test_a_token_is_spent_once(dss_server: DssServer) -> None:
+def test_concurrent_logins_use_token_once(dss_server: DssServer) -> None:
     person = dss_server.add_user("user@example.com")
     for _ in range(5):
         token = person.token
@@ -151,11 +152,11 @@ def test_a_token_is_spent_once(dss_server: DssServer) -> None:
                     return False
                 return True
 
-        assert Counter(at_once(16, login)) == {True: 1, False: 15}
+        assert Counter(run_in_threads(16, login)) == {True: 1, False: 15}
 
 
-def fetch(server: DssServer, path: str, session: str) -> bytes | None:
-    """What a download gave; `None` if the server, or the end of the connection, said no."""
+def download_raw(server: DssServer, path: str, session: str) -> bytes | None:
+    """Return the content of a download, or `None` if it is refused or interrupted."""
     connection = http.client.HTTPConnection(server.host, server.port, timeout=DEADLINE)
     try:
         connection.request("GET", path, headers={"Cookie": f"{SESSION_COOKIE}={session}"})
@@ -168,7 +169,7 @@ def fetch(server: DssServer, path: str, session: str) -> bytes | None:
         connection.close()
 
 
-def test_downloads_are_whole_or_fail_while_tickets_are_deleted(dss_server: DssServer) -> None:
+def test_downloads_are_complete_or_fail_while_tickets_are_deleted(dss_server: DssServer) -> None:
     person, lab = dss_server.add_user("user@example.com", tier="xnat"), dss_server.add_user("lab")
     service = dss_server.add_service(dss_server.add_provider("lab", [lab]))
     user, provider = dss_server.client(person), dss_server.client(lab)
@@ -182,7 +183,7 @@ def test_downloads_are_whole_or_fail_while_tickets_are_deleted(dss_server: DssSe
                 person, service, files={"a": content}, status=TicketStatus.CLAIMED
             )
             current[0] = ticket.id
-            await_requests(dss_server, 4, finished)
+            wait_for_requests(dss_server, 4, finished)
             user.user.delete_ticket(ticket_id=ticket.id)
             next(deleted)
         finished.set()
@@ -193,20 +194,20 @@ def test_downloads_are_whole_or_fail_while_tickets_are_deleted(dss_server: DssSe
         while not finished.is_set():
             side, session = [("", user.session_id), ("/pro", provider.session_id)][which % 2]
             path = f"/api{side}/tickets/{current[0]}/files/input/0"
-            got = fetch(dss_server, path, session)
+            got = download_raw(dss_server, path, session)
             if got is not None:
                 assert hashlib.sha256(got).digest() == whole
             whole_ones.append(got is not None)
         return whole_ones
 
-    results = at_once(7, lambda which: download(which) if which else delete(), finished)
+    results = run_in_threads(7, lambda which: download(which) if which else delete(), finished)
 
     assert Counter(found for result in results for found in result)[True] > 0
     assert next(deleted) == 25
     assert dss_server.state.file_store.list_files() == []
 
 
-def test_uploads_leave_nothing_of_tickets_that_are_deleted(dss_server: DssServer) -> None:
+def test_concurrent_uploads_leave_no_files_of_deleted_tickets(dss_server: DssServer) -> None:
     person = dss_server.add_user("user@example.com", tier="xnat")
     service = dss_server.add_service(dss_server.add_provider("lab"))
     clients = [dss_server.client(person) for _ in range(7)]
@@ -217,7 +218,7 @@ def test_uploads_leave_nothing_of_tickets_that_are_deleted(dss_server: DssServer
 
     def delete() -> Counter[str]:
         for _ in range(25):
-            await_requests(dss_server, 4, finished)
+            wait_for_requests(dss_server, 4, finished)
             before, current[0] = (
                 current[0],
                 dss_server.add_ticket(person, service, status="init").id,
@@ -240,7 +241,7 @@ def test_uploads_leave_nothing_of_tickets_that_are_deleted(dss_server: DssServer
                 outcomes["refused"] += 1
         return outcomes
 
-    results = at_once(7, lambda which: upload(which) if which else delete(), finished)
+    results = run_in_threads(7, lambda which: upload(which) if which else delete(), finished)
 
     assert sum(results, Counter[str]())["taken"] > 0
     left = dss_server.tickets[current[0]]

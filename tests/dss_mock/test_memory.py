@@ -1,4 +1,4 @@
-"""The mock streams: its memory does not grow with the size of a file."""
+"""Streaming: the memory of the mock does not grow with the size of a file."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from dss_api import DssApi, FileArea, TicketStatus, Upload, Urllib3Transport
 from .conftest import SessionTransport
 
 SIZE = 1 << 30
-"""Of the file that is moved, in bytes."""
+"""The size of the file, in bytes."""
 ALLOWED = 64 << 20
-"""How much memory the mock may ever have, in bytes."""
+"""The largest memory of the mock, in bytes."""
 GROWTH = 16 << 20
-"""How much of it may have come with the size of the file."""
+"""The largest growth of the memory because of the file, in bytes."""
 DEADLINE = 100
 
 SEED = """\
@@ -32,23 +32,24 @@ services:
 """
 
 pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/status").is_file(), reason="the peak of memory is read from /proc"
+    not Path("/proc/self/status").is_file(),
+    reason="the read_peak_memory of memory is read from /proc",
 )
 
 
-def peak(process: int) -> int:
+def read_peak_memory(process: int) -> int:
     status = Path(f"/proc/{process}/status").read_text()
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     assert found
     return int(found[1]) << 10
 
 
-def test_memory_does_not_grow_with_the_size_of_a_file(tmp_path: Path) -> None:
+def test_memory_does_not_grow_with_size_of_file(tmp_path: Path) -> None:
     seed, big, small = tmp_path / "seed.yaml", tmp_path / "big", tmp_path / "small"
     seed.write_text(SEED)
     small.write_text("small")
     big.touch()
-    os.truncate(big, SIZE)  # sparse, so that only the mock has work with it
+    os.truncate(big, SIZE)  # sparse, so that only the mock does work
     command = [sys.executable, "-m", "dss_mock", "serve", "--port", "0", "--seed", f"{seed}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -58,10 +59,10 @@ def test_memory_does_not_grow_with_the_size_of_a_file(tmp_path: Path) -> None:
             with Urllib3Transport(address[0], read_timeout=DEADLINE) as transport:
                 api = DssApi(SessionTransport(transport))
                 api.session.login(token="secret")
-                move(api, small)  # what is loaded once is loaded now
-                before = peak(process.pid)
-                move(api, big)
-                most = peak(process.pid)
+                upload_and_download(api, small)  # imports happen now
+                before = read_peak_memory(process.pid)
+                upload_and_download(api, big)
+                most = read_peak_memory(process.pid)
         finally:
             process.terminate()
             process.wait(timeout=DEADLINE)
@@ -69,7 +70,7 @@ def test_memory_does_not_grow_with_the_size_of_a_file(tmp_path: Path) -> None:
     assert most - before < GROWTH, f"{(most - before) >> 20} MB more"
 
 
-def move(api: DssApi, path: Path) -> None:
+def upload_and_download(api: DssApi, path: Path) -> None:
     """Upload a file, and download it as its user and as its provider."""
     ticket = api.user.create_ticket(name="A")
     with path.open("rb") as stream:

@@ -1,4 +1,4 @@
-"""A state that lies in a folder: it is there again, whatever ended the mock."""
+"""A state in a folder, which is restored however the process ended."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ DESCRIPTOR = {"name": "A", "version": "1", "shortdesc": "é", "extra": [1.5, Non
 AT = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
 
-def store(state: State, content: bytes) -> Path:
+def store_file(state: State, content: bytes) -> Path:
     with state.file_store.create_file() as file:
         file.write(content)
         return Path(file.name)
 
 
-def give(state: State, user: User, ticket: Ticket, name: str, content: bytes) -> Path:
-    path = store(state, content)
+def add_input_file(state: State, user: User, ticket: Ticket, name: str, content: bytes) -> Path:
+    path = store_file(state, content)
     stored = StoredFile(name, path, len(content))
     state.file_areas.put_input(user, ticket.id, FileArea.INPUT, stored)
     return path
@@ -54,8 +54,8 @@ def populate(state: State) -> tuple[User, User, Service]:
     return user, lab, state.catalogue.register_service("lab", None, DESCRIPTOR)
 
 
-def work(state: State) -> None:
-    """Whatever can happen to a state."""
+def fill_state(state: State) -> None:
+    """Change a state in every possible way."""
     user, lab, service = populate(state)
     state.catalogue.add_member("never created", user)
     state.catalogue.register_service("lab", "b" * 40, {**DESCRIPTOR, "version": 2})
@@ -67,20 +67,20 @@ def work(state: State) -> None:
     state.accounts.end_session(gone)
     tickets = [state.tickets.create(user, service) for _ in range(7)]
     for ticket in tickets[:6]:
-        give(state, user, ticket, "scan é.nii.gz", b"scan")
-        give(state, user, ticket, "overwritten", b"1")
-        give(state, user, ticket, "last", b"2")
-        give(state, user, ticket, "overwritten", b"3")
+        add_input_file(state, user, ticket, "scan é.nii.gz", b"scan")
+        add_input_file(state, user, ticket, "overwritten", b"1")
+        add_input_file(state, user, ticket, "last", b"2")
+        add_input_file(state, user, ticket, "overwritten", b"3")
         state.tickets.submit(user, ticket.id, "ready")
     for ticket in tickets[:4]:
         state.tickets.claim(lab, [service], "lab", "i")
         state.clock.advance(seconds=90)
         state.progress.set(lab, ticket.id, 0.0, 0.5, 0.25)
         state.progress.set(lab, ticket.id, 0.5, 1.0, float("inf"))
-        state.logbook.attach(lab, ticket.id, "a picture", "image/png", store(state, b"png"))
+        state.logbook.attach(lab, ticket.id, "a picture", "image/png", store_file(state, b"png"))
         state.logbook.write(lab, ticket.id, LogCategory.WARNING, "linked\r\n\0é")
-        state.logbook.attach(lab, ticket.id, "unlinked", "text/plain", store(state, b"text"))
-    result = StoredFile("out", store(state, b"result"), 6)
+        state.logbook.attach(lab, ticket.id, "unlinked", "text/plain", store_file(state, b"text"))
+    result = StoredFile("out", store_file(state, b"result"), 6)
     state.file_areas.put_result(lab, tickets[0].id, FileArea.RESULTS, result)
     state.tickets.finish(lab, tickets[0].id, "success")
     state.tickets.finish(lab, tickets[1].id, "failed")
@@ -89,27 +89,27 @@ def work(state: State) -> None:
     state.tickets.delete(user, tickets[1].id)
 
 
-def picture(value: object) -> object:
-    """All that can be seen of a value."""
+def describe(value: object) -> object:
+    """Describe a value with all its attributes, for comparison."""
     kind: type = type(value)
     if attrs.has(kind):
-        return {field.name: picture(getattr(value, field.name)) for field in attrs.fields(kind)}
+        return {field.name: describe(getattr(value, field.name)) for field in attrs.fields(kind)}
     if isinstance(value, dict):
-        return [(key, picture(item)) for key, item in value.items()]
+        return [(key, describe(item)) for key, item in value.items()]
     if isinstance(value, list | tuple):
-        return [picture(item) for item in value]
+        return [describe(item) for item in value]
     return value
 
 
-def all_of(state: State) -> object:
+def describe_state(state: State) -> object:
     services = list(state.catalogue.services.values())
     tickets = [state.tickets[number + 1] for number in range(len(state.tickets))]
     users = list(state.accounts.users.values())
     return [
-        picture(users),
-        picture(services),
-        picture(list(state.catalogue.providers.values())),
-        picture(tickets),
+        describe(users),
+        describe(services),
+        describe(list(state.catalogue.providers.values())),
+        describe(tickets),
         [state.service_statistics.compute(service) for service in services],
         [state.ready_queues.get_position(ticket) for ticket in tickets],
         [ticket.id for user in users for ticket in state.ticket_registry.list_user_tickets(user)],
@@ -120,25 +120,25 @@ def all_of(state: State) -> object:
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A folder with something in it."""
+def data_dir(tmp_path: Path) -> Path:
+    """Create a folder with a saved state."""
     with State.open(tmp_path / "data") as state:
-        work(state)
+        fill_state(state)
     return tmp_path / "data"
 
 
-def test_everything_is_there_again(tmp_path: Path) -> None:
+def test_reopened_state_equals_closed_state(tmp_path: Path) -> None:
     with State.open(tmp_path / "data") as state:
         assert not state.is_restored
         state.clock.freeze(AT)
-        work(state)
+        fill_state(state)
         state.save()
-        before = all_of(state)
+        before = describe_state(state)
     with State.open(tmp_path / "data") as state:
         assert state.is_restored
-        assert all_of(state) == before
+        assert describe_state(state) == before
         assert state.clock.now() == (AT + timedelta(seconds=360)).timestamp()
-        # It goes on where it was.
+        # The restored state continues with the next ids.
         user, lab = state.accounts.users.values()
         (service, _) = state.catalogue.services.values()
         assert state.tickets.claim(lab, [service], "lab", "i") is state.tickets[3]
@@ -147,9 +147,9 @@ def test_everything_is_there_again(tmp_path: Path) -> None:
         entries = [other for number in range(1, 9) for other in state.tickets[number].log]
         assert sorted(other.id for other in entries) == list(range(1, entry.id + 1))
         assert len(entry.attachments) == 0
-        before = all_of(state)
+        before = describe_state(state)
     with State.open(tmp_path / "data") as state:
-        assert all_of(state) == before
+        assert describe_state(state) == before
 
 
 @pytest.mark.parametrize(
@@ -166,14 +166,14 @@ def test_everything_is_there_again(tmp_path: Path) -> None:
         (StoredFile, documents.FileDocument, {"path"}),
     ],
 )
-def test_no_part_of_a_thing_is_left_out(
+def test_document_has_every_attribute_of_its_entity(
     thing: type[attrs.AttrsInstance], saved: type[attrs.AttrsInstance], apart: set[str]
 ) -> None:
     parts = {field.name for field in attrs.fields(thing)} - apart
     assert parts == {field.name for field in attrs.fields(saved)} - {"file"}
 
 
-def test_a_client_that_kept_its_cookie_goes_on(tmp_path: Path) -> None:
+def test_session_survives_restart_unless_it_expired(tmp_path: Path) -> None:
     with DssServer(state=State.open(tmp_path)) as server:
         user = server.add_user("u@example.com")
         sessions = [server.client(user).session_id for _ in range(2)]
@@ -185,15 +185,15 @@ def test_a_client_that_kept_its_cookie_goes_on(tmp_path: Path) -> None:
         with Client(server.url, sessions[1]) as client, pytest.raises(NotLoggedIn):
             client.session.get_login()
         assert server.state.accounts.users[1].token == token
-        # What is made up from now on was never given to anybody before.
+        # New random names differ from all names that were given out before.
         fresh = server.add_user("v@example.com").token
     with State() as state:
         assert fresh not in [state.accounts.add(f"{number}").token for number in range(10)]
 
 
-def test_a_reset_forgets_what_was_saved(tmp_path: Path) -> None:
+def test_reset_removes_what_was_saved(tmp_path: Path) -> None:
     with State.open(tmp_path) as state:
-        work(state)
+        fill_state(state)
         state.save()
         state.reset()
         state.accounts.add("new@example.com")
@@ -204,7 +204,9 @@ def test_a_reset_forgets_what_was_saved(tmp_path: Path) -> None:
 
 
 class FullDisk(Database):
-    """A database on a disk that is full after the first users, when something else happens."""
+    """A database on a disk that becomes full after the first users, while something else
+    happens.
+    """
 
     def __init__(self, path: Path, meanwhile: Callable[[], object]) -> None:
         super().__init__(path)
@@ -223,7 +225,7 @@ class FullDisk(Database):
 
 
 class FullForAWhile(Database):
-    """A database on a disk that is full until somebody makes room."""
+    """A database on a disk that can be full for some time."""
 
     is_full = False
     failures = 0
@@ -235,10 +237,10 @@ class FullForAWhile(Database):
         super().write(rows)
 
 
-def test_a_disk_that_is_full_is_told_of_once(
+def test_full_disk_is_logged_once_until_saving_works_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def told() -> list[str]:
+    def list_log_messages() -> list[str]:
         return [record.message for record in caplog.records]
 
     foundation, database = Foundation(Clock(), 0), FullForAWhile(tmp_path / "state.sqlite")
@@ -246,15 +248,15 @@ def test_a_disk_that_is_full_is_told_of_once(
     saver.start()
     database.is_full = True
     Accounts(foundation).add("u@example.com")
-    wait_until(lambda: database.failures > 1, "nobody tries it again")
-    assert told() == ["The state of the mock cannot be saved at the moment"]
+    wait_until(lambda: database.failures > 1, "saving is not tried again")
+    assert list_log_messages() == ["The state of the mock cannot be saved at the moment"]
     database.is_full = False
-    wait_until(lambda: len(told()) > 1, "nobody says that all is well")
+    wait_until(lambda: len(list_log_messages()) > 1, "the log does not say that saving works")
     saver.close()
-    assert told()[1:] == ["The state of the mock is saved again"]
+    assert list_log_messages()[1:] == ["The state of the mock is saved again"]
 
 
-def test_a_reset_stays_one_if_saving_fails_around_it(tmp_path: Path) -> None:
+def test_reset_during_failed_save_is_saved_later(tmp_path: Path) -> None:
     def reset() -> None:
         foundation.changes.forget_all()
         accounts.clear()
@@ -275,7 +277,7 @@ def test_a_reset_stays_one_if_saving_fails_around_it(tmp_path: Path) -> None:
         assert [user.email for user in state.accounts.users.values()] == ["new@example.com"]
 
 
-def test_a_beginning_that_fails_leaves_nothing(tmp_path: Path) -> None:
+def test_failed_start_saves_nothing(tmp_path: Path) -> None:
     good, bad = (
         Seed(users=(SeedUser("a@example.com"), SeedUser(email)))
         for email in ("b@example.com", "test@example.com")
@@ -294,7 +296,7 @@ def test_a_beginning_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert emails == ["test@example.com", "a@example.com", "b@example.com"]
 
 
-def test_files_of_a_beginning_that_was_killed(tmp_path: Path) -> None:
+def test_files_of_process_killed_before_first_save_are_deleted(tmp_path: Path) -> None:
     script = (
         "import os, sys; from pathlib import Path; from dss_mock import State;"
         "State.open(Path(sys.argv[1])).file_store.create_file().close(); os._exit(0)"
@@ -305,7 +307,7 @@ def test_files_of_a_beginning_that_was_killed(tmp_path: Path) -> None:
         assert (state.is_restored, state.file_store.list_files()) == (False, [])
 
 
-def test_what_is_saved_is_for_nobody_else(tmp_path: Path) -> None:
+def test_saved_files_are_readable_only_by_their_owner(tmp_path: Path) -> None:
     with State.open(tmp_path / "a" / "b") as state:
         populate(state)
     home = tmp_path / "a" / "b"
@@ -319,11 +321,11 @@ def test_what_is_saved_is_for_nobody_else(tmp_path: Path) -> None:
 # ---------------------------------------------------------------------------------------- files
 
 
-def test_files_that_no_ticket_knows_are_removed(tmp_path: Path) -> None:
+def test_files_without_ticket_are_deleted_when_state_is_opened(tmp_path: Path) -> None:
     with State.open(tmp_path) as state:
         user, _, service = populate(state)
-        kept = give(state, user, state.tickets.create(user, service), "a", b"a")
-        stray = store(state, b"stray")
+        kept = add_input_file(state, user, state.tickets.create(user, service), "a", b"a")
+        stray = store_file(state, b"stray")
         (state.file_store.path / "notes.txt").write_text("not one of the mock's")
     with State.open(tmp_path) as state:
         assert (kept.exists(), stray.exists()) == (True, False)
@@ -331,7 +333,7 @@ def test_files_that_no_ticket_knows_are_removed(tmp_path: Path) -> None:
         assert not state.file_store.allocate_path().exists()
 
 
-def test_files_of_no_ticket_are_kept_until_there_is_one(tmp_path: Path) -> None:
+def test_files_uploaded_before_their_ticket_exists_are_kept_until_it_does(tmp_path: Path) -> None:
     def strays(state: State, ticket_id: int) -> list[tuple[str, bytes]]:
         files = state.file_areas.list_files(ticket_id, FileArea.INPUT)
         return [(file.name, file.read_bytes()) for file in files]
@@ -340,7 +342,7 @@ def test_files_of_no_ticket_are_kept_until_there_is_one(tmp_path: Path) -> None:
     with State.open(tmp_path) as state:
         user, lab, service = populate(state)
         for ticket_id in (1, 2, huge):
-            file = StoredFile("stray", store(state, b"one"), 3)
+            file = StoredFile("stray", store_file(state, b"one"), 3)
             state.file_areas.put_input(lab, ticket_id, FileArea.INPUT, file)
     with State.open(tmp_path) as state:
         user, _ = state.accounts.users.values()
@@ -353,11 +355,11 @@ def test_files_of_no_ticket_are_kept_until_there_is_one(tmp_path: Path) -> None:
         assert len(state.file_store.list_files()) == 2
 
 
-def test_a_file_that_is_gone_is_a_fault_of_the_middleware(tmp_path: Path) -> None:
+def test_download_of_file_missing_on_disk_is_file_not_found(tmp_path: Path) -> None:
     with State.open(tmp_path) as state:
         user, _, service = populate(state)
         ticket = state.tickets.create(user, service)
-        path = give(state, user, ticket, "a", b"a")
+        path = add_input_file(state, user, ticket, "a", b"a")
     path.unlink()
     with DssServer(state=State.open(tmp_path)) as server:
         assert server.state.file_store.allocate_path() != path
@@ -383,7 +385,7 @@ state.catalogue.add_member("lab", user)
 descriptor = {"name": "A", "version": "1", "shortdesc": "s"}
 service = state.catalogue.register_service("lab", None, descriptor)
 state.save()
-print("begun", flush=True)
+print("started", flush=True)
 while True:
     time.sleep(0.001)  # no faster than requests come
     ticket = state.tickets.create(user, service, unlimited=True)
@@ -396,7 +398,7 @@ while True:
 
 
 @contextmanager
-def working(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+def run_worker(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [sys.executable, "-c", *arguments],
         stdin=subprocess.PIPE,
@@ -406,7 +408,7 @@ def working(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[st
     ) as process:
         try:
             assert process.stdout is not None
-            assert process.stdout.readline() == "begun\n"
+            assert process.stdout.readline() == "started\n"
             yield process
         finally:
             process.kill()
@@ -419,19 +421,19 @@ def wait_until(true: Callable[[], bool], what: str) -> None:
         time.sleep(0.01)
 
 
-def saved_tickets(data: Path) -> int:
-    with closing(sqlite3.connect(data / "state.sqlite", timeout=DEADLINE)) as connection:
+def count_saved_tickets(data_dir: Path) -> int:
+    with closing(sqlite3.connect(data_dir / "state.sqlite", timeout=DEADLINE)) as connection:
         query = "SELECT count(*) FROM documents WHERE kind = 'ticket'"
         count: int = connection.execute(query).fetchone()[0]
         return count
 
 
-def test_a_mock_that_is_killed_at_work_loses_only_the_last_moment(tmp_path: Path) -> None:
-    with working(WORKER, f"{tmp_path}") as process:
+def test_killed_mock_loses_only_last_changes(tmp_path: Path) -> None:
+    with run_worker(WORKER, f"{tmp_path}") as process:
         with pytest.raises(DataDirError, match=r"in use by another mock"):
             State.open(tmp_path)
-        wait_until(lambda: saved_tickets(tmp_path) > 100, "nothing is saved")
-        before = saved_tickets(tmp_path)
+        wait_until(lambda: count_saved_tickets(tmp_path) > 100, "nothing is saved")
+        before = count_saved_tickets(tmp_path)
         process.kill()
         process.wait(timeout=DEADLINE)
     with State.open(tmp_path) as state:
@@ -439,7 +441,7 @@ def test_a_mock_that_is_killed_at_work_loses_only_the_last_moment(tmp_path: Path
         (service,) = state.catalogue.services.values()
         tickets = [state.tickets[number + 1] for number in range(len(state.tickets))]
         assert len(tickets) >= before
-        # It is as it was at one moment: every line of a log is there, and none twice.
+        # The state is a snapshot of one moment: every line of the log exists once.
         entries = sorted(entry.id for ticket in tickets for entry in ticket.log)
         assert entries == list(range(1, len(entries) + 1))
         for ticket in tickets[:-1]:
@@ -479,24 +481,24 @@ os._exit(0)
 
 
 @pytest.mark.parametrize("last", ["overwrite", "delete", "reset"])
-def test_no_file_is_gone_before_that_is_saved(tmp_path: Path, last: str) -> None:
+def test_files_are_deleted_only_after_change_is_saved(tmp_path: Path, last: str) -> None:
     script = [sys.executable, "-c", SUDDEN, f"{tmp_path}", last]
     subprocess.run(script, timeout=DEADLINE, check=True)
     with State.open(tmp_path) as state:
         for ticket in state.tickets:
-            # Saved or not, all is as it was at one moment.
+            # The state is a snapshot of one moment, even if the change is not saved.
             for file in ticket.inputs.values():
                 assert file.read_bytes() in (b"one", b"two")
         kept = [path for ticket in state.tickets for path in ticket.paths]
         assert sorted(state.file_store.list_files()) == sorted(kept)
 
 
-def test_what_is_erased_is_removed_once_that_is_saved(data: Path) -> None:
-    with State.open(data) as state:
+def test_erased_files_are_deleted_once_change_is_saved(data_dir: Path) -> None:
+    with State.open(data_dir) as state:
         user, ticket = state.accounts.users[1], state.tickets[7]
-        old = give(state, user, ticket, "a", b"one")
-        new = give(state, user, ticket, "a", b"two")
-        with closing(sqlite3.connect(data / "state.sqlite")) as other:
+        old = add_input_file(state, user, ticket, "a", b"one")
+        new = add_input_file(state, user, ticket, "a", b"two")
+        with closing(sqlite3.connect(data_dir / "state.sqlite")) as other:
             other.execute("BEGIN EXCLUSIVE")
             with pytest.raises(DataDirError, match="cannot write"):
                 state.save()
@@ -514,23 +516,23 @@ from dss_mock import State
 state = State()
 with state.file_store.create_file() as file:
     file.write(b"x" * 1000)
-print("begun", flush=True)
+print("started", flush=True)
 sys.stdin.read()
 """
 
 
-def test_temporary_folders_of_killed_mocks_are_removed(tmp_path: Path) -> None:
-    def homes() -> set[Path]:
+def test_next_mock_deletes_temporary_folders_of_killed_mocks(tmp_path: Path) -> None:
+    def list_temporary_folders() -> set[Path]:
         return set(tmp_path.glob("dss_mock_*"))
 
-    with working(KILLED, TMPDIR=f"{tmp_path}", TEMP=f"{tmp_path}") as killed:
-        (left,) = homes()
+    with run_worker(KILLED, TMPDIR=f"{tmp_path}", TEMP=f"{tmp_path}") as killed:
+        (left,) = list_temporary_folders()
         killed.kill()
         killed.wait(timeout=DEADLINE)
-    with working(KILLED, TMPDIR=f"{tmp_path}", TEMP=f"{tmp_path}"):
-        # One so young may belong to somebody who is about to say so.
-        assert left in homes()
-        (in_use,) = homes() - {left}
+    with run_worker(KILLED, TMPDIR=f"{tmp_path}", TEMP=f"{tmp_path}"):
+        # Such a young folder may belong to a mock that has not locked it yet.
+        assert left in list_temporary_folders()
+        (in_use,) = list_temporary_folders() - {left}
         stranger = tmp_path / "dss_mock_of_somebody_else"
         stranger.mkdir()
         target = tmp_path / "elsewhere"
@@ -540,101 +542,107 @@ def test_temporary_folders_of_killed_mocks_are_removed(tmp_path: Path) -> None:
         link.symlink_to(target)
         for path in (left, in_use, stranger, target):
             os.utime(path, (0, 0))
-        with working(KILLED, TMPDIR=f"{tmp_path}", TEMP=f"{tmp_path}"):
-            assert left not in homes()
-            assert {in_use, stranger, link} < homes()
+        with run_worker(KILLED, TMPDIR=f"{tmp_path}", TEMP=f"{tmp_path}"):
+            assert left not in list_temporary_folders()
+            assert {in_use, stranger, link} < list_temporary_folders()
             assert (target / "lock").exists()
 
 
 # -------------------------------------------------------------------------------------- refused
 
 
-def change(data: Path, statement: str) -> None:
-    with closing(sqlite3.connect(data / "state.sqlite")) as connection, connection:
+def execute_sql(data_dir: Path, statement: str) -> None:
+    with closing(sqlite3.connect(data_dir / "state.sqlite")) as connection, connection:
         connection.execute(statement)
 
 
-def garble(data: Path) -> None:
-    (data / "state.sqlite").write_bytes(b"nothing that SQLite knows" * 100)
+def overwrite_database(data_dir: Path) -> None:
+    (data_dir / "state.sqlite").write_bytes(b"nothing that SQLite knows" * 100)
 
 
-def empty(data: Path) -> None:
-    (data / "state.sqlite").write_bytes(b"")
+def empty_database(data_dir: Path) -> None:
+    (data_dir / "state.sqlite").write_bytes(b"")
 
 
-def cut(data: Path) -> None:
-    path = data / "state.sqlite"
+def truncate_database(data_dir: Path) -> None:
+    path = data_dir / "state.sqlite"
     os.truncate(path, path.stat().st_size // 2)
 
 
-def break_a_document(data: Path) -> None:
-    change(data, "UPDATE documents SET document = '{' WHERE kind = 'ticket' AND key = 3")
+def break_document(data_dir: Path) -> None:
+    execute_sql(data_dir, "UPDATE documents SET document = '{' WHERE kind = 'ticket' AND key = 3")
 
 
-def break_a_part(data: Path) -> None:
-    change(data, "UPDATE documents SET document = '{\"id\": 1}' WHERE kind = 'user' AND key = 1")
+def remove_keys(data_dir: Path) -> None:
+    execute_sql(
+        data_dir, "UPDATE documents SET document = '{\"id\": 1}' WHERE kind = 'user' AND key = 1"
+    )
 
 
-def add_a_part(data: Path) -> None:
-    change(data, "UPDATE documents SET document = replace(document, '{', '{\"more\":1,')")
+def add_unknown_key(data_dir: Path) -> None:
+    execute_sql(data_dir, "UPDATE documents SET document = replace(document, '{', '{\"more\":1,')")
 
 
-def set_the_clock_too_far(data: Path) -> None:
+def set_clock_out_of_range(data_dir: Path) -> None:
     setting = '{"run":0,"clock":{"ahead":1e12,"frozen_at":null}}'
-    change(data, f"UPDATE documents SET document = '{setting}' WHERE kind = 'settings'")
+    execute_sql(data_dir, f"UPDATE documents SET document = '{setting}' WHERE kind = 'settings'")
 
 
-def lose_a_user(data: Path) -> None:
-    change(data, "DELETE FROM documents WHERE kind = 'user'")
+def delete_users(data_dir: Path) -> None:
+    execute_sql(data_dir, "DELETE FROM documents WHERE kind = 'user'")
 
 
-def leave_the_folder(data: Path) -> None:
-    change(data, "UPDATE documents SET document = replace(document, '00000001', '../lock')")
+def point_file_outside_folder(data_dir: Path) -> None:
+    execute_sql(
+        data_dir, "UPDATE documents SET document = replace(document, '00000001', '../lock')"
+    )
 
 
 DAMAGES = [
-    garble,
-    empty,
-    cut,
-    break_a_document,
-    break_a_part,
-    add_a_part,
-    set_the_clock_too_far,
-    lose_a_user,
-    leave_the_folder,
+    overwrite_database,
+    empty_database,
+    truncate_database,
+    break_document,
+    remove_keys,
+    add_unknown_key,
+    set_clock_out_of_range,
+    delete_users,
+    point_file_outside_folder,
 ]
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_what_is_damaged_is_left_as_it_is(data: Path, damage: Callable[[Path], None]) -> None:
-    damage(data)
-    before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+def test_damaged_database_is_reported_and_left_unchanged(
+    data_dir: Path, damage: Callable[[Path], None]
+) -> None:
+    damage(data_dir)
+    before = {path: path.read_bytes() for path in data_dir.rglob("*") if path.is_file()}
     with pytest.raises(DataDirError) as refused:
-        State.open(data)
-    assert str(refused.value).startswith(f"{data / 'state.sqlite'} is damaged (")
+        State.open(data_dir)
+    assert str(refused.value).startswith(f"{data_dir / 'state.sqlite'} is damaged (")
     assert str(refused.value).endswith(
-        f"Restore a copy of it, or delete {data} to start from the beginning"
+        f"Restore a copy of it, or delete {data_dir} to start from the beginning"
     )
     assert "\n" not in str(refused.value)
-    assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
+    assert {path: path.read_bytes() for path in data_dir.rglob("*") if path.is_file()} == before
 
 
-def test_what_a_newer_version_saved(data: Path) -> None:
-    change(data, "PRAGMA user_version = 2")
+def test_database_of_newer_version_is_refused(data_dir: Path) -> None:
+    execute_sql(data_dir, "PRAGMA user_version = 2")
     with pytest.raises(
-        DataDirError, match="written by a newer version of the mock. Use that version"
+        DataDirError, match=r"written by a newer version of the mock\. Use that version"
     ):
-        State.open(data)
+        State.open(data_dir)
 
 
-def test_files_without_what_knew_them(data: Path) -> None:
-    (data / "state.sqlite").unlink()
+def test_data_dir_with_files_but_without_database_is_refused(data_dir: Path) -> None:
+    (data_dir / "state.sqlite").unlink()
     with pytest.raises(DataDirError, match=r"state\.sqlite is missing, but the files"):
-        State.open(data)
-    assert any((data / "files").iterdir())
+        State.open(data_dir)
+    assert any((data_dir / "files").iterdir())
 
 
-def test_a_folder_that_cannot_be_one(tmp_path: Path) -> None:
+def test_unusable_data_dir_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DataDirError, match=r"^cannot use .*file: "):
         State.open(tmp_path / "file")
@@ -646,16 +654,16 @@ def test_a_folder_that_cannot_be_one(tmp_path: Path) -> None:
     State.open(tmp_path / "data").close()
 
 
-def test_two_mocks_have_two_folders(data: Path) -> None:
-    with State.open(data) as state:
+def test_second_state_on_same_data_dir_is_refused(data_dir: Path) -> None:
+    with State.open(data_dir) as state:
         with pytest.raises(DataDirError) as refused:
-            State.open(data)
-        assert str(refused.value).startswith(f"{data} is in use by another mock. ")
+            State.open(data_dir)
+        assert str(refused.value).startswith(f"{data_dir} is in use by another mock. ")
         state.save()
-    State.open(data).close()
+    State.open(data_dir).close()
 
 
-def test_what_could_not_be_saved_is_saved_later(tmp_path: Path) -> None:
+def test_changes_that_could_not_be_saved_are_saved_later(tmp_path: Path) -> None:
     with State.open(tmp_path) as state:
         user, _, service = populate(state)
         state.save()
@@ -670,12 +678,12 @@ def test_what_could_not_be_saved_is_saved_later(tmp_path: Path) -> None:
         assert len(state.tickets) == 2
 
 
-def test_what_is_lost_at_the_end_is_said(tmp_path: Path) -> None:
+def test_close_reports_changes_that_could_not_be_saved(tmp_path: Path) -> None:
     state = State.open(tmp_path)
     populate(state)
     with closing(sqlite3.connect(tmp_path / "state.sqlite")) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(DataDirError, match="cannot write"):
             state.close()
-    # The folder is free all the same.
+    # The folder is free nevertheless.
     State.open(tmp_path).close()

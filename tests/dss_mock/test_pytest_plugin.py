@@ -1,4 +1,4 @@
-"""The plugin, as pytest loads it elsewhere."""
+"""The plugin, as pytest loads it in other projects."""
 
 from __future__ import annotations
 
@@ -65,17 +65,17 @@ def run_pytest(folder: Path, *, prelude: str = "") -> str:
     return done.stdout + done.stderr
 
 
-def test_the_fixture_is_there(tmp_path: Path) -> None:
+def test_fixture_works_in_other_project(tmp_path: Path) -> None:
     assert "5 passed" in run_pytest(tmp_path)
 
 
-def test_it_skips_where_the_extra_is_not_installed(tmp_path: Path) -> None:
+def test_fixture_skips_test_if_extra_is_not_installed(tmp_path: Path) -> None:
     output = run_pytest(tmp_path, prelude=HIDE)
     assert "1 passed, 4 skipped" in output
     assert "pip install 'itksnap-dss-kit[mock]'" in output
 
 
-def test_importing_the_plugin_is_cheap() -> None:
+def test_plugin_imports_no_heavy_modules() -> None:
     program = (
         "import sys, dss_mock.pytest_plugin\n"
         "heavy = {'pytest_httpserver', 'werkzeug', 'click', 'yaml', 'dss_api', 'urllib3'}\n"
@@ -91,10 +91,10 @@ def test_importing_the_plugin_is_cheap() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_server_knows_nobody_first(dss_server: DssServer) -> None:
+def test_fixture_has_no_users_at_first(dss_server: DssServer) -> None:
     assert dss_server.state.accounts.users == {}
     dss_server.add_user("a@example.com")
 
 
-def test_the_server_knows_nobody_again(dss_server: DssServer) -> None:
+def test_fixture_has_no_users_after_other_test(dss_server: DssServer) -> None:
     assert dss_server.state.accounts.users == {}

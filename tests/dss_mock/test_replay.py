@@ -1,4 +1,4 @@
-"""What two versions of the real middleware were heard to answer, the mock answers too."""
+"""Recorded answers of two versions of the middleware, compared with the answers of the mock."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ pytestmark = pytest.mark.skipif(
 )
 
 USERS = {"admin": "a", "prov1": "b", "prov2": "c", "user": "d"}
-"""Who was there, in the order of their ids, and of which digit their tokens are made."""
+"""The users of the recording, in the order of their ids, and the digit of their tokens."""
 
 UNRECORDED = ("date", "server", "connection", "set-cookie")
 NAME = re.compile(r"\b[0-9a-f]{40}\b|(?<=/blobs/)[0-9a-f]{8}\b")
-"""Names that differ from run to run: of commits and of attachments."""
+"""Names that differ in each run: of commits and attachments."""
 TIMES = {
     "<time>": re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}\b"),
     "<duration>": re.compile(r"\b\d+:\d\d:\d\d\.\d{6}\b"),
 }
-"""What else does, in 2020; in 0.2.0 all happened within the second at which the clock stands."""
+"""Times that differ in 2020. The recording of 0.2.0 took place within one second."""
 BOUNDARY = "a-boundary"
 
 
@@ -50,7 +50,7 @@ class SentFile:
 
 
 @attrs.frozen(kw_only=True)
-class Exchange:
+class RecordedExchange:
     label: str
     actor: str
     method: str
@@ -64,7 +64,7 @@ class Exchange:
 
     @property
     def text(self) -> str:
-        """The body as it was: what had no charset was recorded as if it were Latin-1."""
+        """The body as sent. Without a charset, it was recorded as Latin-1."""
         media_type = self.headers.get("content-type", "")
         if media_type.startswith("text/") and "charset" not in media_type:
             return self.body.encode("latin-1").decode()
@@ -76,21 +76,21 @@ class Exchange:
 
     @property
     def has_free_keys(self) -> bool:
-        """Whether the answer is JSON that somebody else wrote, whose keys 2020 orders anyhow."""
+        """Whether the response is JSON of a provider, whose key order in 2020 is arbitrary."""
         return re.fullmatch("/api/services/[0-9a-f]{40}/detail", self.path) is not None
 
 
 @attrs.frozen
-class Heard:
+class ComparedResponse:
     status: int
     reason: str
     headers: dict[str, str]
     body: str
 
 
-def read_recording(dialect: Dialect) -> list[Exchange]:
+def read_recording(dialect: Dialect) -> list[RecordedExchange]:
     lines = RECORDED[dialect].read_text(encoding="utf-8").splitlines()
-    return [Converter().structure(json.loads(line), Exchange) for line in lines]
+    return [Converter().structure(json.loads(line), RecordedExchange) for line in lines]
 
 
 def make_repository(folder: Path, descriptor: str) -> Path:
@@ -107,11 +107,11 @@ def make_repository(folder: Path, descriptor: str) -> Path:
 
 
 class Replay:
-    """Asks the mock what was once asked of the middleware.
+    """A player of recorded requests.
 
     Attributes:
-        names: what commits and attachments are called here, by what they were called there.
-        sessions: by actor.
+        names: the names of commits and attachments here, by their recorded names.
+        sessions: the sessions by actor.
     """
 
     def __init__(self, server: DssServer, repo: Path) -> None:
@@ -124,27 +124,27 @@ class Replay:
     def close(self) -> None:
         self._connection.close()
 
-    def ask(self, exchange: Exchange) -> Heard:
+    def ask(self, exchange: RecordedExchange) -> ComparedResponse:
         headers: dict[str, str] = {}
         if exchange.actor in self.sessions:
             headers["Cookie"] = f"{SESSION_COOKIE}={self.sessions[exchange.actor]}"
         body = None
-        form = {name: self.renamed(value) for name, value in (exchange.form or {}).items()}
+        form = {name: self.replace_names(value) for name, value in (exchange.form or {}).items()}
         if form.get("repo") == "REPO":
             form["repo"] = f"{self._repo}"
         if exchange.file is not None:
             headers["Content-Type"] = f"multipart/form-data; boundary={BOUNDARY}"
-            body = multipart(form, exchange.file)
+            body = make_multipart_body(form, exchange.file)
         elif exchange.method == "POST":
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             body = urlencode(form).encode()
-        self._connection.request(exchange.method, self.renamed(exchange.path), body, headers)
+        self._connection.request(exchange.method, self.replace_names(exchange.path), body, headers)
         answer = self._connection.getresponse()
         found = {name.lower(): value for name, value in answer.getheaders()}
         self._keep_session(exchange.actor, found.get("set-cookie", ""))
         recorded = {name: value for name, value in found.items() if name not in UNRECORDED}
         text = answer.read().decode()
-        return Heard(answer.status, answer.reason, recorded, text)
+        return ComparedResponse(answer.status, answer.reason, recorded, text)
 
     def _keep_session(self, actor: str, cookie: str) -> None:
         match = re.match(rf"{SESSION_COOKIE}=(\w+)", cookie)
@@ -154,19 +154,19 @@ class Replay:
             self.sessions.pop(actor, None)
 
     def learn_names(self, there: str, here: str) -> None:
-        """Take note of names that were not heard before."""
+        """Remember the names that are new."""
         for old, new in zip(NAME.findall(there), NAME.findall(here), strict=False):
             if new not in self.names.values():
                 self.names.setdefault(old, new)
 
-    def renamed(self, text: str) -> str:
-        """A text with the names that things have here."""
+    def replace_names(self, text: str) -> str:
+        """Return a text with the names of this run."""
         named = NAME.sub(lambda match: self.names.get(match[0], match[0]), text)
         return named.replace("http://HOST", self._server.url)
 
 
-def multipart(form: Mapping[str, str], file: SentFile) -> bytes:
-    """A body as the C++ client sends it, which escapes nothing in a file's name."""
+def make_multipart_body(form: Mapping[str, str], file: SentFile) -> bytes:
+    """Return a body as the C++ client sends it, without escapes in the file name."""
     parts = [
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in form.items()
@@ -179,28 +179,32 @@ def multipart(form: Mapping[str, str], file: SentFile) -> bytes:
     return "".join(parts).encode()
 
 
-def without_times(text: str) -> str:
+def replace_times(text: str) -> str:
     for stand_in, pattern in TIMES.items():
         text = pattern.sub(stand_in, text)
     return text
 
 
-def expected_of(exchange: Exchange, replay: Replay, heard: Heard) -> tuple[Heard, Heard]:
-    """What is to be heard, and what was, as far as they can be the same."""
-    replay.learn_names(exchange.text, heard.body)
-    headers = {name: replay.renamed(value) for name, value in exchange.headers.items()}
-    text, said = replay.renamed(exchange.text), heard.body
+def normalise_responses(
+    exchange: RecordedExchange, replay: Replay, received: ComparedResponse
+) -> tuple[ComparedResponse, ComparedResponse]:
+    """Return the expected and the received response without the differences between runs."""
+    replay.learn_names(exchange.text, received.body)
+    headers = {name: replay.replace_names(value) for name, value in exchange.headers.items()}
+    text, said = replay.replace_names(exchange.text), received.body
     if exchange.is_page:
         text = said = ""
-        kept = {name: value for name, value in heard.headers.items() if name in headers}
-        heard = attrs.evolve(heard, headers=kept)
+        kept = {name: value for name, value in received.headers.items() if name in headers}
+        received = attrs.evolve(received, headers=kept)
     elif exchange.has_free_keys and exchange.status == 200:
         text, said = (json.dumps(json.loads(each), sort_keys=True) for each in (text, said))
-    expected = Heard(exchange.status, exchange.reason, headers, without_times(text))
-    return expected, attrs.evolve(heard, body=without_times(said))
+    expected = ComparedResponse(exchange.status, exchange.reason, headers, replace_times(text))
+    return expected, attrs.evolve(received, body=replace_times(said))
 
 
-def difference(number: int, exchange: Exchange, expected: Heard, got: Heard) -> str:
+def describe_difference(
+    number: int, exchange: RecordedExchange, expected: ComparedResponse, got: ComparedResponse
+) -> str:
     lines = [f"{number}. {exchange.label}: {exchange.actor} {exchange.method} {exchange.path}"]
     for name, wanted in attrs.asdict(expected).items():
         found = getattr(got, name)
@@ -210,7 +214,7 @@ def difference(number: int, exchange: Exchange, expected: Heard, got: Heard) -> 
 
 
 @contextmanager
-def serving(dialect: Dialect) -> Iterator[DssServer]:
+def run_server(dialect: Dialect) -> Iterator[DssServer]:
     with DssServer(dialect=dialect) as server:
         server.state.clock.freeze(datetime(2026, 11, 22, 16, 17, 23, tzinfo=UTC))
         for name, digit in USERS.items():
@@ -224,26 +228,26 @@ def serving(dialect: Dialect) -> Iterator[DssServer]:
 
 
 @pytest.mark.parametrize("dialect", list(Dialect))
-def test_a_recording_replays_with_no_difference(dialect: Dialect, tmp_path: Path) -> None:
+def test_mock_answers_recorded_requests_as_middleware_did(dialect: Dialect, tmp_path: Path) -> None:
     exchanges = read_recording(dialect)
     assert len(exchanges) == 153
-    # The keys of the older recording are in no order that anybody wrote.
+    # In the older recording, the order of keys is arbitrary.
     descriptor = next(e.body for e in read_recording(Dialect.V0_2_0) if e.label == "detail")
     repo = make_repository(tmp_path / "repo", descriptor)
     differences: list[str] = []
-    with serving(dialect) as server:
+    with run_server(dialect) as server:
         replay = Replay(server, repo)
         try:
             for number, exchange in enumerate(exchanges):
                 if dialect is Dialect.V2020:
                     server.state.clock.advance(seconds=0.010101)
                 if exchange.label == "quota exceeded":
-                    # The recorder did not note down how it used up the quota.
+                    # The recording does not include the requests that used up the quota.
                     for _ in range(TIERS["guest"]):
                         assert replay.ask(exchange).status == 200
-                expected, got = expected_of(exchange, replay, replay.ask(exchange))
+                expected, got = normalise_responses(exchange, replay, replay.ask(exchange))
                 if expected != got:
-                    differences.append(difference(number, exchange, expected, got))
+                    differences.append(describe_difference(number, exchange, expected, got))
         finally:
             replay.close()
     assert len(set(replay.names.values())) == len(replay.names)

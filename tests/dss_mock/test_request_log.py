@@ -1,4 +1,4 @@
-"""What the journal of requests holds, and what it does not."""
+"""The content of the request log, and secrets that it must not contain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from dss_mock.request_log import RequestLog
 from .conftest import Connect
 
 
-def test_each_request_with_its_answer(dss_server: DssServer, connect: Connect) -> None:
+def test_request_log_shows_each_request_with_its_response(
+    dss_server: DssServer, connect: Connect
+) -> None:
     person = dss_server.add_user("u@example.com")
     service = dss_server.add_service(dss_server.add_provider("testlab"))
     ticket = dss_server.add_ticket(person, service, {"a.bin": b"12345"})
@@ -38,7 +40,7 @@ def test_each_request_with_its_answer(dss_server: DssServer, connect: Connect) -
     assert times == sorted(times)
 
 
-def test_no_secrets(dss_server: DssServer, connect: Connect) -> None:
+def test_request_log_contains_no_token(dss_server: DssServer, connect: Connect) -> None:
     person = dss_server.add_user("u@example.com")
     token = person.token
     connect(person)
@@ -50,7 +52,7 @@ def test_no_secrets(dss_server: DssServer, connect: Connect) -> None:
     assert token not in shown
 
 
-def test_what_is_expected_is_noted_too(dss_server: DssServer) -> None:
+def test_request_log_includes_expected_requests(dss_server: DssServer) -> None:
     dss_server.expect_request("/api/services").respond_with_data("", status=502)
     with suppress(AnswerError):
         dss_server.client(dss_server.add_user("u@example.com")).user.list_services()
@@ -58,24 +60,24 @@ def test_what_is_expected_is_noted_too(dss_server: DssServer) -> None:
     assert (entry.status, entry.actor) == (502, "u@example.com")
 
 
-def test_a_reset_forgets_them(dss_server: DssServer) -> None:
+def test_reset_clears_request_log(dss_server: DssServer) -> None:
     dss_server.client(dss_server.add_user("u@example.com")).user.list_services()
     assert len(dss_server.requests) == 1
     dss_server.reset()
     assert (len(dss_server.requests), dss_server.requests.total) == (0, 0)
 
 
-def test_a_line_gives_no_orders_to_a_terminal() -> None:
+def test_request_log_line_escapes_control_characters() -> None:
     entry = RequestLog(lambda: 0.0).add("\x1b[2J", "/\x1b[2J" + "a" * 5000)
     entry.actor, entry.faults = "a\x9b@b", ("answers \x07",)
     assert str(entry).isprintable()
     assert len(str(entry)) < 1200
 
 
-def test_it_is_bounded() -> None:
-    journal = RequestLog(lambda: 0.0, length=3)
+def test_request_log_keeps_only_last_requests() -> None:
+    log = RequestLog(lambda: 0.0, length=3)
     for number in range(10):
-        journal.add("GET", f"/{number}")
-    assert [entry.number for entry in journal] == [8, 9, 10]
-    assert [entry.path for entry in journal[:2]] == ["/7", "/8"]
-    assert journal.total == 10
+        log.add("GET", f"/{number}")
+    assert [entry.number for entry in log] == [8, 9, 10]
+    assert [entry.path for entry in log[:2]] == ["/7", "/8"]
+    assert log.total == 10

@@ -1,4 +1,4 @@
-"""Seed files, good and bad."""
+"""Seed files, valid and invalid."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ services:
 """
 
 
-def write(folder: Path, text: str) -> Path:
+def write_seed(folder: Path, text: str) -> Path:
     path = folder / "seed.yaml"
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def test_planting(tmp_path: Path) -> None:
+def test_plant_adds_users_providers_and_services(tmp_path: Path) -> None:
     with State() as state:
-        plant(state, load_seed(write(tmp_path, GOOD)))
+        plant(state, load_seed(write_seed(tmp_path, GOOD)))
         admin, lab = state.accounts.users.values()
         assert (admin.id, admin.token, admin.name, admin.sysadmin, admin.tier) == (
             1,
@@ -61,7 +61,7 @@ def test_planting(tmp_path: Path) -> None:
 
 @pytest.fixture
 def hasty_threads() -> Iterator[None]:
-    """Lets threads take turns much more often."""
+    """Let threads switch much more often."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
@@ -69,10 +69,10 @@ def hasty_threads() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("hasty_threads")
-def test_it_is_planted_as_a_whole_or_not_at_all() -> None:
+def test_concurrent_seeds_are_planted_completely_or_not_at_all() -> None:
     start = threading.Barrier(4)
 
-    def post(which: int) -> bool:
+    def plant_seed(which: int) -> bool:
         users = [SeedUser(f"{which}-{number}@example.com") for number in range(300)]
         seed = Seed(users=(*users, SeedUser("shared@example.com")))
         start.wait(timeout=30)
@@ -85,7 +85,7 @@ def test_it_is_planted_as_a_whole_or_not_at_all() -> None:
     with ThreadPoolExecutor(4) as pool:
         for _ in range(10):
             with State() as state:
-                planted = list(pool.map(post, range(4), timeout=30))
+                planted = list(pool.map(plant_seed, range(4), timeout=30))
                 added = [user.email for user in state.accounts.users.values()]
             assert Counter(planted) == {True: 1, False: 3}
             assert {email.partition("-")[0] for email in added} == {
@@ -94,7 +94,7 @@ def test_it_is_planted_as_a_whole_or_not_at_all() -> None:
             }
 
 
-def test_what_it_builds_on_may_be_gone() -> None:
+def test_plant_refuses_seed_with_unknown_user_or_provider() -> None:
     users = (SeedUser("a@example.com"),)
     descriptor = {"name": "A", "version": "1", "shortdesc": "s"}
     for seed, gone in (
@@ -107,7 +107,7 @@ def test_what_it_builds_on_may_be_gone() -> None:
             assert (state.accounts.users, state.catalogue.providers) == ({}, {})
 
 
-def test_a_commit_that_is_there_under_a_name_that_another_has() -> None:
+def test_plant_refuses_commit_whose_name_and_version_another_service_has() -> None:
     first, second = ({"name": "A", "version": version, "shortdesc": "s"} for version in "12")
     with State() as state:
         state.catalogue.create_provider("lab")
@@ -121,8 +121,8 @@ def test_a_commit_that_is_there_under_a_name_that_another_has() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "users:\nproviders: []\n", "# nothing\n"])
-def test_an_empty_seed(tmp_path: Path, text: str) -> None:
-    assert load_seed(write(tmp_path, text)).users == ()
+def test_empty_seed_file_has_no_users(tmp_path: Path, text: str) -> None:
+    assert load_seed(write_seed(tmp_path, text)).users == ()
 
 
 SERVICE = "providers: [{name: p}]\nservices:\n"
@@ -130,11 +130,11 @@ FINE = "name: A, version: '1', shortdesc: s"
 SERVICE_LINE = f"  - {{provider: p, descriptor: {{{FINE}}}}}\n"
 
 
-def with_more(more: str) -> str:
+def make_service_with_key(more: str) -> str:
     return f"  - {{provider: p, descriptor: {{{FINE}, {more}}}}}\n"
 
 
-def with_githash(githash: str) -> str:
+def make_service_with_githash(githash: str) -> str:
     return f"  - {{provider: p, githash: {githash}, descriptor: {{{FINE}}}}}\n"
 
 
@@ -164,18 +164,20 @@ def with_githash(githash: str) -> str:
         (SERVICE + "  - {provider: p}", 3, "'descriptor' is missing"),
         (SERVICE + "  - {provider: p, descriptor: {name: A, version: '1'}}", 3, "'shortdesc'"),
         (SERVICE + "  - provider: p\n    descriptor:\n      name: [A]", 5, "must be a text"),
-        (SERVICE + with_more("d: 2024-01-01"), 3, "timestamp"),
-        (SERVICE + with_more("d: &d [*d]"), 3, "contains itself"),
-        (SERVICE + with_githash("abc"), 3, "hexadecimal"),
+        (SERVICE + make_service_with_key("d: 2024-01-01"), 3, "timestamp"),
+        (SERVICE + make_service_with_key("d: &d [*d]"), 3, "contains itself"),
+        (SERVICE + make_service_with_githash("abc"), 3, "hexadecimal"),
         (
-            SERVICE + SERVICE_LINE + with_githash("a" * 40),
+            SERVICE + SERVICE_LINE + make_service_with_githash("a" * 40),
             4,
             "two services A 1",
         ),
     ],
 )
-def test_faults(tmp_path: Path, text: str, line: int | None, reason: str) -> None:
-    path = write(tmp_path, text)
+def test_invalid_seed_error_names_line_and_reason(
+    tmp_path: Path, text: str, line: int | None, reason: str
+) -> None:
+    path = write_seed(tmp_path, text)
     with pytest.raises(SeedError) as error:
         load_seed(path)
     where = f"{path}:{line}: " if line else f"{path}: "
@@ -184,15 +186,15 @@ def test_faults(tmp_path: Path, text: str, line: int | None, reason: str) -> Non
     ), f"{error.value}"
 
 
-def test_all_faults_at_once(tmp_path: Path) -> None:
-    path = write(tmp_path, "users:\n  - {email: 1}\n  - {tier: king}\nextra: 1\n")
+def test_invalid_seed_error_lists_all_faults(tmp_path: Path) -> None:
+    path = write_seed(tmp_path, "users:\n  - {email: 1}\n  - {tier: king}\nextra: 1\n")
     with pytest.raises(SeedError) as error:
         load_seed(path)
     lines = [fault.removeprefix(f"{path}:")[0] for fault in f"{error.value}".splitlines()]
     assert lines == ["2", "3", "3", "4"]
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_unreadable_seed_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SeedError, match="nosuch"):
         load_seed(tmp_path / "nosuch.yaml")
     with pytest.raises(SeedError):

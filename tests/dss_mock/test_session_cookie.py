@@ -1,4 +1,4 @@
-"""Which session a request is sent in, as the real middleware sees it."""
+"""The session of a request, read from the cookie header as the real middleware reads it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ from dss_mock import DssServer
         ("", 401),
     ],
 )
-def test_cookies(dss_server: DssServer, sent: str, status: int) -> None:
+def test_session_is_read_from_cookie_header_as_by_middleware(
+    dss_server: DssServer, sent: str, status: int
+) -> None:
     user = dss_server.add_user("someone@example.com")
     session = dss_server.client(user).session_id
     cookie = sent.format(

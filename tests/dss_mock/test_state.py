@@ -1,4 +1,4 @@
-"""The state by itself: its clock, its chance, its queue, and many threads at once."""
+"""The state alone: its clock, its random names, its queue, and many threads at once."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def populate(state: State) -> tuple[User, Service]:
     return user, state.catalogue.register_service("lab", None, DESCRIPTOR)
 
 
-def test_each_ticket_is_claimed_once(state: State) -> None:
+def test_concurrent_claims_take_each_ticket_once(state: State) -> None:
     user, service = populate(state)
     for _ in range(200):
         ticket = state.tickets.create(user, service)
@@ -64,7 +64,7 @@ def test_each_ticket_is_claimed_once(state: State) -> None:
     assert Counter(len(state.tickets[number].log) for number in claimed) == {2: 200}
 
 
-def test_stats_and_durations_come_from_the_clock(state: State, clock: Clock) -> None:
+def test_statistics_follow_clock(state: State, clock: Clock) -> None:
     user, service = populate(state)
     clock.advance(seconds=5)
     assert state.service_statistics.compute(service).last_heard_from == timedelta(seconds=5)
@@ -83,7 +83,7 @@ def test_stats_and_durations_come_from_the_clock(state: State, clock: Clock) -> 
     assert (stats.n_success, stats.n_failed, stats.avg_duration) == (0, 0, None)
 
 
-def test_a_purge_goes_by_the_age_since_creation(state: State, clock: Clock) -> None:
+def test_purge_deletes_tickets_by_age_since_creation(state: State, clock: Clock) -> None:
     user, service = populate(state)
     old = state.tickets.create(user, service)
     clock.advance(seconds=3600)
@@ -95,29 +95,29 @@ def test_a_purge_goes_by_the_age_since_creation(state: State, clock: Clock) -> N
     assert old.status is TicketStatus.DELETED
 
 
-def test_progress(state: State) -> None:
+def test_progress_is_sum_of_chunks(state: State) -> None:
     user, service = populate(state)
     ticket = state.tickets.create(user, service)
     state.tickets.hand_over(ticket, user, "lab", "i")
 
-    def after(start: float, end: float, progress: float) -> float:
+    def set_progress(start: float, end: float, progress: float) -> float:
         state.progress.set(user, ticket.id, start, end, progress)
         return state.progress.get(ticket)
 
-    assert after(0.0, 0.4, 0.5) == 0.2
-    assert after(0.4, 0.8, 0.5) == 0.4
-    assert after(0.4, 0.8, 1.0) == pytest.approx(0.6)
+    assert set_progress(0.0, 0.4, 0.5) == 0.2
+    assert set_progress(0.4, 0.8, 0.5) == 0.4
+    assert set_progress(0.4, 0.8, 1.0) == pytest.approx(0.6)
     with pytest.raises(RequestRefused):
-        after(0.4, 0.9, 1.0)
+        set_progress(0.4, 0.9, 1.0)
     state.progress.forget(user, ticket.id, 0.0, 0.5)
     assert state.progress.get(ticket) == pytest.approx(0.4)
     state.progress.forget(user, ticket.id, 0.0, 1.0)
     assert state.progress.get(ticket) == 0.0
-    assert after(0.0, 1.0, -1.0) == 0.0
-    assert after(0.0, 1.0, 2.0) == 2.0
+    assert set_progress(0.0, 1.0, -1.0) == 0.0
+    assert set_progress(0.0, 1.0, 2.0) == 2.0
 
 
-def test_the_quota_forgets_deleted_tickets(state: State) -> None:
+def test_deleted_tickets_do_not_count_towards_quota(state: State) -> None:
     _, service = populate(state)
     guest = state.accounts.add("g@example.com")
     tickets = [state.tickets.create(guest, service) for _ in range(10)]
@@ -131,7 +131,7 @@ def test_the_quota_forgets_deleted_tickets(state: State) -> None:
         state.tickets.create(guest, service)
 
 
-def test_the_latest_version_is_the_highest_number(state: State) -> None:
+def test_latest_version_is_highest_number(state: State) -> None:
     populate(state)
     for version in ("0.3.0", "0.10.0", "0.2.0", "abc"):
         state.catalogue.register_service(
@@ -142,7 +142,7 @@ def test_the_latest_version_is_the_highest_number(state: State) -> None:
     assert listed == ["1", "0.10.0", "0.2.0", "0.3.0", "abc"]
 
 
-def test_services_that_nobody_offers_any_more(state: State) -> None:
+def test_withdrawn_service_is_unlisted_but_still_usable(state: State) -> None:
     user, service = populate(state)
     assert service.shortdesc == "s" * 78
     state.catalogue.delete_provider("lab")
@@ -154,7 +154,7 @@ def test_services_that_nobody_offers_any_more(state: State) -> None:
     assert state.catalogue.list_services() == [service]
 
 
-def test_what_is_made_up_is_the_same_in_each_run(state: State) -> None:
+def test_random_names_are_equal_in_each_run(state: State) -> None:
     user, service = populate(state)
     made = user.token, service.githash
     with State() as other:
@@ -162,7 +162,7 @@ def test_what_is_made_up_is_the_same_in_each_run(state: State) -> None:
         assert (user.token, service.githash) == made
 
 
-def test_reset_forgets_everything() -> None:
+def test_reset_removes_everything() -> None:
     with State() as state:
         user, service = populate(state)
         token = user.token
@@ -178,8 +178,8 @@ def test_reset_forgets_everything() -> None:
     assert not state.file_store.path.exists()
 
 
-class BusyFolder(FileStore):
-    """Somebody does something whenever it is looked through."""
+class BusyFileStore(FileStore):
+    """A file store in which something else happens while it is listed."""
 
     meanwhile: Callable[[], object] | None = None
 
@@ -190,11 +190,11 @@ class BusyFolder(FileStore):
         return super().list_files()
 
 
-def test_reset_leaves_what_came_since() -> None:
-    folder = BusyFolder()
+def test_reset_keeps_files_that_arrive_during_it() -> None:
+    folder = BusyFileStore()
     busy = State(file_store=folder)
 
-    def give_a_file() -> None:
+    def add_ticket_with_file() -> None:
         user, service = populate(busy)
         ticket = busy.tickets.create(user, service)
         file = StoredFile("a", folder.allocate_path(), 1)
@@ -202,23 +202,23 @@ def test_reset_leaves_what_came_since() -> None:
         busy.file_areas.put_input(user, ticket.id, FileArea.INPUT, file)
 
     with busy:
-        give_a_file()
-        folder.meanwhile = give_a_file
+        add_ticket_with_file()
+        folder.meanwhile = add_ticket_with_file
         busy.reset()
         assert [path.name for path in folder.list_files()] == [busy.tickets[1].paths[0].name]
 
 
-def test_latecomers_do_not_break_the_end() -> None:
+def test_close_tolerates_files_that_arrive_during_it() -> None:
     folder = FileStore()
     begun, over = threading.Event(), threading.Event()
 
-    def come() -> None:
+    def create_files() -> None:
         while not over.is_set():
             with suppress(FileNotFoundError):
                 folder.create_file().close()
             begun.set()
 
-    late = threading.Thread(target=come)
+    late = threading.Thread(target=create_files)
     late.start()
     try:
         assert begun.wait(timeout=30)
@@ -230,13 +230,13 @@ def test_latecomers_do_not_break_the_end() -> None:
     assert not late.is_alive()
 
 
-def test_an_attachment_is_seen_at_each_moment(state: State) -> None:
+def test_reader_without_lock_sees_every_attachment(state: State) -> None:
     user, service = populate(state)
     ticket = state.tickets.create(user, service)
     state.tickets.hand_over(ticket, user, "lab", "i")
     attached, finished = [0], threading.Event()
 
-    def look() -> int:
+    def read_attachments() -> int:
         looks = 0
         while not finished.is_set():
             least = attached[0]
@@ -250,7 +250,7 @@ def test_an_attachment_is_seen_at_each_moment(state: State) -> None:
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(1) as pool:
-            looking = pool.submit(look)
+            looking = pool.submit(read_attachments)
             for number in range(1000):
                 path = state.file_store.allocate_path()
                 state.logbook.attach(user, ticket.id, "d", "text/plain", path)
@@ -263,7 +263,7 @@ def test_an_attachment_is_seen_at_each_moment(state: State) -> None:
         sys.setswitchinterval(before)
 
 
-def test_sessions_of_strangers_are_not_kept_forever(state: State) -> None:
+def test_oldest_anonymous_session_is_dropped(state: State) -> None:
     first = state.accounts.get_session(None)
     assert state.accounts.get_session(first.id) is first
     for _ in range(10_000):
@@ -271,7 +271,7 @@ def test_sessions_of_strangers_are_not_kept_forever(state: State) -> None:
     assert state.accounts.get_session(first.id) is not first
 
 
-def test_the_sessions_used_last_are_kept(state: State) -> None:
+def test_sessions_used_last_are_kept(state: State) -> None:
     user, _ = populate(state)
     used, unused = state.accounts.sign_in(user), state.accounts.sign_in(user)
     for number in range(10_000):
@@ -282,20 +282,20 @@ def test_the_sessions_used_last_are_kept(state: State) -> None:
     assert state.accounts.get_session(unused.id) is not unused
 
 
-def test_another_seed_makes_up_other_names(state: State) -> None:
+def test_other_seed_gives_other_random_names(state: State) -> None:
     made = populate(state)[0].token
     state.reset(seed=7)
     other = populate(state)[0].token
     assert other != made
     state.reset(seed=7)
-    # What is in use is not given out again.
+    # A token that is in use is not given out again.
     state.accounts.add("v@example.com", token=other)
     assert populate(state)[0].token != other
     state.reset()
     assert populate(state)[0].token == made
 
 
-def test_who_was_forgotten_can_do_nothing_more(state: State) -> None:
+def test_user_removed_by_reset_can_change_nothing(state: State) -> None:
     user, service = populate(state)
     user.sysadmin = True
     state.reset()
@@ -331,12 +331,12 @@ def test_who_was_forgotten_can_do_nothing_more(state: State) -> None:
 
 @pytest.mark.parametrize("back", [False, True])
 @pytest.mark.parametrize("seed", range(5))
-def test_outcomes_are_counted_as_they_would_be_afterwards(
+def test_statistics_equal_count_over_whole_history(
     state: State, clock: Clock, seed: int, back: bool
 ) -> None:
     chance = random.Random(seed)
     user, service = populate(state)
-    user.sysadmin = True  # who may have any ticket done again
+    user.sysadmin = True  # an administrator may retry any ticket
     tickets = [state.tickets.create(user, service) for _ in range(5)]
     for ticket in tickets:
         state.tickets.hand_over(ticket, user, "lab", "i")
@@ -363,7 +363,7 @@ def test_outcomes_are_counted_as_they_would_be_afterwards(
         assert stats.avg_duration == (None if mean is None else timedelta(seconds=mean))
 
 
-def test_the_queue_gives_the_lowest() -> None:
+def test_queue_returns_lowest_id_first() -> None:
     queue = ReadyQueue()
     assert queue.peek() is None
     for ticket_id in (3, 1, 2, 1):
@@ -388,7 +388,7 @@ def test_the_queue_gives_the_lowest() -> None:
         assert queue.count_before(number) == sum(other < number for other in waiting)
 
 
-def test_users_are_checked(state: State) -> None:
+def test_adding_user_with_taken_or_invalid_value_is_refused(state: State) -> None:
     user = state.accounts.add("u@example.com", token="secret")
     assert user.token not in repr(user)
     with pytest.raises(ValueError, match="already"):

@@ -1,4 +1,4 @@
-"""What a test arranges, and what it sees afterwards."""
+"""The content that a test adds, and what it can inspect afterwards."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from dss_mock.dss_server import Client
 from dss_mock.state import Ticket, User
 
 
-def upload(name: str, content: bytes) -> Upload:
+def make_upload(name: str, content: bytes) -> Upload:
     return Upload(name, BytesIO(content), len(content))
 
 
-def test_what_a_provider_did(dss_server: DssServer) -> None:
+def test_ticket_shows_what_provider_did(dss_server: DssServer) -> None:
     user, me = dss_server.add_user("user@example.com"), dss_server.add_user("me@example.com")
     service = dss_server.add_service(dss_server.add_provider("mylab", users=[me]))
     ticket_id = dss_server.add_ticket(user, service, files={"scan.nii.gz": b"scan"}).id
@@ -42,11 +42,11 @@ def test_what_a_provider_did(dss_server: DssServer) -> None:
     api.attach_file(
         ticket_id=ticket_id,
         desc="Volume",
-        file=upload("volume.txt", b"12 ml"),
+        file=make_upload("volume.txt", b"12 ml"),
     )
     api.log_message(ticket_id=ticket_id, category=LogCategory.INFO, message="Done")
     api.upload_claimed_ticket_file(
-        ticket_id=ticket_id, area=FileArea.RESULTS, file=upload("mask.nii.gz", b"mask")
+        ticket_id=ticket_id, area=FileArea.RESULTS, file=make_upload("mask.nii.gz", b"mask")
     )
     api.set_claimed_ticket_status(ticket_id=ticket_id, status=TicketStatus.SUCCESS)
 
@@ -66,7 +66,7 @@ def test_what_a_provider_did(dss_server: DssServer) -> None:
         dss_server.tickets[99]
 
 
-def test_a_client_spends_no_token(dss_server: DssServer) -> None:
+def test_client_does_not_use_up_token(dss_server: DssServer) -> None:
     user = dss_server.add_user("user@example.com")
     token = user.token
     with dss_server.client(user) as first, dss_server.client(user) as second:
@@ -78,7 +78,7 @@ def test_a_client_spends_no_token(dss_server: DssServer) -> None:
 # -------------------------------------------------------------------------------------- clock
 
 
-def test_times_come_from_the_clock(dss_server: DssServer) -> None:
+def test_times_and_durations_follow_clock(dss_server: DssServer) -> None:
     dss_server.clock.freeze(datetime(2030, 1, 1, tzinfo=UTC))
     user, me = dss_server.add_user("user@example.com"), dss_server.add_user("me@example.com")
     service = dss_server.add_service(dss_server.add_provider("mylab", users=[me]))
@@ -97,7 +97,7 @@ def test_times_come_from_the_clock(dss_server: DssServer) -> None:
     assert dss_server.requests[-1].time == datetime(2030, 1, 2, 2, 30, tzinfo=UTC)
 
 
-def test_a_purge_goes_by_the_clock(dss_server: DssServer) -> None:
+def test_purge_follows_clock(dss_server: DssServer) -> None:
     admin = dss_server.client(dss_server.add_user("admin@example.com", sysadmin=True)).admin
     user = dss_server.add_user("user@example.com")
     service = dss_server.add_service(dss_server.add_provider("mylab"))
@@ -110,39 +110,39 @@ def test_a_purge_goes_by_the_clock(dss_server: DssServer) -> None:
 # -------------------------------------------------------------------------------------- chance
 
 
-def made_up(server: DssServer) -> tuple[str, str]:
+def make_random_names(server: DssServer) -> tuple[str, str]:
     user = server.add_user("user@example.com")
     service = server.add_service(server.add_provider("mylab", users=[user]))
     ticket = server.add_ticket(user, service, status="claimed")
     client = server.client(user)
-    file = upload("a.txt", b"")
+    file = make_upload("a.txt", b"")
     client.provider.attach_file(ticket_id=ticket.id, desc="", file=file)
     return user.token, ticket.attachments[0].blob
 
 
-def test_what_is_made_up_is_the_same_in_each_test(dss_server: DssServer) -> None:
-    first = made_up(dss_server)
+def test_random_names_are_equal_after_each_reset(dss_server: DssServer) -> None:
+    first = make_random_names(dss_server)
     dss_server.reset()
-    assert made_up(dss_server) == first
+    assert make_random_names(dss_server) == first
     dss_server.reset(random_seed=1)
-    assert made_up(dss_server) != first
+    assert make_random_names(dss_server) != first
     with DssServer() as other:
-        assert made_up(other) == first
+        assert make_random_names(other) == first
 
 
-def test_a_visitor_more_changes_no_name_of_an_attachment(dss_server: DssServer) -> None:
-    _, blob = made_up(dss_server)
+def test_anonymous_request_does_not_change_names_of_attachments(dss_server: DssServer) -> None:
+    _, blob = make_random_names(dss_server)
     dss_server.reset()
     with closing(HTTPConnection(dss_server.host, dss_server.port, timeout=30)) as visitor:
         visitor.request("GET", "/api/services")
         assert visitor.getresponse().status == 401
-    assert made_up(dss_server)[1] == blob
+    assert make_random_names(dss_server)[1] == blob
 
 
 # -------------------------------------------------------------------------------------- reset
 
 
-def test_a_cookie_of_before_a_reset_is_nobodys(dss_server: DssServer) -> None:
+def test_session_from_before_reset_is_unknown_afterwards(dss_server: DssServer) -> None:
     old = dss_server.client(dss_server.add_user("a@example.com")).session_id
     dss_server.reset()
     new = dss_server.client(dss_server.add_user("b@example.com")).session_id
@@ -160,7 +160,7 @@ def test_a_cookie_of_before_a_reset_is_nobodys(dss_server: DssServer) -> None:
         (True, "/api/tickets/99/files/input"),
     ],
 )
-def test_an_upload_from_before_a_reset_gets_nowhere(
+def test_upload_that_started_before_reset_is_refused(
     dss_server: DssServer, sysadmin: bool, path: str
 ) -> None:
     def stage() -> tuple[User, Ticket]:
@@ -185,7 +185,7 @@ def test_an_upload_from_before_a_reset_gets_nowhere(
         connection.sendall(head.encode() + begun)
         deadline = time.monotonic() + 30
         while not dss_server.state.file_store.list_files():
-            assert time.monotonic() < deadline, "the upload did not begin"
+            assert time.monotonic() < deadline, "the upload did not start"
             time.sleep(0.001)
         dss_server.reset()
         _, ticket = stage()
@@ -200,7 +200,7 @@ def test_an_upload_from_before_a_reset_gets_nowhere(
 # -------------------------------------------------------------------------------- what cannot be
 
 
-def test_a_provider_of_nobody(dss_server: DssServer) -> None:
+def test_adding_provider_with_address_instead_of_user_is_refused(dss_server: DssServer) -> None:
     with pytest.raises(
         TypeError, match=r"'me@example.com' is not a user\. Create one with add_user\(\)"
     ):
@@ -208,14 +208,14 @@ def test_a_provider_of_nobody(dss_server: DssServer) -> None:
     assert not dss_server.state.catalogue.providers
 
 
-def test_a_service_of_no_provider(dss_server: DssServer) -> None:
+def test_adding_service_for_unknown_provider_is_refused(dss_server: DssServer) -> None:
     with pytest.raises(
         ValueError, match=r"the provider 'nope' does not exist\. Create it with add_provider\(\)"
     ):
         dss_server.add_service("nope")
 
 
-def test_a_service_without_a_name(dss_server: DssServer) -> None:
+def test_adding_service_with_incomplete_descriptor_is_refused(dss_server: DssServer) -> None:
     with pytest.raises(ValueError, match="the descriptor lacks name, shortdesc"):
         dss_server.add_service(dss_server.add_provider("mylab"), {"version": "1"})
 
@@ -223,7 +223,7 @@ def test_a_service_without_a_name(dss_server: DssServer) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"shortdesc": 5}, {"shortdesc": ["s"]}, {"name": ["A"]}, {"version": {}}]
 )
-def test_a_service_whose_descriptor_is_wrong(
+def test_adding_service_with_wrong_type_in_descriptor_is_refused(
     dss_server: DssServer, wrong: dict[str, object]
 ) -> None:
     provider = dss_server.add_provider("mylab")
@@ -232,14 +232,14 @@ def test_a_service_whose_descriptor_is_wrong(
         dss_server.add_service(provider, descriptor)
 
 
-def test_a_service_that_there_is(dss_server: DssServer) -> None:
+def test_adding_service_with_name_and_version_of_another_is_refused(dss_server: DssServer) -> None:
     provider = dss_server.add_provider("mylab")
     dss_server.add_service(provider)
     with pytest.raises(ValueError, match=r"another service Example 1\.0\.0"):
         dss_server.add_service(provider, githash="a" * 40)
 
 
-def add(server: DssServer, **unusual: object) -> None:
+def add_ticket(server: DssServer, **unusual: object) -> None:
     user = server.add_user("user@example.com")
     service = server.add_service(server.add_provider("mylab"))
     arguments: dict[str, object] = {"user": user, "service": service, **unusual}
@@ -262,15 +262,15 @@ def add(server: DssServer, **unusual: object) -> None:
         ({"status": "claimed"}, ValueError, "none exists"),
     ],
 )
-def test_a_ticket_that_cannot_be(
+def test_adding_ticket_with_invalid_argument_is_refused(
     dss_server: DssServer, unusual: dict[str, object], error: type[Exception], said: str
 ) -> None:
     with pytest.raises(error, match=said):
-        add(dss_server, **unusual)
+        add_ticket(dss_server, **unusual)
     assert len(dss_server.tickets) == 0
 
 
-def test_what_a_reset_has_forgotten(dss_server: DssServer) -> None:
+def test_user_and_service_from_before_reset_are_refused(dss_server: DssServer) -> None:
     user = dss_server.add_user("user@example.com")
     service = dss_server.add_service(dss_server.add_provider("mylab"))
     dss_server.reset()
@@ -284,12 +284,12 @@ def test_what_a_reset_has_forgotten(dss_server: DssServer) -> None:
 
 
 @pytest.mark.parametrize("email", [None, 5, ""])
-def test_a_user_without_an_address(dss_server: DssServer, email: str) -> None:
+def test_adding_user_without_address_is_refused(dss_server: DssServer, email: str) -> None:
     with pytest.raises((TypeError, ValueError), match="the e-mail address must"):
         dss_server.add_user(email)
 
 
-def test_all_tickets_and_faults(dss_server: DssServer) -> None:
+def test_server_lists_all_tickets_and_faults(dss_server: DssServer) -> None:
     user = dss_server.add_user("user@example.com")
     service = dss_server.add_service(dss_server.add_provider("mylab"))
     tickets = [dss_server.add_ticket(user, service) for _ in range(2)]
@@ -299,8 +299,8 @@ def test_all_tickets_and_faults(dss_server: DssServer) -> None:
     assert len(dss_server.faults) == 1
 
 
-def test_a_clock_that_is_asked_wrongly(dss_server: DssServer) -> None:
-    with pytest.raises(TypeError, match="3600 is not a timedelta. Pass a timedelta"):
+def test_clock_refuses_arguments_of_wrong_type(dss_server: DssServer) -> None:
+    with pytest.raises(TypeError, match=r"3600 is not a timedelta\. Pass a timedelta"):
         dss_server.clock.advance(cast(timedelta, 3600))
     with pytest.raises(TypeError, match="'2030-01-01' is not a datetime"):
         dss_server.clock.freeze(cast(datetime, "2030-01-01"))

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 import attrs
 
-from tests.dss_mock.contract import Given, fault_in
+from tests.dss_mock.contract import find_fault
 
 from ..http_connection import InvalidResponse, Response
 from ..middleware import MockMiddleware
@@ -128,7 +128,9 @@ def _find_contract_fault(step: Step, target: bytes, response: Response) -> str:
     # The path of an OPTIONS request is not decoded.
     path = (target if step.method == "OPTIONS" else plain).decode("utf-8", "replace")
     body = None if step.method == "HEAD" else response.body
-    return fault_in(step.method, path, Given(response.status_line, response.headers, body))
+    return find_fault(
+        step.method, path, ObservedResponse(response.status_line, response.headers, body)
+    )
 
 
 def replay_steps(launcher: MiddlewareLauncher, steps: Sequence[Step]) -> Difference | None:

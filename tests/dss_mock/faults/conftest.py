@@ -1,4 +1,4 @@
-"""What every fault is tried on."""
+"""The users, service and ticket that each fault is tried on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dss_mock.state import Service, Ticket, User
 
 @attrs.frozen
 class Stage:
-    """A lab with one service, and a user with one ticket that waits."""
+    """A provider with one service, and a user with one waiting ticket."""
 
     user: User
     member: User

@@ -1,4 +1,4 @@
-"""Which requests a fault strikes, and for how long."""
+"""The requests that a fault strikes, and for how long."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dss_mock.faults import Faults
 from .conftest import Stage
 
 
-def fails(ask: Callable[[], object]) -> bool:
+def is_struck(ask: Callable[[], object]) -> bool:
     try:
         ask()
     except MiddlewareUnavailable:
@@ -23,13 +23,15 @@ def fails(ask: Callable[[], object]) -> bool:
     return False
 
 
-def test_by_operation(dss_server: DssServer, stage: Stage) -> None:
+def test_fault_for_operation_strikes_only_that_operation(
+    dss_server: DssServer, stage: Stage
+) -> None:
     dss_server.faults.add(faults.Answer(), operation="claim_ticket")
-    assert fails(stage.claim)
-    assert not fails(stage.asker.user.list_tickets)
+    assert is_struck(stage.claim)
+    assert not is_struck(stage.asker.user.list_tickets)
 
 
-def test_an_operation_that_there_is_not() -> None:
+def test_fault_for_unknown_operation_lists_operations() -> None:
     with pytest.raises(
         ValueError, match=r"'claim' is not an operation\. The operations are .*claim_ticket"
     ):
@@ -46,42 +48,51 @@ def test_an_operation_that_there_is_not() -> None:
         ("/api/tickets/*", False),
     ],
 )
-def test_by_path(dss_server: DssServer, stage: Stage, path: str, struck: bool) -> None:
+def test_fault_for_path_strikes_only_matching_paths(
+    dss_server: DssServer, stage: Stage, path: str, struck: bool
+) -> None:
     dss_server.faults.add(faults.Answer(), path=path)
-    assert fails(stage.asker.user.list_tickets) is struck
+    assert is_struck(stage.asker.user.list_tickets) is struck
 
 
-def test_by_operation_and_path(dss_server: DssServer, stage: Stage) -> None:
+def test_fault_for_operation_and_path_strikes_only_requests_that_match_both(
+    dss_server: DssServer, stage: Stage
+) -> None:
     added = dss_server.faults.add(
         faults.Answer(), operation="get_ticket_status", path="/api/tickets/1/*"
     )
     second = dss_server.add_ticket(stage.user, stage.service)
-    assert fails(lambda: stage.asker.user.get_ticket_status(ticket_id=1))
-    assert not fails(lambda: stage.asker.user.get_ticket_status(ticket_id=second.id))
+    assert is_struck(lambda: stage.asker.user.get_ticket_status(ticket_id=1))
+    assert not is_struck(lambda: stage.asker.user.get_ticket_status(ticket_id=second.id))
     assert added.hits == 1
 
 
-def test_for_the_next_calls(dss_server: DssServer, stage: Stage) -> None:
+def test_fault_with_times_strikes_that_many_requests(dss_server: DssServer, stage: Stage) -> None:
     added = dss_server.faults.add(faults.Answer(), operation="list_tickets", times=2)
-    assert [fails(stage.asker.user.list_tickets) for _ in range(4)] == [True, True, False, False]
+    assert [is_struck(stage.asker.user.list_tickets) for _ in range(4)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     assert (added.hits, added.remaining, added.is_over) == (2, 0, True)
     assert list(dss_server.faults.list_active()) == []
 
 
-def test_until_lifted(dss_server: DssServer, stage: Stage) -> None:
+def test_fault_without_times_strikes_until_lifted(dss_server: DssServer, stage: Stage) -> None:
     added = dss_server.faults.add(faults.Answer())
-    assert [fails(stage.asker.user.list_tickets) for _ in range(3)] == [True] * 3
+    assert [is_struck(stage.asker.user.list_tickets) for _ in range(3)] == [True] * 3
     added.lift()
-    assert not fails(stage.asker.user.list_tickets)
+    assert not is_struck(stage.asker.user.list_tickets)
 
 
-def test_within_a_block(dss_server: DssServer, stage: Stage) -> None:
+def test_fault_in_with_block_is_lifted_at_its_end(dss_server: DssServer, stage: Stage) -> None:
     with dss_server.faults.add(faults.Answer()):
-        assert fails(stage.asker.user.list_tickets)
-    assert not fails(stage.asker.user.list_tickets)
+        assert is_struck(stage.asker.user.list_tickets)
+    assert not is_struck(stage.asker.user.list_tickets)
 
 
-def test_with_a_probability_from_a_seed() -> None:
+def test_faults_with_probability_depend_on_seed() -> None:
     def struck(seed: int) -> list[bool]:
         found = Faults(seed)
         found.add(faults.Answer(), probability=0.3)
@@ -91,7 +102,7 @@ def test_with_a_probability_from_a_seed() -> None:
     assert 200 < sum(struck(1)) < 400
 
 
-def test_chance_follows_from_the_random_seed_of_a_reset(dss_server: DssServer) -> None:
+def test_reset_with_random_seed_decides_which_requests_are_struck(dss_server: DssServer) -> None:
     def struck(random_seed: int | None) -> list[bool]:
         dss_server.reset(random_seed=random_seed)
         dss_server.faults.add(faults.Answer(), probability=0.5)
@@ -101,7 +112,9 @@ def test_chance_follows_from_the_random_seed_of_a_reset(dss_server: DssServer) -
     assert struck(None) == struck(None) != struck(1)
 
 
-def test_chance_of_one_is_none_of_another(dss_server: DssServer, stage: Stage) -> None:
+def test_random_hits_of_fault_do_not_depend_on_other_faults(
+    dss_server: DssServer, stage: Stage
+) -> None:
     added = dss_server.faults.add(faults.Answer(), path="/x", probability=0.5)
     garbage = dss_server.faults.add(faults.Garbage())
 
@@ -118,55 +131,57 @@ def test_chance_of_one_is_none_of_another(dss_server: DssServer, stage: Stage) -
     assert strikes() == first
 
 
-def test_a_reset_lifts_all_and_begins_anew(dss_server: DssServer, stage: Stage) -> None:
+def test_reset_lifts_all_faults_and_restarts_ids_and_probabilities(
+    dss_server: DssServer, stage: Stage
+) -> None:
     dss_server.faults.add(faults.Answer(), probability=0.5)
-    first = [fails(stage.asker.user.list_tickets) for _ in range(20)]
+    first = [is_struck(stage.asker.user.list_tickets) for _ in range(20)]
     dss_server.reset()
     assert list(dss_server.faults.list_active()) == []
     client = dss_server.client(dss_server.add_user("user@example.com"))
     assert dss_server.faults.add(faults.Answer(), probability=0.5).id == 1
-    assert [fails(client.user.list_tickets) for _ in range(20)] == first
+    assert [is_struck(client.user.list_tickets) for _ in range(20)] == first
 
 
-def test_two_strike_the_same_request(dss_server: DssServer, stage: Stage) -> None:
+def test_two_faults_can_strike_one_request(dss_server: DssServer, stage: Stage) -> None:
     outer = dss_server.faults.add(faults.Delay(0.01))
     inner = dss_server.faults.add(faults.Answer(), times=1)
-    assert fails(stage.asker.user.list_tickets)
+    assert is_struck(stage.asker.user.list_tickets)
     assert (outer.hits, inner.hits) == (1, 1)
     assert len(dss_server.requests[-1].faults) == 2
 
 
-def test_an_expectation_is_struck_too(dss_server: DssServer, stage: Stage) -> None:
+def test_fault_strikes_expected_request_too(dss_server: DssServer, stage: Stage) -> None:
     dss_server.expect_request("/api/tickets").respond_with_data("1,a,ready\r\n")
     dss_server.faults.add(faults.Answer(), times=1)
-    assert fails(stage.asker.user.list_tickets)
+    assert is_struck(stage.asker.user.list_tickets)
 
 
 @pytest.mark.parametrize("times", [0, -1, 1.5])
-def test_impossible_times(times: int) -> None:
+def test_fault_with_invalid_times_is_refused(times: int) -> None:
     with pytest.raises(ValueError, match="times must be a whole number from 1"):
         Faults().add(faults.Answer(), times=times)
 
 
 @pytest.mark.parametrize("probability", [0.0, -1.0, 1.1])
-def test_impossible_probabilities(probability: float) -> None:
+def test_fault_with_probability_out_of_range_is_refused(probability: float) -> None:
     with pytest.raises(ValueError, match="probability"):
         Faults().add(faults.Answer(), probability=probability)
 
 
 @pytest.mark.parametrize("path", ["", "api/tickets", "http://h/api", "/api?x=1"])
-def test_paths_that_no_request_has(path: str) -> None:
+def test_fault_for_path_that_requests_cannot_have_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match=r"path must be like .*, not "):
         Faults().add(faults.Answer(), path=path)
 
 
 @pytest.mark.parametrize("fault", [faults.DropAfter, "drop_after", None])
-def test_what_is_no_fault(fault: object) -> None:
+def test_adding_other_object_as_fault_is_refused(fault: object) -> None:
     with pytest.raises(TypeError, match=r"is not a fault\. Create one like faults\.DropAfter\(\)"):
         Faults().add(cast(faults.Fault, fault))
 
 
-def test_descriptions(dss_server: DssServer) -> None:
+def test_fault_description_names_requests_effect_and_duration(dss_server: DssServer) -> None:
     added = dss_server.faults.add(
         faults.DropAfter(), operation="claim_ticket", times=2, probability=0.25
     )
@@ -180,7 +195,7 @@ def test_descriptions(dss_server: DssServer) -> None:
     )
 
 
-def test_what_is_struck_is_in_the_journal(dss_server: DssServer, stage: Stage) -> None:
+def test_request_log_shows_fault_that_struck_request(dss_server: DssServer, stage: Stage) -> None:
     dss_server.faults.add(faults.DropAfter(), operation="claim_ticket")
     with suppress(AnswerError, ConnectionError):
         stage.claim()

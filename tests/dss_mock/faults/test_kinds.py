@@ -1,4 +1,4 @@
-"""What a client sees of each kind of fault."""
+"""The effect of each kind of fault on a client."""
 
 from __future__ import annotations
 
@@ -29,32 +29,34 @@ from dss_mock.http_server import THREADS
 
 from .conftest import Stage
 
-NOT_LONG = 10.0
-"""Seconds that nothing here comes near, unless it hangs."""
+TIMEOUT = 10.0
+"""Seconds that no test needs unless it hangs."""
 
 
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + NOT_LONG
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + TIMEOUT
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.005)
 
 
-def read(stage: Stage) -> bytes:
+def download_as_user(stage: Stage) -> bytes:
     with stage.asker.user.download_ticket_file(
         ticket_id=stage.ticket.id, area=FileArea.INPUT, index=0
     ) as download:
         return b"".join(download)
 
 
-def read_as_provider(stage: Stage) -> bytes:
+def download_as_provider(stage: Stage) -> bytes:
     with stage.provider.provider.download_claimed_ticket_file(
         ticket_id=stage.ticket.id, area=FileArea.INPUT, index=0
     ) as download:
         return b"".join(download)
 
 
-def test_a_status_with_a_body(dss_server: DssServer, stage: Stage) -> None:
+def test_answer_fault_returns_its_status_and_body_without_handling_request(
+    dss_server: DssServer, stage: Stage
+) -> None:
     fault = faults.Answer(503, "Come back later.", headers={"Retry-After": "2"})
     dss_server.faults.add(fault, operation="claim_ticket", times=1)
     with pytest.raises(MiddlewareUnavailable, match="Come back later") as caught:
@@ -64,9 +66,9 @@ def test_a_status_with_a_body(dss_server: DssServer, stage: Stage) -> None:
     assert stage.claim() == stage.ticket.id
 
 
-def test_the_headers_of_a_status(dss_server: DssServer) -> None:
+def test_answer_fault_sends_its_headers_and_no_cookie(dss_server: DssServer) -> None:
     dss_server.faults.add(faults.Answer(429, headers={"Retry-After": "2"}))
-    connection = http.client.HTTPConnection(dss_server.host, dss_server.port, timeout=NOT_LONG)
+    connection = http.client.HTTPConnection(dss_server.host, dss_server.port, timeout=TIMEOUT)
     connection.request("GET", "/api/services")
     answer = connection.getresponse()
     assert (answer.status, answer.reason) == (429, "Too Many Requests")
@@ -76,14 +78,16 @@ def test_the_headers_of_a_status(dss_server: DssServer) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 502])
-def test_a_page_of_a_proxy(dss_server: DssServer, stage: Stage, status: int) -> None:
+def test_proxy_page_fault_answers_with_web_page(
+    dss_server: DssServer, stage: Stage, status: int
+) -> None:
     dss_server.faults.add(faults.ProxyPage(status), operation="list_tickets", times=1)
     with pytest.raises((ProxyPage, MiddlewareUnavailable)):
         stage.asker.user.list_tickets()
     assert [ticket.id for ticket in stage.asker.user.list_tickets()] == [stage.ticket.id]
 
 
-def test_garbage(dss_server: DssServer, stage: Stage) -> None:
+def test_garbage_fault_makes_response_unreadable(dss_server: DssServer, stage: Stage) -> None:
     dss_server.faults.add(faults.Garbage(), operation="list_tickets", times=1)
     with pytest.raises(UnexpectedAnswer):
         stage.asker.user.list_tickets()
@@ -91,29 +95,31 @@ def test_garbage(dss_server: DssServer, stage: Stage) -> None:
         stage.asker.user.get_ticket_status(ticket_id=stage.ticket.id)
 
 
-def test_garbage_comes_after_the_effect(dss_server: DssServer, stage: Stage) -> None:
+def test_garbage_fault_strikes_after_request_took_effect(
+    dss_server: DssServer, stage: Stage
+) -> None:
     dss_server.faults.add(faults.Garbage(), operation="claim_ticket")
     with pytest.raises(OutcomeUnknown):
         stage.claim()
     assert stage.ticket.status is TicketStatus.CLAIMED
 
 
-def test_garbage_in_place_of_a_file(dss_server: DssServer, stage: Stage) -> None:
-    whole = read(stage)
+def test_garbage_fault_keeps_size_of_downloaded_file(dss_server: DssServer, stage: Stage) -> None:
+    whole = download_as_user(stage)
     dss_server.faults.add(faults.Garbage(), operation="download_ticket_file")
-    garbage = read(stage)
+    garbage = download_as_user(stage)
     assert len(garbage) == len(whole)
     assert garbage != whole
 
 
-def test_a_delay(dss_server: DssServer, stage: Stage) -> None:
+def test_delay_fault_postpones_response(dss_server: DssServer, stage: Stage) -> None:
     dss_server.faults.add(faults.Delay(0.3), operation="list_tickets")
     begun = time.monotonic()
     assert len(stage.asker.user.list_tickets()) == 1
     assert time.monotonic() - begun >= 0.3
 
 
-def test_a_delay_longer_than_the_patience_of_the_client(
+def test_delay_fault_beyond_read_timeout_makes_client_time_out(
     dss_server: DssServer, stage: Stage
 ) -> None:
     impatient = dss_server.client(stage.user, read_timeout=0.2)
@@ -122,82 +128,90 @@ def test_a_delay_longer_than_the_patience_of_the_client(
     assert len(impatient.user.list_tickets()) == 1
 
 
-def test_lifting_a_delay_lets_go_who_waits(dss_server: DssServer, stage: Stage) -> None:
+def test_lifting_delay_fault_releases_waiting_request(dss_server: DssServer, stage: Stage) -> None:
     fault = dss_server.faults.add(faults.Delay(60), operation="list_tickets")
     begun = time.monotonic()
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(stage.asker.user.list_tickets)
         assert not wait([waiting], timeout=0.2).done
         fault.lift()
-        assert len(waiting.result(NOT_LONG)) == 1
-    assert time.monotonic() - begun < NOT_LONG
+        assert len(waiting.result(TIMEOUT)) == 1
+    assert time.monotonic() - begun < TIMEOUT
 
 
-def test_a_fault_that_is_spent_is_lifted_with_all_others(
+def test_lifting_all_faults_releases_request_delayed_by_used_up_fault(
     dss_server: DssServer, stage: Stage
 ) -> None:
-    # The second begins to wait only when the first is over, and strikes nothing else by then.
+    # The second fault starts to wait when the first is over, and has no requests left by then.
     outer = dss_server.faults.add(faults.Delay(60), operation="list_tickets", times=1)
     inner = dss_server.faults.add(faults.Delay(60), operation="list_tickets", times=1)
     begun = time.monotonic()
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(stage.asker.user.list_tickets)
-        until(lambda: inner.hits == 1)
+        wait_until(lambda: inner.hits == 1)
         assert not dss_server.faults.list_active()
         dss_server.faults.lift_all()
-        assert len(waiting.result(NOT_LONG)) == 1
+        assert len(waiting.result(TIMEOUT)) == 1
     assert outer.is_lifted
-    assert time.monotonic() - begun < NOT_LONG
+    assert time.monotonic() - begun < TIMEOUT
 
 
-def test_clients_that_hang_up_do_not_keep_others_waiting(
+def test_delayed_clients_that_disconnect_do_not_block_other_clients(
     dss_server: DssServer, stage: Stage
 ) -> None:
     dss_server.faults.add(faults.Delay(60), operation="list_services")
     for _ in range(2 * THREADS):
-        with socket.create_connection((dss_server.host, dss_server.port), NOT_LONG) as peer:
+        with socket.create_connection((dss_server.host, dss_server.port), TIMEOUT) as peer:
             peer.sendall(b"GET /api/services HTTP/1.1\r\nHost: h\r\n\r\n")
     assert len(stage.asker.user.list_tickets()) == 1
 
 
-def test_clients_that_wait_do_not_keep_others_waiting(dss_server: DssServer, stage: Stage) -> None:
+def test_delayed_clients_that_wait_do_not_block_other_clients(
+    dss_server: DssServer, stage: Stage
+) -> None:
     delay = dss_server.faults.add(faults.Delay(60), operation="list_services")
     with ExitStack() as peers:
         for _ in range(THREADS + 1):
-            peer = socket.create_connection((dss_server.host, dss_server.port), NOT_LONG)
+            peer = socket.create_connection((dss_server.host, dss_server.port), TIMEOUT)
             peers.enter_context(peer)
             peer.sendall(b"GET /api/services HTTP/1.1\r\nHost: h\r\n\r\n")
         assert len(stage.asker.user.list_tickets()) == 1
-        until(lambda: delay.hits == THREADS + 1)
+        wait_until(lambda: delay.hits == THREADS + 1)
 
 
-def test_a_server_that_closes_waits_for_no_delay() -> None:
+def test_stopping_server_does_not_wait_for_delay_fault() -> None:
     with DssServer() as server, ThreadPoolExecutor(1) as pool:
         client = server.client(server.add_user("user@example.com"))
         fault = server.faults.add(faults.Delay(60), times=1)
         waiting = pool.submit(client.user.list_tickets)
-        until(lambda: fault.hits == 1)
+        wait_until(lambda: fault.hits == 1)
         begun = time.monotonic()
         server.stop()
-        assert time.monotonic() - begun < NOT_LONG
-        wait([waiting], timeout=NOT_LONG)
+        assert time.monotonic() - begun < TIMEOUT
+        wait([waiting], timeout=TIMEOUT)
 
 
-def test_a_slow_trickle(dss_server: DssServer, stage: Stage) -> None:
+def test_trickle_fault_sends_body_slowly_but_completely(
+    dss_server: DssServer, stage: Stage
+) -> None:
     dss_server.faults.add(faults.Trickle(size=40_000, every=0.05), operation="download_ticket_file")
     begun = time.monotonic()
-    assert read(stage) == bytes(range(256)) * 400
+    assert download_as_user(stage) == bytes(range(256)) * 400
     assert time.monotonic() - begun >= 0.15
 
 
-def test_dropped_before_it_was_handled(dss_server: DssServer, stage: Stage) -> None:
+def test_drop_before_fault_breaks_connection_before_request_takes_effect(
+    dss_server: DssServer, stage: Stage
+) -> None:
     dss_server.faults.add(faults.DropBefore(), operation="claim_ticket", times=1)
     with pytest.raises(TransportError):
         stage.claim()
     assert stage.ticket.status is TicketStatus.READY
 
 
-def test_dropped_after_it_took_effect(dss_server: DssServer, stage: Stage) -> None:
+def test_drop_after_fault_breaks_connection_after_request_took_effect(
+    dss_server: DssServer, stage: Stage
+) -> None:
     dss_server.faults.add(faults.DropAfter(), operation="claim_ticket", times=1)
     with pytest.raises(TransportError):
         stage.claim()
@@ -207,24 +221,26 @@ def test_dropped_after_it_took_effect(dss_server: DssServer, stage: Stage) -> No
 
 @pytest.mark.parametrize("sized", [True, False])
 @pytest.mark.parametrize("after", [None, 0, 1000])
-def test_a_file_cut_short(
+def test_cut_fault_makes_download_end_too_early(
     dss_server: DssServer, stage: Stage, sized: bool, after: int | None
 ) -> None:
     stage.claim()
     dss_server.faults.add(faults.Cut(after, sized=sized), path="/api/*tickets/*/files/*")
-    for reading in (read, read_as_provider):
+    for reading in (download_as_user, download_as_provider):
         with pytest.raises(AnswerCutShort):
             reading(stage)
 
 
 @pytest.mark.parametrize("sized", [True, False])
-def test_a_table_cut_short(dss_server: DssServer, stage: Stage, sized: bool) -> None:
+def test_cut_fault_makes_list_end_too_early(
+    dss_server: DssServer, stage: Stage, sized: bool
+) -> None:
     dss_server.faults.add(faults.Cut(sized=sized), operation="list_tickets")
     with pytest.raises(AnswerCutShort):
         stage.asker.user.list_tickets()
 
 
-def test_a_session_that_expires(dss_server: DssServer, stage: Stage) -> None:
+def test_expire_session_fault_signs_client_out(dss_server: DssServer, stage: Stage) -> None:
     stage.claim()
     dss_server.faults.add(faults.ExpireSession(), operation="set_progress", times=1)
     for _ in range(2):
@@ -235,21 +251,23 @@ def test_a_session_that_expires(dss_server: DssServer, stage: Stage) -> None:
     assert stage.ticket.progress == 0
 
 
-def test_a_connection_closed_while_idle(dss_server: DssServer, stage: Stage) -> None:
+def test_close_idle_fault_closes_connection_without_announcement(
+    dss_server: DssServer, stage: Stage
+) -> None:
     dss_server.faults.add(faults.CloseIdle(), times=1)
-    with socket.create_connection((dss_server.host, dss_server.port), timeout=NOT_LONG) as peer:
+    with socket.create_connection((dss_server.host, dss_server.port), timeout=TIMEOUT) as peer:
         peer.sendall(b"GET /api/services HTTP/1.1\r\nHost: h\r\n\r\n")
         stream = peer.makefile("rb")
         head = b"".join(iter(stream.readline, b"\r\n"))
         assert head.startswith(b"HTTP/1.1 401 ")
-        # It says nothing of what it is about to do.
+        # The headers do not announce the end of the connection.
         assert b"connection: close" not in head.lower()
         assert stream.read().endswith(b"\r\n0\r\n\r\n")
         stream.close()
 
 
-def test_the_connection_is_kept_otherwise(dss_server: DssServer) -> None:
-    connection = http.client.HTTPConnection(dss_server.host, dss_server.port, timeout=NOT_LONG)
+def test_connection_stays_open_without_fault(dss_server: DssServer) -> None:
+    connection = http.client.HTTPConnection(dss_server.host, dss_server.port, timeout=TIMEOUT)
     connection.connect()
     first = connection.sock
     for _ in range(3):
@@ -259,7 +277,7 @@ def test_the_connection_is_kept_otherwise(dss_server: DssServer) -> None:
     connection.close()
 
 
-def test_every_kind_says_what_it_does(dss_server: DssServer) -> None:
+def test_fault_description_includes_description_of_its_kind(dss_server: DssServer) -> None:
     for kind in faults.KINDS.values():
         assert kind().description in dss_server.faults.add(kind()).description
 
@@ -285,6 +303,8 @@ def test_every_kind_says_what_it_does(dss_server: DssServer) -> None:
         ("cut", {"after": -1}, "after must be a whole number from 0 up, not -1"),
     ],
 )
-def test_a_fault_that_cannot_be(kind: str, parameters: dict[str, object], said: str) -> None:
+def test_fault_with_invalid_parameter_is_refused(
+    kind: str, parameters: dict[str, object], said: str
+) -> None:
     with pytest.raises((TypeError, ValueError), match=re.escape(said)):
         faults.KINDS[kind](**parameters)

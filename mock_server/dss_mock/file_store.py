@@ -22,7 +22,7 @@ FILES_FOLDER = "files"
 """The folder of the files, inside the folder of the mock."""
 
 LOCK_FILE = "lock"
-"""The file that is locked while a mock uses the folder. Its content has no meaning."""
+"""The file that is locked while a mock uses the folder. Its content does not matter."""
 
 _PREFIX = "dss_mock_"
 _LEFTOVER_AGE = 60

@@ -120,7 +120,7 @@ class HttpServer:
         port: the port to listen at. 0 takes a free one.
 
     Attributes:
-        port: the port at which the server listens.
+        port: the port of the server.
 
     Raises:
         OSError: the address does not exist, or the port is in use.

@@ -42,8 +42,8 @@ class MockServer:
         ValueError: the seed contradicts the state.
 
     Attributes:
-        host: the address at which the server listens.
-        port: the port at which the server listens, once it has started.
+        host: the address of the server.
+        port: the port of the server, once it has started.
         state: users, services and tickets of the mock.
         mock: the WSGI application.
         is_closed: whether `close()` was called.
@@ -111,7 +111,7 @@ class MockServer:
 
     @property
     def dashboard(self) -> Dashboard:
-        """The page on which people watch the mock."""
+        """The page that shows the mock to people."""
         return self.mock.dashboard
 
     # ----------------------------------------------------------------------- start and stop

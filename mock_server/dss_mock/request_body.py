@@ -187,7 +187,7 @@ class RequestBody:
         return UploadedFile(filename, Path(file.name), size)
 
     def close(self) -> None:
-        """Close the files, and delete those that are not kept."""
+        """Close the files, and delete the files that are not kept."""
         incoming = self._content.files.values() if self._content else ()
         kept = {file.path for file in incoming if file.is_kept}
         for stream in self._streams:

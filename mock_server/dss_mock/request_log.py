@@ -94,7 +94,7 @@ class RequestLog(Sequence[LoggedRequest]):
 
     @property
     def total(self) -> int:
-        """The number of requests so far, including those that are no longer kept."""
+        """The number of requests so far, including requests that are no longer kept."""
         return self._count
 
     @overload

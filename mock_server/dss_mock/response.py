@@ -127,7 +127,7 @@ def _format_status(status: int) -> str:
 
 def _format_failure_status(row: Failure) -> str:
     """Return the status code and reason phrase of a failure."""
-    # Failures that the middleware raises itself have no content type, and a reason in lower case.
+    # The middleware's own failures lack a content type, and their reason is in lower case.
     phrase = HTTPStatus(row.status).phrase
     return f"{row.status} {phrase if row.media_type else phrase.lower()}"
 

@@ -30,8 +30,8 @@ class ActiveFault:
     Attributes:
         id: the number of the fault, from 1.
         operation: the name of the operation that the fault strikes, or `None` for all.
-        path: the path that the fault strikes, or `None` for all. `*` stands for any characters. If
-            neither is set, the fault strikes every request to the middleware.
+        path: the path that the fault strikes, or `None` for all. `*` stands for any characters.
+            Without an operation and a path, the fault strikes every request to the middleware.
         probability: the probability of striking a matching request.
         remaining: how many requests the fault still strikes, or `None` until it is lifted.
         hits: how many requests the fault has struck.
@@ -153,7 +153,7 @@ class Faults:
 
         Args:
             operation: the name of an operation of the contract, such as `claim_ticket`.
-            path: a path without its query, in which `*` stands for any characters.
+            path: a path without its query. `*` stands for any characters.
             times: how many requests to strike. By default, the fault stays until it is lifted.
             probability: the probability of striking a request, above 0 and up to 1.
 
@@ -194,7 +194,7 @@ class Faults:
             return added
 
     def list_active(self) -> Sequence[ActiveFault]:
-        """Return the active faults, in the order in which they were added."""
+        """Return the active faults, oldest first."""
         with self._lock:
             self._added = [added for added in self._added if not added.is_over]
             return tuple(self._added)
@@ -218,7 +218,7 @@ class Faults:
         raise LookupError(f"the fault {id} is not active")
 
     def lift_all(self) -> None:
-        """Lift all faults, including those that strike no more but still delay requests."""
+        """Lift all faults, including used-up faults that still delay requests."""
         with self._lock:
             self._end_generation()
 

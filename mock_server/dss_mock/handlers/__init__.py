@@ -1,6 +1,6 @@
 """One function for each operation of the contract, with the name of the operation.
 
-A handler has no state of its own. It changes or reads the state once, and returns the value that
+A handler keeps nothing. It changes or reads the state once, and returns the value that
 the contract's answer encodes.
 """
 

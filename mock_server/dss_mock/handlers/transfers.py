@@ -42,7 +42,7 @@ def serve_file(file: StoredFile, *, sized: bool) -> FileResponse:
 
 
 def is_one_line(text: str) -> bool:
-    """Return whether a text has no line break, which would end a header."""
+    """Return whether a text is free of line breaks, which would end a header."""
     return "\n" not in text and "\r" not in text
 
 

@@ -90,7 +90,7 @@ class Catalogue:
                 self._foundation.note_change(provider)
 
     def list_members(self, name: str) -> list[Member]:
-        """Return the users of a provider, in the order in which they were last added."""
+        """Return the users of a provider, the last added user last."""
         with self._foundation.lock:
             return list(self.providers[name].members.values()) if name in self.providers else []
 

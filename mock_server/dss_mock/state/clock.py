@@ -17,8 +17,8 @@ class ClockSetting:
     """The offset of a clock from the real time.
 
     Attributes:
-        ahead: the seconds by which the clock is ahead of the real time.
-        frozen_at: the Unix time at which the clock stands still, or `None` if it runs.
+        ahead: the lead over the real time in seconds.
+        frozen_at: the Unix time of a stopped clock, or `None` if the clock runs.
     """
 
     ahead: float = 0.0
@@ -94,7 +94,7 @@ class Clock:
 
         Raises:
             TypeError: `at` is not a datetime.
-            ValueError: the time has no time zone, or is outside the range of the clock.
+            ValueError: the time lacks a time zone, or is outside the range of the clock.
         """
         if at is not None and not isinstance(at, datetime):
             raise TypeError(f"{at!r} is not a datetime")

@@ -14,7 +14,7 @@ from ..errors import DataDirError
 FORMAT_VERSION = 1
 """The version of the format. Raise it if older code cannot read the new format."""
 APPLICATION_ID = 0x44535300
-"""The number by which SQLite identifies the mock's databases."""
+"""The number that marks an SQLite file as the database of a mock."""
 
 _SCHEMA = f"""
 PRAGMA application_id = {APPLICATION_ID};

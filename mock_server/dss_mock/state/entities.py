@@ -88,7 +88,7 @@ def _text(value: object) -> str:
 
 @attrs.define(eq=False)
 class Member:
-    """A user of a provider. `admin` marks its administrator, which has no further rights."""
+    """A user of a provider. `admin` marks its administrator, which gives no rights."""
 
     user: User
     admin: bool
@@ -100,7 +100,7 @@ class Provider:
 
     Attributes:
         listed: whether the provider was created. Users can be added to one that was not.
-        members: the members by user id, in the order in which they were last added.
+        members: the members by user id, the last added member last.
         offers: every service that the provider ever offered, by githash, and whether it still does.
     """
 
@@ -183,7 +183,7 @@ class LogEntry:
 
 
 Files = dict[FileArea, dict[str, StoredFile]]
-"""Files by area and name, in the order in which they were last written."""
+"""Files by area and name, the last written file last."""
 
 
 def _no_files() -> Files:
@@ -244,7 +244,7 @@ class Ticket:
 
     @property
     def progress(self) -> float:
-        """The progress of the work, from 0. It has no upper limit."""
+        """The progress of the work, from 0. It may exceed 1."""
         # The middleware adds in this order, which affects the last digit.
         parts = ((end - start) * part for (start, end), part in self.parts)
         return max(0.0, sum((part for part in parts if not math.isnan(part)), start=0.0))
@@ -259,7 +259,7 @@ class Ticket:
 
     @property
     def attachments(self) -> list[Attachment]:
-        """All attachments, including those that wait for a line of the log."""
+        """All attachments, including attachments that wait for a line of the log."""
         # Copied first, so that an attachment that is linked in the meantime is not missed.
         unlinked = list(self.unlinked)
         linked = [attachment for entry in list(self.log) for attachment in entry.attachments]

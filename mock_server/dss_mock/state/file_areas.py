@@ -34,7 +34,7 @@ class FileAreas:
             self._stray_files[stray_files.id] = stray_files
 
     def list_files(self, ticket_id: int, area: FileArea) -> list[StoredFile]:
-        """Return the visible files of a ticket, in the order in which they were written."""
+        """Return the visible files of a ticket, the last written file last."""
         with self._foundation.lock:
             files = self._find_holder(_normalise_id(ticket_id)).files[area]
             return [file for name, file in files.items() if name[0] != "."]

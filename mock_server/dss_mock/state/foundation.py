@@ -1,4 +1,4 @@
-"""What all parts of the state share: the lock, the clock, random names, unsaved changes."""
+"""The shared parts of the state: the lock, the clock, random names and unsaved changes."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Progress:
         self._registry = registry
 
     def get(self, ticket: Ticket) -> float:
-        """Return the progress of a ticket, from 0. It has no upper limit."""
+        """Return the progress of a ticket, from 0. It may exceed 1."""
         with self._foundation.lock:
             return ticket.progress
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .persistence import Saver
 
 DATABASE = "state.sqlite"
-"""The file of the database in a data folder. Uploaded files lie beside it."""
+"""The file of the database in a data folder. Uploaded files are in a folder beside it."""
 
 
 class State:

@@ -16,7 +16,7 @@ _BEGINNING = re.compile(rf"[{_BLANK}]*({_NUMBER})")
 def parse_number(text: str) -> StoredNumber:
     """Convert a text as the database does."""
     match = _WHOLE.fullmatch(text)
-    # The database has no negative zero.
+    # The database does not know a negative zero.
     return float(match[1]) + 0.0 if match else text
 
 

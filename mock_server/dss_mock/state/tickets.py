@@ -32,9 +32,9 @@ from .service_statistics import ServiceStatistics
 from .ticket_registry import TicketRegistry
 
 FINISHED_STATUSES = (*OUTCOMES, TicketStatus.TIMEOUT)
-"""The statuses in which the work on a ticket is over."""
+"""The statuses of tickets whose work is over."""
 RETRIABLE_STATUSES = (TicketStatus.FAILED, TicketStatus.TIMEOUT)
-"""The statuses from which a user may retry a ticket."""
+"""The statuses of tickets that a user may retry."""
 
 
 @attrs.frozen

@@ -14,7 +14,7 @@ import attrs
 
 from dss_api import Dialect
 
-from ..dashboard import Dashboard
+from ..dashboard import Dashboard, DownloadNotFound, QueryError
 from ..errors import SeedError
 from ..faults import Faults
 from ..request_log import RequestLog
@@ -86,12 +86,17 @@ class Control:
     def _shown(self, environ: WSGIEnvironment) -> MockResponse | None:
         """What there is to see at the path, if it is one of the dashboard's."""
         path, dashboard = environ["PATH_INFO"], self._server.dashboard
-        if not dashboard.has(path):
+        if not dashboard.has_path(path):
             return None
         if get_method(environ) != "GET":
             raise wrong_method(path, ["GET"])
         query, known = environ.get("QUERY_STRING", ""), environ.get("HTTP_IF_NONE_MATCH", "")
-        return dashboard.respond(path, query, known)
+        try:
+            return dashboard.respond(path, query, known)
+        except QueryError as error:
+            raise ControlError(str(error)) from error
+        except DownloadNotFound as error:
+            raise ControlError(str(error), HTTPStatus.NOT_FOUND) from error
 
     def _answer(self, environ: WSGIEnvironment) -> object:
         path = environ["PATH_INFO"].removeprefix(MOCK_PREFIX)

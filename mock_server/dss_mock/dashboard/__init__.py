@@ -1,5 +1,7 @@
-"""A page on which to watch the mock at work, and the same as JSON for programs."""
+"""The dashboard: a web page that shows the mock's state, and the same state as JSON."""
 
-from .dashboard import HOME, ICON, STYLE, Dashboard
+from .downloads import DownloadNotFound
+from .endpoints import HOME, ICON, STYLE, Dashboard
+from .query import QueryError
 
-__all__ = ["HOME", "ICON", "STYLE", "Dashboard"]
+__all__ = ["HOME", "ICON", "STYLE", "Dashboard", "DownloadNotFound", "QueryError"]

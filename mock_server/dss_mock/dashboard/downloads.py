@@ -1,7 +1,4 @@
-"""Attachments and the files of tickets, for those who watch.
-
-Whatever they hold is bytes to keep, and never a page: a browser runs none of it here.
-"""
+"""Attachments and files of tickets, for download from the dashboard."""
 
 from __future__ import annotations
 
@@ -15,25 +12,28 @@ import attrs
 from dss_api import BlobNotFound, FileArea
 
 from ..errors import RequestRefused
+from ..routing import MOCK_PREFIX
 from ..state import Attachment, State
-from .dashboard import ATTACHMENTS, TICKETS
+
+ATTACHMENTS = f"{MOCK_PREFIX}attachments/"
+TICKETS = f"{MOCK_PREFIX}tickets/"
 
 _AREAS = "|".join(FileArea)
 _FILE = re.compile(rf"{TICKETS}([0-9]{{1,18}})/({_AREAS})/(.+)", re.DOTALL)
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,99}/[\w.+-]{1,99}", re.ASCII)
-_UNKNOWN = "application/octet-stream"
+_UNKNOWN_TYPE = "application/octet-stream"
 
 
-class NothingThereError(LookupError):
-    """There is nothing to download; the text says why."""
+class DownloadNotFound(LookupError):
+    """A download that does not exist, or that was erased; the text says which."""
 
 
 @attrs.frozen
 class Download:
-    """A file on its way to a reader.
+    """A file to send.
 
     Attributes:
-        name: under which it is to be kept.
+        name: the file name for the browser to save under.
         size: in bytes.
     """
 
@@ -44,72 +44,73 @@ class Download:
 
 
 def attachment_url(attachment: Attachment) -> str:
-    """Where an attachment is."""
+    """Return the path under which the mock serves an attachment."""
     return f"{ATTACHMENTS}{attachment.short_blob}"
 
 
 def file_url(ticket_id: int, area: FileArea, name: str) -> str:
-    """Where a file of a ticket is."""
-    return f"{TICKETS}{ticket_id}/{area}/{quote(_encoded(name), safe='')}"
+    """Return the path under which the mock serves a file of a ticket."""
+    return f"{TICKETS}{ticket_id}/{area}/{quote(_encode_name(name), safe='')}"
 
 
 def find_download(state: State, path: str) -> Download:
-    """What is at a path.
+    """Return the file at a path of the mock.
 
     Args:
-        path: its bytes as characters, as WSGI has them.
+        path: the bytes of the path, decoded as Latin-1 as in WSGI.
 
     Raises:
-        NothingThereError: nothing is, or nothing any more.
+        DownloadNotFound: the file does not exist, or was erased.
     """
     if path.startswith(ATTACHMENTS):
         return _find_attachment(state, path.removeprefix(ATTACHMENTS))
     match = _FILE.fullmatch(path)
     if match is None:
-        raise NothingThereError(f"{TICKETS} has files as in {file_url(7, FileArea.INPUT, 'NAME')}")
-    number, area, name = match.groups()
-    return _find_file(state, int(number), FileArea(area), name)
+        example = file_url(7, FileArea.INPUT, "NAME")
+        raise DownloadNotFound(f"The address of a ticket's file looks like {example}")
+    ticket_id, area, name = match.groups()
+    return _find_file(state, int(ticket_id), FileArea(area), name)
 
 
 def _find_attachment(state: State, blob: str) -> Download:
     try:
         attachment = state.logbook.find_attachment(blob)
     except RequestRefused as refused:
-        raise NothingThereError(
-            "There is no such attachment."
+        raise DownloadNotFound(
+            "This attachment does not exist."
             if refused.error is BlobNotFound
             else "This attachment was erased with its ticket."
         ) from refused
     given = attachment.mime_type.partition(";")[0].strip().lower()
-    media_type = given if _MEDIA_TYPE.fullmatch(given) else _UNKNOWN
-    ending = mimetypes.guess_extension(media_type) or ""
-    # Read once, for it may be erased meanwhile.
+    media_type = given if _MEDIA_TYPE.fullmatch(given) else _UNKNOWN_TYPE
+    suffix = mimetypes.guess_extension(media_type) or ""
+    # Another request can erase the attachment now and set `path` to None, so it is read once.
     path = attachment.path
-    size = None if path is None else _size(path)
+    size = read_size(path)
     if path is None or size is None:
-        raise NothingThereError("This attachment was erased with its ticket.")
-    return Download(path, media_type, f"attachment-{attachment.id}{ending}", size)
+        raise DownloadNotFound("This attachment was erased with its ticket.")
+    return Download(path, media_type, f"attachment-{attachment.id}{suffix}", size)
 
 
 def _find_file(state: State, ticket_id: int, area: FileArea, name: str) -> Download:
     encoded = name.encode("latin-1")
     for file in state.file_areas.list_files(ticket_id, area):
-        if _encoded(file.name) == encoded and _size(file.path) is not None:
-            return Download(file.path, _UNKNOWN, file.name, file.size)
-    raise NothingThereError(
-        f"There is no such file in the area {area} of ticket {ticket_id}; "
-        "it may have been erased or overwritten."
+        if _encode_name(file.name) == encoded and read_size(file.path) is not None:
+            return Download(file.path, _UNKNOWN_TYPE, file.name, file.size)
+    raise DownloadNotFound(
+        f"This file is not in the area {area} of ticket {ticket_id}. "
+        "Perhaps it was erased or overwritten."
     )
 
 
-def _encoded(name: str) -> bytes:
-    # Names are any texts, with halves of characters too.
+def _encode_name(name: str) -> bytes:
+    # A file name can contain lone surrogates.
     return name.encode("utf-8", "surrogatepass")
 
 
-def _size(path: Path) -> int | None:
-    """The number of bytes of a file; `None` if it is gone."""
+def read_size(path: Path | None) -> int | None:
+    """Return the size of a file in bytes; `None` if it was erased."""
     try:
-        return path.stat().st_size
+        return path.stat().st_size if path else None
     except FileNotFoundError:
         return None

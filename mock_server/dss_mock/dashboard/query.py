@@ -1,4 +1,4 @@
-"""Which part of the state somebody wants to see."""
+"""The query parameters of `/_mock/state`."""
 
 from __future__ import annotations
 
@@ -11,87 +11,92 @@ import attrs
 from dss_api import TicketStatus
 
 MOST_TICKETS = 1000
-"""How many tickets may be listed at once."""
+"""The largest number of listed tickets."""
 MOST_OPENED = 100
-"""How many tickets may be shown with their details at once."""
+"""The largest number of tickets with details."""
 MOST_LINES = 10_000
-"""How many lines of the log of each ticket may be shown."""
+"""The largest number of log lines for each ticket with details."""
 
 _ID_LENGTH = 18
 
 
+class QueryError(ValueError):
+    """An unknown query parameter, or an invalid value."""
+
+
 @attrs.frozen
-class Query:
-    """Which tickets to show, and how much of them.
+class StateQuery:
+    """The tickets to include in the state document.
 
     Attributes:
-        limit: how many tickets are listed, the newest first.
-        statuses: only tickets in one of these are listed; in any if there are none.
-        ticket: only the ticket with this id is listed.
-        opened: the ids of the tickets that are shown with their details, listed or not.
-        lines: how many lines of their logs are shown, the last ones.
+        limit: the number of listed tickets, newest first.
+        statuses: list only tickets in these statuses; empty for all.
+        ticket: list only the ticket with this id.
+        opened: ids of the tickets to describe with their details, listed or not.
+        log_lines: the number of log lines for each of these, newest last.
     """
 
     limit: int = 50
     statuses: frozenset[TicketStatus] = frozenset()
     ticket: int | None = None
     opened: frozenset[int] = frozenset()
-    lines: int = 200
+    log_lines: int = 200
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the query string of a request.
+        """Parse the query string of a request.
 
         Raises:
-            ValueError: a parameter is not known, or its value is not one that it can have.
+            QueryError: a parameter is unknown, or its value is invalid.
         """
-        values = _read_values(text, {"limit", "status", "id", "open", "log"})
-        given = cls()
+        values = _parse_values(text, {"limit", "status", "id", "open", "log"})
+        default = cls()
         return cls(
-            limit=_number("limit", values.get("limit", f"{given.limit}"), MOST_TICKETS),
-            statuses=frozenset(_status(name) for name in _names(values.get("status", ""))),
-            ticket=_ticket("id", values["id"]) if values.get("id") else None,
-            opened=_opened(values.get("open", "")),
-            lines=_number("log", values.get("log", f"{given.lines}"), MOST_LINES),
+            limit=_parse_number("limit", values.get("limit", f"{default.limit}"), MOST_TICKETS),
+            statuses=frozenset(_parse_status(name) for name in _split(values.get("status", ""))),
+            ticket=_parse_id("id", values["id"]) if values.get("id") else None,
+            opened=_parse_opened(values.get("open", "")),
+            log_lines=_parse_number("log", values.get("log", f"{default.log_lines}"), MOST_LINES),
         )
 
 
-def _read_values(text: str, known: Collection[str]) -> Mapping[str, str]:
-    values: dict[str, str] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True):
+def _parse_values(text: str, known: Collection[str]) -> Mapping[str, str]:
+    values = dict(parse_qsl(text, keep_blank_values=True))
+    for name in values:
         if name not in known:
-            raise ValueError(f"{name!r} is not known; there are {', '.join(sorted(known))}")
-        values[name] = value
+            raise QueryError(
+                f"{name!r} is not a parameter; the parameters are {', '.join(sorted(known))}"
+            )
     return values
 
 
-def _names(text: str) -> list[str]:
+def _split(text: str) -> list[str]:
     return [name for name in text.split(",") if name]
 
 
-def _status(name: str) -> TicketStatus:
+def _parse_status(name: str) -> TicketStatus:
     try:
         return TicketStatus(name)
     except ValueError as error:
-        raise ValueError(
-            f"status: {name!r} is none; there are {', '.join(TicketStatus)}"
+        raise QueryError(
+            f"status: {name!r} is not a status; the statuses are {', '.join(TicketStatus)}"
         ) from error
 
 
-def _opened(text: str) -> frozenset[int]:
-    names = _names(text)
+def _parse_opened(text: str) -> frozenset[int]:
+    names = _split(text)
     if len(names) > MOST_OPENED:
-        raise ValueError(f"open: at most {MOST_OPENED} tickets can be open")
-    return frozenset(_ticket("open", name) for name in names)
+        raise QueryError(f"open: at most {MOST_OPENED} tickets can be open")
+    return frozenset(_parse_id("open", name) for name in names)
 
 
-def _ticket(parameter: str, text: str) -> int:
+def _parse_id(parameter: str, text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= _ID_LENGTH):
-        raise ValueError(f"{parameter}: {text!r} is no ticket's id")
+        raise QueryError(f"{parameter}: {text!r} is not a ticket id")
     return int(text)
 
 
-def _number(parameter: str, text: str, most: int) -> int:
+def _parse_number(parameter: str, text: str, most: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= len(f"{most}")):
-        raise ValueError(f"{parameter}: {text!r} is no number from 0 to {most}")
+        raise QueryError(f"{parameter}: {text!r} is not a number from 0 to {most}")
     return min(int(text), most)

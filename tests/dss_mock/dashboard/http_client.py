@@ -1,4 +1,4 @@
-"""Asking a mock over HTTP, as a program does that watches it."""
+"""HTTP requests to the mock, as a program sends them that reads its state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STATE = "/_mock/state"
 
 
 @attrs.frozen
-class Answered:
+class HttpResponse:
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -26,19 +26,23 @@ class Answered:
         return self.body.decode()
 
     @property
-    def document(self) -> Any:
+    def json(self) -> Any:
         return json.loads(self.text)
 
 
-def ask(server: DssServer, path: str, method: str = "GET", **headers: str) -> Answered:
+def send(server: DssServer, path: str, method: str = "GET", **headers: str) -> HttpResponse:
     with closing(HTTPConnection(server.host, server.port, timeout=30)) as connection:
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, headers=names)
-        answer = connection.getresponse()
-        return Answered(answer.status, dict(answer.getheaders()), answer.read())
+        response = connection.getresponse()
+        return HttpResponse(response.status, dict(response.getheaders()), response.read())
 
 
-def seen(server: DssServer, query: str = "") -> Any:
-    answer = ask(server, f"{STATE}?{query}")
-    assert answer.status == 200, answer.text
-    return answer.document
+def get_state(server: DssServer, query: str = "") -> Any:
+    response = send(server, f"{STATE}?{query}")
+    assert response.status == 200, response.text
+    return response.json
+
+
+def listed_ids(state: Any) -> list[int]:
+    return [ticket["id"] for ticket in state["tickets"]]

@@ -1,5 +1,5 @@
-"""The mock's own interface over HTTP, for programs in whatever language: `/_mock/`."""
+"""The mock's own HTTP interface under `/_mock/`, for programs in any language."""
 
-from .interface import Control
+from .endpoints import Control
 
 __all__ = ["Control"]

@@ -19,7 +19,7 @@ def test_dashboard_refuses_post_and_requests_from_foreign_pages(dss_server: DssS
     for path in (STATE, "/_mock/page/dashboard.css"):
         response = send(dss_server, path, "POST")
         assert response.status == 405
-        assert response.json == {"error": f"{path} takes GET"}
+        assert response.json == {"error": f"{path} accepts GET"}
     assert send(dss_server, STATE, Origin="http://elsewhere.example").status == 403
 
 

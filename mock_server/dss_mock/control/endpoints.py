@@ -1,4 +1,4 @@
-"""What the mock answers under `/_mock/`."""
+"""The endpoints under `/_mock/`."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from ..response import MockResponse
 from ..routing import MOCK_PREFIX, find_operation, get_method
 from ..seed import KnownNames, Seed, parse_seed
 from ..state import State
-from .ask import Ask, ControlError, listed, refuse_strangers, wrong_method
-from .forms import Reset, Setting, read_fault, read_form, write, write_fault
+from .json_forms import ClockForm, ResetForm, read_fault, read_form, write_fault, write_json
+from .request import ControlError, ControlRequest, build_method_error, check_origin, join_sorted
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-SHOWN = 1000
-"""How many requests are listed if the question does not say it."""
+DEFAULT_LIMIT = 1000
+"""The number of listed requests to the middleware if `limit` is not form."""
 
 
-class Controlled(Protocol):
-    """What is controlled: a server of the mock."""
+class ControlledServer(Protocol):
+    """The server that the endpoints control."""
 
     @property
     def host(self) -> str: ...
@@ -52,14 +52,14 @@ class Controlled(Protocol):
 
 
 class Control:
-    """Answers the requests under `/_mock/`."""
+    """The application for requests under `/_mock/`."""
 
-    def __init__(self, server: Controlled) -> None:
+    def __init__(self, server: ControlledServer) -> None:
         self._server = server
-        self._routes: Sequence[tuple[str, re.Pattern[str], Callable[[Ask], object]]] = [
-            ("GET", re.compile("health"), self._health),
+        self._routes: Sequence[tuple[str, re.Pattern[str], Callable[[ControlRequest], object]]] = [
+            ("GET", re.compile("health"), self._report_health),
             ("POST", re.compile("reset"), self._reset),
-            ("POST", re.compile("seed"), self._seed),
+            ("POST", re.compile("seed"), self._add_seed),
             ("GET", re.compile("faults"), self._list_faults),
             ("POST", re.compile("faults"), self._add_fault),
             ("DELETE", re.compile("faults"), self._lift_faults),
@@ -71,70 +71,68 @@ class Control:
         ]
 
     def answer(self, environ: WSGIEnvironment) -> MockResponse:
-        """Answer a request with JSON."""
+        """Answer a request."""
         try:
-            refuse_strangers(environ, self._server.host)
-            reply = self._shown(environ) or _reply(HTTPStatus.OK, self._answer(environ))
+            check_origin(environ, self._server.host)
+            if self._server.dashboard.has_path(environ["PATH_INFO"]):
+                response = self._respond_dashboard(environ)
+            else:
+                response = _build_response(HTTPStatus.OK, self._call_endpoint(environ))
         except ControlError as error:
-            reply = _reply(error.status, {"error": str(error)})
+            response = _build_response(error.status, {"error": str(error)})
             if error.allowed:
-                reply = reply.with_header("Allow", listed(error.allowed))
+                response = response.with_header("Allow", join_sorted(error.allowed))
         if environ["REQUEST_METHOD"] == "HEAD":
-            reply = attrs.evolve(reply, body=[])
-        return reply
+            response = attrs.evolve(response, body=[])
+        return response
 
-    def _shown(self, environ: WSGIEnvironment) -> MockResponse | None:
-        """What there is to see at the path, if it is one of the dashboard's."""
-        path, dashboard = environ["PATH_INFO"], self._server.dashboard
-        if not dashboard.has_path(path):
-            return None
+    def _respond_dashboard(self, environ: WSGIEnvironment) -> MockResponse:
+        path = environ["PATH_INFO"]
         if get_method(environ) != "GET":
-            raise wrong_method(path, ["GET"])
+            raise build_method_error(path, ["GET"])
         query, known = environ.get("QUERY_STRING", ""), environ.get("HTTP_IF_NONE_MATCH", "")
         try:
-            return dashboard.respond(path, query, known)
+            return self._server.dashboard.respond(path, query, known)
         except QueryError as error:
             raise ControlError(str(error)) from error
         except DownloadNotFound as error:
             raise ControlError(str(error), HTTPStatus.NOT_FOUND) from error
 
-    def _answer(self, environ: WSGIEnvironment) -> object:
+    def _call_endpoint(self, environ: WSGIEnvironment) -> object:
         path = environ["PATH_INFO"].removeprefix(MOCK_PREFIX)
-        found = [
-            (method, match, handler)
-            for method, pattern, handler in self._routes
+        matches = [
+            (method, match, endpoint)
+            for method, pattern, endpoint in self._routes
             if (match := pattern.fullmatch(path))
         ]
-        if not found:
+        if not matches:
+            names = {"state", *(route.pattern.partition("/")[0] for _, route, _ in self._routes)}
             raise ControlError(
-                f"there is nothing at {MOCK_PREFIX}{path}; there are "
-                + listed(
-                    {"state", *(route.pattern.partition("/")[0] for _, route, _ in self._routes)}
-                ),
+                f"{MOCK_PREFIX}{path} does not exist; below {MOCK_PREFIX} are {join_sorted(names)}",
                 HTTPStatus.NOT_FOUND,
             )
-        for method, match, handler in found:
+        for method, match, endpoint in matches:
             if method == get_method(environ):
-                return handler(Ask.read(environ, match))
-        raise wrong_method(MOCK_PREFIX + path, [method for method, _, _ in found])
+                return endpoint(ControlRequest.read(environ, match))
+        raise build_method_error(MOCK_PREFIX + path, [method for method, _, _ in matches])
 
-    # ------------------------------------------------------------------------------- the whole
+    # ------------------------------------------------------------------------------- the server
 
-    def _health(self, _: Ask) -> object:
+    def _report_health(self, _: ControlRequest) -> object:
         return {
             "status": "ok",
             "version": version("itksnap-dss-kit"),
             "dialect": self._server.dialect.value,
         }
 
-    def _reset(self, ask: Ask) -> object:
-        self._server.reset(random_seed=read_form(Reset, ask.json()).random_seed)
+    def _reset(self, request: ControlRequest) -> object:
+        self._server.reset(random_seed=read_form(ResetForm, request.read_json()).random_seed)
         return {}
 
-    def _seed(self, ask: Ask) -> object:
+    def _add_seed(self, request: ControlRequest) -> object:
         try:
-            # JSON is YAML too.
-            seed = parse_seed(ask.body, "the seed", KnownNames.from_state(self._server.state))
+            # JSON is valid YAML.
+            seed = parse_seed(request.body, "the seed", KnownNames.from_state(self._server.state))
             self._server.plant(seed)
         except SeedError as error:
             raise ControlError(str(error)) from error
@@ -148,74 +146,75 @@ class Control:
 
     # --------------------------------------------------------------------------------- faults
 
-    def _list_faults(self, _: Ask) -> object:
-        return {"faults": [write_fault(added) for added in self._server.faults.list_active()]}
+    def _list_faults(self, _: ControlRequest) -> object:
+        return {"faults": [write_fault(fault) for fault in self._server.faults.list_active()]}
 
-    def _add_fault(self, ask: Ask) -> object:
-        fault, terms = read_fault(ask.json())
+    def _add_fault(self, request: ControlRequest) -> object:
+        fault, scope = read_fault(request.read_json())
         try:
-            added = self._server.faults.add(fault, **attrs.asdict(terms))
+            added = self._server.faults.add(fault, **attrs.asdict(scope))
         except (TypeError, ValueError) as error:
             raise ControlError(str(error)) from error
         return write_fault(added)
 
-    def _lift_faults(self, _: Ask) -> object:
+    def _lift_faults(self, _: ControlRequest) -> object:
         self._server.faults.lift_all()
         return {}
 
-    def _lift_fault(self, ask: Ask) -> object:
+    def _lift_fault(self, request: ControlRequest) -> object:
         try:
-            self._server.faults.lift(int(ask.match["id"]))
+            self._server.faults.lift(int(request.match["id"]))
         except LookupError as error:
             raise ControlError(str(error.args[0]), HTTPStatus.NOT_FOUND) from error
         return {}
 
     # ------------------------------------------------------------------------------- requests
 
-    def _list_requests(self, ask: Ask) -> object:
-        limit, operation = ask.number("limit", SHOWN), ask.values.get("operation")
-        since = ask.number("since", 0) if "since" in ask.values else None
+    def _list_requests(self, request: ControlRequest) -> object:
+        limit = request.read_number("limit", DEFAULT_LIMIT)
+        operation = request.query.get("operation")
+        since = request.read_number("since", 0) if "since" in request.query else None
         if operation is not None:
             _check_operation(operation)
-        found = [
+        matching = [
             exchange
             for exchange in self._server.requests
             if exchange.number > (since or 0) and operation in (None, exchange.operation)
         ]
-        # Whoever reads on from a number must get the next ones, others the newest.
-        shown = found[:limit] if since is not None else found[max(0, len(found) - limit) :]
+        # A client that continues after a number needs the next requests, not the newest.
+        start = 0 if since is not None else max(0, len(matching) - limit)
         return {
             "total": self._server.requests.total,
-            "requests": [write(exchange) for exchange in shown],
+            "requests": [write_json(exchange) for exchange in matching[start : start + limit]],
         }
 
-    def _clear_requests(self, _: Ask) -> object:
+    def _clear_requests(self, _: ControlRequest) -> object:
         self._server.requests.clear()
         return {}
 
     # ---------------------------------------------------------------------------------- clock
 
-    def _show_clock(self, _: Ask) -> object:
+    def _show_clock(self, _: ControlRequest) -> object:
         clock = self._server.state.clock
         now = datetime.fromtimestamp(clock.now(), UTC)
-        return {"now": write(now), "frozen": clock.setting.frozen_at is not None}
+        return {"now": write_json(now), "frozen": clock.setting.frozen_at is not None}
 
-    def _set_clock(self, ask: Ask) -> object:
-        given = read_form(Setting, ask.json())
+    def _set_clock(self, request: ControlRequest) -> object:
+        form = read_form(ClockForm, request.read_json())
         clock = self._server.state.clock
-        if given.at and given.frozen is False:
-            raise ControlError("a clock that is set to a time stands still: frozen is true then")
+        if form.at and form.frozen is False:
+            raise ControlError("`at` freezes the clock, so `frozen` cannot be false")
         before = clock.setting
         try:
-            if given.frozen or given.at:
-                clock.freeze(given.at)
-            elif given.frozen is False:
+            if form.frozen or form.at:
+                clock.freeze(form.at)
+            elif form.frozen is False:
                 clock.resume()
-            clock.advance(seconds=given.advance)
+            clock.advance(seconds=form.advance)
         except (ValueError, OverflowError) as error:
             clock.setting = before
-            raise ControlError(f"the clock cannot be set so: {error}") from error
-        return self._show_clock(ask)
+            raise ControlError(f"the clock cannot be set: {error}") from error
+        return self._show_clock(request)
 
 
 def _check_operation(name: str) -> None:
@@ -225,8 +224,8 @@ def _check_operation(name: str) -> None:
         raise ControlError(str(error)) from error
 
 
-def _reply(status: HTTPStatus, answer: object) -> MockResponse:
-    body = json.dumps(answer).encode() + b"\n"
+def _build_response(status: HTTPStatus, value: object) -> MockResponse:
+    body = json.dumps(value).encode() + b"\n"
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     return MockResponse(
         f"{status.value} {status.phrase}", headers, [body], len(body), has_session=False

@@ -62,7 +62,7 @@ def submit(user: DSSClient, scan: Path) -> int:
 
 def open_ticket(page: DashboardPage, ticket: int) -> None:
     page.run("document.querySelector(arguments[0]).click()", f"#ticket-{ticket} summary")
-    page.wait_for_text(f"#ticket-{ticket} .opened h4", "Time line")
+    page.wait_for_text(f"#ticket-{ticket} .details h4", "Timeline")
 
 
 def bar(page: DashboardPage, ticket: int) -> object:
@@ -87,7 +87,7 @@ def test_dashboard_page_follows_a_ticket_from_submission_to_success(
 ) -> None:
     page.open(lab.server.url)
     assert page.text("#no-tickets") == (
-        "No tickets yet. As soon as a user makes one, it appears here."
+        "No tickets yet. A ticket appears here when a user creates it."
     )
     scan = work_folder / "sub-01_T1w.nii.gz"
     scan.write_bytes(bytes(1234))
@@ -190,7 +190,7 @@ def test_dashboard_page_sends_no_requests_while_it_is_paused(lab: Lab, page: Das
     assert page.text("#pause") == "Pause"
     page.run("document.getElementById('pause').click()")
     page.wait_for_text("#connection", "Paused")
-    assert page.text("#pause") == "Go on"
+    assert page.text("#pause") == "Resume"
     lab.server.add_ticket(lab.user, lab.service)
     page.read_requested_urls()
     # Longer than the time between two requests of the page.
@@ -502,7 +502,7 @@ def test_searching_for_an_id_shows_and_opens_that_ticket_only(
     assert not is_open(page, 2)
 
     field.send_keys("abc")
-    page.wait_for_text("#find-hint", "No such id: ids are numbers from 1.")
+    page.wait_for_text("#find-hint", "This is not an id: ids are numbers from 1.")
     assert field.get_attribute("aria-invalid") == "true"
     field.send_keys(Keys.ESCAPE)
     page.wait_until(lambda: page.text("#find-hint") == "")

@@ -1,105 +1,115 @@
-// Keeps the page as the mock is. What comes from there goes into the page as text, never as HTML.
+// Updates the page from the mock's state. All received text is set as text, never as HTML.
 
-const PERIOD = 1000; // ms between two questions
-const PATIENCE = 5000; // ms to wait for an answer
-const PAGE = 50; // tickets at a time
-const MOST = 1000; // tickets that the mock lists at once
-const TEXT = 64 * 1024; // bytes of a text attachment that are shown
-const LINES = [200, 2000, 10000]; // how much of the log, each time that more is asked for
+const PERIOD = 1000; // ms between two requests
+const TIMEOUT = 5000; // ms to wait for a response
+const PAGE_SIZE = 50; // tickets
+const MOST_TICKETS = 1000; // the largest limit that the mock accepts
+const LOG_LINES = 200;
+const MOST_LOG_LINES = 10_000; // the largest number that the mock accepts
+const MOST_TEXT = 1_000_000; // bytes of a text attachment that the page shows
 
-const ORDER = ["init", "ready", "claimed", "success", "failed", "timeout", "deleted"];
-const RARE = new Set(["init", "timeout", "deleted"]); // no filter for them while there are none
-const OVER = new Set(["success", "failed", "timeout", "deleted"]);
+const STATUSES = ["init", "ready", "claimed", "success", "failed", "timeout", "deleted"];
+const RARE = new Set(["init", "timeout", "deleted"]); // their filters are hidden without tickets
+const FINAL = new Set(["success", "failed", "timeout", "deleted"]);
 
 const $ = (id) => document.getElementById(id);
 const STATE = document.querySelector("link[rel=alternate]").href;
 
-// What the reader wishes to see. It stands in the address, so that it survives a reload.
-const wish = { status: "", ticket: "", open: new Set(), limit: PAGE, lines: 0 };
+// The user's choices. The address contains the first three, so they survive a reload.
+const view = { status: "", ticket: "", open: new Set(), limit: PAGE_SIZE, logLines: LOG_LINES };
 
-// ------------------------------------------------------------------------- pieces of the page
+// ----------------------------------------------------------------------------------- elements
 
-/** A new element from the template of this name. */
-const make = (template) => $(template).content.firstElementChild.cloneNode(true);
+const cloneTemplate = (id) => $(id).content.firstElementChild.cloneNode(true);
 
-/** The part of an element that has this name in its template. */
-const part = (root, name) => root.querySelector(`[data-is="${name}"]`);
+/** Return the element with this `data-part`. */
+const part = (root, name) => root.querySelector(`[data-part="${name}"]`);
 
-/** Write a text, where it is another one. */
-function write(node, text) {
+function setText(node, text) {
+  // An unchanged text is not set again, because that removes the user's selection.
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Fill the parts of an element: names and texts. */
-function fill(root, texts) {
-  for (const [name, text] of Object.entries(texts)) write(part(root, name), text);
+/** Set the texts of parts by their names. */
+function setTexts(root, texts) {
+  for (const [name, text] of Object.entries(texts)) setText(part(root, name), text);
 }
 
 /**
- * Make a list have one element for each item, keeping those that are there already.
- * `key` is the property that tells items apart; `create` a function, or the name of a template.
+ * Make a list contain one element for each item, and keep the elements that exist.
+ * `key` names the property that identifies an item; `create` is a function or a template.
  */
-function keep(list, items, key, create, update) {
+function syncList(list, items, key, create, update) {
   const wanted = new Map(items.map((item) => [String(item[key]), item]));
-  const there = new Map();
+  const existing = new Map();
   for (const node of [...list.children]) {
-    if (wanted.has(node.dataset.key)) there.set(node.dataset.key, node);
+    if (wanted.has(node.dataset.key)) existing.set(node.dataset.key, node);
     else node.remove();
   }
-  let place = list.firstElementChild;
+  let next = list.firstElementChild;
   for (const [name, item] of wanted) {
-    let node = there.get(name);
+    let node = existing.get(name);
     if (!node) {
-      node = typeof create === "string" ? make(create) : create(item);
+      node = typeof create === "string" ? cloneTemplate(create) : create(item);
       node.dataset.key = name;
     }
-    if (node === place) place = place.nextElementSibling;
-    else list.insertBefore(node, place);
+    if (node === next) next = next.nextElementSibling;
+    else list.insertBefore(node, next);
     update?.(node, item);
   }
 }
 
+function createNote(text) {
+  const note = document.createElement("p");
+  note.className = "muted";
+  note.textContent = text;
+  return note;
+}
+
+function createItem(text) {
+  const item = document.createElement("li");
+  item.textContent = text;
+  return item;
+}
+
 // --------------------------------------------------------------------------- time and numbers
 
-// The mock's, in ms, when it was read by ours, and whether it goes as ours does.
-const clock = { time: 0, read: 0, frozen: false, ahead: 0 };
+// The mock's clock: its time in ms, and when the page received it.
+const clock = { time: 0, received: 0, frozen: false, ahead: 0 };
 
-/** The mock's time; it goes on by itself only until the next answer is due. */
 function now() {
-  return clock.time + (clock.frozen ? 0 : Math.min(performance.now() - clock.read, 1.5 * PERIOD));
+  if (clock.frozen) return clock.time;
+  // Without new responses the time stops, so a stopped mock does not seem alive.
+  return clock.time + Math.min(performance.now() - clock.received, 1.5 * PERIOD);
 }
 
 function setClock(iso) {
   clock.time = Date.parse(iso);
-  clock.read = performance.now();
+  clock.received = performance.now();
 }
 
 const NUMBER = new Intl.NumberFormat("en");
-const HOUR = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
-const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "long" });
-const DAY_CLOCK = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
-const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const DATE = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
 
-function many(count, one, more = `${one}s`) {
-  return `${NUMBER.format(count)} ${count === 1 ? one : more}`;
+function count(number, one, more = `${one}s`) {
+  return `${NUMBER.format(number)} ${number === 1 ? one : more}`;
 }
 
 function duration(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return seconds % 60 ? `${minutes} min ${seconds % 60} s` : `${minutes} min`;
+  if (minutes < 60) return `${minutes} min${seconds % 60 ? ` ${seconds % 60} s` : ""}`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  if (hours < 48) return `${hours} h${minutes % 60 ? ` ${minutes % 60} min` : ""}`;
   return `${Math.floor(hours / 24)} days`;
 }
 
-function age(ms) {
-  if (ms < 1500) return "just now";
-  if (ms < 60_000) return `${Math.floor(ms / 1000)} s ago`;
-  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ago`;
-  if (ms < 172_800_000) return `${Math.floor(ms / 3_600_000)} h ago`;
-  return `${Math.floor(ms / 86_400_000)} days ago`;
+/** Return how long ago a time was, without the smaller unit. */
+function age(iso) {
+  const ms = now() - Date.parse(iso);
+  return ms < 1500 ? "just now" : `${duration(ms).split(" ", 2).join(" ")} ago`;
 }
 
 function bytes(size) {
@@ -110,147 +120,131 @@ function bytes(size) {
   return `${value.toFixed(value < 10 ? 1 : 0)} ${units[step - 1]}`;
 }
 
-/** Let a <time> say when something was; those that say how long ago are kept right by `tick`. */
-function setTime(node, iso, { ago = false } = {}) {
+function percent(value) {
+  return value === null ? "not a number" : `${NUMBER.format(Math.round(value * 100))} %`;
+}
+
+function setTime(node, iso, text) {
   if (node.dateTime !== iso) {
-    const time = new Date(iso);
     node.dateTime = iso;
-    node.title = `${DAY.format(time)} (${iso})`;
-    if (ago) node.dataset.ago = "";
-    else write(node, HOUR.format(time));
+    node.title = DATE.format(new Date(iso));
   }
-  if (ago) write(node, age(now() - Date.parse(iso)));
+  setText(node, text);
 }
 
-function tick() {
-  for (const node of document.querySelectorAll("time[data-ago]")) {
-    write(node, age(now() - Date.parse(node.dateTime)));
-  }
-  for (const node of document.querySelectorAll("[data-lasting]")) {
-    write(node, `${duration(now() - Date.parse(node.dataset.lasting))} so far`);
-  }
-  if (clock.time) tellTime();
+/** Show an age; `updateTimes` keeps it up to date. */
+function setAge(node, iso) {
+  node.dataset.age = "";
+  setTime(node, iso, age(iso));
 }
 
-function tellTime() {
-  const time = new Date(now());
-  const isToday = time.toDateString() === new Date().toDateString();
-  write($("clock"), (isToday ? CLOCK : DAY_CLOCK).format(time));
+function updateTimes() {
+  for (const node of document.querySelectorAll("[data-age]")) setText(node, age(node.dateTime));
+  for (const node of document.querySelectorAll("[data-since]")) {
+    setText(node, `${duration(now() - Date.parse(node.dataset.since))} so far`);
+  }
+  if (!clock.time) return;
+  setText($("clock"), DATE.format(new Date(now())));
   const ahead = Math.abs(clock.ahead) * 1000;
   const moved = ahead < 1000 ? "" : `${duration(ahead)} ${clock.ahead > 0 ? "ahead" : "behind"}`;
-  write($("moved"), clock.frozen ? "frozen" : moved);
+  setText($("moved"), clock.frozen ? "frozen" : moved);
 }
 
-// --------------------------------------------------------------------------------- attachments
+// -------------------------------------------------------------------------------- attachments
 
-const TEXTUAL = /^(text\/.*|application\/(.*\+)?(json|xml|yaml|javascript|x-sh))$/;
+const TEXT_TYPE = /^(text\/.*|application\/(.*\+)?(json|xml|yaml))$/;
 
-function createAttachment(attachment) {
-  const figure = make("attachment");
-  const type = attachment.mime_type.split(";")[0].trim().toLowerCase();
-  fill(figure, {
-    description: attachment.description || `Attachment ${attachment.id}`,
-    type: attachment.mime_type || "no type",
-    size: attachment.size === null ? "" : `, ${bytes(attachment.size)}`,
+function syncAttachments(list, attachments) {
+  // An attachment changes only when it is erased.
+  const items = attachments.map((item) => ({ ...item, key: `${item.id} ${item.url}` }));
+  syncList(list, items, "key", createAttachment);
+}
+
+function createAttachment({ id, description, mime_type, url, size }) {
+  const figure = cloneTemplate("attachment");
+  setTexts(figure, {
+    link: description || `Attachment ${id}`,
+    facts: `${mime_type || "no type"}, ${url === null ? "erased" : bytes(size)}`,
   });
-  const link = part(figure, "link");
-  if (attachment.url === null) {
-    link.replaceWith("(erased)");
-    return figure;
-  }
-  link.href = attachment.url;
-  link.download = ""; // under the name that the mock gives it
-  link.setAttribute("aria-label", `Download ${part(figure, "description").textContent}`);
-  if (type.startsWith("image/")) figure.prepend(createPicture(attachment));
-  else if (TEXTUAL.test(type)) figure.prepend(createText(attachment));
+  if (url === null) return figure;
+  part(figure, "link").href = url;
+  const type = mime_type.split(";")[0].trim().toLowerCase();
+  if (type.startsWith("image/")) figure.prepend(createImage(url, description));
+  else if (TEXT_TYPE.test(type) && size <= MOST_TEXT) figure.prepend(createText(url, description));
   return figure;
 }
 
-function createPicture(attachment) {
-  const picture = document.createElement("img");
-  picture.alt = attachment.description || "A picture without a description";
-  picture.decoding = "async";
-  picture.addEventListener("error", () => {
-    picture.replaceWith(createRemark("This picture cannot be shown."));
+function createImage(url, description) {
+  const image = document.createElement("img");
+  image.alt = description || "Image without a description";
+  image.addEventListener("error", () => {
+    image.replaceWith(createNote("This picture cannot be shown."));
   });
-  picture.src = attachment.url;
-  return picture;
+  image.src = url;
+  return image;
 }
 
-function createText(attachment) {
+function createText(url, description) {
   const block = document.createElement("pre");
-  block.tabIndex = 0; // for it may have to be scrolled
+  block.tabIndex = 0; // lets keyboard users scroll
   block.setAttribute("role", "region");
-  block.setAttribute("aria-label", attachment.description || "Text");
-  block.textContent = "Loading…";
-  readBeginning(attachment).then(
-    ({ text, whole }) => {
-      block.textContent = text;
-      if (!whole) block.after(createRemark(`Only the first ${bytes(TEXT)} are shown.`));
-    },
-    () => block.replaceWith(createRemark("This text cannot be shown.")),
+  block.setAttribute("aria-label", description || "Text");
+  loadText(url).then(
+    (text) => setText(block, text),
+    () => block.replaceWith(createNote("This text cannot be shown.")),
   );
   return block;
 }
 
-function createRemark(text) {
-  const remark = document.createElement("p");
-  remark.className = "muted";
-  remark.textContent = text;
-  return remark;
+async function loadText(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(response.statusText);
+  return response.text();
 }
 
-/** The first bytes of a text; the rest stays where it is. */
-async function readBeginning(attachment) {
-  const answer = await fetch(attachment.url, { cache: "no-store" });
-  if (!answer.ok) throw new Error(answer.statusText);
-  const decoder = createDecoder(attachment.mime_type);
-  const reader = answer.body.getReader();
-  let text = "";
-  for (let left = TEXT; left > 0; ) {
-    const { done, value } = await reader.read();
-    if (done) return { text: text + decoder.decode(), whole: true };
-    text += decoder.decode(value.subarray(0, left), { stream: true });
-    left -= value.length;
-  }
-  await reader.cancel();
-  return { text, whole: attachment.size <= TEXT };
+// ------------------------------------------------------------------------------------ tickets
+
+function showTickets(state) {
+  // Open tickets stay on the page when the filter excludes them.
+  const shown = new Map(state.tickets.map((ticket) => [ticket.id, ticket]));
+  for (const ticket of state.opened) if (view.open.has(ticket.id)) shown.set(ticket.id, ticket);
+  const tickets = [...shown.values()].sort((one, other) => other.id - one.id);
+  syncList($("ticket-list"), tickets, "id", createTicket, updateTicket);
+  $("no-tickets").hidden = tickets.length > 0;
+  setText($("no-tickets"), describeEmptyList(state));
+  $("more").hidden = state.older_tickets === 0;
+  const older = count(state.older_tickets, "older ticket is", "older tickets are");
+  setText($("more-text"), `${older} not shown.`);
+  $("more-button").hidden = view.limit >= MOST_TICKETS;
 }
 
-function createDecoder(mimeType) {
-  const charset = /;\s*charset="?([\w-]+)/i.exec(mimeType)?.[1];
-  try {
-    return new TextDecoder(charset ?? "utf-8");
-  } catch {
-    return new TextDecoder();
-  }
+function describeEmptyList(state) {
+  if (view.ticket) return `There is no${view.status && ` ${view.status}`} ticket ${view.ticket}.`;
+  if (countTickets(state)) return `No ticket is ${view.status}.`;
+  return "No tickets yet. A ticket appears here when a user creates it.";
 }
 
-function keepAttachments(list, attachments) {
-  // They do not change, but they can be erased.
-  const known = attachments.map((one) => ({ ...one, key: `${one.id} ${one.url}` }));
-  keep(list, known, "key", createAttachment);
+function countTickets(state) {
+  return Object.values(state.ticket_counts).reduce((sum, number) => sum + number, 0);
 }
 
-// ------------------------------------------------------------------------------------- tickets
-
-function createTicket(ticket) {
-  const node = make("ticket");
-  node.id = `ticket-${ticket.id}`;
+function createTicket({ id }) {
+  const node = cloneTemplate("ticket");
+  node.id = `ticket-${id}`;
   const details = node.querySelector("details");
-  details.open = wish.open.has(ticket.id);
+  details.open = view.open.has(id);
   details.addEventListener("toggle", () => {
-    if (details.open === wish.open.has(ticket.id)) return;
-    if (details.open) wish.open.add(ticket.id);
-    else wish.open.delete(ticket.id);
-    follow();
+    if (details.open === view.open.has(id)) return;
+    if (details.open) view.open.add(id);
+    else view.open.delete(id);
+    applyView();
   });
   return node;
 }
 
 function updateTicket(node, ticket) {
   node.dataset.status = ticket.status;
-  fill(node, {
+  setTexts(node, {
     id: `#${ticket.id}`,
     service: ticket.service.name,
     version: ticket.service.version,
@@ -260,411 +254,326 @@ function updateTicket(node, ticket) {
   part(node, "last").dataset.category = ticket.last_log?.category ?? "";
   setStatus(part(node, "status"), ticket.status);
   setProgress(node, ticket);
-  setTime(part(node, "active"), ticket.last_activity, { ago: true });
+  setAge(part(node, "active"), ticket.last_activity);
   setClaim(part(node, "claim"), ticket.claim);
-  if (ticket.history && node.querySelector("details").open) {
-    updateOpened(part(node, "opened"), ticket);
-  }
+  if (ticket.history && view.open.has(ticket.id)) updateDetails(part(node, "details"), ticket);
 }
 
 function setStatus(badge, status) {
-  const before = badge.dataset.status;
-  if (before === status) return;
   badge.dataset.status = status;
-  badge.textContent = status;
-  if (before && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
-    badge.animate([{ outline: "0.3rem solid currentColor" }, { outline: "0 solid" }], 600);
-  }
+  setText(badge, status);
 }
 
-function setProgress(node, ticket) {
-  // A success is whole, whatever was said on the way to it.
-  const value = ticket.status === "success" ? 1 : ticket.progress ?? 0;
-  const bar = part(node, "bar");
-  bar.value = Math.min(Math.max(value, 0), 1);
-  const text = ticket.status === "success" ? "100 %" : percent(ticket.progress);
-  write(part(node, "percent"), text);
-  bar.parentElement.classList.toggle("idle", value === 0 && ticket.status !== "claimed");
-}
-
-function percent(value) {
-  return value === null ? "no number" : `${NUMBER.format(Math.round(value * 100))} %`;
+function setProgress(node, { status, progress }) {
+  // A successful ticket is complete, even if its provider did not report that.
+  const value = status === "success" ? 1 : progress;
+  part(node, "work").hidden = !value && status !== "claimed";
+  part(node, "bar").value = Math.min(value ?? 0, 1);
+  setText(part(node, "percent"), percent(value));
 }
 
 function setClaim(node, claim) {
   node.hidden = !claim;
   if (!claim) return;
-  fill(node, { provider: claim.provider || "nobody", code: claim.code || "without a name" });
-  const user = part(node, "user");
-  if (user) write(user, claim.user.email);
-  else node.title = claim.user.email;
+  setTexts(node, { provider: claim.provider || "(empty)", code: claim.code || "(empty)" });
+  const user = part(node, "claimer");
+  if (user) setText(user, claim.user.email);
 }
 
-function updateOpened(place, ticket) {
-  if (!part(place, "history")) place.replaceChildren($("opened").content.cloneNode(true));
+function updateDetails(place, ticket) {
+  if (!part(place, "history")) place.replaceChildren($("details").content.cloneNode(true));
   updateHistory(place, ticket);
   const position = part(place, "position");
   position.hidden = ticket.queue_position === null;
-  write(position, `It is number ${ticket.queue_position} of all tickets that wait.`);
+  setText(position, `Position ${ticket.queue_position} of all waiting tickets.`);
   updateChunks(place, ticket);
   updateFiles(place, "input", ticket.input);
   updateFiles(place, "results", ticket.results);
   updateLog(place, ticket);
 }
 
-function updateChunks(place, { chunks }) {
-  const whole = chunks.length === 1 && chunks[0].start === 0 && chunks[0].end === 1;
-  part(place, "parts").hidden = chunks.length === 0 || whole;
-  keep(part(place, "chunks"), chunks, "start", () => createItem(""), (node, chunk) => {
-    const { start, end, progress } = chunk;
-    write(node, `from ${percent(start)} to ${percent(end)}: ${percent(progress)} done`);
-  });
-}
-
-function createItem(text) {
-  const item = document.createElement("li");
-  item.textContent = text;
-  return item;
-}
-
 function updateHistory(place, { history }) {
   const changes = history.map((change, index) => {
-    const until = history[index + 1]?.time;
-    const lasts = !until && !OVER.has(change.status);
-    const end = until ? Date.parse(until) : lasts ? now() : Date.parse(change.time);
-    const length = Math.max(0, end - Date.parse(change.time));
-    return { ...change, index, lasts, length, isLast: !until };
+    const end = history[index + 1]?.time;
+    return { ...change, index, end, lasts: !end && !FINAL.has(change.status) };
   });
-  keep(part(place, "history"), changes, "index", "change", updateChange);
-  const strip = changes.filter(({ length, lasts }) => length > 0 || lasts);
-  const createStripe = () => document.createElement("span");
-  keep(part(place, "strip"), strip, "index", createStripe, (node, change) => {
-    node.dataset.status = change.status;
-    node.title = `${change.status}: ${duration(change.length)}`;
-    node.style.flexGrow = change.length;
+  syncList(part(place, "history"), changes, "index", "change", (node, change) => {
+    setStatus(part(node, "status"), change.status);
+    setTime(part(node, "time"), change.time, TIME.format(new Date(change.time)));
+    const length = part(node, "duration");
+    if (change.lasts) length.dataset.since = change.time;
+    else delete length.dataset.since;
+    const end = change.end && Date.parse(change.end);
+    if (!change.lasts) setText(length, end ? duration(end - Date.parse(change.time)) : "");
+    setClaim(part(node, "by"), change.claim);
   });
 }
 
-function updateChange(node, change) {
-  setStatus(part(node, "status"), change.status);
-  setTime(part(node, "time"), change.time);
-  const lasting = part(node, "duration");
-  if (change.lasts) lasting.dataset.lasting = change.time;
-  else delete lasting.dataset.lasting;
-  const text = duration(change.length) + (change.lasts ? " so far" : "");
-  write(lasting, change.isLast && !change.lasts ? "" : text);
-  setClaim(part(node, "by"), change.claim);
+function updateChunks(place, { chunks }) {
+  const isWhole = chunks.length === 1 && chunks[0].start === 0 && chunks[0].end === 1;
+  part(place, "parts").hidden = chunks.length === 0 || isWhole;
+  syncList(part(place, "chunks"), chunks, "start", () => createItem(""), (node, chunk) => {
+    const { start, end, progress } = chunk;
+    setText(node, `from ${percent(start)} to ${percent(end)}: ${percent(progress)} done`);
+  });
 }
 
-function updateFiles(place, area, { count, size, files }) {
-  write(part(place, `${area}-sum`), count ? `${many(count, "file")}, ${bytes(size)}` : "none");
+function updateFiles(place, area, { count: number, size, files }) {
+  setText(part(place, `${area}-sum`), number ? `${count(number, "file")}, ${bytes(size)}` : "none");
   const list = part(place, area);
-  keep(list, files, "name", "file", (node, file) => {
-    fill(node, { name: file.name, size: bytes(file.size) });
-    const link = part(node, "name");
-    link.href = file.url;
-    link.setAttribute("aria-label", `Download ${file.name}`);
+  syncList(list, files, "name", "file", (node, file) => {
+    setTexts(node, { name: file.name, size: bytes(file.size) });
+    part(node, "name").href = file.url;
   });
-  list.hidden = count === 0;
-  const missing = count - files.length;
-  if (missing > 0) list.append(createItem(`and ${many(missing, "more file")}`));
+  if (number > files.length) {
+    list.append(createItem(`and ${count(number - files.length, "more file")}`));
+  }
 }
 
 function updateLog(place, ticket) {
   const missing = ticket.log_lines - ticket.log.length;
-  part(place, "earlier").hidden = missing <= 0;
-  const button = part(place, "show-earlier");
-  write(button, `Show earlier messages (${NUMBER.format(missing)})`);
-  button.disabled = wish.lines === LINES.length - 1;
+  const button = part(place, "earlier");
+  button.hidden = missing <= 0;
+  button.disabled = view.logLines === MOST_LOG_LINES;
+  setText(button, `Show earlier messages (${NUMBER.format(missing)})`);
   button.onclick = () => {
-    wish.lines += 1;
-    follow();
+    view.logLines = MOST_LOG_LINES;
+    applyView();
   };
   part(place, "no-log").hidden = ticket.log_lines > 0;
-  keep(part(place, "log"), ticket.log, "id", createLine, (node, entry) => {
-    keepAttachments(part(node, "attachments"), entry.attachments);
+  syncList(part(place, "log"), ticket.log, "id", createLogLine, (node, entry) => {
+    syncAttachments(part(node, "attachments"), entry.attachments);
   });
   part(place, "pending").hidden = ticket.pending.length === 0;
-  keepAttachments(part(place, "pending-list"), ticket.pending);
+  syncAttachments(part(place, "pending-list"), ticket.pending);
 }
 
-function createLine(entry) {
-  const node = make("line");
-  node.dataset.category = entry.category;
-  setTime(part(node, "time"), entry.time);
-  fill(node, { category: entry.category, message: entry.message });
-  const rest = entry.length - entry.message.length;
-  if (rest > 0) {
-    part(node, "rest").hidden = false;
-    write(part(node, "rest"), `… and ${many(rest, "more character")}`);
-  }
+function createLogLine({ category, time, message, length }) {
+  const node = cloneTemplate("line");
+  node.dataset.category = category;
+  setTime(part(node, "time"), time, TIME.format(new Date(time)));
+  setTexts(node, { category, message });
+  const rest = length - message.length;
+  if (rest > 0) part(node, "message").after(createNote(`… and ${count(rest, "more character")}`));
   return node;
 }
 
-/** Listed tickets and opened ones, which stay in view when they no longer fit the list. */
-function shownTickets(state) {
-  const shown = new Map(state.tickets.map((ticket) => [ticket.id, ticket]));
-  for (const ticket of state.opened) if (wish.open.has(ticket.id)) shown.set(ticket.id, ticket);
-  return [...shown.values()].sort((one, other) => other.id - one.id);
-}
-
-function showTickets(state) {
-  const tickets = shownTickets(state);
-  keep($("ticket-list"), tickets, "id", createTicket, updateTicket);
-  $("no-tickets").hidden = tickets.length > 0;
-  write($("no-tickets"), noTickets(state));
-  $("more").hidden = state.older_tickets === 0;
-  const older = many(state.older_tickets, "older ticket is", "older tickets are");
-  write($("more-text"), `${older} not shown.`);
-  $("more-button").hidden = wish.limit >= MOST;
-}
-
-function noTickets(state) {
-  if (wish.ticket) return `There is no${wish.status && ` ${wish.status}`} ticket ${wish.ticket}.`;
-  if (total(state)) return `No ticket is ${wish.status}.`;
-  return "No tickets yet. As soon as a user makes one, it appears here.";
-}
-
-const total = (state) => Object.values(state.ticket_counts).reduce((sum, count) => sum + count, 0);
-
 // ---------------------------------------------------------------------- the rest of the page
 
-function showFacts(state) {
-  const facts = $("facts");
-  if (!$("clock")) {
-    const time = document.createElement("span");
-    time.id = "clock";
-    time.title = "The time by the clock of the mock";
-    const who = state.noauth ? "everybody is signed in as an administrator" : "sign-in by token";
-    facts.textContent = `${location.host} · speaks as ${state.dialect} · ${who} · `;
-    const moved = document.createElement("span");
-    moved.id = "moved";
-    moved.className = "moved";
-    facts.append(time, " ", moved);
-  }
-  const open = state.ticket_counts.ready + state.ticket_counts.claimed;
-  document.title = open ? `(${NUMBER.format(open)}) DSS mock middleware` : "DSS mock middleware";
+function showServer(state) {
+  const login = state.noauth ? "every client is an administrator" : "sign-in by token";
+  setText($("server"), `${location.host} · version ${state.dialect} · ${login}`);
 }
 
-function showFaults(state) {
-  $("faults").hidden = state.faults.length === 0;
-  keep($("fault-list"), state.faults, "id", "fault", (node, fault) => {
-    fill(node, { description: fault.description, hits: `(met ${many(fault.hits, "request")})` });
+function showFaults({ faults }) {
+  $("faults").hidden = faults.length === 0;
+  syncList($("fault-list"), faults, "id", "fault", (node, { description, hits }) => {
+    setTexts(node, { description, hits: `(met ${count(hits, "request")})` });
   });
 }
 
-function showServices(state) {
-  $("no-services").hidden = state.services.length > 0;
-  keep($("service-list"), state.services, "githash", "service", (node, service) => {
-    fill(node, {
+function showServices({ services }) {
+  $("no-services").hidden = services.length > 0;
+  syncList($("service-list"), services, "githash", "service", (node, service) => {
+    setTexts(node, {
       name: service.name,
       version: service.version,
       shortdesc: service.shortdesc,
-      queue: many(service.queue_length, "ticket"),
-      providers: service.providers.join(", ") || "nobody any more",
+      queue: count(service.queue_length, "ticket"),
+      providers: service.providers.join(", ") || "no provider any more",
       hash: service.githash.slice(0, 8),
     });
     part(node, "hash").title = service.githash;
-    node.classList.toggle("waiting", service.queue_length > 0);
-    node.classList.toggle("withdrawn", service.providers.length === 0);
-    if (service.last_heard) setTime(part(node, "heard"), service.last_heard, { ago: true });
-    else write(part(node, "heard"), "never asked");
+    part(node, "queue").classList.toggle("waiting", service.queue_length > 0);
+    if (service.last_heard) setAge(part(node, "heard"), service.last_heard);
+    else setText(part(node, "heard"), "never asked");
   });
 }
 
 function showFilter(state) {
-  const counts = { "": total(state), ...state.ticket_counts };
-  const isShown = (name) => !RARE.has(name) || counts[name] > 0 || name === wish.status;
-  const chips = ["", ...ORDER.filter(isShown)].map((name) => ({ name }));
-  keep($("statuses"), chips, "name", createChip, (chip, { name }) => {
-    fill(chip, { label: name || "all", count: NUMBER.format(counts[name]) });
-    chip.querySelector("input").checked = name === wish.status;
+  const counts = { "": countTickets(state), ...state.ticket_counts };
+  const isShown = (name) => !RARE.has(name) || counts[name] > 0 || name === view.status;
+  const filters = ["", ...STATUSES.filter(isShown)].map((name) => ({ name }));
+  syncList($("statuses"), filters, "name", createFilter, (node, { name }) => {
+    setTexts(node, { label: name || "all", count: NUMBER.format(counts[name]) });
+    node.querySelector("input").checked = name === view.status;
   });
 }
 
-function createChip({ name }) {
-  const chip = make("status");
-  const input = chip.querySelector("input");
-  chip.dataset.status = name;
+function createFilter({ name }) {
+  const node = cloneTemplate("status");
+  const input = node.querySelector("input");
   input.value = name;
   input.addEventListener("change", () => {
-    wish.status = name;
-    wish.limit = PAGE;
-    wish.open.clear();
-    follow();
+    view.status = name;
+    view.limit = PAGE_SIZE;
+    view.open.clear();
+    applyView();
   });
-  return chip;
+  return node;
 }
 
-function showPeople(state) {
-  keep($("provider-list"), state.providers, "name", "provider", (node, provider) => {
-    const members = provider.users.map(({ email }) => email).join(", ") || "nobody";
-    fill(node, { name: provider.name || "(without a name)", members });
+function showAccounts(state) {
+  syncList($("provider-list"), state.providers, "name", "provider", (node, { name, users }) => {
+    const members = users.map(({ email }) => email).join(", ") || "no members";
+    setTexts(node, { name: name || "(empty)", members });
   });
-  keep($("user-list"), state.users, "id", "user", (node, user) => {
-    const rights = [user.name, user.tier, user.sysadmin ? "administrator" : ""].filter(Boolean);
-    fill(node, { email: user.email, rights: rights.join(", ") });
+  syncList($("user-list"), state.users, "id", "user", (node, user) => {
+    const rights = [user.name, user.tier, user.sysadmin && "administrator"].filter(Boolean);
+    setTexts(node, { email: user.email, rights: rights.join(", ") });
   });
 }
 
-// What is new, for those who listen to the page.
-const known = new Map();
+const announced = new Map(); // statuses by ticket id
 
-function tellNews(state, first) {
-  const news = [];
-  for (const { id, status } of state.tickets) {
-    if (known.get(id) !== status) news.push(`Ticket ${id}: ${status}`);
-    known.set(id, status);
-  }
-  if (!first && news.length) {
-    write($("news"), news.length > 3 ? `${news.length} tickets have changed` : news.join(". "));
-  }
+/** Tell users of screen readers which tickets changed. */
+function announceChanges(tickets, isFirst) {
+  const changed = tickets.filter(({ id, status }) => announced.get(id) !== status);
+  for (const { id, status } of changed) announced.set(id, status);
+  if (isFirst || !changed.length) return;
+  const texts = changed.map(({ id, status }) => `Ticket ${id}: ${status}`);
+  setText($("news"), texts.length > 3 ? `${texts.length} tickets have changed` : texts.join(". "));
 }
 
-// ------------------------------------------------------------------------- questions and answers
+// ----------------------------------------------------------------------- requests to the mock
 
 let etag = "";
 let life = "";
 let paused = false;
-let question = null; // the one whose answer counts
+let current = null; // the controller of the newest request
 let timer = 0;
 
 function show(state) {
   if (life && life !== state.life) {
-    // Whatever is here is about tickets of another life; the page may be another one, too.
+    // The mock was reset or restarted: ids start again, and the page itself can be another version.
     location.reload();
     return;
   }
   setClock(state.time);
   Object.assign(clock, state.clock);
-  showFacts(state);
+  showServer(state);
   showFaults(state);
   showServices(state);
   showFilter(state);
   showTickets(state);
-  showPeople(state);
-  tellNews(state, !life);
+  showAccounts(state);
+  announceChanges(state.tickets, !life);
   life = state.life;
 }
 
-function address() {
-  const asked = new URLSearchParams({ limit: wish.limit, log: LINES[wish.lines] });
-  if (wish.status) asked.set("status", wish.status);
-  if (wish.ticket) asked.set("id", wish.ticket);
-  if (wish.open.size) asked.set("open", [...wish.open].join(","));
-  return `${STATE}?${asked}`;
+function buildUrl() {
+  const query = new URLSearchParams({ limit: view.limit, log: view.logLines });
+  if (view.status) query.set("status", view.status);
+  if (view.ticket) query.set("id", view.ticket);
+  if (view.open.size) query.set("open", [...view.open].join(","));
+  return `${STATE}?${query}`;
 }
 
-async function ask() {
+async function refresh() {
   clearTimeout(timer);
-  question?.abort();
-  const mine = new AbortController();
-  question = mine;
-  const impatience = setTimeout(() => mine.abort(), PATIENCE);
+  current?.abort();
+  const own = new AbortController();
+  current = own;
   try {
-    const headers = etag ? { "If-None-Match": etag } : {};
-    const answer = await fetch(address(), { headers, cache: "no-store", signal: mine.signal });
-    if (answer.status === 304) {
-      setClock(answer.headers.get("DSS-Mock-Time"));
-    } else if (answer.ok) {
-      const state = await answer.json();
-      if (mine !== question) return;
-      etag = answer.headers.get("ETag") ?? "";
+    const response = await fetch(buildUrl(), {
+      headers: etag ? { "If-None-Match": etag } : {},
+      cache: "no-store",
+      signal: AbortSignal.any([own.signal, AbortSignal.timeout(TIMEOUT)]),
+    });
+    if (response.status === 304) setClock(response.headers.get("DSS-Mock-Time"));
+    else if (response.ok) {
+      const state = await response.json();
+      if (own !== current) return;
+      etag = response.headers.get("ETag") ?? "";
       show(state);
-    } else {
-      throw new Error(`${answer.status} ${answer.statusText}`);
-    }
-    if (mine === question) say("live");
+    } else throw new Error(`${response.status} ${response.statusText}`);
+    showConnection(paused ? "paused" : "live");
   } catch (error) {
-    if (mine !== question) return;
+    if (own !== current) return; // a newer request replaced this one
     console.info("The mock did not answer:", error);
-    say("gone");
-  } finally {
-    clearTimeout(impatience);
+    showConnection("gone");
   }
-  tick();
-  if (mine === question) wait();
+  updateTimes();
+  schedule();
 }
 
-function wait() {
+function schedule() {
   clearTimeout(timer);
-  if (!paused && !document.hidden) timer = setTimeout(ask, PERIOD);
+  if (!paused && !document.hidden) timer = setTimeout(refresh, PERIOD);
 }
 
-const WORDS = {
+const CONNECTION_TEXTS = {
   live: "Live",
   paused: "Paused",
   gone: "The mock does not answer. Trying again…",
 };
 
-function say(state) {
-  const shown = paused && state === "live" ? "paused" : state;
-  document.body.dataset.connection = shown;
-  $("connection").dataset.state = shown;
-  write($("connection"), WORDS[shown]);
+function showConnection(name) {
+  $("connection").dataset.state = name;
+  setText($("connection"), CONNECTION_TEXTS[name]);
 }
 
-/** Look at once, after what the reader wishes has changed. */
-function follow() {
-  const kept = new URLSearchParams();
-  if (wish.status) kept.set("status", wish.status);
-  if (wish.ticket) kept.set("ticket", wish.ticket);
-  if (wish.open.size) kept.set("open", [...wish.open].join(","));
-  if (wish.limit !== PAGE) kept.set("limit", wish.limit);
-  history.replaceState(null, "", `${location.pathname}${kept.size ? `#${kept}` : ""}`);
-  ask();
+/** Store the view in the address, and request it at once. */
+function applyView() {
+  const stored = new URLSearchParams();
+  if (view.status) stored.set("status", view.status);
+  if (view.ticket) stored.set("ticket", view.ticket);
+  if (view.open.size) stored.set("open", [...view.open].join(","));
+  history.replaceState(null, "", `${location.pathname}${stored.size ? `#${stored}` : ""}`);
+  refresh();
 }
 
-function readAddress() {
-  const kept = new URLSearchParams(location.hash.slice(1));
-  const digits = (text) => /^\d{1,15}$/.test(text ?? "");
-  if (ORDER.includes(kept.get("status"))) wish.status = kept.get("status");
-  if (digits(kept.get("ticket"))) wish.ticket = kept.get("ticket");
-  if (digits(kept.get("limit"))) wish.limit = Math.min(Number(kept.get("limit")), MOST);
-  const open = (kept.get("open") ?? "").split(",").filter(digits);
-  wish.open = new Set(open.slice(0, PAGE).map(Number));
-  $("find").value = wish.ticket;
+function restoreView() {
+  const stored = new URLSearchParams(location.hash.slice(1));
+  const isId = (text) => /^\d{1,15}$/.test(text ?? "");
+  if (STATUSES.includes(stored.get("status"))) view.status = stored.get("status");
+  if (isId(stored.get("ticket"))) view.ticket = stored.get("ticket");
+  const open = (stored.get("open") ?? "").split(",").filter(isId);
+  view.open = new Set(open.slice(0, PAGE_SIZE).map(Number));
+  $("find").value = view.ticket;
 }
 
-$("pause").addEventListener("click", () => {
-  paused = !paused;
-  write($("pause"), paused ? "Go on" : "Pause");
-  if (paused) {
-    wait();
-    say("paused");
-  } else ask();
-});
-$("more-button").addEventListener("click", () => {
-  wish.limit = Math.min(wish.limit + PAGE, MOST);
-  follow();
-});
-$("find").addEventListener("input", () => {
+function findTicket() {
   const text = $("find").value.trim().replace(/^#/, "");
   const isId = /^(0*[1-9]\d*)?$/.test(text);
   $("find").setAttribute("aria-invalid", !isId);
-  write($("find-hint"), isId ? "" : "No such id: ids are numbers from 1.");
+  setText($("find-hint"), isId ? "" : "This is not an id: ids are numbers from 1.");
   const id = isId ? text.replace(/^0+/, "") : "";
-  if (id === wish.ticket) return;
-  wish.ticket = id;
-  wish.open = new Set(id ? [Number(id)] : []);
+  if (id === view.ticket) return;
+  view.ticket = id;
+  view.open = new Set(id ? [Number(id)] : []);
   for (const details of document.querySelectorAll(".ticket > details")) {
-    details.open = wish.open.has(Number(details.parentElement.dataset.key));
+    details.open = view.open.has(Number(details.parentElement.dataset.key));
   }
-  follow();
-});
+  applyView();
+}
+
+$("find").addEventListener("input", findTicket);
 $("find").addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   $("find").value = "";
-  $("find").dispatchEvent(new Event("input"));
+  findTicket();
 });
 $("filter").addEventListener("submit", (event) => event.preventDefault());
+$("more-button").addEventListener("click", () => {
+  view.limit = Math.min(view.limit + PAGE_SIZE, MOST_TICKETS);
+  applyView();
+});
+$("pause").addEventListener("click", () => {
+  paused = !paused;
+  setText($("pause"), paused ? "Resume" : "Pause");
+  if (paused) {
+    schedule();
+    showConnection("paused");
+  } else refresh();
+});
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) wait();
-  else if (!paused) ask();
+  if (document.hidden) schedule();
+  else if (!paused) refresh();
 });
 setInterval(() => {
-  if (!document.hidden && !paused) tick();
+  if (!document.hidden && !paused) updateTimes();
 }, PERIOD);
 
-readAddress();
-ask();
+restoreView();
+refresh();

@@ -92,7 +92,7 @@ class Dashboard:
     @cached_property
     def _page(self) -> Mapping[str, PageFile]:
         page: dict[str, PageFile] = {}
-        for file in (files(__package__) / "page").iterdir():
+        for file in (files("dss_mock.dashboard") / "page").iterdir():
             if media_type := _MEDIA_TYPES.get(file.name.rpartition(".")[2]):
                 path = HOME if file.name == "index.html" else f"{PAGE_FILES}{file.name}"
                 body = file.read_bytes()

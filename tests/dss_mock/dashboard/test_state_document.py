@@ -180,9 +180,6 @@ def test_state_contains_no_tokens_and_no_sessions(lab: Lab) -> None:
         assert secret not in text
 
 
-# ----------------------------------------------------------------------------------- limits
-
-
 def test_long_texts_and_long_file_lists_are_cut_in_the_state(lab: Lab) -> None:
     lab.server.add_ticket(
         lab.user,

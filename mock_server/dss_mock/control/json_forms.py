@@ -80,7 +80,7 @@ def read_fault(values: Mapping[str, object]) -> tuple[Fault, FaultScope]:
 
 
 def write_fault(fault: ActiveFault) -> dict[str, object]:
-    """Return a fault in force as JSON."""
+    """Return an active fault as JSON."""
     kind = next(name for name, kind in KINDS.items() if kind is type(fault.fault))
     return {
         "id": fault.id,

@@ -70,7 +70,7 @@ class Dashboard:
     """The page that shows the mock's state, and the state as JSON.
 
     Args:
-        faults: returns the faults in force.
+        faults: returns the active faults.
         noauth: whether every client is signed in as an administrator.
     """
 

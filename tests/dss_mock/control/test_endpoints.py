@@ -145,7 +145,7 @@ def test_fault_is_listed_with_its_hits_until_it_is_lifted(
     assert (response.status, response.error) == (404, "the fault 1 is not active")
 
 
-def test_lifting_all_faults_leaves_none_in_force(dss_server: DssServer, call: Call) -> None:
+def test_lifting_all_faults_leaves_none_active(dss_server: DssServer, call: Call) -> None:
     for kind in faults.KINDS:
         assert call("POST", "faults", {"fault": kind, "path": "/x"}).status == 200
     assert len(dss_server.faults.list_active()) == len(faults.KINDS)

@@ -152,7 +152,7 @@ def test_dashboard_page_follows_a_ticket_from_submission_to_success(
     assert {address for address in asked if not address.startswith(lab.server.url)} == set()
 
 
-def test_dashboard_page_shows_faults_while_they_are_in_force(lab: Lab, page: DashboardPage) -> None:
+def test_dashboard_page_shows_faults_while_they_are_active(lab: Lab, page: DashboardPage) -> None:
     page.open(lab.server.url)
     hidden = "return document.getElementById('faults').hidden"
     assert page.run(hidden) is True

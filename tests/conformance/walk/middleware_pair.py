@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 import attrs
 
-from tests.dss_mock.contract import find_fault
+from tests.dss_mock.contract import ObservedResponse, find_fault
 
 from ..http_connection import InvalidResponse, Response
 from ..middleware import MockMiddleware

@@ -6,18 +6,22 @@ BIN := $(VENV)/bin
 REAL := $(VENV)-real
 export PIP_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: demo test conformance lint types check generate notebooks bench bench-mock release-check clean
+.PHONY: demo test conformance docs lint types check generate notebooks bench bench-mock release-check clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m examples.demo
 
-test: lint types check $(REAL)/.made
+test: lint types check docs $(REAL)/.made
 	$(BIN)/python -m pytest -n auto --cov -m 'not no_cover'
 	$(BIN)/python -m pytest -n auto -m no_cover
 
 conformance: $(VENV)/.dev $(REAL)/.made
 	$(BIN)/python -m pytest -n auto tests/conformance
+
+docs: $(VENV)/.dev
+	$(BIN)/python -m mkdocs build --strict
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -50,7 +54,7 @@ release-check: $(VENV)/.dev
 	$(BIN)/python tests/release/check_wheel.py dist/*.whl
 
 clean:
-	rm -rf .venv demo-output
+	rm -rf .venv demo-output site
 
 $(VENV)/.demo: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

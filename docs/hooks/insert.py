@@ -19,7 +19,10 @@ INSERTS: dict[str, Callable[[], str]] = {
     "methods-provider": partial(methods.sections, "dssp_"),
     "methods-user": partial(methods.sections, "dss_"),
     "mock-help": command.mock_help,
-    "operations": operations.sections,
+    **{
+        f"operations-{group}": partial(operations.sections, group)
+        for group in ("session", "provider", "user", "admin")
+    },
 }
 MARK = re.compile(r"^<!-- insert: (\S+) -->$", re.MULTILINE)
 

@@ -16,20 +16,16 @@ COMMON = ("404", "500")
 """The statuses with errors that every operation has; the page says it once."""
 
 
-def sections() -> str:
-    """Return the Markdown of all operations, in the groups and the order of the contract."""
+def sections(group: str) -> str:
+    """Return the Markdown of one group's operations, in the order of the contract."""
     contract = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
     arguments = {one.name: attrs.fields_dict(one.request) for one in OPERATIONS}
     parts: list[str] = []
-    for tag in contract["tags"]:
-        group = tag["name"]
-        parts += [f"## `api.{group}`", tag["description"]]
-        for path, methods in contract["paths"].items():
-            for method, operation in methods.items():
-                if operation.get("tags") == [group]:
-                    name = operation["operationId"]
-                    reader = _Reader(contract, operation, f"{method.upper()} {path}")
-                    parts += reader.section(group, list(arguments[name]))
+    for path, methods in contract["paths"].items():
+        for method, operation in methods.items():
+            if operation.get("tags") == [group]:
+                reader = _Reader(contract, operation, f"{method.upper()} {path}")
+                parts += reader.section(group, list(arguments[operation["operationId"]]))
     return "\n\n".join(parts)
 
 
@@ -44,7 +40,7 @@ class _Reader:
     def section(self, group: str, arguments: list[str]) -> Iterator[str]:
         operation = self._operation
         call = f"client.api.{group}.{operation['operationId']}({', '.join(arguments)})"
-        yield f"### `{operation['operationId']}`"
+        yield f"## `{operation['operationId']}`"
         yield f"```text\n{self._request}\n{call}\n```"
         yield operation["summary"]
         if "description" in operation:

@@ -1,0 +1,243 @@
+"""The Python code on every page of the site runs as it is written; the README has its own test."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from dss_api import TicketStatus
+from dss_client import DSSClient, RequirementsNotMet, Workspace
+from dss_mock import faults
+from dss_mock.seed import load_seed
+from tests.docs.conftest import DEADLINE, World
+from tests.docs.pages import ADDRESS, ROOT, Block, blocks, name, site_pages
+
+SCAN = "examples/data/mni_icbm152_t1_2mm.nii.gz"
+LOCAL = "http://127.0.0.1:8080"
+"""The address of the mock that a reader starts by hand."""
+
+MY_PROVIDER = """
+def work_once(client):
+    claimed = client.dssp_claim_ticket(client.dssp_list_services()["hash"], "mylab", "test")
+    ticket = claimed["ticket"].iloc[0]
+    client.dssp_log(ticket, "info", "hello")
+    client.dssp_set_progress(ticket, 1.0)
+    client.dssp_set_status(ticket, "success")
+"""
+"""The provider that a reader of the pages has written."""
+
+
+def plain(page: Path) -> list[Block]:
+    """Return the blocks that are neither files nor tests."""
+    return [b for b in blocks(page) if b.language == "python" and not b.title and not b.is_test]
+
+
+def for_pytest(page: Path) -> list[Block]:
+    """Return the blocks for pytest."""
+    return [b for b in blocks(page) if b.language == "python" and b.is_test]
+
+
+ALL = slice(None)
+
+
+def run(
+    page: str, world: World, part: slice = ALL, *, address: str = "", **names: object
+) -> dict[str, object]:
+    """Run the plain blocks of a page, one after the other, with the same names."""
+    names = {"client": world.client, **names}
+    for block in plain(ROOT / page)[part]:
+        code = block.code.replace(ADDRESS, address or world.server.url)
+        exec(compile(code, page, "exec"), names)
+    return names
+
+
+SPECIAL = (
+    "docs/how-to/hospital-network.md",
+    "docs/how-to/lost-claim.md",
+    "docs/how-to/run-a-provider.md",
+    "docs/how-to/sign-in.md",
+    "docs/how-to/submit-tickets.md",
+    "docs/how-to/workspaces.md",
+)
+"""Pages with a test of their own below."""
+
+
+@pytest.mark.parametrize(
+    "page", [name(page) for page in site_pages() if plain(page) and name(page) not in SPECIAL]
+)
+def test_code_of_page_runs(page: str, world: World) -> None:
+    world.submit()
+
+    run(page, world)
+
+
+@pytest.mark.parametrize("page", SPECIAL)
+def test_special_page_has_code_and_a_test(page: str) -> None:
+    assert plain(ROOT / page)
+    assert Path(__file__).read_text(encoding="utf-8").count(f'"{page}"') == 2
+
+
+def test_provider_page_takes_a_ticket_from_claim_to_status(world: World) -> None:
+    ticket = world.submit()
+
+    run("docs/how-to/run-a-provider.md", world)
+
+    assert TicketStatus.SUCCESS in world.server.tickets[ticket].statuses
+    assert world.server.tickets[ticket].status is TicketStatus.FAILED
+    names = set(world.server.tickets[ticket].results)
+    assert {"volumes.csv", "ticket_00000001_results.itksnap"} <= names
+
+
+@pytest.mark.usefixtures("working")
+def test_user_page_submits_and_fetches(world: World) -> None:
+    service = world.server.add_service("mylab", {"name": "X", "version": "1", "shortdesc": ""})
+    failed = world.server.add_ticket(world.me, service, status="failed")
+
+    run("docs/how-to/submit-tickets.md", world)
+
+    assert failed.status is TicketStatus.DELETED
+    assert Path("results/2").is_dir()
+    assert [path.suffix for path in Path("attachments").iterdir()] == [".png"]
+
+
+def test_user_page_mends_a_workspace_that_was_refused(world: World) -> None:
+    with pytest.raises(RequirementsNotMet):
+        world.client.dss_create_ticket("BrainMask", Workspace.create("scan.nii.gz"))
+
+
+def test_workspace_page_writes_mask_and_labels(world: World) -> None:
+    names = run("docs/how-to/workspaces.md", world)
+
+    saved = Workspace.open("study_with_mask.itksnap")
+    assert saved.named("Bright").existing_path().name == "mask.nii.gz"
+    workspace = names["workspace"]
+    assert isinstance(workspace, Workspace)
+    assert 101 in workspace.labels
+    assert Path("mask.png").is_file()
+
+
+def test_lost_claim_page_finds_the_ticket(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    ticket = world.submit()
+    world.server.faults.add(faults.DropAfter(), operation="claim_ticket", times=1)
+
+    run("docs/how-to/lost-claim.md", world, services=world.client.dssp_list_services(), last=ticket)
+
+    assert f"Work on ticket {ticket}" in capsys.readouterr().out
+    assert world.server.tickets[ticket].status is TicketStatus.CLAIMED
+
+
+def test_sign_in_page_uses_a_session_and_renews_an_expired_one(world: World) -> None:
+    page = "docs/how-to/sign-in.md"
+    tokens = [world.me.token]
+
+    run(page, world, slice(0, 1))
+    expired = world.server.faults.add(faults.ExpireSession(), operation="get_login", times=1)
+    run(page, world, slice(1, None), fetch_token=tokens.pop)
+
+    assert expired.hits == 1
+    assert tokens == []
+
+
+def test_network_page_reads_certificates_and_keys(world: World, certificate: Path) -> None:
+    pem = certificate.read_bytes()
+    key = serialization.load_pem_private_key(pem, None)
+    locked = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(b"password"),
+    )
+    for file in ("hospital-ca.pem", "both.pem", "certificate.pem", "key.pem"):
+        Path(file).write_bytes(pem)
+    Path("locked-key.pem").write_bytes(locked)
+
+    names = run("docs/how-to/hospital-network.md", world, address="https://127.0.0.1:1")
+
+    assert isinstance(names["client"], DSSClient)
+
+
+@pytest.mark.parametrize("page", [name(page) for page in site_pages() if for_pytest(page)])
+def test_pytest_code_of_page_passes(page: str, folder: Path) -> None:
+    (folder / "my_provider.py").write_text(MY_PROVIDER, encoding="utf-8")
+    (folder / "examples/data").mkdir(parents=True)
+    shutil.copy(ROOT / SCAN, folder / SCAN)
+    for block in blocks(ROOT / page):
+        if block.title:
+            (folder / block.title).write_text(block.code, encoding="utf-8")
+    code = "\n".join(block.code for block in for_pytest(ROOT / page))
+    (folder / "test_page.py").write_text(code, encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "test_page.py"],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=DEADLINE,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    expected = len(re.findall(r"^def test_", code, re.MULTILINE))
+    assert f"{expected} passed in" in done.stdout, done.stdout
+
+
+def test_tutorial_works_from_the_first_step_to_the_last(folder: Path) -> None:
+    (folder / "examples/data").mkdir(parents=True)
+    shutil.copy(ROOT / SCAN, folder / SCAN)
+    files = {b.title: b.code for b in blocks(ROOT / "docs/tutorial/first-provider.md") if b.title}
+    (folder / "seed.yaml").write_text(files["seed.yaml"], encoding="utf-8")
+    serve = ["-m", "dss_mock", "serve", "--noauth", "--seed", "seed.yaml", "--port", "0"]
+    mock = subprocess.Popen([sys.executable, *serve], stdout=subprocess.PIPE, text=True)
+    try:
+        assert mock.stdout is not None
+        url = mock.stdout.readline().split()[-1]
+        printed = {}
+        for program in ("submit.py", "provider.py", "fetch.py"):
+            assert LOCAL in files[program]
+            (folder / program).write_text(files[program].replace(LOCAL, url), encoding="utf-8")
+            printed[program] = subprocess.run(
+                [sys.executable, program], stdout=subprocess.PIPE, check=True, text=True, timeout=60
+            ).stdout
+    finally:
+        mock.terminate()
+        mock.communicate(timeout=DEADLINE)
+
+    assert printed["submit.py"] == "Submitted ticket 1\n"
+    assert printed["provider.py"] == "Ticket 1 is done.\n"
+    assert printed["fetch.py"].startswith("success\n")
+    suffixes = {path.suffix for path in Path("results").iterdir()}
+    assert suffixes == {".itksnap", ".gz", ".png"}
+
+
+@pytest.mark.parametrize(
+    "page", [name(page) for page in site_pages() if any(b.language == "yaml" for b in blocks(page))]
+)
+def test_seed_file_of_page_can_be_served(page: str, folder: Path) -> None:
+    noauth = 'users: [{email: "test@example.com"}]\n' if "tutorial" in page else ""
+    for block in blocks(ROOT / page):
+        if block.language == "yaml":
+            (folder / "seed.yaml").write_text(noauth + block.code, encoding="utf-8")
+            assert load_seed(folder / "seed.yaml").services
+
+
+CURL = re.compile(r"^curl -\S+ '?(http://127\.0\.0\.1:8080[^\s']+)'?(?: -d '(.*)')?", re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", ["docs/reference/mock-http.md", "docs/how-to/run-the-mock.md"])
+def test_curl_commands_of_page_are_answered(page: str, world: World) -> None:
+    ticket = world.submit()
+    world.client.dssp_claim_ticket(world.client.dssp_list_services()["hash"], "mylab", "test")
+    Path("brain.nii.gz").write_bytes(b"...")
+    world.client.dssp_upload_files(ticket, "brain.nii.gz", progress=False)
+    commands = CURL.findall((ROOT / page).read_text(encoding="utf-8"))
+
+    assert commands
+    for url, body in commands:
+        request = Request(url.replace(LOCAL, world.server.url), body.encode() or None)
+        with urlopen(request, timeout=DEADLINE) as response:
+            assert response.status in (200, 201)

@@ -1,4 +1,4 @@
-"""The Python code on every page of the site runs as it is written; the README has its own test."""
+"""The Python code of every page of the site runs unchanged; the README has a test of its own."""
 
 from __future__ import annotations
 

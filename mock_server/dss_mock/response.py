@@ -18,7 +18,7 @@ from .request import MockRequest
 from .routing import AnyOperation
 
 # Larger blocks are slower, because their memory is returned to the system after each block.
-_CHUNK = 1 << 17
+_BLOCK = 1 << 17
 
 
 @attrs.frozen
@@ -28,7 +28,7 @@ class FileResponse:
     Attributes:
         media_type: the content type. `None` takes the one of the contract.
         filename: the name under which a browser saves the file. `None` sends no name.
-        sized: whether the response gives the number of bytes.
+        sized: whether the response gives the number of bytes. If not, cheroot sends it in chunks.
     """
 
     path: Path
@@ -135,7 +135,7 @@ def _format_failure_status(row: Failure) -> str:
 def _make_file_response(line: str, operation: AnyOperation, answer: FileResponse) -> MockResponse:
     try:
         size = answer.path.stat().st_size
-        body = read_chunks(answer.path)
+        body = read_blocks(answer.path)
     except FileNotFoundError as error:
         # Another request has deleted the file.
         raise RequestRefused(MiddlewareFault) from error
@@ -152,7 +152,7 @@ def _make_file_response(line: str, operation: AnyOperation, answer: FileResponse
     return MockResponse(line, headers, body, size)
 
 
-def read_chunks(path: Path) -> Iterator[bytes]:
+def read_blocks(path: Path) -> Iterator[bytes]:
     """Yield the bytes of a file in blocks. Deleting the file in the meantime does no harm.
 
     The file stays open until its end, or until the iterator is discarded.
@@ -160,14 +160,14 @@ def read_chunks(path: Path) -> Iterator[bytes]:
     Raises:
         FileNotFoundError: the file does not exist.
     """
-    chunks = _open_chunks(path)
+    blocks = _open_blocks(path)
     # The first step opens the file now. The generator closes it, even if it is never read.
-    next(chunks)
-    return chunks
+    next(blocks)
+    return blocks
 
 
-def _open_chunks(path: Path) -> Iterator[bytes]:
+def _open_blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as stream:
         yield b""
-        while chunk := stream.read(_CHUNK):
-            yield chunk
+        while block := stream.read(_BLOCK):
+            yield block

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import attrs
 
 from ..faults import ActiveFault
-from ..response import MockResponse, read_chunks
+from ..response import MockResponse, read_blocks
 from ..routing import MOCK_PREFIX
 from ..state import State
 from .downloads import ATTACHMENTS, TICKETS, DownloadNotFound, find_download
@@ -129,7 +129,7 @@ class Dashboard:
     def _respond_download(self, path: str) -> MockResponse:
         download = find_download(self._state, path)
         try:
-            body = read_chunks(download.path)
+            body = read_blocks(download.path)
         except FileNotFoundError as error:
             raise DownloadNotFound("This file was erased.") from error
         headers = (

@@ -1,6 +1,6 @@
 """The JSON document at `/_mock/state`.
 
-`docs/mock-http.md` describes its names. It never contains a token or a session.
+`docs/reference/mock-http.md` describes its names. It never contains a token or a session.
 """
 
 from __future__ import annotations

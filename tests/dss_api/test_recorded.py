@@ -1,4 +1,4 @@
-"""What two versions of the real middleware were heard to say means what the contract says."""
+"""Tests with recorded exchanges of two versions of the real middleware."""
 
 from __future__ import annotations
 
@@ -16,26 +16,32 @@ from dss_api import (
     AnswerError,
     Dialect,
     Download,
+    DssApi,
     MiddlewareFault,
     UnexpectedAnswer,
 )
 from dss_wire.codec import decode_answer, encode_answer
 from dss_wire.operation import Failure
-from tests.dss_api.support import AnyOperation, answer_to, request_of
+from tests.dss_wire.exchanges import AnyOperation, make_request, make_response
 
 WIRE = Path(__file__).parents[3] / "shared" / "wire"
+
+
 RECORDED = [WIRE / "exchanges-0.2.0.jsonl", WIRE / "exchanges-2020.jsonl"]
 
+
 pytestmark = pytest.mark.skipif(
-    not all(file.exists() for file in RECORDED), reason="the recorded exchanges are not here"
+    not all(file.exists() for file in RECORDED), reason="the recorded exchanges are missing"
 )
 
-# What a browser is shown is no matter of the contract.
+
+# Pages for browsers are not part of the contract.
 PAGES = ("/token", "/services")
 
 
-def exchanges() -> list[Any]:
-    found = []
+def list_exchanges() -> list[Any]:
+    """Return the recorded exchanges as parameters of a test."""
+    parameters = []
     for file in RECORDED:
         if not file.exists():
             continue
@@ -44,19 +50,19 @@ def exchanges() -> list[Any]:
         for number, line in enumerate(lines):
             recorded: dict[str, Any] = json.loads(line)
             name = f"{version}-{number}-{recorded['label'].replace(' ', '_')}"
-            found.append(pytest.param(version, recorded, id=name))
-    return found
+            parameters.append(pytest.param(version, recorded, id=name))
+    return parameters
 
 
-def routed(method: str, path: str) -> AnyOperation | None:
-    """The operation that a request is for."""
-    fitting = [o for o in OPERATIONS if o.method == method and o.pattern.fullmatch(path)]
-    assert len(fitting) <= 1, [operation.name for operation in fitting]
-    return fitting[0] if fitting else None
+def find_operation(method: str, path: str) -> AnyOperation | None:
+    """Return the operation that a request calls."""
+    matching = [o for o in OPERATIONS if o.method == method and o.pattern.fullmatch(path)]
+    assert len(matching) <= 1, [operation.name for operation in matching]
+    return matching[0] if matching else None
 
 
-def refusal(version: Dialect, method: str, path: str) -> tuple[Failure, str]:
-    """What a version answers, with the text, to a request for none of its operations."""
+def find_refusal(version: Dialect, method: str, path: str) -> tuple[Failure, str]:
+    """Return the failure, and its text, if a request matches no operation of a version."""
     for former in FORMER_PATHS:
         match = former.pattern.fullmatch(path)
         if match and former.method == method and version in former.versions:
@@ -66,9 +72,8 @@ def refusal(version: Dialect, method: str, path: str) -> tuple[Failure, str]:
     return row, row.text
 
 
-def declared(operation: AnyOperation) -> object:
-    """The type that the method of an operation gives."""
-    from dss_api import DssApi
+def get_declared_type(operation: AnyOperation) -> object:
+    """Return the type that the method of an operation returns."""
 
     class Nowhere:
         def send(self, request: object) -> Any:
@@ -78,39 +83,39 @@ def declared(operation: AnyOperation) -> object:
     return typing.get_type_hints(method)["return"]
 
 
-def fits(value: object, kind: object) -> bool:
-    """Whether a value has a declared type."""
+def has_type(value: object, kind: object) -> bool:
+    """Check whether a value has a declared type."""
     if typing.get_origin(kind) is list:
-        return isinstance(value, list) and all(fits(v, typing.get_args(kind)[0]) for v in value)
+        return isinstance(value, list) and all(has_type(v, typing.get_args(kind)[0]) for v in value)
     if typing.get_args(kind):
-        return any(fits(value, part) for part in typing.get_args(kind))
+        return any(has_type(value, part) for part in typing.get_args(kind))
     assert isinstance(kind, type)
     return type(value) is kind
 
 
-@pytest.mark.parametrize(("version", "recorded"), exchanges())
-def test_a_recorded_answer_means_what_the_contract_says(
+@pytest.mark.parametrize(("version", "recorded"), list_exchanges())
+def test_recorded_answer_is_decoded_and_written_again_by_the_contract(
     version: Dialect, recorded: dict[str, Any]
 ) -> None:
     method, path = recorded["method"], recorded["path"].partition("?")[0]
     headers = recorded["headers"]
-    operation = routed(method, path)
+    operation = find_operation(method, path)
     if operation is None or version not in operation.versions:
         if path not in PAGES:
-            row, text = refusal(version, method, path)
+            row, text = find_refusal(version, method, path)
             assert (recorded["status"], recorded["body"]) == (row.status, text)
             assert headers.get("content-type", "") == row.media_type
         return
-    # What had no charset was recorded as if it were Latin-1.
+    # Texts without a charset were recorded as Latin-1.
     latin = headers.get("content-type", "").startswith("text/") and "charset" not in str(headers)
     body = recorded["body"].encode("latin-1" if latin else "utf-8")
     session = "" if recorded["actor"] == "anonymous" or not operation.needs_session else "cafe"
-    response = answer_to(
-        request_of(operation, session), recorded["status"], body, headers, recorded["reason"]
+    response = make_response(
+        make_request(operation, session), recorded["status"], body, headers, recorded["reason"]
     )
     if recorded["status"] == operation.answer.status:
         answer = decode_answer(operation, response)
-        assert fits(answer, declared(operation)), answer
+        assert has_type(answer, get_declared_type(operation)), answer
         if isinstance(answer, Download):
             with answer:
                 assert answer.read() == body
@@ -137,8 +142,8 @@ def test_a_recorded_answer_means_what_the_contract_says(
 
 
 @pytest.mark.parametrize("file", RECORDED, ids=lambda file: file.stem)
-def test_every_exchange_was_looked_at(file: Path) -> None:
+def test_recording_has_153_exchanges_of_more_than_40_operations(file: Path) -> None:
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     assert len(lines) == 153
-    asked = {routed(line["method"], line["path"].partition("?")[0]) for line in lines} - {None}
-    assert len(asked) > 40
+    operations = {find_operation(line["method"], line["path"].partition("?")[0]) for line in lines}
+    assert len(operations - {None}) > 40

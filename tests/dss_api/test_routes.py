@@ -1,4 +1,4 @@
-"""The table of routes and the methods that are made from it."""
+"""Tests of the table of routes, and of the methods compiled from it."""
 
 from __future__ import annotations
 
@@ -26,17 +26,18 @@ from dss_api import (
     TicketStatus,
     errors,
 )
-from tests.dss_api.support import AnyOperation
+from tests.dss_wire.exchanges import AnyOperation
 
 
-class Nowhere:
-    """A transport that nothing is to be sent over."""
+class UnusedTransport:
+    """A transport that must not be used."""
 
     def send(self, request: Request) -> Response:
         raise AssertionError(request)
 
 
-API = DssApi(Nowhere())
+API = DssApi(UnusedTransport())
+
 
 EXAMPLES = {
     "ticket_id": "7",
@@ -52,19 +53,20 @@ EXAMPLES = {
 }
 
 
-def example(operation: AnyOperation) -> str:
+def fill_path(operation: AnyOperation) -> str:
+    """Return an example path of an operation."""
     return re.sub(r"\{(\w+)\}", lambda match: EXAMPLES[match[1]], operation.path)
 
 
-def test_there_are_47_operations_with_names_of_their_own() -> None:
+def test_table_has_47_operations_with_unique_names_and_paths() -> None:
     assert len(OPERATIONS) == 47
     assert len({operation.name for operation in OPERATIONS}) == 47
     assert len({(operation.method, operation.path) for operation in OPERATIONS}) == 47
 
 
-def test_an_older_version_has_less() -> None:
-    younger = [o.name for o in OPERATIONS if Dialect.V2020 not in o.versions]
-    assert younger == ["list_available_services"]
+def test_version_2020_lacks_one_operation_and_has_one_former_path() -> None:
+    added_later = [o.name for o in OPERATIONS if Dialect.V2020 not in o.versions]
+    assert added_later == ["list_available_services"]
     assert all(Dialect.V0_2_0 in operation.versions for operation in OPERATIONS)
     [former] = FORMER_PATHS
     assert former.versions == (Dialect.V2020,)
@@ -76,7 +78,7 @@ def test_an_older_version_has_less() -> None:
     assert not any(operation.pattern.fullmatch(path) for operation in OPERATIONS)
 
 
-def test_what_is_answered_where_there_is_no_operation() -> None:
+def test_table_has_the_answers_to_unrouted_requests() -> None:
     answers = {status: (row.text, row.media_type) for status, row in ELSEWHERE.items()}
     assert answers == {
         404: ("not found", "text/html; charset=utf-8"),
@@ -84,7 +86,7 @@ def test_what_is_answered_where_there_is_no_operation() -> None:
     }
 
 
-def test_constants_are_what_the_contract_says() -> None:
+def test_constants_have_the_values_of_the_contract() -> None:
     from dss_api import constants
 
     assert constants.TOKEN_LENGTH == 48
@@ -93,10 +95,10 @@ def test_constants_are_what_the_contract_says() -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_a_path_leads_to_its_own_operation_alone(operation: AnyOperation) -> None:
-    path = example(operation)
-    fitting = [o for o in OPERATIONS if o.pattern.fullmatch(path) and o.method == operation.method]
-    assert fitting == [operation]
+def test_path_of_an_operation_matches_only_that_operation(operation: AnyOperation) -> None:
+    path = fill_path(operation)
+    matching = [o for o in OPERATIONS if o.pattern.fullmatch(path) and o.method == operation.method]
+    assert matching == [operation]
     match = operation.pattern.fullmatch(path)
     assert match is not None
     assert match.groupdict() == {
@@ -104,10 +106,10 @@ def test_a_path_leads_to_its_own_operation_alone(operation: AnyOperation) -> Non
     }
 
 
-def test_no_path_fits_two_operations_even_when_parameters_are_named_like_fixed_parts() -> None:
-    # A service whose hash is "claims" or "available", a provider that is called "delete", ...
+def test_path_matches_one_operation_if_a_parameter_equals_a_fixed_part() -> None:
+    # Such as a service with the hash "claims", or a provider named "delete".
     fixed = {part for o in OPERATIONS for part in o.path.split("/") if part and "{" not in part}
-    twice = set()
+    ambiguous = set()
     for operation in OPERATIONS:
         names = re.findall(r"\{(\w+)\}", operation.path)
         for name in names:
@@ -117,30 +119,30 @@ def test_no_path_fits_two_operations_even_when_parameters_are_named_like_fixed_p
                     lambda m, name=name, part=part: part if m[1] == name else EXAMPLES[m[1]],  # type: ignore[misc]
                     operation.path,
                 )
-                fitting = [
+                matching = [
                     o.name
                     for o in OPERATIONS
                     if o.method == operation.method and o.pattern.fullmatch(filled)
                 ]
-                if len(fitting) > 1:
-                    twice.add(tuple(fitting))
-    assert twice == set()
+                if len(matching) > 1:
+                    ambiguous.add(tuple(matching))
+    assert ambiguous == set()
 
 
 @pytest.mark.parametrize(
     "path", ["/api/tickets/", "/api/tickets/x/status", "/api/tickets/1/files/other", "/API/tickets"]
 )
-def test_a_path_that_is_none_fits_nothing(path: str) -> None:
+def test_unknown_path_does_not_match_an_operation(path: str) -> None:
     assert [o.name for o in OPERATIONS if o.pattern.fullmatch(path)] == []
 
 
-def test_an_id_may_have_leading_zeros() -> None:
-    fitting = [o.name for o in OPERATIONS if o.pattern.fullmatch("/api/tickets/007/queuepos")]
-    assert fitting == ["get_queue_position"]
+def test_id_in_a_path_can_have_leading_zeros() -> None:
+    matching = [o.name for o in OPERATIONS if o.pattern.fullmatch("/api/tickets/007/queuepos")]
+    assert matching == ["get_queue_position"]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_an_operation_is_a_documented_method_with_the_same_parameters(
+def test_method_of_an_operation_is_documented_and_has_its_parameters(
     operation: AnyOperation,
 ) -> None:
     method = getattr(getattr(API, operation.group), operation.name)
@@ -164,7 +166,7 @@ def test_an_operation_is_a_documented_method_with_the_same_parameters(
         assert name in documentation or f"* `{name}`:" in common
 
 
-def test_no_method_is_there_that_is_no_operation() -> None:
+def test_every_method_is_an_operation() -> None:
     methods = {
         name
         for group in ("session", "user", "provider", "admin")
@@ -174,49 +176,49 @@ def test_no_method_is_there_that_is_no_operation() -> None:
     assert methods == {operation.name for operation in OPERATIONS}
 
 
-def test_an_operation_that_creates_something_is_not_repeatable() -> None:
+def test_every_get_except_retry_ticket_is_repeatable() -> None:
     assert {o.name for o in OPERATIONS if not o.repeatable and o.method == "GET"} == {
         "retry_ticket"
     }
     assert all(operation.repeat_effect for operation in OPERATIONS)
 
 
-def public_functions() -> list[Any]:
-    """Every public function and method of the package."""
-    found = []
+def list_public_functions() -> list[Any]:
+    """Return every public function and method of the package as parameters of a test."""
+    parameters = []
     for module_info in pkgutil.iter_modules(dss_api.__path__):
         module = importlib.import_module(f"dss_api.{module_info.name}")
         for name, thing in vars(module).items():
             if name.startswith("_") or getattr(thing, "__module__", "") != module.__name__:
                 continue
             if inspect.isfunction(thing):
-                found.append(pytest.param(thing, id=f"{module_info.name}.{name}"))
+                parameters.append(pytest.param(thing, id=f"{module_info.name}.{name}"))
             elif inspect.isclass(thing):
                 for part, member in vars(thing).items():
                     function = getattr(member, "__func__", getattr(member, "fget", member))
-                    written = isinstance(function, types.FunctionType) and (
+                    is_own = isinstance(function, types.FunctionType) and (
                         function.__code__.co_filename == module.__file__
                     )
-                    if written and (not part.startswith("_") or part == "__init__"):
+                    if is_own and (not part.startswith("_") or part == "__init__"):
                         name_of = f"{module_info.name}.{name}.{part}"
-                        found.append(pytest.param(function, id=name_of))
-    return found
+                        parameters.append(pytest.param(function, id=name_of))
+    return parameters
 
 
-def mentioned(kind: object) -> set[object]:
-    """A type and all types within it."""
+def list_inner_types(kind: object) -> set[object]:
+    """Return a type and all types within it."""
     parts = typing.get_args(kind)
     if typing.get_origin(kind) is typing.Literal:
         return {kind}
     found: set[object] = {kind} if isinstance(kind, typing.Hashable) else set()
     for part in parts:
         for inner in part if isinstance(part, list) else [part]:
-            found |= mentioned(inner)
+            found |= list_inner_types(inner)
     return found
 
 
-@pytest.mark.parametrize("function", public_functions())
-def test_a_public_signature_is_typed_without_any_and_without_further_keywords(
+@pytest.mark.parametrize("function", list_public_functions())
+def test_public_function_is_typed_without_any_and_without_extra_keywords(
     function: Any,
 ) -> None:
     parameters = inspect.signature(function).parameters
@@ -228,10 +230,10 @@ def test_a_public_signature_is_typed_without_any_and_without_further_keywords(
     assert untyped == []
     assert "return" in hints
     for kind in hints.values():
-        assert Any not in mentioned(kind)
+        assert Any not in list_inner_types(kind)
 
 
-def test_the_package_names_what_it_offers() -> None:
+def test_names_in_all_are_unique_and_exist() -> None:
     assert len(set(dss_api.__all__)) == len(dss_api.__all__)
     for name in dss_api.__all__:
         assert getattr(dss_api, name) is not None

@@ -1,3 +1,7 @@
+"""Tests of cancelling the network calls of a thread."""
+
+from __future__ import annotations
+
 import socket
 import ssl
 import threading
@@ -8,23 +12,23 @@ import pytest
 
 from dss_api import DssApi, TransportError, Urllib3Transport
 from dss_wire.cancellation import Cancelled, Canceller, sleep
-from tests.dss_api.support import raw_server
+from tests.dss_wire.servers import raw_server
 
 DEADLINE = 30
 
 
-def outcome_of(
+def run_until_cancelled(
     work: Callable[[], object], canceller: Canceller, ready: threading.Event
 ) -> Exception:
-    """What a thread meets that is stopped once it is ready."""
-    met: list[Exception] = []
+    """Return the error in a thread that is cancelled when it is ready."""
+    errors: list[Exception] = []
 
     def run() -> None:
         try:
             with canceller.applied():
                 work()
         except (Cancelled, TransportError) as error:
-            met.append(error)
+            errors.append(error)
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -32,66 +36,71 @@ def outcome_of(
     canceller.cancel()
     thread.join(DEADLINE)
     assert not thread.is_alive()
-    return met[0]
+    return errors[0]
 
 
-def test_who_waits_for_an_answer_waits_no_longer() -> None:
-    asked = threading.Event()
+def test_cancelling_ends_waiting_for_a_response() -> None:
+    request_arrived = threading.Event()
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
         Urllib3Transport(f"http://127.0.0.1:{listener.getsockname()[1]}") as transport,
     ):
 
-        def say_nothing() -> None:
+        def hold_connection() -> None:
             connection, _ = listener.accept()
             with connection:
                 connection.recv(1 << 16)
-                asked.set()
-                connection.recv(1)  # ends with the other side
+                request_arrived.set()
+                connection.recv(1)  # ends when the client closes
 
-        server = threading.Thread(target=say_nothing)
+        server = threading.Thread(target=hold_connection)
         server.start()
 
-        error = outcome_of(DssApi(transport).session.get_login, Canceller(), asked)
+        error = run_until_cancelled(
+            DssApi(transport).session.get_login, Canceller(), request_arrived
+        )
 
         assert isinstance(error, Cancelled)
         server.join(DEADLINE)
 
 
-def test_who_waits_for_a_connection_waits_no_longer(never_accepting: str) -> None:
-    begun = threading.Event()
+def test_cancelling_ends_waiting_for_a_connection(never_accepting: str) -> None:
+    started_request = threading.Event()
     with Urllib3Transport(never_accepting, connect_timeout=DEADLINE) as transport:
 
-        def ask() -> None:
-            begun.set()
+        def request_login() -> None:
+            started_request.set()
             DssApi(transport).session.get_login()
 
         started = time.monotonic()
-        assert isinstance(outcome_of(ask, Canceller(), begun), Cancelled)
+        assert isinstance(
+            run_until_cancelled(request_login, Canceller(), started_request), Cancelled
+        )
     assert time.monotonic() - started < DEADLINE / 2
 
 
-def test_who_waits_for_encryption_waits_no_longer() -> None:
+def test_cancelling_ends_waiting_for_a_tls_handshake() -> None:
     context = ssl.create_default_context()
-    asked = threading.Event()
+    request_arrived = threading.Event()
 
-    def say_nothing(connection: socket.socket) -> None:
+    def hold_connection(connection: socket.socket) -> None:
         connection.recv(1 << 16)
-        asked.set()
-        connection.recv(1)  # ends with the other side
+        request_arrived.set()
+        connection.recv(1)  # ends when the client closes
 
     with (
-        raw_server(say_nothing) as server,
+        raw_server(hold_connection) as server,
         Urllib3Transport(
             server.replace("http", "https"), ssl_context=context, connect_timeout=DEADLINE
         ) as transport,
     ):
         assert isinstance(
-            outcome_of(DssApi(transport).session.get_login, Canceller(), asked), Cancelled
+            run_until_cancelled(DssApi(transport).session.get_login, Canceller(), request_arrived),
+            Cancelled,
         )
 
 
-def test_stopping_ends_no_connection_that_may_serve_another_thread_by_now() -> None:
+def test_cancelling_leaves_released_connections_open() -> None:
     def answer_twice(connection: socket.socket) -> None:
         for _ in range(2):
             assert connection.recv(1 << 16)
@@ -106,7 +115,7 @@ def test_stopping_ends_no_connection_that_may_serve_another_thread_by_now() -> N
         assert session.get_token() == "t"
 
 
-def test_who_waits_to_ask_again_waits_no_longer() -> None:
+def test_cancelling_ends_a_sleep() -> None:
     waiting = threading.Event()
 
     def wait() -> None:
@@ -114,14 +123,14 @@ def test_who_waits_to_ask_again_waits_no_longer() -> None:
         sleep(DEADLINE)
 
     started = time.monotonic()
-    assert isinstance(outcome_of(wait, Canceller(), waiting), Cancelled)
+    assert isinstance(run_until_cancelled(wait, Canceller(), waiting), Cancelled)
     assert time.monotonic() - started < DEADLINE / 2
 
 
-def test_who_is_stopped_asks_for_nothing_more() -> None:
+def test_sleep_after_cancelling_raises_only_within_the_context() -> None:
     canceller = Canceller()
     canceller.cancel()
 
     with pytest.raises(Cancelled), canceller.applied():
         sleep(0)
-    sleep(0)  # but the same thread may go on elsewhere
+    sleep(0)  # outside the context the thread is not cancelled

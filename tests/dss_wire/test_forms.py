@@ -1,4 +1,4 @@
-"""Every form of every answer is read back as what was written."""
+"""Tests of the forms of an answer on the wire."""
 
 from __future__ import annotations
 
@@ -41,31 +41,23 @@ from dss_wire.forms import (
     Text,
 )
 from dss_wire.scalars import DecodingError
-from tests.dss_api.support import (
-    BY_NAME,
-    AnyOperation,
-    answer_to,
-    calm,
-    records,
-    request_of,
-    texts,
-    values,
-    words,
-)
+from tests.dss_wire.exchanges import OPERATIONS_BY_NAME, AnyOperation, make_request, make_response
+from tests.dss_wire.strategies import few_examples, records, texts, values, words
 
 RECORDS = CONTRACT.records
 
+
 FORMS = [
     pytest.param(operation, form, dialect, id=f"{operation.name}-{type(form).__name__}-{dialect}")
-    for operation in BY_NAME.values()
+    for operation in OPERATIONS_BY_NAME.values()
     if isinstance(operation.answer, OneOf)
     for form in operation.answer.forms
     for dialect in Dialect
 ]
 
 
-def answers(form: Form[object], dialect: Dialect) -> st.SearchStrategy[Any]:
-    """Answers that a form can carry."""
+def make_answers(form: Form[object], dialect: Dialect) -> st.SearchStrategy[Any]:
+    """Return a strategy for the answers that a form can write."""
     numeric = dialect is not Dialect.V2020
     if isinstance(form, Constant):
         return st.none()
@@ -83,16 +75,16 @@ def answers(form: Form[object], dialect: Dialect) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize(("operation", "form", "dialect"), FORMS)
-def test_what_a_form_writes_it_reads_back(
+def test_form_reads_back_the_answer_that_it_writes(
     operation: AnyOperation, form: Form[object], dialect: Dialect
 ) -> None:
     assert isinstance(operation.answer, OneOf)
     alone = attrs.evolve(operation.answer, forms=(form,))
     only = attrs.evolve(operation, answer=alone)
 
-    @calm
-    @given(answers(form, dialect))
-    def is_read_back(answer: object) -> None:
+    @few_examples
+    @given(make_answers(form, dialect))
+    def check_round_trip(answer: object) -> None:
         try:
             media_type, body = alone.encode(answer, dialect, RECORDS)
         except EncodingError:
@@ -103,48 +95,48 @@ def test_what_a_form_writes_it_reads_back(
             return
         headers = {"Content-Type": media_type} if media_type else {}
         assert alone.status is not None
-        response = answer_to(request_of(only), alone.status, body, headers)
+        response = make_response(make_request(only), alone.status, body, headers)
         assert decode_answer(only, response) == answer
 
-    is_read_back()
+    check_round_trip()
 
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["plain", "json"])
 @pytest.mark.parametrize(
     "operation",
-    [operation for operation in BY_NAME.values() if isinstance(operation.answer, OneOf)],
+    [operation for operation in OPERATIONS_BY_NAME.values() if isinstance(operation.answer, OneOf)],
     ids=lambda operation: operation.name,
 )
-def test_an_operation_reads_back_whichever_form_its_answer_takes(
+def test_operation_reads_back_the_answer_that_it_writes(
     operation: AnyOperation, as_json: bool
 ) -> None:
     answer_forms = operation.answer
     assert isinstance(answer_forms, OneOf)
-    able = [form for form in answer_forms.forms if not isinstance(form, Nothing)]
-    # A text may look like "nothing"; a number may not, for ids are positive.
-    strategy = answers(able[0], Dialect.V0_2_0)
+    usable_forms = [form for form in answer_forms.forms if not isinstance(form, Nothing)]
+    # A text can look like a missing answer. An id cannot, because ids are positive.
+    strategy = make_answers(usable_forms[0], Dialect.V0_2_0)
     if operation.name == "claim_service_ticket":
         strategy = st.integers(1, 10**9)
-    if len(able) < len(answer_forms.forms):
+    if len(usable_forms) < len(answer_forms.forms):
         strategy = strategy | st.none()
     if operation.name in ("login", "get_login"):
         strategy = st.builds(Account, email=texts)
 
-    @calm
+    @few_examples
     @given(strategy)
-    def is_read_back(answer: object) -> None:
+    def check_round_trip(answer: object) -> None:
         media_type, body = answer_forms.encode(answer, Dialect.V0_2_0, RECORDS, as_json=as_json)
         headers = {"Content-Type": media_type} if media_type else {}
         assert answer_forms.status is not None
-        response = answer_to(request_of(operation), answer_forms.status, body, headers)
+        response = make_response(make_request(operation), answer_forms.status, body, headers)
         assert decode_answer(operation, response) == answer
 
-    is_read_back()
+    check_round_trip()
 
 
 @pytest.mark.parametrize("dialect", list(Dialect))
-def test_an_empty_table_is_an_empty_body_in_csv(dialect: Dialect) -> None:
-    answer = BY_NAME["list_providers"].answer
+def test_empty_table_is_an_empty_body_in_csv(dialect: Dialect) -> None:
+    answer = OPERATIONS_BY_NAME["list_providers"].answer
     assert answer.encode([], dialect, RECORDS) == ("text/csv", b"")
     assert answer.encode([], dialect, RECORDS, as_json=True) == (
         "application/json",
@@ -152,22 +144,22 @@ def test_an_empty_table_is_an_empty_body_in_csv(dialect: Dialect) -> None:
     )
 
 
-def test_an_empty_text_in_a_table_of_one_column_is_a_row() -> None:
+def test_empty_text_in_a_table_of_one_column_is_a_row() -> None:
     form = CsvTable(Provider, ("name",))
     text = form.encode([Provider(name=""), Provider(name="a")], Dialect.V0_2_0, RECORDS)
     assert text == '""\r\na\r\n'
     assert form.decode(text, RECORDS) == [Provider(name=""), Provider(name="a")]
 
 
-def test_rows_of_csv_end_as_the_middleware_ends_them() -> None:
+def test_csv_rows_are_written_with_crlf_and_read_with_any_newline() -> None:
     form = CsvTable(TicketFile, ("index", "filename"))
     assert form.decode("0,a\r\n1,b", RECORDS) == form.decode("0,a\n1,b\n", RECORDS)
     text = form.encode([TicketFile(index=0, filename='a, "b"\nc')], Dialect.V0_2_0, RECORDS)
     assert text == '0,"a, ""b""\nc"\r\n'
 
 
-def test_a_column_that_is_absent_is_none_in_both_directions() -> None:
-    answer = BY_NAME["get_service_stats"].answer
+def test_missing_csv_column_is_read_as_none_and_written_as_missing() -> None:
+    answer = OPERATIONS_BY_NAME["get_service_stats"].answer
     assert isinstance(answer, OneOf)
     form = next(form for form in answer.forms if isinstance(form, CsvRow))
     stats = form.decode("1,2,3,4\r\n", RECORDS)
@@ -177,8 +169,8 @@ def test_a_column_that_is_absent_is_none_in_both_directions() -> None:
     assert form.encode(stats, Dialect.V0_2_0, RECORDS) == "1,2,3,4\r\n"
 
 
-def test_columns_in_the_order_of_an_older_version_are_told_by_their_times() -> None:
-    answer = BY_NAME["get_service_stats"].answer
+def test_column_order_of_an_older_version_is_recognised_by_its_times() -> None:
+    answer = OPERATIONS_BY_NAME["get_service_stats"].answer
     assert isinstance(answer, OneOf)
     form = next(form for form in answer.forms if isinstance(form, CsvRow))
     half = timedelta(seconds=30)
@@ -198,7 +190,7 @@ def test_columns_in_the_order_of_an_older_version_are_told_by_their_times() -> N
         form.decode("x,2,30.0,60,5\r\n", RECORDS)
 
 
-def test_keys_and_values_of_json_are_those_of_the_version() -> None:
+def test_each_version_writes_its_own_keys_and_values() -> None:
     ticket = SubmittedTicket(
         id=1,
         email="a@b.c",
@@ -206,24 +198,24 @@ def test_keys_and_values_of_json_are_those_of_the_version() -> None:
         status=TicketStatus.READY,
         duration=timedelta(minutes=3),
     )
-    answer = BY_NAME["list_all_tickets"].answer
+    answer = OPERATIONS_BY_NAME["list_all_tickets"].answer
 
-    def written(dialect: Dialect, *, as_json: bool) -> str:
+    def encode(dialect: Dialect, *, as_json: bool) -> str:
         return answer.encode([ticket], dialect, RECORDS, as_json=as_json)[1].decode()
 
-    assert written(Dialect.V0_2_0, as_json=False) == "1,a@b.c,S,ready,3.0\r\n"
-    assert written(Dialect.V2020, as_json=False) == "1,a@b.c,S,ready,3\r\n"
-    assert written(Dialect.V0_2_0, as_json=True) == (
+    assert encode(Dialect.V0_2_0, as_json=False) == "1,a@b.c,S,ready,3.0\r\n"
+    assert encode(Dialect.V2020, as_json=False) == "1,a@b.c,S,ready,3\r\n"
+    assert encode(Dialect.V0_2_0, as_json=True) == (
         '{"result": [{"id": 1, "email": "a@b.c", "service": "S", "status": "ready", '
         '"duration": 3.0}]}'
     )
-    assert written(Dialect.V2020, as_json=True) == (
+    assert encode(Dialect.V2020, as_json=True) == (
         '{"result": [{"status": "ready", "duration": null, "id": 1, "service": "S", '
         '"email": "a@b.c"}]}'
     )
 
 
-def test_a_version_that_cannot_write_a_text_says_what_it_had_begun() -> None:
+def test_text_that_a_version_cannot_write_raises_encoding_error_with_media_type() -> None:
     entry = LogEntry(
         id=1,
         atime=datetime(2026, 1, 2, 3, 4, 5, 600, UTC),
@@ -231,7 +223,7 @@ def test_a_version_that_cannot_write_a_text_says_what_it_had_begun() -> None:
         attachments=0,
         message="é",
     )
-    answer = BY_NAME["get_ticket_log"].answer
+    answer = OPERATIONS_BY_NAME["get_ticket_log"].answer
     with pytest.raises(EncodingError) as caught:
         answer.encode([entry], Dialect.V2020, RECORDS)
     assert caught.value.media_type == "text/csv"
@@ -248,7 +240,7 @@ def test_a_version_that_cannot_write_a_text_says_what_it_had_begun() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reason"),
     [
         ("0\r\n", "This row of CSV has 1 columns instead of 2."),
         ("0,a,b\r\n", "This row of CSV has 3 columns instead of 2."),
@@ -257,14 +249,14 @@ def test_a_version_that_cannot_write_a_text_says_what_it_had_begun() -> None:
         ('0,"a"b\r\n', "This is not CSV: "),
     ],
 )
-def test_csv_that_is_none_is_refused_in_words(text: str, told: str) -> None:
+def test_malformed_csv_raises_decoding_error_with_the_reason(text: str, reason: str) -> None:
     with pytest.raises(DecodingError) as caught:
         CsvTable(TicketFile, ("index", "filename")).decode(text, RECORDS)
-    assert told in str(caught.value)
+    assert reason in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "reason"),
     [
         (b"", "This is not JSON"),
         (b"{", "This is not JSON"),
@@ -282,44 +274,48 @@ def test_csv_that_is_none_is_refused_in_words(text: str, told: str) -> None:
         (b"\xff\xfe", "This is not UTF-8."),
     ],
 )
-def test_json_that_is_not_the_answer_is_an_unexpected_answer(body: bytes, told: str) -> None:
-    operation = BY_NAME["list_providers"]
-    response = answer_to(request_of(operation), 200, body, {"Content-Type": "application/json"})
+def test_malformed_json_raises_unexpected_answer_with_the_reason(body: bytes, reason: str) -> None:
+    operation = OPERATIONS_BY_NAME["list_providers"]
+    response = make_response(
+        make_request(operation), 200, body, {"Content-Type": "application/json"}
+    )
     with pytest.raises(UnexpectedAnswer) as caught:
         decode_answer(operation, response)
-    assert told in str(caught.value)
+    assert reason in str(caught.value)
 
 
 @pytest.mark.parametrize("rows", ["[]", '[{"id": 1}, {"id": 2}]'])
-def test_a_row_must_be_the_only_one(rows: str) -> None:
-    operation = BY_NAME["claim_ticket"]
+def test_answer_of_one_row_with_another_number_of_rows_raises_outcome_unknown(rows: str) -> None:
+    operation = OPERATIONS_BY_NAME["claim_ticket"]
     headers = {"Content-Type": "application/json"}
     body = f'{{"result": {rows}}}'.encode()
     with pytest.raises(OutcomeUnknown, match=r"There are \d rows instead of one\."):
-        decode_answer(operation, answer_to(request_of(operation), 200, body, headers))
+        decode_answer(operation, make_response(make_request(operation), 200, body, headers))
 
 
-def test_a_commit_with_something_behind_it_is_no_commit() -> None:
-    operation = BY_NAME["register_service"]
+def test_malformed_commit_hash_raises_unexpected_answer() -> None:
+    operation = OPERATIONS_BY_NAME["register_service"]
     for text in ("a" * 40 + "\n", "a" * 41, "a" * 39, "", "A" * 40):
         with pytest.raises(UnexpectedAnswer):
-            decode_answer(operation, answer_to(request_of(operation), 200, text.encode()))
-    good = answer_to(request_of(operation), 200, b"a" * 40)
+            decode_answer(operation, make_response(make_request(operation), 200, text.encode()))
+    good = make_response(make_request(operation), 200, b"a" * 40)
     assert decode_answer(operation, good) == "a" * 40
 
 
-def test_a_field_that_this_client_does_not_know_is_passed_over() -> None:
-    operation = BY_NAME["list_providers"]
+def test_unknown_json_field_is_ignored() -> None:
+    operation = OPERATIONS_BY_NAME["list_providers"]
     body = b'{"result": [{"name": "lab", "colour": "red"}], "more": 1}'
-    response = answer_to(request_of(operation), 200, body, {"Content-Type": "application/json"})
+    response = make_response(
+        make_request(operation), 200, body, {"Content-Type": "application/json"}
+    )
     assert decode_answer(operation, response) == [Provider(name="lab")]
 
 
-def test_an_answer_that_no_form_can_carry_is_an_error_of_the_middleware() -> None:
-    answer = BY_NAME["list_providers"].answer
+def test_answer_without_a_form_raises_value_error() -> None:
+    answer = OPERATIONS_BY_NAME["list_providers"].answer
     with pytest.raises(ValueError, match="not have a form for the answer None"):
         answer.encode(None, Dialect.V0_2_0, RECORDS)
     with pytest.raises(ValueError, match="not have a form for the answer 'x'"):
-        BY_NAME["create_provider"].answer.encode("x", Dialect.V0_2_0, RECORDS)
+        OPERATIONS_BY_NAME["create_provider"].answer.encode("x", Dialect.V0_2_0, RECORDS)
     with pytest.raises(ValueError, match="never succeeds"):
-        BY_NAME["list_service_claims"].answer.encode(None, Dialect.V0_2_0, RECORDS)
+        OPERATIONS_BY_NAME["list_service_claims"].answer.encode(None, Dialect.V0_2_0, RECORDS)

@@ -1,4 +1,4 @@
-"""What the classes of the contract have in common."""
+"""Tests of the base class of records."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dss_api.requests import CreateProviderRequest, DeleteProviderRequest, Login
 CLAIM = Claim(id=7, service_githash="abc", status=TicketStatus.CLAIMED)
 
 
-def test_equal_fields_make_equal_records() -> None:
+def test_records_with_equal_fields_are_equal() -> None:
     same = Claim(id=7, service_githash="abc", status=TicketStatus.CLAIMED)
 
     assert same == CLAIM
@@ -19,7 +19,7 @@ def test_equal_fields_make_equal_records() -> None:
     assert attrs.evolve(CLAIM, id=8) != CLAIM
 
 
-def test_records_of_other_classes_are_others() -> None:
+def test_records_of_different_classes_are_not_equal() -> None:
     create, delete = CreateProviderRequest(name="lab"), DeleteProviderRequest(provider="lab")
 
     assert create != delete
@@ -27,16 +27,16 @@ def test_records_of_other_classes_are_others() -> None:
     assert Provider(name="lab") != "lab"
 
 
-def test_a_record_is_shown_by_its_fields() -> None:
+def test_repr_of_a_record_shows_its_fields() -> None:
     assert repr(TicketFile(index=0, filename="scan.nii.gz")) == (
         "TicketFile(index=0, filename='scan.nii.gz')"
     )
 
 
-def test_a_secret_field_is_not_shown() -> None:
+def test_repr_of_a_record_hides_secret_fields() -> None:
     assert repr(LoginRequest(token="t0ken")) == "LoginRequest()"
 
 
-def test_a_record_cannot_be_changed() -> None:
+def test_changing_a_record_raises_an_error() -> None:
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        CLAIM.id = 8  # type: ignore[misc]  # that is the point
+        CLAIM.id = 8  # type: ignore[misc]  # the class is frozen

@@ -1,4 +1,4 @@
-"""An answer whose head breaks off is no answer, wherever it does."""
+"""Tests of incomplete response heads."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import socket
 import pytest
 
 from dss_api import AnswerTimeout, DssApi, FileArea, TransportError, Urllib3Transport
-
-from .test_connections import request_head, slow_socket
+from tests.dss_wire.servers import read_request_head, slow_server
 
 HEAD = (
     b"HTTP/1.1 200 OK\r\n"
@@ -19,42 +18,43 @@ HEAD = (
 )
 
 
-def fetched(server: str, *, read_timeout: float = 10) -> bytes:
+def download_file(server: str, *, read_timeout: float = 10) -> bytes:
+    """Download a file of a ticket."""
     with Urllib3Transport(server, read_timeout=read_timeout) as transport:
         api = DssApi(transport)
         with api.user.download_ticket_file(ticket_id=1, area=FileArea.RESULTS, index=0) as download:
             return download.read()
 
 
-def test_a_head_that_breaks_off_never_passes_for_a_whole_one() -> None:
+def test_incomplete_head_raises_transport_error() -> None:
     for size in range(len(HEAD)):
 
         def answer(connection: socket.socket, size: int = size) -> None:
-            request_head(connection)
+            read_request_head(connection)
             connection.sendall(HEAD[:size])
 
-        with slow_socket(answer) as server, pytest.raises(TransportError) as caught:
-            fetched(server)
+        with slow_server(answer) as server, pytest.raises(TransportError) as caught:
+            download_file(server)
         assert caught.value.sent
 
 
-def test_a_whole_head_is_one() -> None:
+def test_complete_head_after_an_interim_response_is_read() -> None:
     def answer(connection: socket.socket) -> None:
-        request_head(connection)
+        read_request_head(connection)
         connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD + b"voxels")
 
-    with slow_socket(answer) as server:
-        assert fetched(server) == b"voxels"
+    with slow_server(answer) as server:
+        assert download_file(server) == b"voxels"
 
 
-def test_a_head_that_does_not_end_is_a_timeout() -> None:
+def test_endless_head_raises_answer_timeout() -> None:
     def answer(connection: socket.socket) -> None:
-        request_head(connection)
+        read_request_head(connection)
         try:
             while True:
                 connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         except OSError:
             pass
 
-    with slow_socket(answer) as server, pytest.raises(AnswerTimeout, match="does not end"):
-        fetched(server, read_timeout=0.3)
+    with slow_server(answer) as server, pytest.raises(AnswerTimeout, match="does not end"):
+        download_file(server, read_timeout=0.3)

@@ -1,50 +1,46 @@
-"""Requests over real sockets, and all that can go wrong there."""
+"""Tests of sending requests over sockets, and of redirects."""
 
 from __future__ import annotations
 
 import io
+import logging
 import os
 import socket
 import ssl
 import threading
-import traceback
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 from pytest_httpserver import HTTPServer
-from werkzeug import Request as Arrived
-from werkzeug import Response as Answer
+from werkzeug import Request as IncomingRequest
+from werkzeug import Response as OutgoingResponse
 
 from dss_api import (
     AnswerCutShort,
-    AnswerTimeout,
-    AnswerUnusable,
+    AnswerError,
     Download,
     DssApi,
-    FileArea,
+    InvalidToken,
     ProviderUser,
-    TransportError,
+    Redirected,
+    Request,
+    Response,
     Upload,
-    UploadChanged,
     Urllib3Transport,
 )
-from dss_api.requests import DownloadTicketFileRequest
-from dss_api.routes import DOWNLOAD_TICKET_FILE, LIST_PROVIDERS
+from dss_api.requests import LoginRequest
+from dss_api.routes import DOWNLOAD_TICKET_FILE, LIST_SERVICES, LOGIN
 from dss_wire.addresses import Proxy
-from dss_wire.codec import call, encode_request
-from tests.dss_api.support import raw_server, says, silence
-
-ASKED = encode_request(LIST_PROVIDERS, LIST_PROVIDERS.request())
-FILE = DownloadTicketFileRequest(ticket_id=1, area=FileArea.INPUT, index=0)
-
-
-@pytest.fixture
-def transport(httpserver: HTTPServer) -> Iterator[Urllib3Transport]:
-    with Urllib3Transport(httpserver.url_for("/"), read_timeout=10) as transport:
-        yield transport
+from dss_wire.codec import call, decode_answer, encode_request
+from tests.dss_wire.exchanges import DOWNLOAD_PARAMETERS, LIST_REQUEST, AnyOperation
+from tests.dss_wire.secret_texts import ECHO, SESSION, TOKEN, render_error
+from tests.dss_wire.servers import FILE_HEAD, raw_server, send_bytes
 
 
-def test_an_answer_arrives(httpserver: HTTPServer, transport: Urllib3Transport) -> None:
+def test_request_over_a_socket_returns_the_decoded_answer(
+    httpserver: HTTPServer, transport: Urllib3Transport
+) -> None:
     httpserver.expect_request(
         "/api/admin/providers/lab/users", method="GET", query_string="format=json"
     ).respond_with_json({"result": [{"id": 3, "email": "é@example.com", "admin": 0}]})
@@ -52,26 +48,26 @@ def test_an_answer_arrives(httpserver: HTTPServer, transport: Urllib3Transport) 
     assert users == [ProviderUser(id=3, email="é@example.com", admin=False)]
 
 
-def test_the_address_may_have_a_path(httpserver: HTTPServer) -> None:
+def test_server_address_can_have_a_path(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/dss/one/api/token").respond_with_data("t")
     with Urllib3Transport(httpserver.url_for("/dss/one/")) as transport:
         assert DssApi(transport).session.get_token() == "t"
 
 
-def test_a_file_is_sent_with_its_length(
+def test_upload_is_sent_with_its_length(
     httpserver: HTTPServer, transport: Urllib3Transport
 ) -> None:
     content = os.urandom(300_000)
     arrived: list[tuple[str, str | None, bytes, str]] = []
 
-    def take(request: Arrived) -> Answer:
+    def store_upload(request: IncomingRequest) -> OutgoingResponse:
         file = request.files["myfile"]
         length = request.headers["Content-Length"]
         arrived.append((request.form["desc"], file.filename, file.stream.read(), length))
         file.close()
-        return Answer("12")
+        return OutgoingResponse("12")
 
-    httpserver.expect_request("/api/pro/tickets/7/attachments").respond_with_handler(take)
+    httpserver.expect_request("/api/pro/tickets/7/attachments").respond_with_handler(store_upload)
     upload = Upload("ä.bin", io.BytesIO(content), len(content))
     number = DssApi(transport).provider.attach_file(ticket_id=7, desc="a, b", file=upload)
     assert number == 12
@@ -80,36 +76,22 @@ def test_a_file_is_sent_with_its_length(
     assert int(length) > len(content)
 
 
-def test_a_file_that_shrinks_on_the_way_is_told_with_the_request(
-    httpserver: HTTPServer, transport: Urllib3Transport
-) -> None:
-    httpserver.expect_request("/api/tickets/7/files/input").respond_with_data("success")
-    upload = Upload("scan.nii", io.BytesIO(b"12345"), 1000)
-    with pytest.raises(UploadChanged, match=r"'scan\.nii' became shorter") as caught:
-        DssApi(transport).user.upload_ticket_file(ticket_id=7, area=FileArea.INPUT, file=upload)
-    assert "POST /api/tickets/7/files/input" in str(caught.value)
-    assert (caught.value.method, caught.value.path) == ("POST", "/api/tickets/7/files/input")
-    httpserver.clear_log()
-    httpserver.clear_assertions()
-    httpserver.clear_handler_errors()
-
-
-def test_a_connection_is_kept_for_the_next_request(
+def test_transport_sends_several_requests(
     httpserver: HTTPServer, transport: Urllib3Transport
 ) -> None:
     ports: list[object] = []
 
-    def note(request: Arrived) -> Answer:
+    def record_port(request: IncomingRequest) -> OutgoingResponse:
         ports.append(request.environ.get("REMOTE_PORT"))
-        return Answer("t")
+        return OutgoingResponse("t")
 
-    httpserver.expect_request("/api/token").respond_with_handler(note)
+    httpserver.expect_request("/api/token").respond_with_handler(record_port)
     for _ in range(3):
         assert DssApi(transport).session.get_token() == "t"
     assert len(ports) == 3
 
 
-def test_closing_closes_the_connections_even_of_answers_that_are_still_held() -> None:
+def test_closing_closes_connections_of_responses_that_are_still_referenced() -> None:
     closed = threading.Event()
 
     def answer(connection: socket.socket) -> None:
@@ -120,123 +102,12 @@ def test_closing_closes_the_connections_even_of_answers_that_are_still_held() ->
 
     with raw_server(answer) as server:
         transport = Urllib3Transport(server)
-        response = transport.send(ASKED)
+        response = transport.send(LIST_REQUEST)
         assert response.read() == b"t"
         assert not closed.wait(0.05)
         transport.close()
         assert closed.wait(10)
         assert response.status == 200
-
-
-def assert_tells(error: TransportError, *pieces: str) -> None:
-    for piece in ("GET /api/admin/providers", *pieces):
-        assert piece in str(error)
-    assert (error.method, error.path) == ("GET", "/api/admin/providers")
-    assert "\n" not in str(error)
-
-
-def test_a_refused_connection_is_told() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-    with (
-        Urllib3Transport(f"http://127.0.0.1:{port}") as transport,
-        pytest.raises(TransportError) as caught,
-    ):
-        transport.send(ASKED)
-    assert not isinstance(caught.value, TimeoutError)
-    assert_tells(caught.value, f"http://127.0.0.1:{port}", "refused", "Check the address")
-
-
-def test_a_name_that_nobody_has_is_told() -> None:
-    with (
-        Urllib3Transport("http://dss.invalid") as transport,
-        pytest.raises(TransportError) as caught,
-    ):
-        transport.send(ASKED)
-    assert_tells(caught.value, "http://dss.invalid", "Check the address")
-    assert not isinstance(caught.value, TimeoutError)
-
-
-def test_a_server_that_says_nothing_is_a_timeout() -> None:
-    with (
-        raw_server(silence) as server,
-        Urllib3Transport(server, read_timeout=0.3) as transport,
-        pytest.raises(AnswerTimeout) as caught,
-    ):
-        transport.send(ASKED)
-    assert isinstance(caught.value, TimeoutError)
-    assert_tells(caught.value, "No answer in time", server, "Try again later")
-
-
-def test_a_server_that_stops_in_the_middle_of_the_body_is_a_timeout() -> None:
-    over = threading.Event()
-
-    def answer(connection: socket.socket) -> None:
-        connection.recv(65536)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345")
-        over.wait(10)
-
-    with raw_server(answer) as server, Urllib3Transport(server, read_timeout=0.3) as transport:
-        response = transport.send(ASKED)
-        with pytest.raises(AnswerTimeout) as caught:
-            response.read()
-        over.set()
-    assert_tells(caught.value, "No answer in time")
-
-
-def test_a_server_that_hangs_up_at_once_is_told() -> None:
-    with (
-        raw_server(says(b"")) as server,
-        Urllib3Transport(server) as transport,
-        pytest.raises(TransportError) as caught,
-    ):
-        transport.send(ASKED)
-    assert_tells(caught.value, server)
-
-
-def test_something_that_speaks_no_http_is_told() -> None:
-    with (
-        raw_server(says(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")) as server,
-        Urllib3Transport(server) as transport,
-        pytest.raises(TransportError) as caught,
-    ):
-        transport.send(ASKED)
-    assert_tells(caught.value, "SSH-2.0")
-
-
-def test_what_a_terminal_would_obey_is_not_repeated() -> None:
-    with (
-        raw_server(says(b"\x1b[2J\x9b1mSSH\x00\x07\r\n\r\n")) as server,
-        Urllib3Transport(server) as transport,
-        pytest.raises(TransportError) as caught,
-    ):
-        transport.send(ASKED)
-    assert_tells(caught.value, "SSH")
-    assert str(caught.value).isprintable()
-
-
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
-CUT = [
-    pytest.param(HEAD + b"Content-Length: 1000\r\n\r\n" + b"x" * 400, id="of known length"),
-    pytest.param(HEAD + b"Content-Length: 3000000\r\n\r\n" + b"x" * 2_500_000, id="of many chunks"),
-    pytest.param(
-        HEAD + b"Transfer-Encoding: chunked\r\n\r\n100\r\n" + b"x" * 100, id="within a chunk"
-    ),
-    pytest.param(
-        HEAD + b"Transfer-Encoding: chunked\r\n\r\n4\r\nxxxx\r\n", id="between two chunks"
-    ),
-]
-
-
-@pytest.mark.parametrize("content", CUT)
-def test_a_file_that_breaks_off_is_told_when_it_is_read(content: bytes) -> None:
-    with raw_server(says(content)) as server, Urllib3Transport(server) as transport:
-        download = call(transport, DOWNLOAD_TICKET_FILE, FILE)
-        with download, pytest.raises(AnswerCutShort) as caught:
-            download.read()
-    assert "GET /api/tickets/1/files/input/0" in str(caught.value)
-    assert "not complete" in str(caught.value)
-    assert caught.value.path == "/api/tickets/1/files/input/0"
 
 
 @pytest.mark.parametrize(
@@ -247,185 +118,189 @@ def test_a_file_that_breaks_off_is_told_when_it_is_read(content: bytes) -> None:
         pytest.param(b"Content-Length: " + b"9" * 30 + b"\r\n\r\nabc", id="9"),
     ],
 )
-def test_numbers_of_bytes_that_cannot_be_break_the_answer_off(content: bytes) -> None:
+def test_impossible_size_in_a_response_raises_answer_cut_short(content: bytes) -> None:
     closed = threading.Event()
 
     def answer(connection: socket.socket) -> None:
         connection.recv(65536)
-        connection.sendall(HEAD + content)
+        connection.sendall(FILE_HEAD + content)
         assert connection.recv(1) == b""
         closed.set()
 
     with raw_server(answer) as server, Urllib3Transport(server) as transport:
-        response = transport.send(ASKED)
+        response = transport.send(LIST_REQUEST)
         with pytest.raises(AnswerCutShort, match="broke off"):
             response.read()
         assert closed.wait(10)
 
 
-@pytest.mark.parametrize("content", CUT)
-def test_a_file_that_breaks_off_is_told_while_iterating(content: bytes) -> None:
-    with raw_server(says(content)) as server, Urllib3Transport(server) as transport:
-        download = call(transport, DOWNLOAD_TICKET_FILE, FILE)
-        with download, pytest.raises(AnswerCutShort, match="broke off"):
-            for chunk in download:
-                assert set(chunk) == {ord("x")}
-
-
-@pytest.mark.parametrize("size", [0, 1, 1 << 20, (1 << 20) + 1, 3_000_000])
-def test_a_file_arrives_in_chunks(
-    size: int, httpserver: HTTPServer, transport: Urllib3Transport
-) -> None:
-    content = os.urandom(size)
-    httpserver.expect_request("/api/tickets/1/files/input/0").respond_with_data(
-        content,
-        headers={"Content-Disposition": 'attachment; filename="a b.nii"'},
-        content_type="application/octet-stream",
-    )
-    with DssApi(transport).user.download_ticket_file(
-        ticket_id=1, area=FileArea.INPUT, index=0
-    ) as download:
-        assert (download.filename, download.size) == ("a b.nii", size)
-        chunks = list(download)
-    assert b"".join(chunks) == content
-    assert all(0 < len(chunk) <= 1 << 20 for chunk in chunks)
-
-
-@pytest.mark.parametrize(
-    ("head", "told"),
-    [
-        pytest.param(HEAD + b"Connection: close\r\n", "where it ends", id="closed"),
-        pytest.param(HEAD.replace(b"/1.1", b"/1.0"), "where it ends", id="HTTP/1.0"),
-        pytest.param(HEAD + b"Content-Length: abc\r\n", "where it ends", id="no number"),
-        pytest.param(
-            HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n",
-            "where it ends",
-            id="too many digits",
-        ),
-        pytest.param(
-            HEAD + b"Transfer-Encoding: gzip, chunked\r\n", "where it ends", id="transfer coding"
-        ),
-        pytest.param(
-            HEAD + b"Content-Length: 5\r\nContent-Encoding: gzip\r\n", "'gzip'", id="compressed"
-        ),
-    ],
-)
-def test_a_file_of_which_nobody_could_tell_that_it_is_whole_is_not_taken(
-    head: bytes, told: str
-) -> None:
-    with (
-        raw_server(says(head + b"\r\nvoxel")) as server,
-        Urllib3Transport(server) as transport,
-        pytest.raises(AnswerUnusable, match=told) as caught,
-    ):
-        call(transport, DOWNLOAD_TICKET_FILE, FILE)
-    assert "GET /api/tickets/1/files/input/0" in str(caught.value)
-    assert "Nothing was downloaded" in str(caught.value)
-
-
-def test_a_chunked_file_has_no_size_and_arrives() -> None:
-    content = HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
-    with raw_server(says(content)) as server, Urllib3Transport(server) as transport:
-        download = call(transport, DOWNLOAD_TICKET_FILE, FILE)
-        with download:
-            assert (download.size, download.filename) == (None, None)
-            assert b"".join(download) == b"abcde"
-
-
-def test_a_file_that_is_left_in_the_middle_does_no_harm(
+def test_request_after_an_unread_download_succeeds(
     httpserver: HTTPServer, transport: Urllib3Transport
 ) -> None:
     httpserver.expect_request("/api/tickets/1/files/input/0").respond_with_data(
         b"x" * 100_000, content_type="application/octet-stream"
     )
     httpserver.expect_request("/api/token").respond_with_data("t")
-    download: Download = call(transport, DOWNLOAD_TICKET_FILE, FILE)
+    download: Download = call(transport, DOWNLOAD_TICKET_FILE, DOWNLOAD_PARAMETERS)
     download.close()
     assert DssApi(transport).session.get_token() == "t"
 
 
-@pytest.mark.parametrize(
-    "server",
-    [
-        "",
-        "dss.example",
-        "dss.example:8080",
-        "ftp://dss.example",
-        "http://",
-        "http:///path",
-        "http://[::1",
-        "http://dss.example:port",
-        "http://dss.example:99999",
-        "//dss.example",
-        "file:///etc/passwd",
-        "https://a..b",
-        "https://.dss.example",
-        f"https://{'a' * 64}.example",
-    ],
-)
-def test_what_is_no_address_of_a_server_is_refused(server: str) -> None:
-    with pytest.raises(ValueError, match=r"must look like https://HOST\[:PORT\]\[/PATH\]"):
-        Urllib3Transport(server)
-
-
-@pytest.mark.parametrize(
-    "server",
-    [
-        "https://user:swordfish@dss.example",
-        "https://:swordfish@dss.example",
-        "https://swordfish@dss.example",
-        "ftp://user:swordfish@dss.example",
-        "user:swordfish@dss.example",
-        "https://user:swordfish@dss.example:99999",
-        "https://user:swordfish@[dss.example",
-        "https://dss.example/?token=swordfish",
-        "https://dss.example/#swordfish",
-    ],
-)
-def test_an_address_with_a_secret_is_refused_without_repeating_it(server: str) -> None:
-    with pytest.raises(ValueError, match="address") as caught:
-        Urllib3Transport(server)
-    assert "swordfish" not in "".join(traceback.format_exception_only(caught.value))
-    assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None
-
-
-def test_an_address_is_kept_in_its_plain_form() -> None:
-    for server in ("HTTPS://dss.example/a/", "https://dss.example/a?", "https://dss.example/a#"):
-        context = ssl.create_default_context()
-        with Urllib3Transport(server, ssl_context=context) as transport:
-            assert transport.server == "https://dss.example/a"
-            assert repr(transport) == "Urllib3Transport('https://dss.example/a')"
-
-
-@pytest.mark.parametrize("path", ["", "/dss"])
-def test_the_page_with_the_token_is_not_the_middleware(path: str) -> None:
-    with pytest.raises(ValueError, match=rf"address is https://dss\.example{path}\.$"):
-        Urllib3Transport(f"https://dss.example{path}/token/")
-
-
-def test_who_is_trusted_is_not_left_open() -> None:
+def test_tls_without_an_ssl_context_raises_value_error() -> None:
     with pytest.raises(ValueError, match="The connection to https:"):
         Urllib3Transport("https://dss.example")
     with pytest.raises(ValueError, match="The connection to http:"):
         Urllib3Transport("http://dss.example", proxy=Proxy.read("https://proxy.example"))
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(secure: HTTPServer) -> None:
-    address = f"https://127.0.0.1:{secure.port}"
-    with (
-        Urllib3Transport(address, ssl_context=ssl.create_default_context()) as transport,
-        pytest.raises(TransportError, match="certificate of the server could not be") as caught,
-    ):
-        DssApi(transport).session.get_token()
-    assert "GET /api/token" in str(caught.value)
-    assert secure.log == []
-
-
-def test_a_certificate_is_not_looked_at_when_told_so(secure: HTTPServer) -> None:
-    anybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    anybody.check_hostname = False
-    anybody.verify_mode = ssl.CERT_NONE
+def test_certificate_is_not_verified_if_the_ssl_context_says_so(secure: HTTPServer) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
     server = f"https://127.0.0.1:{secure.port}"
-    with Urllib3Transport(server, ssl_context=anybody) as transport:
+    with Urllib3Transport(server, ssl_context=context) as transport:
         assert DssApi(transport).session.get_token() == "t"
+
+
+def test_log_and_error_of_a_request_hide_secrets(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    content = f"HTTP/1.1 401 {SESSION}\r\nContent-Length: {len(ECHO)}\r\n\r\n{ECHO}".encode()
+    with raw_server(send_bytes(content)) as server, Urllib3Transport(server) as transport:
+        request = encode_request(LOGIN, LoginRequest(token=TOKEN)).with_session(SESSION)
+        with pytest.raises(AnswerError) as caught:
+            decode_answer(cast(AnyOperation, LOGIN), transport.send(request))
+    assert type(caught.value) is not InvalidToken
+    for output in (caplog.text, render_error(caught.value)):
+        assert TOKEN not in output
+        assert SESSION not in output
+    assert "/api/login" in caplog.text
+
+
+TABLE: dict[str, list[object]] = {"result": []}
+
+
+class SignedInTransport:
+    """A transport that adds a session to each request."""
+
+    def __init__(self, inner: Urllib3Transport) -> None:
+        self.inner = inner
+
+    def send(self, request: Request) -> Response:
+        return self.inner.send(request.with_session(SESSION))
+
+
+@pytest.fixture
+def api(httpserver: HTTPServer) -> Iterator[DssApi]:
+    """Return the signed-in API of the HTTP server of the test."""
+    with Urllib3Transport(httpserver.url_for("/")) as transport:
+        yield DssApi(SignedInTransport(transport))
+
+
+@pytest.fixture
+def other_server() -> Iterator[HTTPServer]:
+    """Start a second HTTP server, which would answer."""
+    with HTTPServer("127.0.0.1", 0) as server:
+        server.expect_request("/api/services").respond_with_json(TABLE)
+        yield server
+
+
+def add_redirect(server: HTTPServer, location: str, status: int = 302, path: str = "") -> None:
+    """Redirect requests for a path of a server."""
+    server.expect_request(path or "/api/services").respond_with_data(
+        "moved", status, {"Location": location}
+    )
+
+
+def list_targets(server: HTTPServer) -> list[str]:
+    """Return path and query of each request that arrived at a server."""
+    return [request.full_path.rstrip("?") for request, _ in server.log]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("location", ["/new/services?a=b", "../new/services?a=b", "{root}?a=b"])
+def test_redirect_to_the_same_origin_is_followed(
+    httpserver: HTTPServer, api: DssApi, location: str, status: int
+) -> None:
+    add_redirect(httpserver, location.format(root=httpserver.url_for("/new/services")), status)
+    httpserver.expect_request("/new/services", query_string="a=b").respond_with_json(TABLE)
+    assert api.user.list_services() == []
+    assert list_targets(httpserver) == ["/api/services?format=json", "/new/services?a=b"]
+    assert SESSION in httpserver.log[1][0].headers["Cookie"]
+
+
+def test_at_most_five_redirects_are_followed(httpserver: HTTPServer, api: DssApi) -> None:
+    add_redirect(httpserver, "/api/services")
+    with pytest.raises(Redirected, match=r"It points to /api/services\."):
+        api.user.list_services()
+    assert len(httpserver.log) == 6
+
+
+def test_redirect_to_another_server_does_not_send_the_session_there(
+    httpserver: HTTPServer, other_server: HTTPServer, api: DssApi
+) -> None:
+    there = other_server.url_for("/api/services")
+    add_redirect(httpserver, there)
+    with pytest.raises(Redirected, match="use that address") as caught:
+        api.user.list_services()
+    assert there in str(caught.value)
+    assert other_server.log == []
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://{place}/api/services",
+        "http://localhost/api/services",
+        "http://localhost:1/api/services",
+        "http://{place}.example/api/services",
+        "//localhost:1/api/services",
+        "http://[::1/",
+        "http://127.0.0.1:port/",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+    ],
+)
+def test_redirect_to_another_origin_raises_redirected(location: str) -> None:
+    def answer(connection: socket.socket) -> None:
+        connection.recv(65536)
+        there = location.format(place=server.removeprefix("http://"))
+        connection.sendall(f"HTTP/1.1 302 Found\r\nLocation: {there}\r\n".encode())
+        connection.sendall(b"Content-Length: 0\r\n\r\n")
+        assert connection.recv(1) == b""
+
+    with (
+        raw_server(answer) as server,
+        Urllib3Transport(server) as transport,
+        pytest.raises(Redirected, match="It points to"),
+    ):
+        DssApi(transport).user.list_services()
+
+
+def test_redirect_to_an_unquoted_path_is_followed_quoted(
+    httpserver: HTTPServer, api: DssApi
+) -> None:
+    add_redirect(httpserver, "/a b/services")
+    httpserver.expect_request("/a b/services").respond_with_json(TABLE)
+    assert api.user.list_services() == []
+
+
+def test_redirect_of_a_post_is_not_followed(httpserver: HTTPServer, api: DssApi) -> None:
+    add_redirect(httpserver, "/new", 307, "/api/tickets")
+    with pytest.raises(Redirected, match=r"It points to /new\."):
+        api.user.create_ticket(name="BrainMask")
+    assert list_targets(httpserver) == ["/api/tickets"]
+
+
+def test_redirect_that_is_the_expected_answer_is_not_followed(
+    httpserver: HTTPServer, api: DssApi
+) -> None:
+    add_redirect(httpserver, "/", 303, "/logout")
+    api.session.logout()
+    assert list_targets(httpserver) == ["/logout"]
+
+
+def test_redirect_without_a_location_is_returned_as_the_response(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/api/services").respond_with_data("", 302)
+    request = encode_request(LIST_SERVICES, LIST_SERVICES.request())
+    with Urllib3Transport(httpserver.url_for("/")) as transport:
+        assert transport.send(request).status == 302

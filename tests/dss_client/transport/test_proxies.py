@@ -18,10 +18,10 @@ from dss_client import DSSClient
 from dss_client.transport.proxies import proxy_for
 from dss_mock import DssServer
 from dss_wire.addresses import Origin
-from tests.dss_api.support import raw_server
 from tests.dss_client.conftest import QUICK
 from tests.dss_client.transport import proxy as proxies
 from tests.dss_client.transport.proxy import Proxy
+from tests.dss_wire.servers import raw_server
 
 SECRET = "sword/fish"
 QUOTED = "sword%2Ffish"

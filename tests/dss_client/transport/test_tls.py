@@ -20,7 +20,7 @@ from dss_api import EncryptionFailed, ServerNotTrusted
 from dss_client import CertificateUnusable, DSSClient, UnverifiedServer
 from dss_client.transport.tls import Cert
 from tests.authority import Authority
-from tests.dss_api.support import raw_server
+from tests.dss_wire.servers import raw_server
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from dss_client import (
     Registry,
 )
 from dss_client.workspace import label_files
-from tests.dss_api.support import calm
+from tests.dss_wire.strategies import few_examples
 
 BYTES = st.integers(0, 255)
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]).filter(lambda c: c < "\ufffe"))
@@ -40,7 +40,7 @@ def two() -> Labels:
     return Labels([Label(2, "Right", 0, 255, 0, 128), Label(1, "Left", 255, 0, 0)])
 
 
-@calm
+@few_examples
 @given(LABELS)
 def test_a_label_file_gives_back_what_was_written(labels: Labels) -> None:
     text = label_files.text(labels)
@@ -49,13 +49,13 @@ def test_a_label_file_gives_back_what_was_written(labels: Labels) -> None:
     assert Labels(label_files.labels(text.replace("\n", "\r\n"), "x.label")) == labels
 
 
-@calm
+@few_examples
 @given(LABELS)
 def test_a_table_gives_back_what_was_put_in(labels: Labels) -> None:
     assert Labels.from_frame(labels.to_frame()) == labels
 
 
-@calm
+@few_examples
 @given(LABELS)
 def test_a_workspace_gives_back_what_was_put_in(labels: Labels) -> None:
     table = Registry()

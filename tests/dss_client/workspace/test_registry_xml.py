@@ -22,7 +22,7 @@ from dss_client import (
     WorkspaceUnreadable,
 )
 from dss_client.workspace import registry_xml
-from tests.dss_api.support import calm
+from tests.dss_wire.strategies import few_examples
 
 WRITABLE = st.characters(
     exclude_categories=["Cs"],
@@ -36,7 +36,7 @@ def registry(content: str) -> bytes:
     return f"<registry>{content}</registry>".encode()
 
 
-@calm
+@few_examples
 @given(st.dictionaries(KEYS, st.text(WRITABLE)))
 def test_whatever_is_put_in_comes_out_again(entries: dict[str, str]) -> None:
     tree = Registry()
@@ -50,7 +50,7 @@ def test_whatever_is_put_in_comes_out_again(entries: dict[str, str]) -> None:
     assert read.to_bytes() == tree.to_bytes()
 
 
-@calm
+@few_examples
 @given(st.dictionaries(KEYS, st.just("")))
 def test_new_keys_are_sorted_entries_before_folders(entries: dict[str, str]) -> None:
     tree = Registry()

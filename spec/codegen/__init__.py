@@ -1,4 +1,4 @@
-"""The compiler: spec/dss.yaml in, generated/dss_api out.
+"""The compiler from spec/dss.yaml to generated/dss_api.
 
 Stages, one module each: `read` (YAML into nodes that know their line), `check` (every fault of the
 spec at once), `build` (the API as the plain classes of `model`), `write` (templates, formatting,

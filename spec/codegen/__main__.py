@@ -1,7 +1,7 @@
 """The compiler as a command: `python -m spec.codegen [--check]`.
 
-Writes the package; with `--check` writes nothing and fails, showing the
-difference, when the package is not what the spec compiles to.
+The command writes the package. With `--check` it writes nothing: if the package differs from the
+compiled spec, it shows the difference and fails.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Building the model of an API from a checked spec."""
+"""Builder of the model of an API from a checked spec."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from spec.codegen.layout import (
     CSV,
     JSON,
     TEXT,
-    former_paths,
-    operations,
-    succeeds,
-    success,
-    unwrapped,
-    versions_between,
+    find_success,
+    is_success,
+    iterate_former_paths,
+    iterate_operations,
+    list_versions,
+    unwrap_result,
 )
 from spec.codegen.model import (
     Api,
@@ -47,7 +47,7 @@ def build(document: Document) -> Api:
     """Return the model of a spec without faults."""
     root = document.root
     schemas = list(root["components"]["schemas"].entries())
-    all_operations = [_operation(*entry, root) for entry in operations(root)]
+    all_operations = [_build_operation(*entry, root) for entry in iterate_operations(root)]
     text_limit = root["x-text-scalars-until"].text
     scheme = next(node for _, node in root["components"]["securitySchemes"].entries())
     return Api(
@@ -58,11 +58,11 @@ def build(document: Document) -> Api:
             for tier, quota in root["x-tiers"].entries()
             if isinstance(quota.value, int)
         },
-        constants=tuple(_constant(*entry) for entry in root["x-constants"].entries()),
-        elsewhere=_failures(root["x-elsewhere"]),
-        former_paths=tuple(_former_path(*entry) for entry in former_paths(root)),
-        text_scalars_in=versions_between(root, until=text_limit) if text_limit else (),
-        shared_failures=_shared_failures(root),
+        constants=tuple(_build_constant(*entry) for entry in root["x-constants"].entries()),
+        elsewhere=_build_failures(root["x-elsewhere"]),
+        former_paths=tuple(_build_former_path(*entry) for entry in iterate_former_paths(root)),
+        text_scalars_in=list_versions(root, until=text_limit) if text_limit else (),
+        shared_failures=_build_shared_failures(root),
         cookie=scheme["name"].text,
         token_page=scheme["x-token-page"].text,
         enumerations=tuple(
@@ -71,7 +71,7 @@ def build(document: Document) -> Api:
             if "enum" in schema
         ),
         records=tuple(
-            Record(name, schema["description"].text, _fields(schema), _orders(schema))
+            Record(name, schema["description"].text, _build_fields(schema), _build_orders(schema))
             for name, schema in schemas
             if schema["type"].text == "object"
         ),
@@ -96,8 +96,8 @@ def build(document: Document) -> Api:
     )
 
 
-def _type(schema: Node) -> Type:
-    resolved = schema.resolved()
+def _build_type(schema: Node) -> Type:
+    resolved = schema.resolve()
     time = resolved["x-time"].text
     kind = next((t for t in resolved["type"].texts if t != "null"), resolved["type"].text)
     if "enum" in resolved:
@@ -107,16 +107,16 @@ def _type(schema: Node) -> Type:
     if "contentMediaType" in resolved:
         return Type("Upload")
     if kind == "array":
-        item = _type(resolved["items"])
+        item = _build_type(resolved["items"])
         return Type(f"tuple[{item.name}, ...]", record=item.record)
     if time:
         name = "datetime" if time == "instant" else "timedelta"
-        return Type(name, time=time, whole=kind == "integer")
+        return Type(name, time=time, is_integer=kind == "integer")
     return Type({"string": "str", "integer": "int", "number": "float", "boolean": "bool"}[kind])
 
 
-def _pattern(schema: Node) -> str:
-    resolved = schema.resolved()
+def _find_pattern(schema: Node) -> str:
+    resolved = schema.resolve()
     for node in (schema, resolved):
         if "pattern" in node:
             return node["pattern"].text
@@ -125,7 +125,7 @@ def _pattern(schema: Node) -> str:
     return r"\d+" if resolved["type"].text == "integer" else "[^/]+"
 
 
-def _range(schema: Node) -> str:
+def _describe_range(schema: Node) -> str:
     """Return the range of the values as a sentence; empty if the type already says it."""
     low, high = schema["minimum"].value, schema["maximum"].value
     if low is not None and high is not None:
@@ -135,16 +135,16 @@ def _range(schema: Node) -> str:
     return f"At most {high}." if high is not None else ""
 
 
-def _fields(schema: Node, place: str = "") -> tuple[Field, ...]:
+def _build_fields(schema: Node, place: str = "") -> tuple[Field, ...]:
     return tuple(
-        _field(name, field, required=name in schema["required"].texts, place=place)
+        _build_field(name, field, required=name in schema["required"].texts, place=place)
         for name, field in schema["properties"].entries()
     )
 
 
-def _field(name: str, schema: Node, *, required: bool, place: str) -> Field:
-    resolved = schema.resolved()
-    kind = _type(schema)
+def _build_field(name: str, schema: Node, *, required: bool, place: str) -> Field:
+    resolved = schema.resolve()
+    kind = _build_type(schema)
     default = None if required else "None"
     if "default" in resolved:
         default = repr(resolved["default"].value)
@@ -155,46 +155,46 @@ def _field(name: str, schema: Node, *, required: bool, place: str) -> Field:
         nullable="null" in resolved["type"].texts or default == "None",
         default=default,
         description=schema["description"].text or resolved["description"].text,
-        range=_range(resolved),
+        range=_describe_range(resolved),
         secret=resolved["format"].text == "password",
         place="file" if kind.name == "Upload" else place,
     )
 
 
-def _parameter(parameter: Node) -> Field:
+def _build_parameter(parameter: Node) -> Field:
     place = parameter["in"].text
     schema = parameter["schema"]
     return Field(
         name=parameter["name"].text,
         wire=parameter["name"].text,
-        type=_type(schema),
+        type=_build_type(schema),
         nullable=not parameter["required"].flag,
         default=None if parameter["required"].flag else "None",
         description=parameter["description"].text,
-        range=_range(schema.resolved()),
+        range=_describe_range(schema.resolve()),
         place=place,
-        pattern=_pattern(schema) if place == "path" else "",
+        pattern=_find_pattern(schema) if place == "path" else "",
     )
 
 
-def _operation(path: str, method: str, operation: Node, root: Node) -> Operation:
-    declared = [parameter.resolved() for parameter in operation["parameters"].items()]
+def _build_operation(path: str, method: str, operation: Node, root: Node) -> Operation:
+    declared = [parameter.resolve() for parameter in operation["parameters"].items()]
     chooses = [p["name"].text for p in declared if p["x-chooses-form"].flag]
-    parameters = [_parameter(p) for p in declared if not p["x-chooses-form"].flag]
-    body = dict(operation["requestBody"].resolved()["content"].entries())
+    parameters = [_build_parameter(p) for p in declared if not p["x-chooses-form"].flag]
+    body = dict(operation["requestBody"].resolve()["content"].entries())
     for content in body.values():
-        parameters += _fields(content["schema"], place="form")
+        parameters += _build_fields(content["schema"], place="form")
     patterns = {p.name: p.pattern for p in parameters if p.place == "path"}
-    status, response = success(operation)
+    status, response = find_success(operation)
     security = operation["security"] if "security" in operation else root["security"]
     return Operation(
         name=operation["operationId"].text,
         group=operation["tags"].texts[0],
-        route=_route(method, path, patterns),
+        route=_build_route(method, path, patterns),
         summary=operation["summary"].text,
         description=operation["description"].text,
         since=operation["x-since"].text,
-        versions=versions_between(root, since=operation["x-since"].text),
+        versions=list_versions(root, since=operation["x-since"].text),
         repeatable=operation["x-repeat"]["safe"].flag,
         repeat_effect=operation["x-repeat"]["effect"].text,
         when_unknown=operation["x-repeat"]["unknown"].text,
@@ -206,13 +206,13 @@ def _operation(path: str, method: str, operation: Node, root: Node) -> Operation
         gives=response["description"].text,
         status=int(status) if status else None,
         file=next((media for media, _ in response["content"].entries() if media in BYTES), ""),
-        forms=_all_forms(response["content"]),
-        failures=_failures(operation["responses"]),
-        failure_sources=_failure_sources(operation["responses"]),
+        forms=_build_all_forms(response["content"]),
+        failures=_build_failures(operation["responses"]),
+        failure_sources=_list_failure_sources(operation["responses"]),
     )
 
 
-def _route(method: str, path: str, patterns: Mapping[str, str]) -> str:
+def _build_route(method: str, path: str, patterns: Mapping[str, str]) -> str:
     """Return method and path, with the regular expression of each parameter."""
     filled = re.sub(
         r"\{(\w+)\}",
@@ -222,59 +222,63 @@ def _route(method: str, path: str, patterns: Mapping[str, str]) -> str:
     return f"{method.upper()} {filled}"
 
 
-def _shared_statuses(root: Node) -> dict[str, str]:
+def _find_shared_statuses(root: Node) -> dict[str, str]:
     """Return the named responses with failures, each with the first status that it is used for."""
     statuses: dict[str, str] = {}
-    nodes = (node for finder in (operations, former_paths) for *_, node in finder(root))
+    nodes = (
+        node for finder in (iterate_operations, iterate_former_paths) for *_, node in finder(root)
+    )
     for responses in (root["x-elsewhere"], *(node["responses"] for node in nodes)):
         for code, reference in responses.entries():
-            target = reference.target()
+            target = reference.find_target()
             named = target.path[:2] == ("components", "responses") and len(target.path) == 3
             if named and is_class_name(target.name) and "x-errors" in target:
                 statuses.setdefault(target.name, code)
     return statuses
 
 
-def _shared_failures(root: Node) -> tuple[SharedFailures, ...]:
+def _build_shared_failures(root: Node) -> tuple[SharedFailures, ...]:
     """Return the failures of the named responses, in the order of the contract."""
-    statuses = _shared_statuses(root)
+    statuses = _find_shared_statuses(root)
     return tuple(
-        SharedFailures(_constant_name(name), _response_failures(statuses[name], response))
+        SharedFailures(
+            _make_constant_name(name), _build_response_failures(statuses[name], response)
+        )
         for name, response in root["components"]["responses"].entries()
         if name in statuses
     )
 
 
-def _failure_sources(responses: Node) -> tuple[str | Failure, ...]:
+def _list_failure_sources(responses: Node) -> tuple[str | Failure, ...]:
     """Return the failures of an operation; for a named response, the name of its constant."""
-    shared = _shared_statuses(responses.document.root)
+    shared = _find_shared_statuses(responses.document.root)
     sources: list[str | Failure] = []
     for code, reference in responses.entries():
-        if succeeds(code):
+        if is_success(code):
             continue
-        name = reference.target().name if "$ref" in reference else ""
+        name = reference.find_target().name if "$ref" in reference else ""
         if shared.get(name) == code:
-            sources.append(_constant_name(name))
+            sources.append(_make_constant_name(name))
         else:
-            sources += _response_failures(code, reference)
+            sources += _build_response_failures(code, reference)
     return tuple(sources)
 
 
-def _constant_name(name: str) -> str:
+def _make_constant_name(name: str) -> str:
     """Return the name of a private constant for a name LikeThis."""
     return "_" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).upper()
 
 
-def _failures(responses: Node) -> tuple[Failure, ...]:
+def _build_failures(responses: Node) -> tuple[Failure, ...]:
     return tuple(
         failure
         for code, reference in responses.entries()
-        if not succeeds(code)
-        for failure in _response_failures(code, reference)
+        if not is_success(code)
+        for failure in _build_response_failures(code, reference)
     )
 
 
-def _response_failures(code: str, reference: Node) -> tuple[Failure, ...]:
+def _build_response_failures(code: str, reference: Node) -> tuple[Failure, ...]:
     return tuple(
         Failure(
             int(code),
@@ -282,20 +286,20 @@ def _response_failures(code: str, reference: Node) -> tuple[Failure, ...]:
             row["error"].text,
             row["type"].text,
             row["session"].flag,
-            _restricted(row),
+            _list_limited_versions(row),
         )
-        for row in reference.resolved()["x-errors"].items()
+        for row in reference.resolve()["x-errors"].items()
     )
 
 
-def _restricted(row: Node) -> tuple[str, ...]:
+def _list_limited_versions(row: Node) -> tuple[str, ...]:
     """Return the versions that have a row; empty for all."""
     if "since" not in row and "until" not in row:
         return ()
-    return versions_between(row.document.root, since=row["since"].text, until=row["until"].text)
+    return list_versions(row.document.root, since=row["since"].text, until=row["until"].text)
 
 
-def _constant(name: str, constant: Node) -> Constant:
+def _build_constant(name: str, constant: Node) -> Constant:
     value = constant["value"]
     return Constant(
         name,
@@ -306,21 +310,21 @@ def _constant(name: str, constant: Node) -> Constant:
     )
 
 
-def _former_path(path: str, method: str, former: Node) -> FormerPath:
+def _build_former_path(path: str, method: str, former: Node) -> FormerPath:
     return FormerPath(
-        route=_route(method, path, {}),
-        versions=versions_between(former.document.root, until=former["until"].text),
-        failure_sources=_failure_sources(former["responses"]),
+        route=_build_route(method, path, {}),
+        versions=list_versions(former.document.root, until=former["until"].text),
+        failure_sources=_list_failure_sources(former["responses"]),
     )
 
 
-def _orders(node: Node) -> Orders:
+def _build_orders(node: Node) -> Orders:
     return tuple((version, names.texts) for version, names in node["x-order"].entries())
 
 
-def _all_forms(contents: Node) -> tuple[Form, ...]:
+def _build_all_forms(contents: Node) -> tuple[Form, ...]:
     """Return every form of an answer; the keys of JSON rows have the order of the CSV columns."""
-    forms = [form for media, content in contents.entries() for form in _forms(media, content)]
+    forms = [form for media, content in contents.entries() for form in _build_forms(media, content)]
     columns = next((form.columns for form in forms if form.kind.startswith("Csv")), ())
     return tuple(
         replace(form, columns=columns) if form.kind in ("JsonTable", "JsonRow") else form
@@ -328,7 +332,7 @@ def _all_forms(contents: Node) -> tuple[Form, ...]:
     )
 
 
-def _forms(media: str, content: Node) -> list[Form]:
+def _build_forms(media: str, content: Node) -> list[Form]:
     schema = content["schema"]
     if media in BYTES:
         return []
@@ -338,14 +342,14 @@ def _forms(media: str, content: Node) -> list[Form]:
         return [
             Form(
                 kind,
-                _type(schema["items"]),
+                _build_type(schema["items"]),
                 columns=content["x-columns"].texts,
-                orders=_orders(content),
-                ascii_in=versions_between(content.document.root, until=limit) if limit else (),
+                orders=_build_orders(content),
+                ascii_in=list_versions(content.document.root, until=limit) if limit else (),
             )
         ]
     if media == JSON:
-        return [_json_form(schema, content["x-untyped"].flag)]
+        return [_build_json_form(schema, content["x-untyped"].flag)]
     assert media == TEXT
     forms = []
     if "x-nothing" in content:
@@ -353,11 +357,11 @@ def _forms(media: str, content: Node) -> list[Form]:
     if "const" in schema:
         forms.append(Form("Constant", text=schema["const"].text))
     elif schema:
-        resolved = schema.resolved()
+        resolved = schema.resolve()
         forms.append(
             Form(
                 "Text",
-                _type(schema),
+                _build_type(schema),
                 text=content["x-text"].text,
                 pattern=resolved["pattern"].text,
                 secret=resolved["format"].text == "password",
@@ -366,10 +370,10 @@ def _forms(media: str, content: Node) -> list[Form]:
     return forms
 
 
-def _json_form(schema: Node, untyped: bool) -> Form:
-    inner = unwrapped(schema)
+def _build_json_form(schema: Node, untyped: bool) -> Form:
+    inner = unwrap_result(schema)
     envelope = inner is not schema
-    if inner.resolved()["type"].text != "array":
-        return Form("JsonObject", _type(inner), envelope=envelope, untyped=untyped)
+    if inner.resolve()["type"].text != "array":
+        return Form("JsonObject", _build_type(inner), envelope=envelope, untyped=untyped)
     kind = "JsonRow" if inner["maxItems"].value == 1 else "JsonTable"
-    return Form(kind, _type(inner["items"]), envelope=envelope, untyped=untyped)
+    return Form(kind, _build_type(inner["items"]), envelope=envelope, untyped=untyped)

@@ -19,21 +19,21 @@ STATUS = re.compile(r"[1-5]\d\d\Z")
 TEMPLATE_FIELD = re.compile(r"\{(\w*)\}")
 
 
-def operations(root: Node) -> Iterator[tuple[str, str, Node]]:
+def iterate_operations(root: Node) -> Iterator[tuple[str, str, Node]]:
     """Iterate over path, method and node of every operation."""
     for path, item in root["paths"].entries():
         for method, operation in item.entries():
             yield path, method, operation
 
 
-def former_paths(root: Node) -> Iterator[tuple[str, str, Node]]:
+def iterate_former_paths(root: Node) -> Iterator[tuple[str, str, Node]]:
     """Iterate over path, method and node of every former path."""
     for path, item in root["x-former-paths"].entries():
         for method, former in item.entries():
             yield path, method, former
 
 
-def versions_between(root: Node, *, since: str = "", until: str = "") -> tuple[str, ...]:
+def list_versions(root: Node, *, since: str = "", until: str = "") -> tuple[str, ...]:
     """Return the versions from one to another, both included; empty means the first or last."""
     versions = root["x-versions"].texts
     first = versions.index(since) if since else 0
@@ -41,26 +41,26 @@ def versions_between(root: Node, *, since: str = "", until: str = "") -> tuple[s
     return versions[first : last + 1]
 
 
-def success(operation: Node) -> tuple[str, Node]:
+def find_success(operation: Node) -> tuple[str, Node]:
     """Return status and response of a success; an empty node if there can be none."""
     for status, response in operation["responses"].entries():
-        if succeeds(status):
-            return status, response.resolved()
+        if is_success(status):
+            return status, response.resolve()
     return "", Node(operation.document, operation.path, None)
 
 
-def succeeds(status: str) -> bool:
+def is_success(status: str) -> bool:
     """Check whether a status means success."""
     return STATUS.match(status) is not None and status[0] in "23"
 
 
-def unwrapped(schema: Node) -> Node:
+def unwrap_result(schema: Node) -> Node:
     """Return the schema of a JSON answer, without the `result` envelope."""
     properties = dict(schema["properties"].entries())
     return properties["result"] if set(properties) == {"result"} else schema
 
 
-def types_of(schema: Node) -> list[str]:
+def list_types(schema: Node) -> list[str]:
     """Return the types of a schema without `null`."""
     types = schema["type"].texts or (schema["type"].text,)
     return [kind for kind in types if kind not in ("null", "")]

@@ -1,4 +1,4 @@
-"""The API as plain classes, between a checked spec and the templates that write it out."""
+"""The API as plain classes, between a checked spec and the templates."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Type:
         name: the type itself, `int` or `tuple[ServiceTag, ...]`.
         record: whether it is or contains a class of the contract.
         time: the value of x-time; `""` if the value is not a time.
-        whole: whether a time is a whole number on the wire.
+        is_integer: whether a time is an integer on the wire.
     """
 
     name: str
     record: bool = False
     time: str = ""
-    whole: bool = False
+    is_integer: bool = False
 
     @property
     def qualified(self) -> str:
@@ -41,10 +41,10 @@ class Field:
     """A field of a class, or a parameter of an operation.
 
     Attributes:
-        place: for a parameter, where it travels: `path`, `query`, `form` or `file`.
+        place: for a parameter, its place in the request: `path`, `query`, `form` or `file`.
         default: as Python; `None` for a field that must be given.
-        range: a sentence on what its values can be; empty if there is nothing to say.
-        pattern: for a parameter in the path, what its text looks like, as a regular expression.
+        range: a sentence on what its values can be; empty if the type says it.
+        pattern: for a parameter in the path, the regular expression of its text.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Field:
 
     @property
     def assignment(self) -> str:
-        """The default in the class, ` = None` or the like; empty for a required field."""
+        """The default in the class, ` = None` or similar; empty for a required field."""
         if not self.secret:
             return f" = {self.default}" if self.default is not None else ""
         default = f"default={self.default}, " if self.default is not None else ""
@@ -126,7 +126,7 @@ class Failure:
     """A known error, with its status and text.
 
     Attributes:
-        versions: that have it; empty for all.
+        versions: the versions that have it; empty for all.
     """
 
     status: int
@@ -233,7 +233,7 @@ class Operation:
 
     @property
     def secret(self) -> bool:
-        """Check whether what it gives is a secret."""
+        """Whether the answer is a secret."""
         return any(form.secret for form in self.forms)
 
     @property
@@ -250,7 +250,7 @@ class Operation:
 
     @property
     def answer(self) -> str:
-        """The type of what it gives."""
+        """The type of the answer."""
         return self.qualified_answer.replace("models.", "")
 
     @property
@@ -295,7 +295,7 @@ class ErrorClass:
 
 @dataclass(frozen=True)
 class Api:
-    """All of the contract."""
+    """The whole contract."""
 
     title: str
     versions: tuple[str, ...]

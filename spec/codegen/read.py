@@ -1,4 +1,4 @@
-"""Reading a spec: YAML into nodes that know their line and follow references."""
+"""Reader of a spec: from YAML to nodes that know their line and follow references."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Document:
 class Node:
     """A part of a document.
 
-    Looking for something that is not there gives an empty node, so that a check can walk through a
-    spec of any shape; what a node holds is asked with `text`, `flag`, `entries` and `items`.
+    A part that does not exist is an empty node, so that a check can walk through a spec of any
+    shape. Read the value of a node with `text`, `flag`, `entries` and `items`.
     """
 
     document: Document
@@ -68,7 +68,7 @@ class Node:
 
     @property
     def text(self) -> str:
-        """The text that this is; empty for anything else."""
+        """The text of this node; empty if it is not a text."""
         return self.value if isinstance(self.value, str) else ""
 
     @property
@@ -78,7 +78,7 @@ class Node:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts in this list; empty for anything else."""
+        """The texts in this list; empty if it is not a list."""
         return tuple(item.text for item in self.items())
 
     def entries(self) -> Iterator[tuple[str, Node]]:
@@ -101,7 +101,7 @@ class Node:
         for child in self.items():
             yield from child.walk()
 
-    def target(self) -> Node:
+    def find_target(self) -> Node:
         """Return the target of a reference inside the document; empty if it does not exist."""
         node = self.document.root
         reference = self["$ref"].text
@@ -111,12 +111,12 @@ class Node:
             node = node[part.replace("~1", "/").replace("~0", "~")]
         return node
 
-    def resolved(self) -> Node:
+    def resolve(self) -> Node:
         """Return the node itself, or the target of its reference."""
         seen = {self.path}
         node = self
         while "$ref" in node:
-            node = node.target()
+            node = node.find_target()
             if node.path in seen:
                 return Node(self.document, self.path, None)
             seen.add(node.path)
@@ -132,7 +132,7 @@ def read(file: Path) -> Document:
 
     Raises:
         SpecError: the file cannot be read, is not UTF-8 or not YAML, names a key twice in one
-            mapping, or uses what makes YAML more than a tree.
+            mapping, or uses aliases.
     """
     try:
         top = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
@@ -151,7 +151,7 @@ def read(file: Path) -> Document:
     document = Document(file, None)
     faults: list[Fault] = []
     if top is not None:
-        document.data = _Reading(document, faults).plain(top, ())
+        document.data = _YamlConverter(document, faults).convert(top, ())
     if not isinstance(document.data, dict):
         faults.append(Fault(file, 1, "the top of a spec must be a mapping."))
     if faults:
@@ -159,8 +159,8 @@ def read(file: Path) -> Document:
     return document
 
 
-class _Reading:
-    """The way from YAML's nodes to plain data, with the faults met on it."""
+class _YamlConverter:
+    """A conversion of YAML nodes to plain data, which collects the faults."""
 
     def __init__(self, document: Document, faults: list[Fault]) -> None:
         self._document = document
@@ -168,44 +168,46 @@ class _Reading:
         self._constructor = yaml.constructor.SafeConstructor()
         self._seen: set[yaml.Node] = set()
 
-    def plain(self, node: yaml.Node, path: tuple[object, ...]) -> object:
-        """A node as mappings, lists and scalars; None for what cannot be read."""
+    def convert(self, node: yaml.Node, path: tuple[object, ...]) -> object:
+        """Return a node as mappings, lists and scalars; None if it cannot be read."""
         if node in self._seen:
-            # With aliases a small file can hold itself, or more than any memory. The node has the
-            # line of what it is an alias for.
+            # With aliases a small file can contain itself, or exceed the memory. The node has the
+            # line of its anchor.
             self._faults.append(
                 self._document.fault(path, f"an alias is not supported ({path[-1]!r}); use a $ref.")
             )
             return None
         self._document.lines.setdefault(path, node.start_mark.line + 1)
         if len(path) > DEEPEST:
-            self._fault(node, f"this is nested more than {DEEPEST} levels deep.")
+            self._add_fault(node, f"this is nested more than {DEEPEST} levels deep.")
             return None
         self._seen.add(node)
         if isinstance(node, yaml.SequenceNode):
-            return [self.plain(item, (*path, index)) for index, item in enumerate(node.value)]
+            return [self.convert(item, (*path, index)) for index, item in enumerate(node.value)]
         if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
+            return self._convert_mapping(node, path)
         try:
             value: object = self._constructor.construct_object(node)
         except (yaml.YAMLError, ValueError):
-            self._fault(node, f"this is not a value of YAML: {node.value!r}.")
+            self._add_fault(node, f"this is not a value of YAML: {node.value!r}.")
             return None
         return value
 
-    def _mapping(self, node: yaml.MappingNode, path: tuple[object, ...]) -> dict[str, object]:
+    def _convert_mapping(
+        self, node: yaml.MappingNode, path: tuple[object, ...]
+    ) -> dict[str, object]:
         mapping: dict[str, object] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self._fault(key_node, "a key must be a text.")
+                self._add_fault(key_node, "a key must be a text.")
                 continue
             key = key_node.value
             if key in mapping:
-                self._fault(key_node, f"the key {key!r} stands here twice.")
+                self._add_fault(key_node, f"the key {key!r} is here twice.")
                 continue
             self._document.lines[(*path, key)] = key_node.start_mark.line + 1
-            mapping[key] = self.plain(value_node, (*path, key))
+            mapping[key] = self.convert(value_node, (*path, key))
         return mapping
 
-    def _fault(self, node: yaml.Node, sentence: str) -> None:
+    def _add_fault(self, node: yaml.Node, sentence: str) -> None:
         self._faults.append(Fault(self._document.file, node.start_mark.line + 1, sentence))

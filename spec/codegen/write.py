@@ -1,4 +1,4 @@
-"""Writing a package: templates filled in, formatted, and compared or put in place."""
+"""Writer of a package: fills templates, formats them, and compares or writes the files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PER_GROUP = "group.py.jinja"
 
 def render(api: Api) -> dict[str, str]:
     """Return the text of every file of the package, formatted, by its name."""
-    return _format(fill(api)) | {"py.typed": ""}
+    return _format_files(fill(api)) | {"py.typed": ""}
 
 
 def fill(api: Api) -> dict[str, str]:
@@ -32,7 +32,9 @@ def fill(api: Api) -> dict[str, str]:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  # what is written is Python, not HTML
     )
-    environment.filters.update(prose=_prose, literal=repr, raw=_raw, dialect=_dialect)
+    environment.filters.update(
+        prose=_wrap_prose, literal=repr, raw=_quote_raw, dialect=_format_dialect
+    )
     names = sorted(path.name for path in TEMPLATES.glob("*.jinja"))
     files = {
         name.removesuffix(".jinja"): environment.get_template(name).render(api=api)
@@ -79,13 +81,13 @@ def write(files: dict[str, str], folder: Path) -> None:
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
-def _prose(text: str, indent: int = 0, *, first: int = 0) -> str:
+def _wrap_prose(text: str, indent: int = 0, *, first: int = 0) -> str:
     """Wrap a text for a docstring, paragraph by paragraph.
 
     Args:
-        text: of the contract.
-        indent: the columns in front of every line but the first.
-        first: the columns that are already taken on the first line.
+        text: a text of the contract.
+        indent: the columns in front of every line except the first.
+        first: the columns already used on the first line.
     """
     escaped = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     paragraphs = [" ".join(paragraph.split()) for paragraph in escaped.split("\n\n")]
@@ -105,7 +107,7 @@ def _prose(text: str, indent: int = 0, *, first: int = 0) -> str:
     return shown[:-1] + '\\"' if shown.endswith('"') else shown
 
 
-def _raw(text: str) -> str:
+def _quote_raw(text: str) -> str:
     """Return a text as a raw string if it has backslashes and can be one."""
     literal = repr(text)
     raw = f"r{literal[0]}{text}{literal[0]}"
@@ -113,24 +115,24 @@ def _raw(text: str) -> str:
     return raw if readable else literal
 
 
-def _dialect(version: str) -> str:
+def _format_dialect(version: str) -> str:
     """Return the enum member of a version, as Python."""
     return "Dialect.V" + version.replace(".", "_")
 
 
-def _format(files: dict[str, str]) -> dict[str, str]:
+def _format_files(files: dict[str, str]) -> dict[str, str]:
     """Return the files formatted by ruff, without imports that this contract does not need."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for file, text in files.items():
             (folder / file).write_text(text, encoding="utf-8", newline="\n")
-        _ruff("check", "--select", "F401,I,RUF022", "--fix", folder)
-        _ruff("format", folder)
+        _run_ruff("check", "--select", "F401,I,RUF022", "--fix", folder)
+        _run_ruff("format", folder)
         return {file: (folder / file).read_text(encoding="utf-8") for file in sorted(files)}
 
 
-def _ruff(*arguments: str | Path) -> None:
-    # The settings are given here rather than found, so that the output depends on nothing else.
+def _run_ruff(*arguments: str | Path) -> None:
+    # Settings in the working folder must not change the output.
     settings = (
         *("--isolated", "--no-cache", "--line-length", "100", "--target-version", "py311"),
         *("--config", "lint.isort.known-first-party = ['dss_wire']"),

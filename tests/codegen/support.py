@@ -63,7 +63,7 @@ paths:
                 type: object
                 properties: {result: {type: array, items: {$ref: "#/components/schemas/Lamp"}}}
         "400":
-          description: There is none.
+          description: The lamp does not exist.
           x-errors:
             - {text: "No lamp {lamp_id}", error: LampNotFound}
     post:
@@ -92,7 +92,7 @@ components:
   securitySchemes:
     session: {type: apiKey, in: cookie, name: hall_session, x-token-page: /key}
   x-errors:
-    LampNotFound: {builtin: LookupError, description: There is no such lamp., advice: Look for it.}
+    LampNotFound: {builtin: LookupError, description: The lamp is missing., advice: Look for it.}
   schemas:
     Lamp:
       type: object
@@ -103,28 +103,28 @@ components:
         watts: {type: number, description: Its power in watts.}
     Renamed:
       type: object
-      description: What was renamed.
+      description: The renamed lamp.
       required: [name]
       properties:
         name: {type: string, description: Its new name.}
 """
 
 
-def small(*replaced: tuple[str, str]) -> str:
+def make_small_spec(*replaced: tuple[str, str]) -> str:
     """Return the small spec with pieces replaced; it contains each old piece exactly once."""
     text = SMALL
     for old, new in replaced:
-        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
+        assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
         text = text.replace(old, new)
     return text
 
 
-def line_of(text: str, piece: str) -> int:
+def find_line(text: str, piece: str) -> int:
     """Return the number of the first line that contains a piece."""
     return 1 + next(n for n, line in enumerate(text.splitlines()) if piece in line)
 
 
-def contract() -> Mapped:
+def load_contract() -> Mapped:
     """Return a copy of the contract as plain data, which the caller can change."""
     return copy.deepcopy(_CONTRACT)
 
@@ -132,7 +132,7 @@ def contract() -> Mapped:
 _CONTRACT = cast(Mapped, yaml.load(CONTRACT.read_text(encoding="utf-8"), yaml.CSafeLoader))
 
 
-def at(data: object, *path: str | int) -> Mapped:
+def get_mapping(data: object, *path: str | int) -> Mapped:
     """Return the mapping at a path."""
     for key in path:
         if isinstance(data, list):
@@ -145,7 +145,7 @@ def at(data: object, *path: str | int) -> Mapped:
     return data
 
 
-def saved(data: Mapping[str, object] | str | bytes, folder: Path) -> Path:
+def save_spec(data: Mapping[str, object] | str | bytes, folder: Path) -> Path:
     """Write a spec to a file, and return its path."""
     file = folder / "spec.yaml"
     if isinstance(data, bytes):
@@ -153,19 +153,19 @@ def saved(data: Mapping[str, object] | str | bytes, folder: Path) -> Path:
     elif isinstance(data, str):
         file.write_text(data, encoding="utf-8")
     else:
-        dumped = yaml.dump(data, Dumper=Plain, sort_keys=False, allow_unicode=True)
+        dumped = yaml.dump(data, Dumper=PlainDumper, sort_keys=False, allow_unicode=True)
         file.write_text(dumped, encoding="utf-8")
     return file
 
 
-class Plain(yaml.SafeDumper):
+class PlainDumper(yaml.SafeDumper):
     """A YAML writer that does not use aliases."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True
 
 
-def faults_of(file: Path) -> list[Fault]:
+def list_faults(file: Path) -> list[Fault]:
     """Return all faults of a spec; an empty list if it can be compiled."""
     try:
         return check(read(file))
@@ -173,7 +173,7 @@ def faults_of(file: Path) -> list[Fault]:
         return error.faults
 
 
-def modelled(file: Path) -> Api:
+def build_model(file: Path) -> Api:
     """Return the model of a spec, or raise its faults."""
     document = read(file)
     faults = check(document)

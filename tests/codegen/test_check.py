@@ -1,4 +1,4 @@
-"""Every kind of fault in a spec is found at its line and told in a sentence."""
+"""Tests of the checks: each kind of fault is reported at its line."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.codegen.support import CONTRACT, SMALL, faults_of, line_of, saved, small
+from tests.codegen.support import (
+    CONTRACT,
+    SMALL,
+    find_line,
+    list_faults,
+    make_small_spec,
+    save_spec,
+)
 
 
 def test_checking_the_small_spec_finds_zero_faults(tmp_path: Path) -> None:
-    assert faults_of(saved(SMALL, tmp_path)) == []
+    assert list_faults(save_spec(SMALL, tmp_path)) == []
 
 
 TICKET = (
@@ -29,14 +36,14 @@ RENAMED = (
 )
 
 
-def elsewhere(said: str) -> str:
-    """The tiers of the small spec, and what is answered elsewhere."""
-    return f"{TIERS}x-elsewhere: {{{said}}}\n"
+def add_elsewhere(rows: str) -> str:
+    """Return the tiers of the small spec, followed by x-elsewhere."""
+    return f"{TIERS}x-elsewhere: {{{rows}}}\n"
 
 
-def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> str:
-    """The tiers of the small spec, and a former path."""
-    return f'{TIERS}x-former-paths: {{"{path}": {{{method}: {{{said}}}}}}}\n'
+def add_former_path(content: str, path: str = "/api/wicks/{wick}", method: str = "get") -> str:
+    """Return the tiers of the small spec, followed by a former path."""
+    return f'{TIERS}x-former-paths: {{"{path}": {{{method}: {{{content}}}}}}}\n'
 
 
 @pytest.mark.parametrize(
@@ -46,35 +53,35 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             'text/plain:\n              schema: {$ref: "#/components/schemas/Renamed"}',
             'text/plain:\n              schema: {$ref: "#/components/schemas/Lost"}',
             "schemas/Lost",
-            "the reference '#/components/schemas/Lost' points at nothing in this file.",
+            "the reference '#/components/schemas/Lost' does not exist in this file.",
             id="a reference to nothing",
         ),
         pytest.param(
             'text/plain:\n              schema: {$ref: "#/components/schemas/Renamed"}',
             'text/plain:\n              schema: {$ref: "other.yaml#/Renamed"}',
             "other.yaml",
-            "the reference 'other.yaml#/Renamed' points at nothing in this file.",
+            "the reference 'other.yaml#/Renamed' does not exist in this file.",
             id="a reference to another file",
         ),
         pytest.param(
             RENAMED,
             'schema: {$ref: "#/components/parameters/Other"}',
             "parameters/Other",
-            "points at nothing",
-            id="a reference into a section that is not there",
+            "does not exist",
+            id="a reference into a missing section",
         ),
         pytest.param(
             WATTS,
             'watts: {$ref: "#/components/x-errors/LampNotFound"}',
             "watts: {",
             "a schema refers to one in components/schemas.",
-            id="a reference to what is no schema",
+            id="a reference to a part that is not a schema",
         ),
         pytest.param(
             TIERS,
             f'{TIERS}x-text-scalars-until: "2019"\n',
             "x-text-scalars-until",
-            "x-text-scalars-until is one of x-versions (2020, 0.2.0).",
+            "x-text-scalars-until must be one of x-versions (2020, 0.2.0).",
             id="an unknown version that writes scalars as texts",
         ),
         pytest.param(
@@ -95,8 +102,8 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             "operationId: rename_lamp",
             "operationId: get_lamp",
             "    post:",
-            "the operationId 'get_lamp' stands twice; the first is on line 12.",
-            id="an operationId twice",
+            "the operationId 'get_lamp' is used twice; the first is on line 12.",
+            id="a duplicate operationId",
         ),
         pytest.param(
             "operationId: rename_lamp",
@@ -132,13 +139,13 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             + "\n        - {name: room, in: path, description: R, required: true, schema: {}}",
             "name: room",
             "the path parameter 'room' is not in /api/lamps/{lamp_id}.",
-            id="a path parameter that does not stand in the path",
+            id="a path parameter that is not in the path",
         ),
         pytest.param(
             LAMP_ID,
             "- {name: lamp_id, in: path, required: true, schema: {type: integer}}",
             "- {name: lamp_id",
-            "the parameter 'lamp_id' has no description.",
+            "the parameter 'lamp_id' needs a description.",
             id="a parameter without a description",
         ),
         pytest.param(
@@ -176,7 +183,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             "    post:",
             "    delete:",
             "    delete:",
-            "/api/lamps/{lamp_id}: there are only GET and POST, no DELETE.",
+            "/api/lamps/{lamp_id}: only GET and POST are supported, not DELETE.",
             id="another method",
         ),
         pytest.param(
@@ -239,7 +246,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             WATTS,
             "watts: {type: number, x-time: hours, description: W.}",
             "watts: {",
-            "x-time is one of instant, seconds, minutes.",
+            "x-time must be one of instant, seconds, minutes.",
             id="an unknown unit of time",
         ),
         pytest.param(
@@ -253,7 +260,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             WATTS,
             "watts: {type: number}",
             "watts: {",
-            "the field 'watts' has no description.",
+            "the field 'watts' needs a description.",
             id="a field without a description",
         ),
         pytest.param(
@@ -268,14 +275,14 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             'watts: {type: string, pattern: "[0-9", description: W.}',
             "watts: {",
             "this is not a regular expression: ",
-            id="a pattern that is no regular expression",
+            id="a pattern that is not a regular expression",
         ),
         pytest.param(
             NAME,
             NAME + "\n        Watt-hours: {type: number, description: W.}",
             "Watt-hours",
             "'Watt-hours' cannot be a name in Python; give one as x-name.",
-            id="a field that is no name in Python",
+            id="a field that is not a Python name",
         ),
         pytest.param(
             WATTS,
@@ -289,14 +296,14 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             "required: [name, watts, volts]",
             "required: [name, watts, volts]",
             "the required 'volts' is not one of the properties.",
-            id="a required field that is none",
+            id="a required field that does not exist",
         ),
         pytest.param(
             "x-columns: [name, watts]",
             "x-columns: [name, watts, volts]",
             "x-columns",
             "the CSV column 'volts' is not a field of the row.",
-            id="a CSV column that is no field",
+            id="a CSV column that is not a field",
         ),
         pytest.param(
             "x-columns: [name, watts]",
@@ -309,8 +316,8 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             "x-columns: [name, watts]",
             "x-columns: [name, watts, name]",
             "x-columns",
-            "a CSV column stands twice.",
-            id="a CSV column twice",
+            "a CSV column is listed twice.",
+            id="a duplicate CSV column",
         ),
         pytest.param(
             "required: [name, watts]\n",
@@ -324,7 +331,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             "x-cols: [name, watts]\n",
             "x-cols",
             "'x-cols' is not one of the keys that this compiler knows.",
-            id="an unknown key of ours",
+            id="an unknown key of this project",
         ),
         pytest.param(
             "error: LampNotFound}",
@@ -337,21 +344,21 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             "builtin: LookupError",
             "builtin: DarkError",
             "    LampNotFound:",
-            "the error LampNotFound derives from no built-in exception.",
+            "the error LampNotFound must derive from a built-in exception.",
             id="an error of an unknown kind",
         ),
         pytest.param(
             "builtin: LookupError",
             "extends: DarkError",
             "    LampNotFound:",
-            "the error LampNotFound must extend an error that stands above it.",
+            "the error LampNotFound must extend an error above it.",
             id="an error that extends nothing",
         ),
         pytest.param(
             ", advice: Look for it.}",
             "}",
             "    LampNotFound:",
-            "the error LampNotFound has no advice.",
+            "the error LampNotFound needs the key `advice`.",
             id="an error without advice",
         ),
         pytest.param(
@@ -366,13 +373,13 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             '"No lamp {lamp_id} {lamp_id}"',
             "No lamp",
             "the field 'lamp_id' in this text is not a name, or is used twice.",
-            id="a field twice in the text of an error",
+            id="a duplicate field in the text of an error",
         ),
         pytest.param(
             "          x-errors:\n",
             "          x-logs:\n",
             '"400":',
-            "the status 400 has no x-errors.",
+            "the status 400 needs x-errors.",
             id="a failure without errors",
         ),
         pytest.param(
@@ -380,41 +387,41 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             '"4XX":',
             '"4XX":',
             "'4XX' is not an HTTP status of three digits.",
-            id="a status for many",
+            id="a range of statuses",
         ),
         pytest.param(
             "      x-repeat: {safe: true, effect: it is renamed again}\n",
             "",
             "    post:",
             "x-repeat needs `safe` (true or false) and `effect` (a text).",
-            id="no word on repetition",
+            id="an operation without x-repeat",
         ),
         pytest.param(
             "x-repeat: {safe: true, effect: it is renamed again}",
             "x-repeat: {safe: false, effect: it is renamed again}",
             "    post:",
-            "x-repeat needs `unknown` (a text) where `safe` is false only.",
-            id="no word on what to do when the outcome is unknown",
+            "x-repeat needs `unknown` (a text) if `safe` is false, and only then.",
+            id="an unsafe operation without advice for an unknown outcome",
         ),
         pytest.param(
             "effect: it is renamed again}",
             "effect: renamed, again}",
             "effect: renamed, again",
-            "x-repeat has no 'again'; a text with a comma needs quotes here.",
+            "x-repeat does not have the key 'again'; a text with a comma needs quotes.",
             id="a comma without quotes",
         ),
         pytest.param(
             'x-since: "2020"\n      x-repeat: {safe: true, effect: it',
             'x-since: "2021"\n      x-repeat: {safe: true, effect: it',
             "    post:",
-            "x-since is one of x-versions (2020, 0.2.0).",
+            "x-since must be one of x-versions (2020, 0.2.0).",
             id="an unknown version",
         ),
         pytest.param(
             'x-versions: ["2020", "0.2.0"]',
             "x-versions: [2020, 0.2]",
             "x-versions",
-            "x-versions are different texts of digits and dots.",
+            "x-versions must be different texts of digits and dots.",
             id="versions that are numbers",
         ),
         pytest.param(
@@ -429,7 +436,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             "lamp is {volts} now",
             "lamp is",
             "'volts' in x-text is not a field of the schema.",
-            id="a field of a sentence that is none",
+            id="a sentence with an unknown field",
         ),
         pytest.param(
             "lamp is {name} now",
@@ -442,8 +449,8 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             "lamp is {name} now",
             "lamp is {name} now {",
             "lamp is",
-            "a brace in this text belongs to no {field}.",
-            id="a brace too many",
+            "a brace in this text is not part of a {field}.",
+            id="an unmatched brace",
         ),
         pytest.param(
             "            text/plain:\n",
@@ -477,7 +484,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             "      summary: Rename a lamp.\n",
             "",
             "    post:",
-            "the operation rename_lamp has no summary.",
+            "the operation rename_lamp needs a summary.",
             id="no summary",
         ),
         pytest.param(
@@ -505,7 +512,7 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             "  session: {type: apiKey, in: cookie, name: hall_session, x-token-page: /key}\n",
             "  {}\n",
             "  securitySchemes",
-            "there is one security scheme, a cookie.",
+            "there must be one security scheme, a cookie.",
             id="no session cookie",
         ),
         pytest.param(
@@ -520,13 +527,13 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             TIERS + "x-constants: {TIERS: {value: 3, description: W.}}\n",
             "x-constants",
             "the constant 'TIERS' is not named LIKE_THIS, or is taken.",
-            id="a constant of a name that is taken",
+            id="a constant with a name that is taken",
         ),
         pytest.param(
             TIERS,
             TIERS + "x-constants: {WIRES: {value: 3}}\n",
             "x-constants",
-            "the constant WIRES has no description.",
+            "the constant WIRES needs a description.",
             id="a constant without a description",
         ),
         pytest.param(
@@ -548,111 +555,111 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             TIERS + "x-constants: {WIRES: {value: true, description: W.}}\n",
             "x-constants",
             "the constant WIRES is not an integer; an enum's needs `of`.",
-            id="a constant that is a truth",
+            id="a constant that is a boolean",
         ),
         pytest.param(
             TIERS,
             TIERS + "x-constants: {WIRES: {of: Lamp, value: [name], description: W.}}\n",
             "x-constants",
             "'Lamp' is not an enum of components/schemas.",
-            id="a constant of what is no enum",
+            id="a constant of a schema that is not an enum",
         ),
         pytest.param(
             TIERS,
-            elsewhere(f'"404": {DARK}'),
+            add_elsewhere(f'"404": {DARK}'),
             "x-elsewhere",
-            "x-elsewhere says what 404 and 405 are, and nothing else.",
-            id="no word on other methods",
+            "x-elsewhere must contain 404 and 405 only.",
+            id="x-elsewhere without 405",
         ),
         pytest.param(
             TIERS,
-            elsewhere(f'"404": {DARK}, "405": {{description: D.}}'),
+            add_elsewhere(f'"404": {DARK}, "405": {{description: D.}}'),
             "x-elsewhere",
-            "x-elsewhere needs just one row of x-errors for 405.",
-            id="another method without an error",
+            "x-elsewhere needs exactly one row of x-errors for 405.",
+            id="x-elsewhere with a status without errors",
         ),
         pytest.param(
             TIERS,
-            elsewhere(f'"404": {DARK}, "405": {DARK.replace("Lamp", "Key")}'),
+            add_elsewhere(f'"404": {DARK}, "405": {DARK.replace("Lamp", "Key")}'),
             "x-elsewhere",
             "'KeyNotFound' is not one of the errors in components.",
-            id="an unknown error elsewhere",
+            id="x-elsewhere with an unknown error",
         ),
         pytest.param(
             TIERS,
-            former("description: W., " + ANSWERS),
+            add_former_path("description: W., " + ANSWERS),
             "x-former-paths",
             "the `until` of a former path is an older version (2020).",
-            id="a former path that has not gone",
+            id="a former path without until",
         ),
         pytest.param(
             TIERS,
-            former("description: W., until: 0.2.0, " + ANSWERS),
+            add_former_path("description: W., until: 0.2.0, " + ANSWERS),
             "x-former-paths",
             "the `until` of a former path is an older version (2020).",
-            id="a former path that is there now",
+            id="a former path of the newest version",
         ),
         pytest.param(
             TIERS,
-            former('until: "2020", ' + ANSWERS),
+            add_former_path('until: "2020", ' + ANSWERS),
             "x-former-paths",
-            "the former path /api/wicks/{wick} has no description.",
+            "the former path /api/wicks/{wick} needs a description.",
             id="a former path without a description",
         ),
         pytest.param(
             TIERS,
-            former(GONE),
+            add_former_path(GONE),
             "x-former-paths",
-            "the former path /api/wicks/{wick} has no responses.",
+            "the former path /api/wicks/{wick} needs responses.",
             id="a former path without answers",
         ),
         pytest.param(
             TIERS,
-            former(GONE + ", summary: W., " + ANSWERS),
+            add_former_path(GONE + ", summary: W., " + ANSWERS),
             "x-former-paths",
             "a former path does not have 'summary'.",
-            id="a former path with a key that nobody reads",
+            id="a former path with an unknown key",
         ),
         pytest.param(
             TIERS,
-            former(GONE + ", " + ANSWERS, method="put"),
+            add_former_path(GONE + ", " + ANSWERS, method="put"),
             "x-former-paths",
-            "there are only GET and POST, no PUT.",
-            id="a former path of another method",
+            "only GET and POST are supported, not PUT.",
+            id="a former path with another method",
         ),
         pytest.param(
             TIERS,
-            former(GONE + ", " + ANSWERS, path="/api/wicks?all"),
+            add_former_path(GONE + ", " + ANSWERS, path="/api/wicks?all"),
             "x-former-paths",
             "is not made of plain text and {parameters}.",
             id="a former path with a query",
         ),
         pytest.param(
             TIERS,
-            former(GONE + ", " + ANSWERS.replace("401", "200")),
+            add_former_path(GONE + ", " + ANSWERS.replace("401", "200")),
             "x-former-paths",
             "a former path answers errors only, not 200.",
-            id="a former path that goes well",
+            id="a former path with a success",
         ),
         pytest.param(
             TIERS,
-            former(GONE + ', responses: {"401": {description: D.}}'),
+            add_former_path(GONE + ', responses: {"401": {description: D.}}'),
             "x-former-paths",
-            "the status 401 has no x-errors.",
-            id="a former path without its error",
+            "the status 401 needs x-errors.",
+            id="a former path with a status without errors",
         ),
         pytest.param(
             "error: LampNotFound}",
             "error: LampNotFound, since: 0.3.0}",
             "error: LampNotFound,",
-            "since is one of x-versions (2020, 0.2.0).",
+            "since must be one of x-versions (2020, 0.2.0).",
             id="an error since an unknown version",
         ),
         pytest.param(
             "error: LampNotFound}",
             "error: LampNotFound, until: 2020}",
             "error: LampNotFound,",
-            "until is one of x-versions (2020, 0.2.0).",
+            "until must be one of x-versions (2020, 0.2.0).",
             id="an error until a number",
         ),
         pytest.param(
@@ -666,8 +673,8 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             COLUMNS,
             COLUMNS + "\n              x-order: [watts, name]",
             "x-order",
-            "x-order gives lists of names by the versions that have this order.",
-            id="an order of no version",
+            "x-order must be a mapping from versions to lists of names.",
+            id="an order without a version",
         ),
         pytest.param(
             COLUMNS,
@@ -680,21 +687,21 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             COLUMNS,
             COLUMNS + '\n              x-order: {"2020": [watts]}',
             "x-order",
-            "x-order must hold each of name, watts once.",
+            "x-order must contain each of name, watts once.",
             id="an order that lacks a column",
         ),
         pytest.param(
             COLUMNS,
             COLUMNS + '\n              x-order: {"2020": [watts, name]}',
             "x-order",
-            "nothing in a row would tell this order from x-columns.",
-            id="an order that nothing tells",
+            "a row in this order cannot be told from a row in the order of x-columns.",
+            id="an order that cannot be recognised",
         ),
         pytest.param(
             COLUMNS,
             COLUMNS + "\n              x-ascii-until: 2019",
             "x-ascii-until",
-            "x-ascii-until is one of x-versions (2020, 0.2.0).",
+            "x-ascii-until must be one of x-versions (2020, 0.2.0).",
             id="ASCII until an unknown version",
         ),
         pytest.param(
@@ -702,34 +709,34 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
             COLUMNS + '\n              x-ascii-until: "2020"',
             "x-ascii-until",
             "x-ascii-until needs a row of x-errors for 500 of a type like text/csv.",
-            id="ASCII only, and no word on what else is answered",
+            id="ASCII only without an error for other text",
         ),
         pytest.param(
             "      required: [name]\n",
             '      required: [name]\n      x-order: {"2020": [name, watts]}\n',
             "x-order",
-            "x-order must hold each of name once.",
+            "x-order must contain each of name once.",
             id="an order of keys with one too many",
         ),
         pytest.param(
             'lamp is {name} now"',
             'lamp is {name} now"\n              x-order: {"2020": [name]}',
             "x-order",
-            "x-order means nothing here.",
+            "x-order is not used here.",
             id="an order of a sentence",
         ),
         pytest.param(
             WATTS,
             'watts: {type: number, description: W., x-order: {"2020": [a]}}',
             "watts: {",
-            "x-order means nothing here.",
+            "x-order is not used here.",
             id="an order of a number",
         ),
         pytest.param(
             "summary: Rename a lamp.",
             "summary: Rename a lamp.\n      x-tiers: {guest: 5}",
             "x-tiers: {guest: 5}",
-            "x-tiers means nothing here.",
+            "x-tiers is not used here.",
             id="tiers of an operation",
         ),
         pytest.param(
@@ -744,15 +751,15 @@ def former(said: str, path: str = "/api/wicks/{wick}", method: str = "get") -> s
 def test_fault_in_a_spec_is_reported_at_its_line(
     old: str, new: str, marked: str, sentence: str, tmp_path: Path
 ) -> None:
-    text = small((old, new))
-    file = saved(text, tmp_path)
-    faults = faults_of(file)
-    told = [fault for fault in faults if sentence in fault.sentence]
-    assert told, [str(fault) for fault in faults]
-    near = line_of(text, marked.strip("\n"))
-    # A node that is given in block style begins on its key's line, one in flow style likewise.
-    assert told[0].line in (near, near + 1), [str(fault) for fault in faults]
-    assert told[0].file == file
+    text = make_small_spec((old, new))
+    file = save_spec(text, tmp_path)
+    faults = list_faults(file)
+    matching = [fault for fault in faults if sentence in fault.sentence]
+    assert matching, [str(fault) for fault in faults]
+    near = find_line(text, marked.strip("\n"))
+    # A node can begin on the line of its key or on the next line.
+    assert matching[0].line in (near, near + 1), [str(fault) for fault in faults]
+    assert matching[0].file == file
 
 
 def test_get_request_with_a_body_is_a_fault(tmp_path: Path) -> None:
@@ -760,10 +767,12 @@ def test_get_request_with_a_body_is_a_fault(tmp_path: Path) -> None:
         "      requestBody: {content: {application/x-www-form-urlencoded: {schema: {type: object, "
     )
     body += "properties: {a: {type: string, description: A.}}}}}}\n"
-    text = small(("      summary: Give a lamp.\n", "      summary: Give a lamp.\n" + body))
-    [fault] = faults_of(saved(text, tmp_path))
+    text = make_small_spec(
+        ("      summary: Give a lamp.\n", "      summary: Give a lamp.\n" + body)
+    )
+    [fault] = list_faults(save_spec(text, tmp_path))
     assert (fault.line, fault.sentence) == (
-        line_of(text, "requestBody"),
+        find_line(text, "requestBody"),
         "a GET request does not have a body.",
     )
 
@@ -773,8 +782,8 @@ def test_circular_schemas_are_a_fault_and_do_not_loop(tmp_path: Path) -> None:
         'Loop: {$ref: "#/components/schemas/Pool"}\n    Pool: {$ref: "#/components/schemas/Loop"}'
     )
     text = SMALL + f"    {circle}\n"
-    sentences = [fault.sentence for fault in faults_of(saved(text, tmp_path))]
-    assert "the reference '#/components/schemas/Pool' points at nothing in this file." in sentences
+    sentences = [fault.sentence for fault in list_faults(save_spec(text, tmp_path))]
+    assert "the reference '#/components/schemas/Pool' does not exist in this file." in sentences
 
 
 def test_array_of_itself_is_a_fault_and_does_not_loop(tmp_path: Path) -> None:
@@ -782,26 +791,26 @@ def test_array_of_itself_is_a_fault_and_does_not_loop(tmp_path: Path) -> None:
         SMALL
         + '    Self: {type: array, items: {$ref: "#/components/schemas/Self"}, description: S.}\n'
     )
-    [fault] = faults_of(saved(text, tmp_path))
+    [fault] = list_faults(save_spec(text, tmp_path))
     assert fault.sentence == "this schema is not supported: an array of arrays."
-    assert fault.line == line_of(text, "    Self:")
+    assert fault.line == find_line(text, "    Self:")
 
 
 def test_all_faults_of_a_spec_are_reported_in_the_order_of_the_file(tmp_path: Path) -> None:
-    text = small(
+    text = make_small_spec(
         ("x-columns: [name, watts]", "x-columns: [name, watts, volts]"),
         ("error: LampNotFound}", "error: LampGone}"),
         ("operationId: rename_lamp", "operationId: get_lamp"),
         ("lamp is {name} now", "lamp is {name} {now}"),
         (WATTS, "watts: {type: decimal, description: Power.}"),
     )
-    faults = faults_of(saved(text, tmp_path))
+    faults = list_faults(save_spec(text, tmp_path))
     assert sorted(fault.line for fault in faults) == [
-        line_of(text, "x-columns"),
-        line_of(text, "LampGone"),
-        line_of(text, "    post:") + 1,
-        line_of(text, "lamp is"),
-        line_of(text, "watts: {"),
+        find_line(text, "x-columns"),
+        find_line(text, "LampGone"),
+        find_line(text, "    post:") + 1,
+        find_line(text, "lamp is"),
+        find_line(text, "watts: {"),
     ]
 
 
@@ -810,7 +819,7 @@ def test_fault_in_the_real_contract_is_reported_at_its_line(tmp_path: Path) -> N
     columns = [n for n, line in enumerate(lines) if "x-columns: [index, filename]" in line]
     assert len(columns) == 1
     lines[columns[0]] = lines[columns[0]].replace("filename", "file_name")
-    faults = faults_of(saved("".join(lines), tmp_path))
+    faults = list_faults(save_spec("".join(lines), tmp_path))
     assert {fault.line for fault in faults} == {columns[0] + 1}
     assert {fault.sentence for fault in faults} == {
         "the CSV column 'file_name' is not a field of the row.",
@@ -819,12 +828,12 @@ def test_fault_in_the_real_contract_is_reported_at_its_line(tmp_path: Path) -> N
 
 
 def test_constant_with_a_value_outside_its_enum_is_a_fault(tmp_path: Path) -> None:
-    text = small(
+    text = make_small_spec(
         (TIERS, TIERS + "x-constants: {LIT: {of: Light, value: [on, off], description: L.}}\n")
     )
     light = "    Light: {type: string, enum: [on, dim], description: L.}\n".replace("on,", '"on",')
-    [fault] = faults_of(saved(text + light, tmp_path))
-    assert fault.line == line_of(text, "x-constants")
+    [fault] = list_faults(save_spec(text + light, tmp_path))
+    assert fault.line == find_line(text, "x-constants")
     assert fault.sentence == "the constant LIT is not a list of on, dim."
 
 
@@ -853,5 +862,5 @@ def test_section_with_a_wrong_shape_does_not_crash_the_check(
     while end < len(lines) and lines[end].startswith(" "):
         end += 1
     lines[begin:end] = [f"{section}: {value}\n"]
-    faults = faults_of(saved("".join(lines), tmp_path))
+    faults = list_faults(save_spec("".join(lines), tmp_path))
     assert all(1 <= fault.line <= len(lines) for fault in faults)

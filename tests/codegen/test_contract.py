@@ -9,16 +9,16 @@ from typing import Any
 from openapi_spec_validator import validate
 
 from spec.codegen.check import check
-from spec.codegen.layout import operations
+from spec.codegen.layout import iterate_operations
 from spec.codegen.read import Node, read
-from tests.codegen.support import CONTRACT, contract
+from tests.codegen.support import CONTRACT, load_contract
 
 DOCUMENT = read(CONTRACT)
-OPERATIONS = list(operations(DOCUMENT.root))
+OPERATIONS = list(iterate_operations(DOCUMENT.root))
 
 
 def test_contract_is_valid_openapi() -> None:
-    plain: dict[Any, Any] = {**contract()}
+    plain: dict[Any, Any] = {**load_contract()}
     validate(plain)
 
 
@@ -69,7 +69,7 @@ def test_every_operation_has_a_sentence_as_its_summary() -> None:
 
 def test_every_parameter_field_schema_tag_and_error_has_a_description() -> None:
     bare = [f"line {DOCUMENT.lines[node.path]}" for node in _describable(DOCUMENT.root) if not (
-        node["description"].text or node.resolved()["description"].text
+        node["description"].text or node.resolve()["description"].text
     )]  # fmt: skip
     assert bare == []
 
@@ -77,7 +77,7 @@ def test_every_parameter_field_schema_tag_and_error_has_a_description() -> None:
 def test_every_response_has_a_description() -> None:
     for path, method, operation in OPERATIONS:
         for status, response in operation["responses"].entries():
-            assert response.resolved()["description"].text, (path, method, status)
+            assert response.resolve()["description"].text, (path, method, status)
 
 
 def test_every_error_has_advice() -> None:
@@ -91,7 +91,7 @@ def test_every_error_of_the_contract_is_used_by_an_operation() -> None:
         row["error"].text
         for _, _, operation in OPERATIONS
         for _, response in operation["responses"].entries()
-        for row in response.resolved()["x-errors"].items()
+        for row in response.resolve()["x-errors"].items()
     }
     assert used == defined
 
@@ -111,7 +111,7 @@ def test_every_csv_response_lists_its_columns() -> None:
         content["x-columns"].texts
         for _, _, operation in OPERATIONS
         for _, response in operation["responses"].entries()
-        for media, content in response.resolved()["content"].entries()
+        for media, content in response.resolve()["content"].entries()
         if media == "text/csv"
     ]
     assert len(tables) == 14
@@ -138,8 +138,8 @@ def _describable(root: Node) -> Iterator[Node]:
     yield from root["tags"].items()
     for _, _, operation in OPERATIONS:
         for parameter in operation["parameters"].items():
-            yield parameter.resolved()
-        for _, content in operation["requestBody"].resolved()["content"].entries():
+            yield parameter.resolve()
+        for _, content in operation["requestBody"].resolve()["content"].entries():
             for _, field in content["schema"]["properties"].entries():
                 yield field
     for _, schema in root["components"]["schemas"].entries():

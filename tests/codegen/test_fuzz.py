@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 
 from spec.codegen.faults import SpecError
 from spec.codegen.write import fill
-from tests.codegen.support import CONTRACT, Mapped, contract, modelled, saved
+from tests.codegen.support import CONTRACT, Mapped, build_model, load_contract, save_spec
 
 pytestmark = pytest.mark.no_cover  # it would take four times as long
 
@@ -31,22 +31,22 @@ REPLACEMENTS: list[object] = [
 ]  # fmt: skip
 
 
-def places(data: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+def list_paths(data: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
     """Return the path of every part of a document except the top."""
     found = [path] if path else []
     if isinstance(data, dict):
         for key, value in data.items():
-            found += places(value, (*path, key))
+            found += list_paths(value, (*path, key))
     elif isinstance(data, list):
         for index, value in enumerate(data):
-            found += places(value, (*path, index))
+            found += list_paths(value, (*path, index))
     return found
 
 
-PLACES = places(contract())
+PLACES = list_paths(load_contract())
 
 
-def changed(document: Mapped, path: tuple[str | int, ...], how: str, new: object) -> None:
+def damage(document: Mapped, path: tuple[str | int, ...], how: str, new: object) -> None:
     """Delete, replace, rename or copy the part at a path, if it still exists."""
     holder: Any = document
     try:
@@ -87,7 +87,7 @@ changes = st.lists(
 def assert_compiled_or_refused(file: Path) -> None:
     lines = len(file.read_bytes().splitlines())
     try:
-        files = fill(modelled(file))
+        files = fill(build_model(file))
     except SpecError as error:
         assert error.faults
         for fault in error.faults:
@@ -108,13 +108,13 @@ def assert_compiled_or_refused(file: Path) -> None:
 )
 @given(changes)
 def test_damaged_contract_compiles_or_raises_faults_with_lines_and_sentences(
-    damage: list[tuple[tuple[str | int, ...], str, object]],
+    damages: list[tuple[tuple[str | int, ...], str, object]],
 ) -> None:
-    document = contract()
-    for path, how, new in damage:
-        changed(document, path, how, new)
+    document = load_contract()
+    for path, how, new in damages:
+        damage(document, path, how, new)
     with tempfile.TemporaryDirectory() as folder:
-        assert_compiled_or_refused(saved(document, Path(folder)))
+        assert_compiled_or_refused(save_spec(document, Path(folder)))
 
 
 def test_contract_with_mangled_text_compiles_or_raises_faults(tmp_path: Path) -> None:
@@ -126,4 +126,4 @@ def test_contract_with_mangled_text_compiles_or_raises_faults(tmp_path: Path) ->
         noise = dice.choice(
             [b"", b"\x00", b"\xff", b": ", b"- ", b"&a ", b"*a ", b"\n", b"\t", b"{["]
         )
-        assert_compiled_or_refused(saved(text[:begin] + noise + text[end:], tmp_path))
+        assert_compiled_or_refused(save_spec(text[:begin] + noise + text[end:], tmp_path))

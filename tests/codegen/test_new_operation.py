@@ -1,4 +1,4 @@
-"""An operation that is added to the contract is a typed method, with no hand at the code."""
+"""Tests of a package that is compiled from the contract and two new operations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from werkzeug import Request, Response
 
 from spec.codegen.__main__ import compile_spec
 from spec.codegen.write import write
-from tests.codegen.support import CONTRACT, ROOT, at, contract, saved
+from tests.codegen.support import CONTRACT, ROOT, get_mapping, load_contract, save_spec
 
 ERRORS: Any = {
     "401": {"$ref": "#/components/responses/NotLoggedIn"},
@@ -26,17 +26,17 @@ RECORD = {"$ref": "#/components/schemas/MailRecord"}
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder above a package that is compiled from the contract and two more operations."""
-    spec = contract()
+    """Return the folder of a package that is compiled from the contract and two new operations."""
+    spec = load_contract()
     tags = spec["tags"]
     assert isinstance(tags, list)
     tags.append({"name": "post_office", "description": 'Letters that are called "mail".'})
-    at(spec, "components", "schemas")["MailKind"] = {
+    get_mapping(spec, "components", "schemas")["MailKind"] = {
         "type": "string",
-        "description": "What a mail is.",
+        "description": "The kind of a mail.",
         "enum": ["letter", "parcel"],
     }
-    at(spec, "components", "schemas")["MailRecord"] = {
+    get_mapping(spec, "components", "schemas")["MailRecord"] = {
         "type": "object",
         "description": "A mail.",
         "required": ["id", "kind", "sent"],
@@ -44,11 +44,11 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "id": {"type": "integer", "description": "Its id."},
             "kind": {"$ref": "#/components/schemas/MailKind"},
             "sent": {"type": "integer", "x-time": "instant", "description": "When it was sent."},
-            "text": {"type": "string", "description": "What it says."},
+            "text": {"type": "string", "description": "Its text."},
         },
     }
     mails = {"type": "array", "items": RECORD}
-    at(spec, "paths")["/api/mails/{kind}"] = {
+    get_mapping(spec, "paths")["/api/mails/{kind}"] = {
         "get": {
             "operationId": "list_mails",
             "tags": ["post_office"],
@@ -60,7 +60,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     "name": "kind",
                     "in": "path",
                     "required": True,
-                    "description": "What they are.",
+                    "description": "Their kind.",
                     "schema": {"$ref": "#/components/schemas/MailKind"},
                 },
                 {
@@ -92,14 +92,14 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "x-repeat": {
                 "safe": False,
                 "effect": "it is sent twice",
-                "unknown": "Ask whom it was sent to.",
+                "unknown": "Ask the receiver.",
             },
             "parameters": [
                 {
                     "name": "kind",
                     "in": "path",
                     "required": True,
-                    "description": "What it is.",
+                    "description": "Its kind.",
                     "schema": {"$ref": "#/components/schemas/MailKind"},
                 }
             ],
@@ -110,7 +110,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
                             "type": "object",
                             "required": ["text"],
                             "properties": {
-                                "text": {"type": "string", "description": "What it says."},
+                                "text": {"type": "string", "description": "Its text."},
                                 "urgent": {"type": "boolean", "description": "Whether it is."},
                             },
                         }
@@ -130,13 +130,13 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
             },
         },
     }
-    at(spec, "components", "x-errors")["StampMissing"] = {
+    get_mapping(spec, "components", "x-errors")["StampMissing"] = {
         "builtin": "ValueError",
-        "description": "The mail has no stamp.",
+        "description": "The mail needs a stamp.",
         "advice": "Buy one.",
     }
     folder = tmp_path_factory.mktemp("compiled")
-    write(compile_spec(saved(spec, folder)), folder / "dss_api")
+    write(compile_spec(save_spec(spec, folder)), folder / "dss_api")
     return folder
 
 
@@ -196,7 +196,7 @@ def test_methods_of_new_operations_send_requests_and_parse_responses(
     done = run_program(package, server)
     assert done.returncode == 0, done.stderr
     assert done.stdout == (
-        f"The mail has no stamp. POST /api/mails/parcel at {server} gave 400 BAD REQUEST; the "
+        f"The mail needs a stamp. POST /api/mails/parcel at {server} gave 400 BAD REQUEST; the "
         'answer was "No stamp on parcel". Buy one.\n'
     )
     assert asked == [
@@ -233,7 +233,7 @@ def test_methods_of_new_operations_have_docstrings(package: Path) -> None:
     assert '"""Letters that are called "mail"."""' in text
     assert "Not safe to repeat: it is sent twice." in text
     assert "Since version 0.2.0 of the middleware." in text
-    assert "StampMissing: The mail has no stamp." in text
+    assert "StampMissing: The mail needs a stamp." in text
 
 
 def test_new_operations_do_not_change_the_other_modules(package: Path) -> None:

@@ -1,4 +1,4 @@
-"""Reading a spec: lines, references, and files that are no spec."""
+"""Tests of reading a spec: lines, references, and malformed files."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ import pytest
 
 from spec.codegen.faults import SpecError
 from spec.codegen.read import DEEPEST, read
-from tests.codegen.support import SMALL, line_of, saved, small
+from tests.codegen.support import SMALL, find_line, make_small_spec, save_spec
 
 
-def refused(text: str | bytes, folder: Path) -> list[tuple[int, str]]:
-    """Lines and sentences of the faults in a file that cannot be read."""
+def read_faults(text: str | bytes, folder: Path) -> list[tuple[int, str]]:
+    """Return lines and sentences of the faults in a file that cannot be read."""
     with pytest.raises(SpecError) as caught:
-        read(saved(text, folder))
+        read(save_spec(text, folder))
     return [(fault.line, fault.sentence) for fault in caught.value.faults]
 
 
 def test_fault_at_a_part_of_a_spec_has_its_line(tmp_path: Path) -> None:
-    root = read(saved(SMALL, tmp_path)).root
+    root = read(save_spec(SMALL, tmp_path)).root
     place = root["components"]["schemas"]["Lamp"]["properties"]["watts"].fault("x")
-    assert place.line == line_of(SMALL, "watts: {type: number")
+    assert place.line == find_line(SMALL, "watts: {type: number")
 
 
 def test_fault_at_a_missing_part_has_the_line_of_its_parent(tmp_path: Path) -> None:
-    root = read(saved(SMALL, tmp_path)).root
+    root = read(save_spec(SMALL, tmp_path)).root
     place = root["components"]["schemas"]["Lamp"]["nothing"]["at all"].fault("x")
-    assert place.line == line_of(SMALL, "    Lamp:")
+    assert place.line == find_line(SMALL, "    Lamp:")
 
 
 def test_reference_resolves_to_the_part_that_it_names(tmp_path: Path) -> None:
-    root = read(saved('a: {$ref: "#/b~1c/d"}\nb/c: {d: {e: 1}}\n', tmp_path)).root
-    assert root["a"].resolved()["e"].value == 1
+    root = read(save_spec('a: {$ref: "#/b~1c/d"}\nb/c: {d: {e: 1}}\n', tmp_path)).root
+    assert root["a"].resolve()["e"].value == 1
 
 
 def test_circular_references_resolve_to_nothing(tmp_path: Path) -> None:
-    root = read(saved('a: {$ref: "#/b"}\nb: {$ref: "#/a"}\n', tmp_path)).root
-    assert not root["a"].resolved()
+    root = read(save_spec('a: {$ref: "#/b"}\nb: {$ref: "#/a"}\n', tmp_path)).root
+    assert not root["a"].resolve()
 
 
 def test_reading_a_missing_file_raises_a_fault(tmp_path: Path) -> None:
@@ -51,12 +51,12 @@ def test_reading_a_folder_raises_a_fault(tmp_path: Path) -> None:
 
 
 def test_reading_bytes_that_are_not_utf8_raises_a_fault(tmp_path: Path) -> None:
-    [(line, sentence)] = refused(b"a: \xff\xfe\n", tmp_path)
+    [(line, sentence)] = read_faults(b"a: \xff\xfe\n", tmp_path)
     assert (line, sentence[:22]) == (1, "this is not UTF-8 text")
 
 
 def test_reading_a_null_character_raises_a_fault_of_one_line(tmp_path: Path) -> None:
-    [(line, sentence)] = refused("a: b\nc: \x00\n", tmp_path)
+    [(line, sentence)] = read_faults("a: b\nc: \x00\n", tmp_path)
     assert line >= 1
     assert sentence.startswith("this is not YAML: ")
     assert "\n" not in sentence
@@ -68,7 +68,7 @@ def test_reading_a_null_character_raises_a_fault_of_one_line(tmp_path: Path) -> 
 def test_reading_a_file_without_a_mapping_at_the_top_raises_a_fault(
     text: str, tmp_path: Path
 ) -> None:
-    assert refused(text, tmp_path) == [(1, "the top of a spec must be a mapping.")]
+    assert read_faults(text, tmp_path) == [(1, "the top of a spec must be a mapping.")]
 
 
 @pytest.mark.parametrize(
@@ -86,21 +86,21 @@ def test_reading_a_file_without_a_mapping_at_the_top_raises_a_fault(
 def test_reading_invalid_yaml_raises_a_fault_at_its_line(
     text: str, line: int, tmp_path: Path
 ) -> None:
-    [(found, sentence)] = refused(text, tmp_path)
+    [(found, sentence)] = read_faults(text, tmp_path)
     assert sentence.startswith("this is not YAML: ")
     assert found == line
 
 
 def test_reading_a_duplicate_key_raises_a_fault_at_the_second(tmp_path: Path) -> None:
     text = "a: 1\nb: {c: 1, d: 2}\ne:\n  f: 1\n  g: 2\n  f: 3\na: 4\n"
-    assert refused(text, tmp_path) == [
-        (6, "the key 'f' stands here twice."),
-        (7, "the key 'a' stands here twice."),
+    assert read_faults(text, tmp_path) == [
+        (6, "the key 'f' is here twice."),
+        (7, "the key 'a' is here twice."),
     ]
 
 
 def test_reading_a_key_that_is_not_text_raises_a_fault(tmp_path: Path) -> None:
-    assert refused("a: 1\n? [b, c]\n: 2\n", tmp_path) == [(2, "a key must be a text.")]
+    assert read_faults("a: 1\n? [b, c]\n: 2\n", tmp_path) == [(2, "a key must be a text.")]
 
 
 @pytest.mark.parametrize(
@@ -113,14 +113,14 @@ def test_reading_a_key_that_is_not_text_raises_a_fault(tmp_path: Path) -> None:
     ],
 )
 def test_reading_an_alias_raises_a_fault(text: str, tmp_path: Path) -> None:
-    [(_, sentence)] = refused(text, tmp_path)
+    [(_, sentence)] = read_faults(text, tmp_path)
     assert sentence.startswith("an alias is not supported")
 
 
 def test_reading_exponentially_growing_aliases_raises_faults(tmp_path: Path) -> None:
     rows = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     rows += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
-    faults = refused("\n".join(rows) + "\n", tmp_path)
+    faults = read_faults("\n".join(rows) + "\n", tmp_path)
     assert [line for line, _ in faults] == [n for n in range(2, 31) for _ in range(9)][
         : len(faults)
     ]
@@ -132,22 +132,22 @@ def test_reading_exponentially_growing_aliases_raises_faults(tmp_path: Path) -> 
 def test_reading_deep_nesting_raises_a_fault(
     depth: int, opening: str, closing: str, tmp_path: Path
 ) -> None:
-    [(line, sentence), *_] = refused(f"a: {opening * depth}1{closing * depth}\n", tmp_path)
+    [(line, sentence), *_] = read_faults(f"a: {opening * depth}1{closing * depth}\n", tmp_path)
     assert line == 1
     assert "nested" in sentence or "not YAML" in sentence
 
 
 @pytest.mark.parametrize("value", ["!thing x", "2020-13-45", "!!int x", "!!float y", "!!binary é"])
 def test_reading_an_invalid_scalar_raises_a_fault_at_its_line(value: str, tmp_path: Path) -> None:
-    [(line, sentence)] = refused(f"a: 1\nb: {value}\n", tmp_path)
+    [(line, sentence)] = read_faults(f"a: 1\nb: {value}\n", tmp_path)
     assert line == 2
     assert sentence.startswith("this is not a value of YAML: ")
 
 
 def test_reading_reports_all_faults_together(tmp_path: Path) -> None:
     text = "a: &x 1\na: 2\nb: *x\nc: !thing 3\n? {d: e}\n: f\n"
-    assert [line for line, _ in refused(text, tmp_path)] == [2, 3, 4, 5]
+    assert [line for line, _ in read_faults(text, tmp_path)] == [2, 3, 4, 5]
 
 
 def test_reading_the_small_spec_succeeds(tmp_path: Path) -> None:
-    assert read(saved(small(), tmp_path)).root["info"]["title"].text == "Lamps"
+    assert read(save_spec(make_small_spec(), tmp_path)).root["info"]["title"].text == "Lamps"

@@ -1,8 +1,7 @@
-"""Checking a spec: every fault at once, each a sentence at its line."""
+"""Checks of a spec, which find all faults at once, each with its line."""
 
 from __future__ import annotations
 
-from spec.codegen.check.beside import check_beside
 from spec.codegen.check.document import (
     check_errors,
     check_extensions,
@@ -10,6 +9,7 @@ from spec.codegen.check.document import (
     check_references,
     check_top,
 )
+from spec.codegen.check.extra_sections import check_extra_sections
 from spec.codegen.check.operations import check_operations
 from spec.codegen.check.schemas import check_schemas
 from spec.codegen.faults import Fault
@@ -27,5 +27,5 @@ def check(document: Document) -> list[Fault]:
         *check_errors(root["components"]["x-errors"]),
         *check_schemas(root["components"]["schemas"], root["components"]["x-errors"]),
         *check_operations(root),
-        *check_beside(root),
+        *check_extra_sections(root),
     ]

@@ -14,65 +14,69 @@ from spec.codegen.layout import (
     STATUS,
     TEMPLATE_FIELD,
     TEXT,
-    succeeds,
-    types_of,
-    unwrapped,
+    is_success,
+    list_types,
+    unwrap_result,
 )
 from spec.codegen.read import Node
 
 
 def check_responses(operation: Node, errors: set[str]) -> Iterator[Fault]:
-    """Faults of an operation's answers, good and bad.
+    """Iterate over the faults of an operation's successes and errors.
 
     Args:
-        operation: whose answers they are.
+        operation: the operation that has the answers.
         errors: the names of the error classes.
     """
     for status, reference in operation["responses"].entries():
-        response = reference.resolved()
+        response = reference.resolve()
         if not STATUS.match(status):
             yield reference.fault(f"{status!r} is not an HTTP status of three digits.")
         yield from check_rows(response, errors)
-        if succeeds(status):
+        if is_success(status):
             for media, content in response["content"].entries():
-                yield from _form(media, content)
-                yield from _ascii(content, operation["responses"]["500"].resolved())
+                yield from _check_form(media, content)
+                yield from _check_ascii(content, operation["responses"]["500"].resolve())
         elif not list(response["x-errors"].items()):
-            yield reference.fault(f"the status {status} has no x-errors.")
-    if len([status for status, _ in operation["responses"].entries() if succeeds(status)]) > 1:
+            yield reference.fault(f"the status {status} needs x-errors.")
+    if len([status for status, _ in operation["responses"].entries() if is_success(status)]) > 1:
         yield operation["responses"].fault("an operation has at most one status for success.")
 
 
 def check_rows(response: Node, errors: set[str]) -> Iterator[Fault]:
-    """Faults of the errors behind a status."""
+    """Iterate over the faults of the errors of a status."""
     versions = response.document.root["x-versions"].texts
     for row in response["x-errors"].items():
         if row["error"].text not in errors:
             yield row.fault(f"{row['error'].text!r} is not one of the errors in components.")
         for key, child in row.entries():
             if key not in _ROW_KEYS:
-                yield child.fault(f"x-errors has no {key!r}; a text with a comma needs quotes.")
+                yield child.fault(
+                    f"x-errors does not have the key {key!r}; a text with a comma needs quotes."
+                )
         if not isinstance(row["text"].value, str):
             yield row.fault("a row of x-errors needs a `text`.")
         yield from check_template(row["text"], Node(row.document, row.path, None))
         limits = [row[key] for key in ("since", "until") if key in row]
         for limit in limits:
             if limit.text not in versions:
-                yield limit.fault(f"{limit.name} is one of x-versions ({', '.join(versions)}).")
+                yield limit.fault(
+                    f"{limit.name} must be one of x-versions ({', '.join(versions)})."
+                )
         found = [versions.index(limit.text) for limit in limits if limit.text in versions]
         if found != sorted(found):
             yield row.fault("a row of x-errors cannot end before the version it is known since.")
 
 
 def check_template(text: Node, fields: Node) -> Iterator[Fault]:
-    """Faults of a sentence with `{field}`.
+    """Iterate over the faults of a sentence with `{field}`.
 
     Args:
-        fields: the properties that it may name; empty when it stands for one value.
+        fields: the properties that it can name; empty if the sentence has one value.
     """
     names = TEMPLATE_FIELD.findall(text.text)
     if re.search(r"[{}]", TEMPLATE_FIELD.sub("", text.text)):
-        yield text.fault("a brace in this text belongs to no {field}.")
+        yield text.fault("a brace in this text is not part of a {field}.")
     for name in names:
         if names.count(name) > 1 or (name and not name.isidentifier()):
             yield text.fault(f"the field {name!r} in this text is not a name, or is used twice.")
@@ -83,21 +87,21 @@ def check_template(text: Node, fields: Node) -> Iterator[Fault]:
 _ROW_KEYS = ("text", "error", "type", "session", "since", "until")
 
 
-def _form(media: str, content: Node) -> Iterator[Fault]:
+def _check_form(media: str, content: Node) -> Iterator[Fault]:
     schema = content["schema"]
     if media == CSV:
-        yield from _columns(content)
+        yield from _check_columns(content)
     elif media == JSON:
-        yield from check_schema(unwrapped(schema))
+        yield from check_schema(unwrap_result(schema))
     elif media == TEXT:
-        yield from _text(content)
+        yield from _check_text(content)
     elif media not in BYTES:
         yield content.fault(f"this answer is not supported: its media type is {media}.")
 
 
-def _text(content: Node) -> Iterator[Fault]:
+def _check_text(content: Node) -> Iterator[Fault]:
     schema = content["schema"]
-    resolved = schema.resolved()
+    resolved = schema.resolve()
     if "x-nothing" in content and not content["x-nothing"].text:
         yield content["x-nothing"].fault("x-nothing is a text.")
     if not schema:
@@ -109,7 +113,7 @@ def _text(content: Node) -> Iterator[Fault]:
             yield schema["const"].fault("const is a text.")
         return
     yield from check_schema(schema)
-    if types_of(resolved) == ["array"]:
+    if list_types(resolved) == ["array"]:
         yield schema.fault("this schema is not supported: a text cannot be a list.")
     yield from check_template(content["x-text"], resolved["properties"])
     names = TEMPLATE_FIELD.findall(content["x-text"].text)
@@ -118,25 +122,25 @@ def _text(content: Node) -> Iterator[Fault]:
         if "" in names or not set(wanted) <= set(names):
             yield content.fault("x-text must name every field that the schema requires.")
     elif "x-text" in content and names != [""]:
-        yield content["x-text"].fault("x-text must hold `{}` once, for the value.")
+        yield content["x-text"].fault("x-text must contain `{}` once, for the value.")
 
 
-def _ascii(content: Node, fault: Node) -> Iterator[Fault]:
-    """Faults of a form that can only be ASCII, and of what is answered in its place."""
+def _check_ascii(content: Node, fault: Node) -> Iterator[Fault]:
+    """Iterate over the faults of a form that can only be ASCII, and of its error."""
     if "x-ascii-until" not in content:
         return
     versions = content.document.root["x-versions"].texts
     limit = content["x-ascii-until"]
     if limit.text not in versions:
-        yield limit.fault(f"x-ascii-until is one of x-versions ({', '.join(versions)}).")
+        yield limit.fault(f"x-ascii-until must be one of x-versions ({', '.join(versions)}).")
     if not any(row["type"].text.startswith(CSV) for row in fault["x-errors"].items()):
         yield limit.fault(f"x-ascii-until needs a row of x-errors for 500 of a type like {CSV}.")
 
 
-def _columns(content: Node) -> Iterator[Fault]:
+def _check_columns(content: Node) -> Iterator[Fault]:
     if "items" in content["schema"]:
         yield from check_schema(content["schema"])
-    row = content["schema"]["items"].resolved()
+    row = content["schema"]["items"].resolve()
     fields = [name for name, _ in row["properties"].entries()]
     columns = content["x-columns"].texts
     if not fields or not columns:
@@ -151,7 +155,7 @@ def _columns(content: Node) -> Iterator[Fault]:
             f"only one CSV column can be absent, not {' and '.join(optional)}."
         )
     for name in columns:
-        if types_of(row["properties"][name].resolved()) in (["array"], ["object"]):
+        if list_types(row["properties"][name].resolve()) in (["array"], ["object"]):
             yield content["x-columns"].fault(f"the CSV column {name!r} is not a single value.")
     for name in row["required"].texts:
         if name not in columns:
@@ -159,23 +163,28 @@ def _columns(content: Node) -> Iterator[Fault]:
                 f"the required field {name!r} does not have a CSV column."
             )
     if len(set(columns)) != len(columns):
-        yield content["x-columns"].fault("a CSV column stands twice.")
+        yield content["x-columns"].fault("a CSV column is listed twice.")
     yield from check_order(content, columns)
     for _, order in content["x-order"].entries():
-        whole = _tell_apart(row["properties"], order.texts, columns)
-        if not (whole and _tell_apart(row["properties"], order.texts, columns, optional)):
-            yield order.fault("nothing in a row would tell this order from x-columns.")
+        properties, older = row["properties"], order.texts
+        if not (
+            _is_distinguishable(properties, older, columns)
+            and _is_distinguishable(properties, older, columns, optional)
+        ):
+            yield order.fault(
+                "a row in this order cannot be told from a row in the order of x-columns."
+            )
 
 
-def _tell_apart(
-    fields: Node, then: Iterable[str], now: Iterable[str], absent: Collection[str] = ()
+def _is_distinguishable(
+    fields: Node, older: Iterable[str], newest: Iterable[str], absent: Collection[str] = ()
 ) -> bool:
-    """Check whether a row that an older version writes cannot be read in the order of now."""
-    old = (fields[name].resolved() for name in then if name not in absent)
-    new = (fields[name].resolved() for name in now if name not in absent)
+    """Check whether a row in the older order cannot be read in the newest order."""
+    old = (fields[name].resolve() for name in older if name not in absent)
+    new = (fields[name].resolve() for name in newest if name not in absent)
     return any(
         written["x-time"].text in ("instant", "seconds")
-        and types_of(expected) != ["string"]
+        and list_types(expected) != ["string"]
         and "x-time" not in expected
         for written, expected in zip(old, new, strict=False)
     )

@@ -27,15 +27,15 @@ _VERSION = re.compile(r"\d+(\.\d+)*\Z")
 
 
 def check_references(root: Node) -> Iterator[Fault]:
-    """References that point at nothing."""
+    """Iterate over the faults of references without a target."""
     for node in root.walk():
-        if "$ref" in node and not node.resolved():
+        if "$ref" in node and not node.resolve():
             target = node["$ref"].text
-            yield node["$ref"].fault(f"the reference {target!r} points at nothing in this file.")
+            yield node["$ref"].fault(f"the reference {target!r} does not exist in this file.")
 
 
 def check_openapi(document: Document) -> Iterator[Fault]:
-    """Faults that the schema of OpenAPI 3.1 itself finds."""
+    """Iterate over the faults that the schema of OpenAPI 3.1 finds."""
     assert isinstance(document.data, dict)
     for error in OpenAPIV31SpecValidator.schema_validator.iter_errors(document.data):
         deepest = error
@@ -46,7 +46,7 @@ def check_openapi(document: Document) -> Iterator[Fault]:
 
 
 def check_extensions(root: Node) -> Iterator[Fault]:
-    """Keys of this project that are not known, or are not read at this place."""
+    """Iterate over the faults of `x-` keys that are unknown, or not used at their place."""
     for node in root.walk():
         if node.path and node.path[-1] == "properties":
             continue
@@ -54,7 +54,7 @@ def check_extensions(root: Node) -> Iterator[Fault]:
             if key.startswith("x-") and key not in _EXTENSIONS and "headers" not in node.path:
                 yield child.fault(f"{key!r} is not one of the keys that this compiler knows.")
             elif _is_misplaced(key, node):
-                yield child.fault(f"{key} means nothing here.")
+                yield child.fault(f"{key} is not used here.")
 
 
 def _is_misplaced(key: str, node: Node) -> bool:
@@ -66,21 +66,25 @@ def _is_misplaced(key: str, node: Node) -> bool:
 
 
 def check_top(root: Node) -> Iterator[Fault]:
-    """Faults of versions, tiers, the session cookie and tags."""
+    """Iterate over the faults of versions, tiers, the session cookie and tags."""
     versions = root["x-versions"].texts
     if not versions:
         yield root.fault("x-versions is missing: the versions of the middleware, oldest first.")
     elif not all(map(_VERSION.match, versions)) or len(set(versions)) != len(versions):
-        yield root["x-versions"].fault("x-versions are different texts of digits and dots.")
+        yield root["x-versions"].fault("x-versions must be different texts of digits and dots.")
     limit = root["x-text-scalars-until"]
     if "x-text-scalars-until" in root and limit.text not in versions:
-        yield limit.fault(f"x-text-scalars-until is one of x-versions ({', '.join(versions)}).")
+        yield limit.fault(
+            f"x-text-scalars-until must be one of x-versions ({', '.join(versions)})."
+        )
     for tier, quota in root["x-tiers"].entries():
         if type(quota.value) is not int:
             yield quota.fault(f"the tier {tier!r} needs a number of tickets.")
     schemes = [scheme for _, scheme in root["components"]["securitySchemes"].entries()]
     if len(schemes) != 1 or schemes[0]["in"].text != "cookie" or not schemes[0]["name"].text:
-        yield root["components"]["securitySchemes"].fault("there is one security scheme, a cookie.")
+        yield root["components"]["securitySchemes"].fault(
+            "there must be one security scheme, a cookie."
+        )
     elif not schemes[0]["x-token-page"].text.startswith("/"):
         yield schemes[0].fault("the security scheme needs x-token-page, the path of a page.")
     names = [tag["name"].text for tag in root["tags"].items()]
@@ -88,11 +92,11 @@ def check_top(root: Node) -> Iterator[Fault]:
         if not is_parameter_name(name) or names.count(name) > 1:
             yield tag.fault(f"the tag {name!r} is not a unique snake_case name.")
         if not tag["description"].text:
-            yield tag.fault(f"the tag {name!r} has no description.")
+            yield tag.fault(f"the tag {name!r} needs a description.")
 
 
 def check_errors(definitions: Node) -> Iterator[Fault]:
-    """Faults of the error classes."""
+    """Iterate over the faults of the error classes."""
     known = [name for name, _ in definitions.entries()]
     for index, (name, error) in enumerate(definitions.entries()):
         if not is_class_name(name):
@@ -101,13 +105,13 @@ def check_errors(definitions: Node) -> Iterator[Fault]:
             yield error.fault(f"the name {name} is taken; give the error another one.")
         for key in ("description", "advice"):
             if not error[key].text:
-                yield error.fault(f"the error {name} has no {key}.")
+                yield error.fault(f"the error {name} needs the key `{key}`.")
         if "outcome" in error and error["outcome"].text != "unknown":
             yield error["outcome"].fault("the `outcome` of an error is `unknown`, or left out.")
         if "extends" in error:
             if error["extends"].text not in known[:index]:
-                yield error.fault(f"the error {name} must extend an error that stands above it.")
+                yield error.fault(f"the error {name} must extend an error above it.")
         else:
             builtin = getattr(builtins, error["builtin"].text, None)
             if not (isinstance(builtin, type) and issubclass(builtin, Exception)):
-                yield error.fault(f"the error {name} derives from no built-in exception.")
+                yield error.fault(f"the error {name} must derive from a built-in exception.")

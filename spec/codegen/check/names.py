@@ -40,11 +40,11 @@ def is_class_name(name: str) -> bool:
 
 
 def is_path(path: str) -> bool:
-    """Check whether a path is made of plain text and of parameters, none of them twice."""
+    """Check whether a path is made of plain text and of different parameters."""
     parameters = re.findall(r"\{(\w+)\}", path)
     return bool(_PATH.match(path)) and len(set(parameters)) == len(parameters)
 
 
 def is_taken(name: str) -> bool:
-    """Check whether a class of this name is there already."""
+    """Check whether a class of this name already exists."""
     return name in _TAKEN_CLASSES or hasattr(builtins, name)

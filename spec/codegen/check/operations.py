@@ -9,74 +9,85 @@ from spec.codegen.check.answers import check_responses
 from spec.codegen.check.names import is_operation_name, is_parameter_name, is_path
 from spec.codegen.check.schemas import check_fields, check_schema, check_sent
 from spec.codegen.faults import Fault
-from spec.codegen.layout import CSV, FORM, JSON, METHODS, MULTIPART, TEXT, operations, success
+from spec.codegen.layout import (
+    CSV,
+    FORM,
+    JSON,
+    METHODS,
+    MULTIPART,
+    TEXT,
+    find_success,
+    iterate_operations,
+)
 from spec.codegen.read import Node
 
 
 def check_operations(root: Node) -> Iterator[Fault]:
-    """Faults of all operations."""
+    """Iterate over the faults of all operations."""
     versions = root["x-versions"].texts
     tags = {tag["name"].text for tag in root["tags"].items()}
     errors = {name for name, _ in root["components"]["x-errors"].entries()}
     seen: dict[str, Node] = {}
-    for path, method, operation in operations(root):
+    for path, method, operation in iterate_operations(root):
         if method not in METHODS:
-            yield operation.fault(f"{path}: there are only GET and POST, no {method.upper()}.")
+            yield operation.fault(f"{path}: only GET and POST are supported, not {method.upper()}.")
             continue
-        yield from _identity(operation, seen)
-        yield from _security(operation, root["components"]["securitySchemes"])
+        yield from _check_identity(operation, seen)
+        yield from _check_security(operation, root["components"]["securitySchemes"])
         if operation["x-since"].text not in versions:
-            yield operation.fault(f"x-since is one of x-versions ({', '.join(versions)}).")
+            yield operation.fault(f"x-since must be one of x-versions ({', '.join(versions)}).")
         if [tag for tag in operation["tags"].texts if tag in tags] == []:
             yield operation.fault("an operation has one tag, and it is one of `tags` above.")
         elif len(operation["tags"].texts) != 1:
-            yield operation["tags"].fault("an operation has just one tag.")
+            yield operation["tags"].fault("an operation must have exactly one tag.")
         repeat = operation["x-repeat"]
         if not isinstance(repeat["safe"].value, bool) or not repeat["effect"].text:
             yield operation.fault("x-repeat needs `safe` (true or false) and `effect` (a text).")
         elif repeat["safe"].flag == bool(repeat["unknown"].text):
-            yield operation.fault("x-repeat needs `unknown` (a text) where `safe` is false only.")
+            yield operation.fault(
+                "x-repeat needs `unknown` (a text) if `safe` is false, and only then."
+            )
         for key, child in repeat.entries():
             if key not in ("safe", "effect", "unknown"):
                 yield child.fault(
-                    f"x-repeat has no {key!r}; a text with a comma needs quotes here."
+                    f"x-repeat does not have the key {key!r}; a text with a comma needs quotes."
                 )
-        yield from _parameters(path, operation)
+        yield from _check_parameters(path, operation)
         if "requestBody" in operation:
             if method == "get":
                 yield operation["requestBody"].fault("a GET request does not have a body.")
-            yield from _body(operation["requestBody"].resolved())
-        yield from _names(operation)
+            yield from _check_body(operation["requestBody"].resolve())
+        yield from _check_names(operation)
         yield from check_responses(operation, errors)
 
 
-def _security(operation: Node, schemes: Node) -> Iterator[Fault]:
+def _check_security(operation: Node, schemes: Node) -> Iterator[Fault]:
     for requirement in operation["security"].items():
         for name, scheme in requirement.entries():
             if name not in schemes:
                 yield scheme.fault(f"{name!r} is not one of the security schemes.")
 
 
-def _identity(operation: Node, seen: dict[str, Node]) -> Iterator[Fault]:
+def _check_identity(operation: Node, seen: dict[str, Node]) -> Iterator[Fault]:
     name = operation["operationId"].text
     if not is_operation_name(name):
         yield operation.fault(f"the operationId {name!r} is not a snake_case name.")
     elif name in seen:
         first = operation.document.lines[seen[name].path]
         yield operation["operationId"].fault(
-            f"the operationId {name!r} stands twice; the first is on line {first}."
+            f"the operationId {name!r} is used twice; the first is on line {first}."
         )
     else:
         seen[name] = operation["operationId"]
     if not operation["summary"].text:
-        yield operation.fault(f"the operation {name} has no summary.")
+        yield operation.fault(f"the operation {name} needs a summary.")
 
 
-def _parameters(path: str, operation: Node) -> Iterator[Fault]:
+def _check_parameters(path: str, operation: Node) -> Iterator[Fault]:
     in_template = re.findall(r"\{(\w+)\}", path)
     if not is_path(path):
         yield operation.fault(f"the path {path!r} is not made of plain text and {{parameters}}.")
-    declared = [parameter.resolved() for parameter in operation["parameters"].items()]
+    declared = [parameter.resolve() for parameter in operation["parameters"].items()]
     in_path = {p["name"].text for p in declared if p["in"].text == "path"}
     for name in in_template:
         if name not in in_path:
@@ -90,19 +101,19 @@ def _parameters(path: str, operation: Node) -> Iterator[Fault]:
         if not is_parameter_name(name):
             yield parameter.fault(f"the parameter {name!r} cannot be a name in Python.")
         if not parameter["description"].text:
-            yield parameter.fault(f"the parameter {name!r} has no description.")
+            yield parameter.fault(f"the parameter {name!r} needs a description.")
         if not parameter["x-chooses-form"].flag:
             yield from check_schema(parameter["schema"])
             yield from check_sent(name, parameter["schema"])
-    content = success(operation)[1]["content"]
+    content = find_success(operation)[1]["content"]
     chooses = any(parameter["x-chooses-form"].flag for parameter in declared)
     if chooses and not (CSV in content or (TEXT in content and JSON in content)):
         yield operation.fault("x-chooses-form is declared, but there is one form to choose from.")
     if CSV in content and JSON in content and not chooses:
-        yield operation.fault("there is CSV and JSON, but no parameter with x-chooses-form.")
+        yield operation.fault("an answer in CSV and JSON needs a parameter with x-chooses-form.")
 
 
-def _body(body: Node) -> Iterator[Fault]:
+def _check_body(body: Node) -> Iterator[Fault]:
     contents = list(body["content"].entries())
     if len(contents) != 1 or contents[0][0] not in (FORM, MULTIPART):
         yield body.fault(f"a request body is either {FORM} or {MULTIPART}.")
@@ -121,17 +132,17 @@ def _body(body: Node) -> Iterator[Fault]:
             "a multipart body has exactly one file, and a form does not have a file."
         )
     for name, field in schema["properties"].entries():
-        if field.resolved()["type"].text == "array" and (
+        if field.resolve()["type"].text == "array" and (
             content["encoding"][name]["explode"].value is not False
         ):
             yield field.fault(f"the list {name!r} needs an encoding with `explode: false`.")
 
 
-def _names(operation: Node) -> Iterator[Fault]:
-    """Faults of the parameters and the fields of the form together."""
-    declared = [parameter.resolved() for parameter in operation["parameters"].items()]
+def _check_names(operation: Node) -> Iterator[Fault]:
+    """Iterate over the names that two parameters share, in the path, query or form."""
+    declared = [parameter.resolve() for parameter in operation["parameters"].items()]
     names = [parameter["name"].text for parameter in declared]
-    for _, content in operation["requestBody"].resolved()["content"].entries():
+    for _, content in operation["requestBody"].resolve()["content"].entries():
         for name, field in content["schema"]["properties"].entries():
             names.append(field["x-name"].text or name)
     for name in sorted({name for name in names if names.count(name) > 1}):

@@ -1,4 +1,4 @@
-"""Faults of schemas: of named ones, of fields, and of single values."""
+"""Faults of schemas: named schemas, fields and single values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from spec.codegen.check.names import SNAKE, is_class_name, is_parameter_name, is_taken
 from spec.codegen.faults import Fault
-from spec.codegen.layout import types_of
+from spec.codegen.layout import list_types
 from spec.codegen.read import Node
 
 _SCHEMA_KEYS = {
@@ -22,16 +22,16 @@ _SCALARS: dict[str, type | tuple[type, ...]] = {
 
 
 def check_schemas(definitions: Node, errors: Node) -> Iterator[Fault]:
-    """Faults of the named schemas, whose names must differ from the error names."""
+    """Iterate over the faults of the named schemas, which must differ in name from the errors."""
     for name, schema in definitions.entries():
         if not is_class_name(name):
             yield schema.fault(f"the schema {name!r} is not named LikeThis.")
         if is_taken(name) or name in errors:
             yield schema.fault(f"the name {name} is taken; give the schema another one.")
         if not schema["description"].text:
-            yield schema.fault(f"the schema {name} has no description.")
+            yield schema.fault(f"the schema {name} needs a description.")
         if schema["type"].text == "object":
-            yield from _keys(schema)
+            yield from _check_keys(schema)
             yield from check_fields(schema)
             yield from check_order(schema, [name for name, _ in schema["properties"].entries()])
             for _, field in schema["properties"].entries():
@@ -39,13 +39,13 @@ def check_schemas(definitions: Node, errors: Node) -> Iterator[Fault]:
                     if key in field:
                         yield field[key].fault(f"{key} is for the fields of a form.")
         elif "enum" in schema:
-            yield from _enumeration(schema)
+            yield from _check_enumeration(schema)
         else:
             yield from check_schema(schema)
 
 
 def check_fields(schema: Node) -> Iterator[Fault]:
-    """Faults of the properties of an object or a form."""
+    """Iterate over the faults of the properties of an object or a form."""
     fields = dict(schema["properties"].entries())
     if not fields:
         yield schema.fault("an object needs properties.")
@@ -56,59 +56,59 @@ def check_fields(schema: Node) -> Iterator[Fault]:
         python = field["x-name"].text or name
         if not is_parameter_name(python):
             yield field.fault(f"{python!r} cannot be a name in Python; give one as x-name.")
-        if not (field["description"].text or field.resolved()["description"].text):
-            yield field.fault(f"the field {name!r} has no description.")
+        if not (field["description"].text or field.resolve()["description"].text):
+            yield field.fault(f"the field {name!r} needs a description.")
         yield from check_schema(field)
 
 
 def check_order(node: Node, names: Collection[str]) -> Iterator[Fault]:
-    """Faults of the other orders that the same names have in older versions."""
+    """Iterate over the faults of the orders that older versions have for the same names."""
     orders = node["x-order"]
     older = node.document.root["x-versions"].texts[:-1]
     if "x-order" in node and not list(orders.entries()):
-        yield orders.fault("x-order gives lists of names by the versions that have this order.")
+        yield orders.fault("x-order must be a mapping from versions to lists of names.")
     for version, order in orders.entries():
         if version not in older:
             yield order.fault(f"x-order is for older versions ({', '.join(older)}), not {version}.")
         if sorted(order.texts) != sorted(names):
-            yield order.fault(f"x-order must hold each of {', '.join(names)} once.")
+            yield order.fault(f"x-order must contain each of {', '.join(names)} once.")
 
 
-def _enumeration(schema: Node) -> Iterator[Fault]:
-    yield from _keys(schema)
+def _check_enumeration(schema: Node) -> Iterator[Fault]:
+    yield from _check_keys(schema)
     names = [value.lower() for value in schema["enum"].texts]
     if schema["type"].text != "string" or not names or len(set(names)) != len(names):
-        yield schema.fault("this schema is not supported: an enum holds different texts.")
+        yield schema.fault("this schema is not supported: the texts of an enum must be different.")
     for value, name in zip(schema["enum"].items(), names, strict=True):
         if not SNAKE.match(name) or name == "mro":
             yield value.fault(f"{value.value!r} cannot be the name of an enum's member.")
 
 
-def _keys(schema: Node) -> Iterator[Fault]:
+def _check_keys(schema: Node) -> Iterator[Fault]:
     for key, child in schema.entries():
         if key not in _SCHEMA_KEYS:
             yield child.fault(f"this schema is not supported: the compiler does not use {key!r}.")
 
 
 def check_schema(schema: Node) -> Iterator[Fault]:
-    """Faults of the schema of a single value."""
-    yield from _keys(schema)
+    """Iterate over the faults of the schema of a single value."""
+    yield from _check_keys(schema)
     if "$ref" in schema:
-        target = schema.resolved()
+        target = schema.resolve()
         if target and (len(target.path) != 3 or target.path[:2] != ("components", "schemas")):
             yield schema["$ref"].fault("a schema refers to one in components/schemas.")
         return
-    yield from _limits(schema)
+    yield from _check_limits(schema)
     if "default" in schema:
-        yield from _default(schema)
+        yield from _check_default(schema)
     if "pattern" in schema:
-        yield from _pattern(schema["pattern"])
+        yield from _check_pattern(schema["pattern"])
     if "x-time" in schema and schema["x-time"].text not in _TIMES:
-        yield schema["x-time"].fault(f"x-time is one of {', '.join(_TIMES)}.")
-    kinds = types_of(schema)
+        yield schema["x-time"].fault(f"x-time must be one of {', '.join(_TIMES)}.")
+    kinds = list_types(schema)
     if kinds == ["array"]:
         yield from check_schema(schema["items"])
-        if types_of(schema["items"].resolved()) == ["array"]:
+        if list_types(schema["items"].resolve()) == ["array"]:
             yield schema.fault("this schema is not supported: an array of arrays.")
     elif kinds == ["object"]:
         yield schema.fault("this schema is not supported: an object needs a name of its own.")
@@ -123,7 +123,7 @@ def check_schema(schema: Node) -> Iterator[Fault]:
         yield schema.fault("minutes are null in JSON in some versions; their type must say so.")
 
 
-def _limits(schema: Node) -> Iterator[Fault]:
+def _check_limits(schema: Node) -> Iterator[Fault]:
     if "format" in schema and schema["format"].text != "password":
         yield schema["format"].fault("this schema is not supported: the only format is password.")
     for key in ("minimum", "maximum"):
@@ -131,16 +131,16 @@ def _limits(schema: Node) -> Iterator[Fault]:
             yield schema[key].fault(f"{key} is a number.")
 
 
-def _default(schema: Node) -> Iterator[Fault]:
-    value, kinds = schema["default"].value, types_of(schema)
+def _check_default(schema: Node) -> Iterator[Fault]:
+    value, kinds = schema["default"].value, list_types(schema)
     fitting = isinstance(value, _SCALARS.get(kinds[0] if kinds else "", ()))
     if not fitting or "x-time" in schema or isinstance(value, bool) != (kinds == ["boolean"]):
         yield schema["default"].fault(f"the default {value!r} is not a value of this schema.")
 
 
-def _pattern(pattern: Node) -> Iterator[Fault]:
+def _check_pattern(pattern: Node) -> Iterator[Fault]:
     try:
-        # In the path it stands as a group among others.
+        # In the path it is one group among others.
         compiled = re.compile(f"(?P<x>{pattern.text})")
     except re.error as error:
         yield pattern.fault(f"this is not a regular expression: {error}.")
@@ -152,12 +152,12 @@ def _pattern(pattern: Node) -> Iterator[Fault]:
 
 
 def check_sent(name: str, schema: Node) -> Iterator[Fault]:
-    """Faults of a value that can be answered but not sent as a parameter."""
-    resolved = schema.resolved()
-    kinds = types_of(resolved)
+    """Iterate over the faults of a value that cannot be sent as a parameter."""
+    resolved = schema.resolve()
+    kinds = list_types(resolved)
     if "x-time" in resolved or kinds == ["object"]:
-        yield schema.fault(f"this schema is not supported: the parameter {name!r} is no scalar.")
-    if kinds == ["array"] and types_of(resolved["items"].resolved()) != ["string"]:
+        yield schema.fault(f"this schema is not supported: the parameter {name!r} is not a scalar.")
+    if kinds == ["array"] and list_types(resolved["items"].resolve()) != ["string"]:
         yield schema.fault(f"this schema is not supported: {name!r} is not a list of texts.")
-    elif kinds == ["array"] and "enum" in resolved["items"].resolved():
+    elif kinds == ["array"] and "enum" in resolved["items"].resolve():
         yield schema.fault(f"this schema is not supported: {name!r} is a list of an enum.")

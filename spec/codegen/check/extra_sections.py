@@ -1,4 +1,4 @@
-"""Faults of what the contract says beside its operations: constants, and answers elsewhere."""
+"""Faults outside operations: constants, former paths, and answers to unknown requests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from spec.codegen.check.answers import check_rows
 from spec.codegen.check.names import is_path
 from spec.codegen.faults import Fault
-from spec.codegen.layout import METHODS, former_paths
+from spec.codegen.layout import METHODS, iterate_former_paths
 from spec.codegen.read import Node
 
 _NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*\Z")
@@ -17,21 +17,21 @@ _FORMER_KEYS = ("description", "until", "responses")
 _ELSEWHERE = {"404", "405"}
 
 
-def check_beside(root: Node) -> Iterator[Fault]:
-    """Faults of x-constants, x-elsewhere and x-former-paths."""
+def check_extra_sections(root: Node) -> Iterator[Fault]:
+    """Iterate over the faults of x-constants, x-elsewhere and x-former-paths."""
     for name, constant in root["x-constants"].entries():
-        yield from _constant(name, constant, root["components"]["schemas"])
+        yield from _check_constant(name, constant, root["components"]["schemas"])
     errors = {name for name, _ in root["components"]["x-errors"].entries()}
-    yield from _elsewhere(root["x-elsewhere"], errors)
-    for path, method, former in former_paths(root):
-        yield from _former_path(path, method, former, errors)
+    yield from _check_elsewhere(root["x-elsewhere"], errors)
+    for path, method, former in iterate_former_paths(root):
+        yield from _check_former_path(path, method, former, errors)
 
 
-def _constant(name: str, constant: Node, schemas: Node) -> Iterator[Fault]:
+def _check_constant(name: str, constant: Node, schemas: Node) -> Iterator[Fault]:
     if not _NAME.match(name) or name == "TIERS":
         yield constant.fault(f"the constant {name!r} is not named LIKE_THIS, or is taken.")
     if not constant["description"].text:
-        yield constant.fault(f"the constant {name} has no description.")
+        yield constant.fault(f"the constant {name} needs a description.")
     for key, child in constant.entries():
         if key not in _CONSTANT_KEYS:
             yield child.fault(
@@ -49,24 +49,24 @@ def _constant(name: str, constant: Node, schemas: Node) -> Iterator[Fault]:
         yield constant.fault(f"the constant {name} is not a list of {', '.join(known)}.")
 
 
-def _elsewhere(elsewhere: Node, errors: set[str]) -> Iterator[Fault]:
+def _check_elsewhere(elsewhere: Node, errors: set[str]) -> Iterator[Fault]:
     if elsewhere and {status for status, _ in elsewhere.entries()} != _ELSEWHERE:
-        yield elsewhere.fault("x-elsewhere says what 404 and 405 are, and nothing else.")
+        yield elsewhere.fault("x-elsewhere must contain 404 and 405 only.")
     for status, reference in elsewhere.entries():
-        rows = list(reference.resolved()["x-errors"].items())
+        rows = list(reference.resolve()["x-errors"].items())
         if len(rows) != 1:
-            yield reference.fault(f"x-elsewhere needs just one row of x-errors for {status}.")
-        yield from check_rows(reference.resolved(), errors)
+            yield reference.fault(f"x-elsewhere needs exactly one row of x-errors for {status}.")
+        yield from check_rows(reference.resolve(), errors)
 
 
-def _former_path(path: str, method: str, former: Node, errors: set[str]) -> Iterator[Fault]:
+def _check_former_path(path: str, method: str, former: Node, errors: set[str]) -> Iterator[Fault]:
     older = former.document.root["x-versions"].texts[:-1]
     if not is_path(path):
         yield former.fault(f"the path {path!r} is not made of plain text and {{parameters}}.")
     if method not in METHODS:
-        yield former.fault(f"{path}: there are only GET and POST, no {method.upper()}.")
+        yield former.fault(f"{path}: only GET and POST are supported, not {method.upper()}.")
     if not former["description"].text:
-        yield former.fault(f"the former path {path} has no description.")
+        yield former.fault(f"the former path {path} needs a description.")
     if former["until"].text not in older:
         shown = ", ".join(older)
         yield former.fault(f"the `until` of a former path is an older version ({shown}).")
@@ -74,10 +74,10 @@ def _former_path(path: str, method: str, former: Node, errors: set[str]) -> Iter
         if key not in _FORMER_KEYS:
             yield child.fault(f"a former path does not have {key!r}.")
     if not list(former["responses"].entries()):
-        yield former.fault(f"the former path {path} has no responses.")
+        yield former.fault(f"the former path {path} needs responses.")
     for status, reference in former["responses"].entries():
         if not re.match(r"[45]\d\d\Z", status):
             yield reference.fault(f"a former path answers errors only, not {status}.")
-        if not list(reference.resolved()["x-errors"].items()):
-            yield reference.fault(f"the status {status} has no x-errors.")
-        yield from check_rows(reference.resolved(), errors)
+        if not list(reference.resolve()["x-errors"].items()):
+            yield reference.fault(f"the status {status} needs x-errors.")
+        yield from check_rows(reference.resolve(), errors)

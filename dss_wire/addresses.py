@@ -19,7 +19,7 @@ class Origin:
 
     Attributes:
         scheme: `http` or `https`.
-        host: its name or IP address; an IPv6 address without brackets.
+        host: the name or IP address; an IPv6 address without brackets.
     """
 
     scheme: str
@@ -31,7 +31,7 @@ class Origin:
         """Return the origin of an absolute address.
 
         Raises:
-            ValueError: it does not have one.
+            ValueError: it is not the address of an HTTP server.
         """
         return cls._from_parts(urlsplit(address))
 
@@ -57,7 +57,7 @@ class Origin:
 
 @attrs.frozen
 class ServerAddress:
-    """The address of a middleware; equals every other address of the same place.
+    """The address of a middleware. Two spellings of the same address are equal.
 
     Attributes:
         text: the address without a slash at the end, so that a path can follow.
@@ -76,7 +76,7 @@ class ServerAddress:
             token_page: the path of the page that shows the token; users often paste its address.
 
         Raises:
-            ValueError: it is not an address. The message shows nothing that could be a password.
+            ValueError: it is not such an address. The message never shows a password.
         """
         shown = "The server's address" if set("@?#") & set(text) else f"The address {text!r}"
         wanted = f"{shown} must look like https://HOST[:PORT][/PATH]."
@@ -119,7 +119,7 @@ class Proxy:
         """Parse the address of a proxy; `http://` may be left out.
 
         Raises:
-            ValueError: it is not one. The message shows nothing that could be a password.
+            ValueError: it is not the address of an HTTP proxy. The message does not show it.
         """
         address = text.strip()
         scheme, found, _ = address.partition("://")

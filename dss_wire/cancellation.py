@@ -17,9 +17,9 @@ class Cancelled(Exception):
 
 
 class Canceller:
-    """Cancels the network calls of threads, once and for all.
+    """A canceller of the network calls of threads; it cannot be reset.
 
-    Each thread does its work within `with canceller.applied():`.
+    Each thread works within `with canceller.applied():`.
     """
 
     def __init__(self) -> None:
@@ -47,13 +47,13 @@ class Canceller:
         """Wait until the time is over.
 
         Raises:
-            Cancelled: the threads are cancelled, before or while waiting.
+            Cancelled: `cancel` was called, before or during the wait.
         """
         if self._cancelled.wait(seconds):
             raise Cancelled
 
     def on_cancel(self, abort: Callback) -> Callback:
-        """Register a callback as the function `on_cancel` does."""
+        """Register a callback; see the function `on_cancel`."""
 
         def unregister() -> None:
             with self._lock:
@@ -76,7 +76,7 @@ def on_cancel(abort: Callback) -> Callback:
         The function that unregisters it. Call it before another thread uses the same connection.
 
     Raises:
-        Cancelled: this thread is cancelled already.
+        Cancelled: this thread was already cancelled.
     """
     canceller = _current.get()
     return canceller.on_cancel(abort) if canceller else _do_nothing
@@ -96,7 +96,7 @@ def sleep(seconds: float) -> None:
     """Wait until the time is over.
 
     Raises:
-        Cancelled: this thread is cancelled, before or while waiting.
+        Cancelled: this thread was cancelled, before or during the wait.
     """
     canceller = _current.get()
     if canceller:
@@ -106,4 +106,4 @@ def sleep(seconds: float) -> None:
 
 
 def _do_nothing() -> None:
-    """Do nothing; the callback of a thread that cannot be cancelled."""
+    """Unregister nothing, in a thread without a canceller."""

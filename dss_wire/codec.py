@@ -1,6 +1,6 @@
-"""Codec of operations: from parameters to a request, and from a response to its value; and back.
+"""Codec of operations: parameters and requests, responses and their values, in both directions.
 
-A client uses one direction. A middleware, such as a mock, uses the other.
+A client writes requests and reads responses. A middleware, such as a mock, does the reverse.
 """
 
 from __future__ import annotations
@@ -125,10 +125,10 @@ def _encode_path(operation: Operation[OperationRequest, object], values: Mapping
         ValueError: the path does not exist, or it would belong to another operation.
     """
     plain = operation.path.format_map(values)
-    # In an address, `.` and `..` change the path.
+    # `.` and `..` would change the path of an address.
     if not operation.pattern.fullmatch(plain) or {".", ".."} & set(values.values()):
         given = ", ".join(f"{name}={text!r}" for name, text in values.items())
-        raise ValueError(f"{operation.name} cannot be asked with {given}; nothing was sent.")
+        raise ValueError(f"{operation.name} cannot be called with {given}; nothing was sent.")
     return operation.path.format_map({name: quote(t, safe="") for name, t in values.items()})
 
 

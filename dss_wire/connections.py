@@ -61,7 +61,7 @@ class NotConnected(Exception):
 
     Attributes:
         cause: the original error.
-        proxy: the proxy, which may be the cause.
+        proxy: the proxy, if there is one.
         reached: whether the first peer (the proxy, if there is one) was reached.
     """
 
@@ -78,9 +78,10 @@ class Connection(HTTPConnection):
     Attributes:
         has_written: whether the network accepted a byte of the current request.
         was_used: whether it carried a request before the current one.
-        is_aborted: whether its owner closed it; another thread may still wait for it.
+        is_aborted: whether `abort` was called; another thread may still wait for it.
         is_spent: whether it cannot carry another request.
-        unregister: called before another thread uses it; see `cancellation.on_cancel`.
+        unregister: a function to call before another thread uses it; see
+            `cancellation.on_cancel`.
     """
 
     response_class = CompleteHeadResponse
@@ -101,7 +102,7 @@ class Connection(HTTPConnection):
         """Connect, and set the timeout of each later step.
 
         Raises:
-            ConnectionAbortedError: it was aborted at the same time.
+            ConnectionAbortedError: another thread aborted it.
         """
         try:
             self.connect()
@@ -145,7 +146,7 @@ class Connection(HTTPConnection):
         return PlainConnection.getresponse(self)
 
     def abort(self) -> None:
-        """Close it, even while another thread opens it or waits for it; that thread then fails."""
+        """Close the connection; another thread that opens it or waits for it then fails."""
         self.is_aborted = self.is_spent = True
         if self._abortable is not None:
             with suppress(OSError):  # it is closed already, or not connected yet
@@ -209,9 +210,9 @@ class Connections:
 
     Args:
         server: the server.
-        ssl_context: for a server or a proxy that speaks TLS.
+        ssl_context: the TLS settings for the server or the proxy.
         proxy: the proxy to go through.
-        connect_timeout: seconds to connect, over all addresses of the server together, and seconds
+        connect_timeout: seconds to connect, for all addresses of the server together, and seconds
             for each step of the TLS handshake.
         read_timeout: seconds to wait for each later step.
     """
@@ -261,7 +262,7 @@ class Connections:
         """Open a connection if it is not open.
 
         Raises:
-            NotConnected: it could not be made.
+            NotConnected: the connection could not be made.
         """
         if not connection.is_closed:
             return
@@ -300,7 +301,7 @@ class Connections:
     def _reset_after_fork(self) -> None:
         """Drop the connections of the parent process, which still reads from them."""
         self._process = os.getpid()
-        self._lock = threading.Lock()  # a thread of the parent may hold the old one
+        self._lock = threading.Lock()  # a thread of the parent may have locked the old one
         self._all = WeakSet()
         _close_all(self._idle)
 
@@ -325,13 +326,13 @@ class Connections:
             connection.set_tunnel(
                 self._server.host,
                 self._server.port,
-                headers=_proxy_headers(self._proxy),
+                headers=_make_proxy_headers(self._proxy),
                 scheme=first.scheme,
             )
         return connection
 
 
-def _proxy_headers(proxy: Proxy) -> dict[str, str]:
+def _make_proxy_headers(proxy: Proxy) -> dict[str, str]:
     return {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
 
 

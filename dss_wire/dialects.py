@@ -1,4 +1,4 @@
-"""Versions of the middleware, as far as they write answers differently."""
+"""Versions of the middleware, which write answers differently."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 class WireDialect(StrEnum):
     """Base of the enum of middleware versions, oldest first.
 
-    Reading understands every version. Only writing, as a middleware does, has to choose one.
+    Reading accepts the answers of every version. Writing an answer needs one version.
     """
 
     @property
@@ -18,7 +18,7 @@ class WireDialect(StrEnum):
 
 
 class EveryVersion:
-    """A set of versions that contains all of them."""
+    """A set of all versions."""
 
     def __contains__(self, version: object) -> bool:
         return isinstance(version, WireDialect)

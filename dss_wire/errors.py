@@ -21,8 +21,8 @@ DssError                        catch-all
     └── UploadTooLarge          413: the file is too large             (ValueError)
 ```
 
-A message names what failed and on which request, what the other side said, and what to do. Tokens
-and session cookies are redacted.
+Each message names the failure and its request, the answer of the other side, and what to do.
+Tokens and session cookies are redacted.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ MAX_SHOWN = 300
 
 
 class DssError(Exception):
-    """Any error between this program and the middleware; may be used as catch-all.
+    """Base of all errors between this program and the middleware; catch it to catch them all.
 
     Attributes:
-        method: of the request, `GET` or `POST`; empty if there was no request.
-        path: of the request, without server and query.
+        method: the method of the request, `GET` or `POST`; empty without a request.
+        path: the path of the request, without server and query.
     """
 
     def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
@@ -71,7 +71,7 @@ class AnswerCutShort(TransportError):
 
 
 class LastingFailure(TransportError):
-    """No response arrived, and a retry fails again until something is changed."""
+    """No response arrived, and a retry fails again until the user changes something."""
 
 
 class ProxyRefused(LastingFailure):
@@ -87,7 +87,7 @@ class EncryptionFailed(LastingFailure):
 
 
 class AnswerUnusable(LastingFailure):
-    """The response is sent in a way that hides whether it is complete and unchanged."""
+    """The client could not tell whether the response is complete and unchanged."""
 
 
 class ClientClosed(LastingFailure):
@@ -113,7 +113,7 @@ class AnswerError(DssError):
     description: ClassVar[str] = "The request failed."
     advice: ClassVar[str] = ""
     leaves_outcome_unknown: ClassVar[bool] = False
-    """Whether the request may have taken effect or not."""
+    """Whether it is unknown if the request took effect."""
 
     def __init__(
         self, message: str, *, method: str = "", path: str = "", status: int = 0, text: str = ""

@@ -52,11 +52,11 @@ def classify_connect_failure(request: Request, server: str, error: NotConnected)
     tunnel = _TUNNEL_REFUSED.fullmatch(str(cause))
     if proxy and tunnel:
         return classify_proxy_refusal(request, server, proxy, int(tunnel[1]), tunnel[2])
-    what, said = _name(request, server), _quote_cause(request, cause)
+    what, said = _name_request(request, server), _quote_cause(request, cause)
     if proxy is None or error.reached:
         kind, advice = _diagnose(cause, "the server")
         through = f" through {proxy}" if proxy else ""
-        message = f"{_no_answer(kind)} to {what}{through}: {said}. {advice}"
+        message = f"{_describe_no_answer(kind)} to {what}{through}: {said}. {advice}"
     else:
         kind, advice = _diagnose(cause, "the proxy", _CHECK_PROXY)
         message = f"No answer to {what}: {proxy} cannot be reached: {said}. {advice}"
@@ -68,7 +68,7 @@ def classify_proxy_refusal(
 ) -> TransportError:
     """Return the error for a proxy that rejects a request."""
     answered = _quote(request, f"{status} {reason}")
-    message = f"{_name(request, server)} was stopped by {proxy}, which answered {answered}."
+    message = f"{_name_request(request, server)} was stopped by {proxy}, which answered {answered}."
     if status == 407:
         message += (
             " It requires a login: put user and password into its address, as in "
@@ -88,11 +88,12 @@ def classify_missing_response(
 ) -> TransportError:
     """Return the error for a request without a response over an open connection."""
     kind, advice = _diagnose(error, "the server")
-    client_rejected = _CLIENT_REJECTED.search(_openssl_reason(error)) is not None
+    client_rejected = _CLIENT_REJECTED.search(_find_openssl_reason(error)) is not None
     if kind is EncryptionFailed and not client_rejected:
         kind = TransportError  # because encryption worked
+    what, said = _name_request(request, server), _quote_cause(request, error)
     return kind(
-        f"{_no_answer(kind)} to {_name(request, server)}: {_quote_cause(request, error)}. {advice}",
+        f"{_describe_no_answer(kind)} to {what}: {said}. {advice}",
         method=request.method,
         path=request.path,
         sent=sent and not client_rejected,
@@ -103,9 +104,9 @@ def classify_partial_response(request: Request, server: str, error: Exception) -
     """Return the error for a response that is not complete."""
     if isinstance(error, TimeoutError):
         return classify_missing_response(request, server, error, sent=True)
+    what, said = _name_request(request, server), _quote_cause(request, error)
     return AnswerCutShort(
-        f"The answer to {_name(request, server)} broke off: {_quote_cause(request, error)}. "
-        "The response is not complete. Try again.",
+        f"The answer to {what} broke off: {said}. The response is not complete. Try again.",
         method=request.method,
         path=request.path,
     )
@@ -114,7 +115,7 @@ def classify_partial_response(request: Request, server: str, error: Exception) -
 def classify_closed_client(request: Request, server: str, *, sent: bool) -> ClientClosed:
     """Return the error for a request whose connection was closed on this side."""
     return ClientClosed(
-        f"No complete answer to {_name(request, server)}: the client was closed. "
+        f"No complete answer to {_name_request(request, server)}: the client was closed. "
         "Close it after all threads have finished.",
         method=request.method,
         path=request.path,
@@ -125,17 +126,17 @@ def classify_closed_client(request: Request, server: str, *, sent: bool) -> Clie
 def classify_upload_failure(request: Request, server: str, error: UploadChanged) -> UploadChanged:
     """Return the same error with the request."""
     return UploadChanged(
-        f"{_name(request, server)} was not sent: {error}",
+        f"{_name_request(request, server)} was not sent: {error}",
         method=request.method,
         path=request.path,
     )
 
 
-def _name(request: Request, server: str) -> str:
+def _name_request(request: Request, server: str) -> str:
     return f"{request.method} {request.path} at {server}"
 
 
-def _no_answer(kind: type[TransportError]) -> str:
+def _describe_no_answer(kind: type[TransportError]) -> str:
     return "No answer in time" if kind is AnswerTimeout else "No answer"
 
 
@@ -144,7 +145,7 @@ def _diagnose(error: Exception, peer: str, check: str = "") -> tuple[type[Transp
 
     Args:
         peer: the other side of the connection.
-        check: what to do if the cause is not known.
+        check: what to do if the cause is unknown.
     """
     if isinstance(error, TimeoutError):
         return AnswerTimeout, check or _WAIT
@@ -152,17 +153,16 @@ def _diagnose(error: Exception, peer: str, check: str = "") -> tuple[type[Transp
     if isinstance(tls, ssl.SSLCertVerificationError):
         return ServerNotTrusted, (
             f"The certificate of {peer} could not be verified. Check the address, and that this "
-            "machine trusts the issuer. Otherwise pass the file with the trusted certificates as "
-            "`verify`."
+            "machine trusts the issuer. Otherwise pass a file of trusted certificates as `verify`."
         )
-    if _openssl_reason(error) in _NO_TLS:
+    if _find_openssl_reason(error) in _NO_TLS:
         return EncryptionFailed, (
             f"The other side does not speak TLS. Check the port of {peer}, or use an address "
-            "with http:// if it does not have an encrypted one."
+            "with http:// if it does not offer TLS."
         )
-    if _CLIENT_REJECTED.search(_openssl_reason(error)):
+    if _CLIENT_REJECTED.search(_find_openssl_reason(error)):
         return EncryptionFailed, (
-            f"This client's certificate is missing, or {peer} rejects it; give it as `cert`."
+            f"This client's certificate is missing, or {peer} rejects it. Pass it as `cert`."
         )
     if tls is None or isinstance(tls, _TLS_CUT_SHORT):
         return TransportError, check or _CHECK
@@ -170,14 +170,14 @@ def _diagnose(error: Exception, peer: str, check: str = "") -> tuple[type[Transp
 
 
 def _find_tls_error(error: Exception) -> ssl.SSLError | None:
-    """Return the error of TLS among the causes, if there is one."""
+    """Return the TLS error among the causes, if there is one."""
     return next(
         (cause for cause in _iterate_causes(error) if isinstance(cause, ssl.SSLError)), None
     )
 
 
-def _openssl_reason(error: Exception) -> str:
-    """Return OpenSSL's name of the error; empty if it is not an error of TLS."""
+def _find_openssl_reason(error: Exception) -> str:
+    """Return OpenSSL's name of the error; empty if it is not a TLS error."""
     tls = _find_tls_error(error)
     return (tls and tls.reason) or ""
 

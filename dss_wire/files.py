@@ -20,8 +20,8 @@ class Upload:
     """A file to send.
 
     Attributes:
-        filename: its name at the middleware.
-        stream: its bytes, read from the current position; the stream is not closed.
+        filename: the name that the middleware stores.
+        stream: the bytes from the current position on; the upload does not close it.
         size: the number of bytes.
     """
 
@@ -48,7 +48,7 @@ class Body(Protocol):
         """Return at most `size` bytes, or all; empty at the end.
 
         Raises:
-            TransportError: they did not all arrive.
+            TransportError: the body is not complete.
         """
         ...
 
@@ -58,7 +58,7 @@ class Body(Protocol):
 
 
 class IncomingFile(Protocol):
-    """A response as far as a download needs it."""
+    """The part of a response that a download needs."""
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -72,7 +72,7 @@ class IncomingFile(Protocol):
 
     @property
     def length(self) -> int | None:
-        """The number of bytes, if the headers contain it."""
+        """The number of bytes; `None` if the headers do not contain it."""
         ...
 
     def read(self) -> bytes:
@@ -86,13 +86,13 @@ class IncomingFile(Protocol):
 
 @attrs.frozen(eq=False)
 class Download:
-    """A file that arrives; iterate over its chunks, or `read()` it whole, within `with`."""
+    """A file that is being downloaded. Within `with`, iterate over its chunks or call `read()`."""
 
     response: IncomingFile = attrs.field(repr=False)
 
     @property
     def filename(self) -> str | None:
-        """Its name at the middleware; `None` for an attachment, which does not have one."""
+        """Its name at the middleware; `None` for an attachment, which is sent without a name."""
         match = _FILENAME.search(self.response.headers.get("Content-Disposition", ""))
         return match[1] if match else None
 
@@ -103,14 +103,14 @@ class Download:
 
     @property
     def size(self) -> int | None:
-        """The number of bytes, if the middleware says it."""
+        """The number of bytes; `None` if the middleware does not send it."""
         return self.response.length
 
     def read(self) -> bytes:
         """Return all of its bytes.
 
         Raises:
-            TransportError: they did not all arrive.
+            TransportError: the file did not arrive completely.
         """
         return self.response.read()
 
@@ -118,7 +118,7 @@ class Download:
         """Iterate over its bytes in chunks; one chunk is in memory at a time.
 
         Raises:
-            TransportError: they did not all arrive.
+            TransportError: the file did not arrive completely.
         """
         while chunk := self.response.body.read(CHUNK):
             yield chunk

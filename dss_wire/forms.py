@@ -1,4 +1,4 @@
-"""Forms of an answer on the wire; one class reads and writes each."""
+"""Forms of an answer on the wire; each class reads and writes one form."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PAGE = re.compile(
 
 
 class IncomingAnswer(IncomingFile, Protocol):
-    """A response as far as an answer needs it."""
+    """The part of a response that an answer needs."""
 
     @property
     def method(self) -> str:
@@ -49,7 +49,7 @@ class IncomingAnswer(IncomingFile, Protocol):
 
     @property
     def has_end(self) -> bool:
-        """Whether a complete body can be told from a broken connection."""
+        """Whether the client can tell a complete body from a broken connection."""
         ...
 
     def read_text(self) -> str:
@@ -111,7 +111,7 @@ class Form(Record, ABC, Generic[A_co]):
         """Return the value of an answer.
 
         Raises:
-            DecodingError: it does not have this form after all.
+            DecodingError: it does not have this form.
         """
 
     @abstractmethod
@@ -191,12 +191,12 @@ class OneOf(Answer[A_co]):
 
 @attrs.frozen(eq=False, repr=False)
 class File(Answer[Download]):
-    """An answer that is a file, of the given media type or, with `*/*`, of any."""
+    """A file as the answer, of the given media type; `*/*` means any type."""
 
     media_type: str
 
     def decode(self, response: IncomingAnswer, records: RecordCodec) -> Download:
-        """Return the file, which is still on its way.
+        """Return the file, which is not read yet.
 
         Raises:
             AnswerUnusable: a broken download could not be detected.
@@ -208,7 +208,7 @@ class File(Answer[Download]):
         if not response.has_end:
             fault = "without saying where it ends, so a broken connection would look like its end"
         elif coding.strip().lower() not in ("", "identity"):
-            fault = f"with the encoding {coding!r}, not as it is at the middleware"
+            fault = f"with the encoding {coding!r}, which changes its bytes"
         if fault:
             response.close()
             raise AnswerUnusable(
@@ -228,7 +228,7 @@ class File(Answer[Download]):
 
 @attrs.frozen(eq=False, repr=False)
 class Empty(Answer[None]):
-    """An answer whose status says everything."""
+    """An answer without a body."""
 
     def decode(self, response: IncomingAnswer, records: RecordCodec) -> None:
         response.close()
@@ -307,7 +307,7 @@ class JsonObject(JsonForm[T]):
 
 @attrs.frozen(eq=False, repr=False)
 class JsonTable(JsonForm[list[T]]):
-    """A list of objects in JSON; `columns` are the keys in order, if it is known."""
+    """A list of objects in JSON; `columns` are the keys in order, if the order is known."""
 
     type: type[T]
     columns: tuple[str, ...] = ()
@@ -320,13 +320,13 @@ class JsonTable(JsonForm[list[T]]):
 
     def encode(self, answer: object, dialect: WireDialect, records: RecordCodec) -> str:
         assert isinstance(answer, list)
-        order = records.key_order(self.type, dialect) or self.columns
+        order = records.get_key_order(self.type, dialect) or self.columns
         return self._dump([_make_row(row, order, dialect, records) for row in answer])
 
 
 @attrs.frozen(eq=False, repr=False)
 class JsonRow(JsonForm[T]):
-    """A list of one object in JSON; `columns` are the keys in order, if it is known."""
+    """A list of one object in JSON; `columns` are the keys in order, if the order is known."""
 
     type: type[T]
     columns: tuple[str, ...] = ()
@@ -335,10 +335,10 @@ class JsonRow(JsonForm[T]):
     media_type = "application/json"
 
     def decode(self, text: str, records: RecordCodec) -> T:
-        return records.read(_only_row(self._load_rows(text)), self.type)
+        return records.read(_get_only_row(self._load_rows(text)), self.type)
 
     def encode(self, answer: object, dialect: WireDialect, records: RecordCodec) -> str:
-        order = records.key_order(self.type, dialect) or self.columns
+        order = records.get_key_order(self.type, dialect) or self.columns
         return self._dump([_make_row(answer, order, dialect, records)])
 
 
@@ -347,8 +347,8 @@ class CsvForm(Form[A_co], Generic[A_co, T]):
     """CSV without a header row, in UTF-8; rows end with CR LF.
 
     Attributes:
-        type: of a row.
-        columns: in order.
+        type: the class of a row.
+        columns: the columns, in order.
         orders: by version, another order of the columns.
         ascii_in: the versions that can only write ASCII.
     """
@@ -399,7 +399,7 @@ class CsvRow(CsvForm[T, T]):
     """One row of CSV."""
 
     def decode(self, text: str, records: RecordCodec) -> T:
-        return _only_row(self._read(text, records))
+        return _get_only_row(self._read(text, records))
 
     def encode(self, answer: object, dialect: WireDialect, records: RecordCodec) -> str:
         return self._write([answer], dialect, records)
@@ -494,7 +494,7 @@ class Nothing(Constant):
         return super().can_read(media_type, text) and text.strip() == self.text
 
 
-def _only_row(rows: list[T]) -> T:
+def _get_only_row(rows: list[T]) -> T:
     if len(rows) != 1:
         raise DecodingError(f"There are {len(rows)} rows instead of one.")
     return rows[0]

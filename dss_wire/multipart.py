@@ -18,7 +18,7 @@ class Multipart:
     """Form fields and a file, read in pieces; the whole file is never in memory.
 
     Attributes:
-        content_type: with the boundary between the parts.
+        content_type: the Content-Type, with the boundary between the parts.
         size: the number of bytes of the whole body.
     """
 
@@ -123,7 +123,7 @@ class Multipart:
 
 
 def _stat(stream: BinaryIO) -> tuple[int, int, bool] | None:
-    """Return size, modification time and whether a name is left; `None` if it is not a file."""
+    """Return size, modification time, and whether the file has a name; `None` if not a file."""
     try:
         status = os.fstat(stream.fileno())
     except (AttributeError, OSError):

@@ -1,4 +1,4 @@
-"""Rows of the table of routes: all facts of a contract on one operation."""
+"""Rows of the table of routes; each has all facts of the contract about one operation."""
 
 from __future__ import annotations
 
@@ -111,8 +111,8 @@ class Operation(Route, Generic[R_co, A_co]):
         request: the class of its parameters.
         query: the parameters that are sent in the query.
         form: the parameters that are sent in the body.
-        file: the parameter for the file in the body; empty if the operation takes none.
-        wire_names: the names on the wire of the parameters that have another name there.
+        file: the parameter for the file in the body; empty if the operation does not take a file.
+        wire_names: the names on the wire, for the parameters that have another name there.
         answer: the forms of its answer.
         failures: the known errors; the first match counts.
         versions: the versions of the middleware that have it.

@@ -56,25 +56,25 @@ class RecordCodec:
         self._writers: dict[tuple[WireDialect, bool], Converter] = {}
 
     def read(self, value: object, target: type[T], subject: str = "the answer") -> T:
-        """Read a value of the wire (a text, or a value of JSON) as `target`.
+        """Read a value from the wire, a text or a value of JSON, as the type `target`.
 
         Args:
-            subject: what the value is; error messages begin the place of a fault with it.
+            subject: a name for the value, for error messages.
 
         Raises:
-            DecodingError: it is not such a value.
+            DecodingError: the value does not have the type.
         """
         return self.read_all([value], target, subject)[0]
 
     def read_all(
         self, values: Sequence[object], target: type[T], subject: str = "the answer"
     ) -> list[T]:
-        """Read each of many values, as `read` does.
+        """Read several values; see `read`.
 
         Raises:
-            DecodingError: one is not such a value.
+            DecodingError: one of them does not have the type.
         """
-        read_one = self._reader(detailed=False).get_structure_hook(target)
+        read_one = self._get_reader(detailed=False).get_structure_hook(target)
         try:
             return [read_one(value, target) for value in values]
         except (ValueError, TypeError, OverflowError, LookupError):
@@ -83,30 +83,30 @@ class RecordCodec:
 
     def write(self, value: object, dialect: WireDialect, *, in_csv: bool = False) -> object:
         """Return a value as one version of the middleware writes it in JSON, or in CSV."""
-        return self._writer(dialect, in_csv).unstructure(value)
+        return self._get_writer(dialect, in_csv).unstructure(value)
 
-    def key_order(self, cls: type, dialect: WireDialect) -> tuple[str, ...]:
-        """Return the order of a class's keys in a version; empty if it has no order of its own."""
+    def get_key_order(self, cls: type, dialect: WireDialect) -> tuple[str, ...]:
+        """Return the order of a class's keys in a version; empty for the order of fields."""
         return self.orders.get(cls, {}).get(dialect, ())
 
     def _read_in_detail(self, value: object, target: type[T], subject: str) -> T:
         from cattrs import transform_error  # noqa: PLC0415
 
         try:
-            return self._reader(detailed=True).structure(value, target)
+            return self._get_reader(detailed=True).structure(value, target)
         except (ValueError, TypeError, OverflowError) as error:
             raise DecodingError(str(error)) from error
         except ExceptionGroup as errors:
             messages = transform_error(errors, path=subject, format_exception=_format_error)
             raise DecodingError("; ".join(messages)) from errors
 
-    def _reader(self, *, detailed: bool) -> Converter:
-        """Return the converter that reads values; in detail, errors name each fault's place."""
+    def _get_reader(self, *, detailed: bool) -> Converter:
+        """Return the converter that reads values; if detailed, errors name each field."""
         if detailed not in self._readers:
             self._readers[detailed] = self._make_reader(detailed)
         return self._readers[detailed]
 
-    def _writer(self, dialect: WireDialect, in_csv: bool) -> Converter:
+    def _get_writer(self, dialect: WireDialect, in_csv: bool) -> Converter:
         key = (dialect, in_csv)
         if key not in self._writers:
             self._writers[key] = self._make_writer(dialect, in_csv)
@@ -143,9 +143,9 @@ class RecordCodec:
                 converter,
                 # No field of a contract has the name of a parameter of cattrs itself.
                 **{  # type: ignore[arg-type]
-                    field.name: override(struct_hook=_duration_reader(field, form))
+                    field.name: override(struct_hook=_make_duration_reader(field, form))
                     for field in _resolve_fields(cls)
-                    if (form := self._duration(cls, field))
+                    if (form := self._find_duration(cls, field))
                 },
             ),
         )
@@ -161,16 +161,16 @@ class RecordCodec:
             datetime, write_instant_as_text if as_text else write_instant_as_number
         )
 
-        def field_writer(
+        def find_field_writer(
             cls: type, field: attrs.Attribute[object]
         ) -> Callable[..., object] | type[int] | None:
-            form = self._duration(cls, field)
+            form = self._find_duration(cls, field)
             if form:
                 return lambda value: write_duration(value, form, as_text=as_text, in_csv=in_csv)
-            # Only for the classes of the contract; JSON that is passed on keeps true and false.
+            # Only for the classes of the contract; other JSON keeps true and false.
             return int if field.type is bool and not as_text else None
 
-        def writer(cls: type) -> Callable[[object], dict[str, object]]:
+        def make_writer(cls: type) -> Callable[[object], dict[str, object]]:
             fields = _resolve_fields(cls)
             plain: Callable[[object], dict[str, object]] = make_dict_unstructure_fn(
                 cls,
@@ -180,19 +180,19 @@ class RecordCodec:
                     field.name: override(
                         # A required field is written as null, an optional one is left out.
                         omit_if_default=True,
-                        unstruct_hook=field_writer(cls, field),
+                        unstruct_hook=find_field_writer(cls, field),
                     )
                     for field in fields
                 },
             )
             # cattrs itself writes the optional fields last.
-            order = self.key_order(cls, dialect) or tuple(field.name for field in fields)
+            order = self.get_key_order(cls, dialect) or tuple(field.name for field in fields)
             return lambda value: sort_keys(plain(value), order)
 
-        converter.register_unstructure_hook_factory(attrs.has, writer)
+        converter.register_unstructure_hook_factory(attrs.has, make_writer)
         return converter
 
-    def _duration(self, cls: type, field: attrs.Attribute[object]) -> DurationFormat | None:
+    def _find_duration(self, cls: type, field: attrs.Attribute[object]) -> DurationFormat | None:
         return self.durations.get(cls, {}).get(field.name)
 
 
@@ -215,7 +215,7 @@ def _ignore_type(hook: Callable[[object], T]) -> Callable[[object, type], T]:
 def _skip_if_typed(
     kind: type, hook: Callable[[object], object]
 ) -> Callable[[object, type], object]:
-    """Return a hook that returns a value as it is if it already has the type."""
+    """Return a hook that keeps a value that already has the type."""
     return lambda value, _: value if type(value) is kind else hook(value)
 
 
@@ -224,7 +224,7 @@ def _resolve_fields(cls: type) -> tuple[attrs.Attribute[object], ...]:
     return tuple(attrs.fields(cls))
 
 
-def _duration_reader(
+def _make_duration_reader(
     field: attrs.Attribute[object], form: DurationFormat
 ) -> Callable[[object, object], object]:
     nullable = NoneType in get_args(field.type)

@@ -7,10 +7,10 @@ import attrs
 
 @attrs.frozen(eq=False, repr=False)
 class Record:
-    """An object that equals another of its class with equal fields; its `repr` shows the fields.
+    """Base of records, which are equal if class and fields are equal.
 
     attrs would write and compile these methods for each class. That takes longer than the rest of
-    importing the classes.
+    the import.
     """
 
     def __eq__(self, other: object) -> bool:

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 class CompleteHeadResponse(HTTPResponse):
     """A response whose head must be complete.
 
-    `http.client` takes the end of a connection for the end of the headers. If the header with the
+    `http.client` treats the end of a connection as the end of the headers. If the header with the
     body's length is missing, an empty body then looks complete.
     """
 
@@ -30,8 +30,8 @@ class CompleteHeadResponse(HTTPResponse):
         """Read the head.
 
         Raises:
-            IncompleteRead: the connection ended within it.
-            TimeoutError: its lines arrive for longer than the timeout of one read.
+            IncompleteRead: the connection ended within the head.
+            TimeoutError: the lines of the head arrive for longer than the timeout of one read.
         """
         stream = self.fp
         # The base class only reads lines from it.

@@ -1,6 +1,6 @@
-"""Single values: what stands on the wire, and what Python has for it.
+"""Codec of single values: from the wire to Python, and back.
 
-Reading accepts every form that any version of the middleware writes.
+Reading accepts the forms of all versions of the middleware.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class DurationFormat:
     """The form of a duration on the wire.
 
     Attributes:
-        unit: of the number.
+        unit: the unit of the number.
         is_integer: whether the number is an integer.
         has_text: whether versions with text scalars write it as text, such as `1 day, 2:00:00`.
             Otherwise they write an integer in CSV, and null in JSON.
@@ -88,7 +88,7 @@ def read_str(value: object) -> str:
 
 
 def read_texts(value: object) -> tuple[str, ...]:
-    """Read a list of texts, which a form writes with commas in between."""
+    """Read a list of texts, or a text of them with commas in between."""
     if isinstance(value, str):
         return tuple(value.split(",")) if value else ()
     if isinstance(value, list | tuple):

@@ -35,7 +35,7 @@ class Request:
     Attributes:
         operation: the operation of the contract.
         target: path and query, relative to the server's address.
-        headers: sent as they are.
+        headers: the headers, sent unchanged.
         body: the whole body, or a stream of known size.
         secrets: texts that no message may show.
     """
@@ -74,7 +74,7 @@ class Request:
         return Request(self.operation, self.target, headers, self.body, (*self.secrets, session))
 
     def redact(self, text: str) -> str:
-        """Replace the secrets of this request in a text by `***`."""
+        """Replace the secrets of this request in a text with `***`."""
         for secret in self.secrets:
             if secret:
                 text = text.replace(secret, "***")
@@ -92,7 +92,7 @@ class Response:
 
     Attributes:
         request: the request as it was sent.
-        headers: by their names, in any letter case.
+        headers: the headers, by their names in any letter case.
         server: the address of the server; empty if it is not known.
     """
 
@@ -120,19 +120,19 @@ class Response:
 
     @property
     def length(self) -> int | None:
-        """The number of bytes of the body, if the headers contain it."""
+        """The number of bytes of the body; `None` if the headers do not contain it."""
         text = self.headers.get("Content-Length", "").strip()
         return int(text) if _LENGTH.fullmatch(text) else None
 
     @property
     def has_end(self) -> bool:
-        """Whether a complete body can be told from a broken connection."""
+        """Whether the client can tell a complete body from a broken connection."""
         coding = self.headers.get("Transfer-Encoding", "").strip().lower()
         return coding == "chunked" or (not coding and self.length is not None)
 
     @property
     def session(self) -> str | None:
-        """The session that it sets; `None` if it sets none."""
+        """The session that the response sets; `None` if it does not set one."""
         cookie = self.request.operation.contract.session_cookie
         match = _compile_set_cookie(cookie).search(self.headers.get("Set-Cookie", ""))
         return match[1] if match else None
@@ -163,7 +163,7 @@ class Response:
 
 
 class Transport(Protocol):
-    """The protocol of an object that sends requests to one middleware."""
+    """An object that sends requests to one middleware."""
 
     def send(self, request: Request) -> Response:
         """Send a request and return the response, whatever its status.

@@ -33,14 +33,14 @@ _log = logging.getLogger(__name__)
 
 
 class Urllib3Transport:
-    """Sends requests over kept-alive connections; threads can share it.
+    """Transport over kept-alive connections; threads can share it.
 
     A connection that was idle for more than 5 seconds, or that the server has closed, is replaced.
     If the server closes it while a request that is harmless to repeat goes out, the request is sent
     once more. A process that forks does not share connections with its child.
 
     Redirects are followed for `GET` only, at most 5, and only to the same scheme, host and port.
-    Any other redirect is returned as the response.
+    Every other redirect is returned as the response.
 
     Args:
         server: the middleware's address, `https://HOST[:PORT][/PATH]`.
@@ -100,11 +100,11 @@ class Urllib3Transport:
         Raises:
             TransportError: no response arrived; `AnswerTimeout` if it did not arrive in time.
             ProxyRefused: the proxy rejects the request.
-            ServerNotTrusted: the server's certificate could not be verified.
+            ServerNotTrusted: the certificate of the server or the proxy could not be verified.
             EncryptionFailed: the server does not speak TLS, or not with this client.
             ClientClosed: another thread closed this transport.
             UploadChanged: the file could not be read, or changed.
-            Cancelled: another thread cancelled this one.
+            Cancelled: another thread cancelled the calls of this one.
         """
         target = self._path + request.target
         response = self._send_to(request, target)
@@ -221,7 +221,7 @@ class Urllib3Transport:
 def _is_stale(connection: Connection, request: Request, error: Exception) -> bool:
     """Whether the server closed an idle connection just before a request that may be sent again.
 
-    This is not a fault of the network. The server has only waited long enough.
+    This is not a network failure, because servers close idle connections after some time.
     """
     closed_by_server = (
         isinstance(error, ConnectionError | ssl.SSLEOFError) and not connection.is_aborted

@@ -121,7 +121,7 @@ def test_path_parameter_is_quoted() -> None:
     "text", ["", ".", "..", "a/../b", "a?b=c", "a#b", "{githash}", "ABC", "a b"]
 )
 def test_path_parameter_that_does_not_match_the_route_raises_value_error(text: str) -> None:
-    with pytest.raises(ValueError, match=r"get_service_detail cannot be asked with githash="):
+    with pytest.raises(ValueError, match=r"get_service_detail cannot be called with githash="):
         encode_request(GET_SERVICE_DETAIL, GET_SERVICE_DETAIL.request(githash=text))
 
 

@@ -233,7 +233,7 @@ class TestOwnCertificate:
     def test_without_one_the_server_does_not_speak(
         self, closed_circle: str, authority: Authority
     ) -> None:
-        with pytest.raises(EncryptionFailed, match="give it as `cert`"):
+        with pytest.raises(EncryptionFailed, match="Pass it as `cert`"):
             token(DSSClient(closed_circle, authority.bundle))
 
     @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

@@ -3,7 +3,7 @@
 
 `DssApi(transport)` has one method for each operation, in groups:
 
-* `api.session`: Signing in and out.
+* `api.session`: Operations to sign in and out.
 * `api.user`: Operations for users, who submit tickets and fetch their results.
 * `api.provider`: Operations for providers of services, who claim tickets and process them.
 * `api.admin`: Operations for system administrators. Other users are refused.

@@ -44,11 +44,11 @@ class AdminOperations:
     def delete_provider(self, *, provider: str) -> None:
         """Delete a provider.
 
-        Also succeeds when there is no such provider. Services that are left with no provider
-        stop being current.
+        Also succeeds if the provider does not exist. Services without a provider are no longer
+        current.
 
-        Broken upstream: In 0.2.0 the provider stays in the list of providers, and its users can
-        still claim.
+        Defect of the middleware: In 0.2.0 the provider stays in the list of providers, and its
+        users can still claim.
 
         Args:
             provider: The provider's name; letters, digits, `_` and `-` only, because a path
@@ -87,7 +87,7 @@ class AdminOperations:
     def add_provider_user(
         self, *, provider: str, email: str, admin: bool | None = None
     ) -> ProviderMembership:
-        """Let a user act for a provider.
+        """Add a user to a provider.
 
         Args:
             provider: The provider's name; letters, digits, `_` and `-` only, because a path
@@ -96,7 +96,7 @@ class AdminOperations:
             admin: Whether the user administers the provider; false if left out.
 
         Returns:
-            Added.
+            The user was added.
 
         Raises:
             NotAnAdministrator: This needs a system administrator.
@@ -110,12 +110,12 @@ class AdminOperations:
         )
 
     def remove_provider_user(self, *, provider: str, user_id: int) -> None:
-        """Let a user no longer act for a provider.
+        """Remove a user from a provider.
 
         Args:
             provider: The provider's name; letters, digits, `_` and `-` only, because a path
                 cannot contain others.
-            user_id: The user's id, as `list_provider_users` gives it. At least 1.
+            user_id: The user's id, as in `list_provider_users`. At least 1.
 
         Raises:
             NotAnAdministrator: This needs a system administrator.
@@ -193,7 +193,7 @@ class AdminOperations:
         )
 
     def list_all_tickets(self) -> list[SubmittedTicket]:
-        """List the tickets of all users, those deleted left out.
+        """List the tickets of all users, without deleted ones.
 
         Returns:
             The tickets, oldest first.
@@ -209,16 +209,16 @@ class AdminOperations:
     ) -> int:
         """Delete old tickets of all users.
 
-        A ticket's age is the time since its creation. Where both `days` and `hours` are given,
+        A ticket's age is the time since its creation. If both `days` and `hours` are given,
         `days` counts.
 
         Args:
-            scope: Which tickets are meant.
+            scope: Which tickets to delete.
             days: The age in days after which tickets are deleted; 7 if left out.
-            hours: The age in hours, in place of `days`.
+            hours: The age in hours, instead of `days`.
 
         Returns:
-            How many tickets were deleted.
+            The number of deleted tickets.
 
         Raises:
             NotAnAdministrator: This needs a system administrator.

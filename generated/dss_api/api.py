@@ -15,7 +15,7 @@ class DssApi:
     """ITK-SNAP Distributed Segmentation Service (DSS) middleware: one method for each operation.
 
     Attributes:
-        session: Signing in and out.
+        session: Operations to sign in and out.
         user: Operations for users, who submit tickets and fetch their results.
         provider: Operations for providers of services, who claim tickets and process them.
         admin: Operations for system administrators. Other users are refused.

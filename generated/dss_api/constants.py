@@ -22,7 +22,7 @@ BLOB_LENGTH: int = 32
 """The number of hexadecimal digits in the name of an attachment."""
 
 SHORT_BLOB_LENGTH: int = 8
-"""The number of these digits in its `url`; they are enough to read it."""
+"""The number of these digits in an attachment's `url`; they are enough to read it."""
 
 FILENAME_LENGTH: int = 255
 """The maximum number of characters in the name of an uploaded file."""
@@ -40,4 +40,4 @@ COOKIE_AGE: int = 1000000000
 """The number of seconds since the expiry of a session cookie that the middleware removes."""
 
 OUTCOMES: tuple[TicketStatus, ...] = (TicketStatus.SUCCESS, TicketStatus.FAILED)
-"""The statuses that a provider may set."""
+"""The statuses that a provider can set."""

@@ -9,7 +9,7 @@ from dss_wire.dialects import WireDialect
 class Dialect(WireDialect):
     """A version of the middleware, oldest first.
 
-    Reading understands every version. Only writing, as a middleware does, has to choose one.
+    Reading accepts the answers of every version. Writing an answer needs one version.
     """
 
     V2020 = "2020"

@@ -56,8 +56,8 @@ Every request can raise a `TransportError`, `UnexpectedAnswer`, `ProxyPage`, `Re
 * `OperationNotSupported`: This middleware does not have the operation.
 * `MiddlewareFault`: The middleware failed on this request.
 
-A message names what failed and on which request, what the other side said, and what to do. Tokens
-and session cookies are redacted.
+Each message names the failure and its request, the answer of the other side, and what to do.
+Tokens and session cookies are redacted.
 """
 
 from dss_wire.errors import (
@@ -149,7 +149,7 @@ class InvalidToken(AnswerError, PermissionError):
     """The middleware does not know this token."""
 
     description = "The middleware does not know this token."
-    advice = "A token works only once; fetch a new one from the middleware's page /token and check that it is whole."
+    advice = "A token works only once; fetch a new one from the middleware's page /token and check that it is complete."
 
 
 class TermsNotAccepted(AnswerError, PermissionError):
@@ -184,7 +184,7 @@ class ServiceNotFound(AnswerError, LookupError):
     """The middleware does not have this service."""
 
     description = "The middleware does not have this service."
-    advice = "List the services for their present names and hashes; a new version of a service has a new hash."
+    advice = "List the services for their current names and hashes; a new version of a service has a new hash."
 
 
 class ServiceExists(AnswerError, ValueError):
@@ -205,7 +205,7 @@ class DescriptorUnreadable(AnswerError, ValueError):
     """The middleware could not read the repository's service.json."""
 
     description = "The middleware could not read the repository's service.json."
-    advice = "Check that service.json stands at the top of the repository, is valid JSON, and has name, version and shortdesc."
+    advice = "Check that service.json is at the top of the repository, is valid JSON, and has name, version and shortdesc."
 
 
 class TicketNotFound(AnswerError, LookupError):
@@ -230,9 +230,9 @@ class TicketDeleted(AnswerError, LookupError):
 
 
 class StatusRefused(AnswerError, ValueError):
-    """The ticket cannot be given this status."""
+    """The ticket cannot get this status."""
 
-    description = "The ticket cannot be given this status."
+    description = "The ticket cannot get this status."
     advice = "A provider sets success or failed; a user sets ready, once, on a new ticket."
 
 
@@ -254,7 +254,7 @@ class LogEntryNotFound(AnswerError, LookupError):
     """This user does not have such a log entry."""
 
     description = "This user does not have such a log entry."
-    advice = "Take the id from the log of one's own ticket."
+    advice = "Take the id from the log of a ticket of this user."
 
 
 class BlobNotFound(AnswerError, LookupError):
@@ -265,27 +265,27 @@ class BlobNotFound(AnswerError, LookupError):
 
 
 class BlobErased(BlobNotFound):
-    """The attachment was erased with its ticket, which an administrator has brought back since."""
+    """The attachment was erased with its ticket, which an administrator restored later."""
 
     description = (
-        "The attachment was erased with its ticket, which an administrator has brought back since."
+        "The attachment was erased with its ticket, which an administrator restored later."
     )
     advice = "Take the address of a later attachment from the ticket's log."
 
 
 class ChunkClash(AnswerError, ValueError):
-    """The middleware did not store the progress; most likely two chunks begin at one place."""
+    """The middleware did not store the progress; probably two chunks have the same start."""
 
     description = (
-        "The middleware did not store the progress; most likely two chunks begin at one place."
+        "The middleware did not store the progress; probably two chunks have the same start."
     )
     advice = "Use the same chunks throughout a ticket, or clear them first by setting progress 0 on the whole range from 0 to 1."
 
 
 class UploadRefused(AnswerError, ValueError):
-    """The middleware found no file that it could store in the upload."""
+    """The upload does not contain a file that the middleware can store."""
 
-    description = "The middleware found no file that it could store in the upload."
+    description = "The upload does not contain a file that the middleware can store."
     advice = "Check the file's name; `.` and `..`, more than 255 bytes, and a `\\` at the end are refused."
 
 
@@ -293,7 +293,7 @@ class FileNotServable(AnswerError, OSError):
     """The middleware cannot send this file."""
 
     description = "The middleware cannot send this file."
-    advice = "It never can when the name holds characters outside Latin-1 or a newline; ask the user to rename the file."
+    advice = "It cannot if the name contains a newline or characters outside Latin-1. Ask the user to rename the file."
 
 
 class MissingParameter(AnswerError, ValueError):
@@ -316,5 +316,5 @@ class MiddlewareFault(AnswerError, RuntimeError):
     """The middleware failed on this request."""
 
     description = "The middleware failed on this request."
-    advice = "It does so for every missing or malformed parameter, so check the arguments; if they are right, tell the middleware's administrator."
+    advice = "It fails on every missing or malformed parameter. Check the arguments; if they are right, tell the middleware's administrator."
     leaves_outcome_unknown = True

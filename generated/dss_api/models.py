@@ -25,13 +25,13 @@ class Account(Record):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Service(Record):
-    """A service, as the lists of services show it.
+    """A service in a list of services.
 
     Attributes:
         name: The service's name.
-        githash: The service's git commit, 40 hexadecimal digits; names it everywhere.
+        githash: The service's git commit, 40 hexadecimal digits; its key everywhere.
         version: The service's version.
-        shortdesc: One line about it; cut at 78 characters.
+        shortdesc: A description in one line; cut at 78 characters.
     """
 
     name: str
@@ -46,11 +46,11 @@ class ServiceDescriptor(Record):
 
     Attributes:
         name: The service's name.
-        version: The service's version; a number stands for its text.
-        shortdesc: One line about it.
-        longdesc: A longer text about it.
-        url: Where to read more.
-        tags: The tags that layers of the workspace must or may carry.
+        version: The service's version; it can be a number on the wire.
+        shortdesc: A description in one line.
+        longdesc: A longer description.
+        url: A web page about the service.
+        tags: The required and optional tags of the workspace's layers.
     """
 
     name: str
@@ -63,13 +63,13 @@ class ServiceDescriptor(Record):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ServiceTag(Record):
-    """A tag that a service looks for on a layer of the workspace.
+    """A tag that a service uses to find a layer of the workspace.
 
     Attributes:
         name: The tag.
-        type: The kind of layer it belongs on, such as `MainImage`.
-        hint: What ITK-SNAP tells the user about it.
-        required: Whether a ticket needs it.
+        type: The kind of layer for the tag, such as `MainImage`.
+        hint: The text that ITK-SNAP shows for the tag.
+        required: Whether a ticket needs the tag.
     """
 
     name: str
@@ -83,13 +83,13 @@ class ServiceStats(Record):
     """Statistics of a service over the last 24 hours.
 
     Attributes:
-        n_success: How often a ticket was set to success. At least 0.
-        n_failed: How often a ticket was set to failed. At least 0.
+        n_success: How many times a ticket was set to success. At least 0.
+        n_failed: How many times a ticket was set to failed. At least 0.
         avg_duration: Mean time from the last claim to a success; absent without a success,
             negative after a retry.
         last_heard_from: Time since a provider last asked for work or reported progress; at
             first, since registration.
-        queue_length: How many tickets are ready. At least 0.
+        queue_length: The number of ready tickets. At least 0.
     """
 
     n_success: int
@@ -101,7 +101,7 @@ class ServiceStats(Record):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Ticket(Record):
-    """A ticket, as its user's list shows it.
+    """A ticket in the list of its user.
 
     Attributes:
         id: The ticket's id. At least 1.
@@ -116,15 +116,15 @@ class Ticket(Record):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class SubmittedTicket(Record):
-    """A ticket, as the administrators' list shows it.
+    """A ticket in the administrators' list.
 
     Attributes:
         id: The ticket's id. At least 1.
-        email: The user who submitted it.
+        email: The e-mail address of its user.
         service: The service's name.
         status: The state of a ticket.
-        duration: From the first to the last change of its status, rounded to minutes; in 2020
-            null in JSON.
+        duration: Time from the first to the last change of its status, rounded to minutes; null
+            in JSON in 2020.
     """
 
     id: int
@@ -140,7 +140,7 @@ class Claim(Record):
 
     Attributes:
         id: The ticket's id. At least 1.
-        service_githash: The service that the ticket is for.
+        service_githash: The git commit of the ticket's service.
         status: The state of a ticket.
     """
 
@@ -154,7 +154,7 @@ class TicketFile(Record):
     """A file of a ticket.
 
     Attributes:
-        index: Its place in the list; shifts when files change. At least 0.
+        index: Its place in the list; it changes when files change. At least 0.
         filename: Its name.
     """
 
@@ -167,11 +167,11 @@ class LogEntry(Record):
     """A line of a ticket's log.
 
     Attributes:
-        id: The entry's id; grows over all tickets. At least 1.
-        atime: When it was written.
+        id: The entry's id; it increases over all tickets. At least 1.
+        atime: The time when it was written.
         category: The severity of a log message.
-        attachments: How many attachments it carries. At least 0.
-        message: The text; may hold newlines.
+        attachments: The number of its attachments. At least 0.
+        message: The text; it can contain newlines.
     """
 
     id: int
@@ -186,11 +186,11 @@ class DetailedLogEntry(Record):
     """A line of a ticket's log, with its attachments.
 
     Attributes:
-        id: The entry's id; grows over all tickets. At least 1.
-        atime: When it was written.
+        id: The entry's id; it increases over all tickets. At least 1.
+        atime: The time when it was written.
         category: The severity of a log message.
-        attachments: The attachments it carries.
-        message: The text; may hold newlines.
+        attachments: Its attachments.
+        message: The text; it can contain newlines.
     """
 
     id: int
@@ -202,13 +202,13 @@ class DetailedLogEntry(Record):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Attachment(Record):
-    """A file that a log entry carries.
+    """A file of a log entry.
 
     Attributes:
         id: The attachment's id. At least 1.
-        description: What it is.
+        description: A description of the file.
         mime_type: Its MIME type.
-        url: Where to read it; needs no login.
+        url: The address to download it; needs no login.
     """
 
     id: int
@@ -219,11 +219,11 @@ class Attachment(Record):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class TicketDetail(Record):
-    """A ticket with all that its user may know.
+    """A ticket, with everything its user can see.
 
     Attributes:
         status: The state of a ticket.
-        progress: The sum over chunks while `claimed`, 1 when finished, else 0.
+        progress: The sum over chunks while `claimed`, 1 if finished, otherwise 0.
         queue_position: The place among the ready tickets of all services; only while `ready`.
             At least 1.
         log: The log, oldest first.
@@ -242,7 +242,7 @@ class ProvidedService(Record):
     Attributes:
         name: The service's name.
         version: The service's version.
-        githash: The service's git commit, 40 hexadecimal digits; names it everywhere.
+        githash: The service's git commit, 40 hexadecimal digits; its key everywhere.
         provider: The provider's name.
     """
 
@@ -259,7 +259,7 @@ class AvailableService(Record):
     Attributes:
         service_githash: The service's git commit.
         service_name: The service's name.
-        ready_tickets: How many tickets are ready. At least 0.
+        ready_tickets: The number of ready tickets. At least 0.
     """
 
     service_githash: str

@@ -21,7 +21,7 @@ class ProviderOperations:
         self._transport = transport
 
     def list_provided_services(self) -> list[ProvidedService]:
-        """List the services of the providers that one works for.
+        """List the services of the user's providers.
 
         Returns:
             One row for each service and provider; empty if the user does not belong to a
@@ -50,9 +50,8 @@ class ProviderOperations:
 
         Args:
             services: The services, each by its git commit.
-            provider: The provider in whose name the ticket is claimed.
-            code: Which of the provider's running instances this is; appears in the ticket's
-                log.
+            provider: The provider that claims the ticket.
+            code: The running instance of the provider; appears in the ticket's log.
 
         Returns:
             The claimed ticket, or the text `None` if no ticket is ready.
@@ -69,7 +68,7 @@ class ProviderOperations:
         )
 
     def list_available_services(self, *, services: Sequence[str]) -> list[AvailableService]:
-        """Count the ready tickets of several services, claiming nothing.
+        """Count the ready tickets of several services without claiming one.
 
         Marks the services as alive, as claims do.
 
@@ -79,7 +78,7 @@ class ProviderOperations:
             services: The services, each by its git commit.
 
         Returns:
-            One row for each service with a ready ticket, that with the oldest ticket first.
+            One row for each service with a ready ticket, by age of their oldest ticket.
 
         Raises:
             NotAProvider: This user is not a provider of the service.
@@ -97,7 +96,7 @@ class ProviderOperations:
     ) -> int | None:
         """Claim the oldest ready ticket of one service.
 
-        Gives None when no ticket is ready. Otherwise it is like `claim_ticket`.
+        Returns None if no ticket is ready. Otherwise it is like `claim_ticket`.
 
         Not safe to repeat: a second ticket is claimed. If it is not known whether it took
         effect: A ticket may now be claimed by this account although no program works on it.
@@ -107,9 +106,8 @@ class ProviderOperations:
 
         Args:
             githash: The service's git commit, 40 hexadecimal digits in lower case.
-            provider: The provider in whose name the ticket is claimed.
-            code: Which of the provider's running instances this is; appears in the ticket's
-                log.
+            provider: The provider that claims the ticket.
+            code: The running instance of the provider; appears in the ticket's log.
 
         Returns:
             The id of the claimed ticket, or `-1` if no ticket is ready.
@@ -125,9 +123,9 @@ class ProviderOperations:
         )
 
     def list_service_claims(self, *, githash: str) -> None:
-        """Meant to list the claims on a service; always fails.
+        """List the claims on a service; always fails.
 
-        Broken upstream: Answers 500 in both versions, for every service and user.
+        Defect of the middleware: Answers 500 in both versions, for every service and user.
 
         Args:
             githash: The service's git commit, 40 hexadecimal digits in lower case.
@@ -145,12 +143,12 @@ class ProviderOperations:
     def list_claimed_ticket_files(self, *, ticket_id: int, area: FileArea) -> list[TicketFile]:
         """List the files of a claimed ticket.
 
-        In the order of modification time, so that an index changes its meaning when a file is
-        added or overwritten. Files whose name begins with a dot are kept but not listed.
+        Sorted by modification time, so an index changes when a file is added or overwritten.
+        Files whose name begins with a dot are kept but not listed.
 
         Args:
             ticket_id: The ticket's id. At least 1.
-            area: Which of the ticket's files are meant.
+            area: The files of the user, or the results.
 
         Returns:
             The files; CSV only.
@@ -167,18 +165,18 @@ class ProviderOperations:
         )
 
     def upload_claimed_ticket_file(self, *, ticket_id: int, area: FileArea, file: Upload) -> None:
-        """Upload a file to a claimed ticket, as a rule to its results.
+        """Upload a file to a claimed ticket, usually to its results.
 
         Args:
             ticket_id: The ticket's id. At least 1.
-            area: Which of the ticket's files are meant.
+            area: The files of the user, or the results.
             file: The file. It is stored under the last part of its name, after `\\` is turned
                 into `/`; a file of the same name is overwritten.
 
         Raises:
             TicketNotClaimed: The ticket has not been claimed by this user.
             TicketDeleted: The ticket has been deleted, by its user or by a purge.
-            UploadRefused: The middleware found no file that it could store in the upload.
+            UploadRefused: The upload does not contain a file that the middleware can store.
             DssError: any other failure; see `dss_api.errors`.
         """
         call(
@@ -194,7 +192,7 @@ class ProviderOperations:
 
         Args:
             ticket_id: The ticket's id. At least 1.
-            area: Which of the ticket's files are meant.
+            area: The files of the user, or the results.
             index: The file's place in the list of files, from 0. At least 0.
 
         Returns:
@@ -215,9 +213,9 @@ class ProviderOperations:
         )
 
     def get_claimed_ticket_status(self, *, ticket_id: int) -> TicketStatus:
-        """Give the status of a ticket of one's own services.
+        """Return the status of a ticket of the user's services.
 
-        Needs only the service, not the claim.
+        The user must provide the service; a claim is not needed.
 
         Args:
             ticket_id: The ticket's id. At least 1.
@@ -239,7 +237,7 @@ class ProviderOperations:
     def set_claimed_ticket_status(self, *, ticket_id: int, status: TicketStatus) -> TicketStatus:
         """Finish a claimed ticket, as `success` or `failed`.
 
-        Not guarded by the current status; a finished ticket can be set again.
+        The current status is not checked; a finished ticket can be set again.
 
         Not safe to repeat: the status is counted twice in the service's statistics, and a
         ticket that its user retried in between is finished once more. If it is not known
@@ -256,7 +254,7 @@ class ProviderOperations:
         Raises:
             TicketNotClaimed: The ticket has not been claimed by this user.
             TicketDeleted: The ticket has been deleted, by its user or by a purge.
-            StatusRefused: The ticket cannot be given this status.
+            StatusRefused: The ticket cannot get this status.
             DssError: any other failure; see `dss_api.errors`.
         """
         return call(
@@ -268,10 +266,10 @@ class ProviderOperations:
     def log_message(self, *, ticket_id: int, category: LogCategory, message: str) -> int:
         """Add a message to the log of a claimed ticket.
 
-        Attachments that belong to no message yet are linked to this one.
+        Attachments without a message are linked to this one.
 
-        Broken upstream: The path is routed for the category `log` too, which always answers
-        500.
+        Defect of the middleware: The path is routed for the category `log` too, which always
+        answers 500.
 
         Not safe to repeat: the message is added to the log twice. If it is not known whether it
         took effect: The message may be in the log or not. Log it again if to have it there
@@ -279,8 +277,8 @@ class ProviderOperations:
 
         Args:
             ticket_id: The ticket's id. At least 1.
-            category: How serious the message is.
-            message: The text; may hold newlines.
+            category: The severity of the message.
+            message: The text; it can contain newlines.
 
         Returns:
             The id of the log entry.
@@ -307,7 +305,7 @@ class ProviderOperations:
 
         Args:
             ticket_id: The ticket's id. At least 1.
-            desc: What the file is; shown beside the log message.
+            desc: A description of the file; shown next to the log message.
             file: The file.
             mime_type: The file's MIME type; guessed from its name if left out.
 
@@ -328,14 +326,13 @@ class ProviderOperations:
         )
 
     def get_claimed_ticket_progress(self, *, ticket_id: int) -> float:
-        """Give the progress of a claimed ticket.
+        """Return the progress of a claimed ticket.
 
         Args:
             ticket_id: The ticket's id. At least 1.
 
         Returns:
-            The sum over chunks of (end - start) * progress; never below 0, but it may be above
-            1.
+            The sum over chunks of (end - start) * progress; never below 0, but it can exceed 1.
 
         Raises:
             TicketNotClaimed: The ticket has not been claimed by this user.
@@ -353,22 +350,22 @@ class ProviderOperations:
     ) -> None:
         """Report the progress of a chunk of the work on a claimed ticket.
 
-        A chunk is known by its exact start and end. Progress 0 deletes every chunk inside
+        A chunk is identified by its exact start and end. Progress 0 deletes every chunk inside
         [start, end]. Marks the service as alive, as claims do.
 
-        Broken upstream: A new chunk that begins where a different one begins is a 500.
+        Defect of the middleware: A new chunk that begins where a different one begins is a 500.
 
         Args:
             ticket_id: The ticket's id. At least 1.
-            chunk_start: Where in the whole work the chunk begins. Between 0 and 1.
-            chunk_end: Where in the whole work the chunk ends. Between 0 and 1.
-            progress: How much of the chunk is done. Between 0 and 1.
+            chunk_start: The start of the chunk in the work. Between 0 and 1.
+            chunk_end: The end of the chunk in the work. Between 0 and 1.
+            progress: The part of the chunk that is done. Between 0 and 1.
 
         Raises:
             TicketNotClaimed: The ticket has not been claimed by this user.
             TicketDeleted: The ticket has been deleted, by its user or by a purge.
-            ChunkClash: The middleware did not store the progress; most likely two chunks begin
-                at one place.
+            ChunkClash: The middleware did not store the progress; probably two chunks have the
+                same start.
             DssError: any other failure; see `dss_api.errors`.
         """
         call(

@@ -114,7 +114,7 @@ GET_TOKEN: Operation[requests.GetTokenRequest, str] = Operation(
     answer=OneOf(200, (Text(str),)),
     failures=(Failure(401, "Unauthorized access", errors.TermsNotAccepted), *_NOT_FOUND, *_FAULT),
     repeatable=True,
-    repeat_effect="the same token is given until it is used",
+    repeat_effect="the same token is returned until it is used",
     secret=True,
 )
 
@@ -127,7 +127,7 @@ LOGOUT: Operation[requests.LogoutRequest, None] = Operation(
     answer=Empty(303),
     failures=(*_NOT_FOUND, *_FAULT),
     repeatable=True,
-    repeat_effect="a session that has ended stays ended",
+    repeat_effect="an ended session stays ended",
 )
 
 LIST_SERVICES: Operation[requests.ListServicesRequest, list[models.Service]] = Operation(
@@ -230,7 +230,7 @@ CREATE_TICKET: Operation[requests.CreateTicketRequest, int] = Operation(
     ),
     repeat_effect="a second ticket is created",
     when_unknown="A ticket without files may have been created. Look for the newest one with the status `init` in the list of tickets, and use or delete it before creating another.",
-    broken="In 2020 an unknown hash is a bare fault.",
+    broken="In 2020 an unknown hash is a bare 500.",
 )
 
 LIST_TICKET_FILES: Operation[requests.ListTicketFilesRequest, list[models.TicketFile]] = Operation(
@@ -409,7 +409,7 @@ DELETE_TICKET: Operation[requests.DeleteTicketRequest, TicketStatus] = Operation
     answer=OneOf(200, (Text(TicketStatus),)),
     failures=(*_TICKET_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
     repeatable=True,
-    repeat_effect="a ticket that is deleted stays deleted",
+    repeat_effect="a deleted ticket stays deleted",
 )
 
 RETRY_TICKET: Operation[requests.RetryTicketRequest, TicketStatus] = Operation(
@@ -718,7 +718,7 @@ CREATE_PROVIDER: Operation[requests.CreateProviderRequest, None] = Operation(
     answer=OneOf(200, (Constant("success"),)),
     failures=(*_NOT_AN_ADMINISTRATOR, *_NOT_FOUND, *_FAULT),
     repeatable=True,
-    repeat_effect="a provider that exists stays as it is",
+    repeat_effect="an existing provider does not change",
 )
 
 DELETE_PROVIDER: Operation[requests.DeleteProviderRequest, None] = Operation(
@@ -730,7 +730,7 @@ DELETE_PROVIDER: Operation[requests.DeleteProviderRequest, None] = Operation(
     answer=OneOf(200, (Constant("None"),)),
     failures=(*_NOT_AN_ADMINISTRATOR, *_NOT_FOUND, *_FAULT),
     repeatable=True,
-    repeat_effect="a provider that is gone stays gone",
+    repeat_effect="a deleted provider stays deleted",
     broken="In 0.2.0 the provider stays in the list of providers, and its users can still claim.",
 )
 
@@ -774,7 +774,7 @@ ADD_PROVIDER_USER: Operation[requests.AddProviderUserRequest, models.ProviderMem
             *_FAULT,
         ),
         repeatable=True,
-        repeat_effect="a user who is there stays",
+        repeat_effect="an added user stays",
     )
 )
 
@@ -787,7 +787,7 @@ REMOVE_PROVIDER_USER: Operation[requests.RemoveProviderUserRequest, None] = Oper
     answer=OneOf(200, (Constant("None"),)),
     failures=(*_NOT_AN_ADMINISTRATOR, *_NOT_FOUND, *_FAULT),
     repeatable=True,
-    repeat_effect="a user who is gone stays gone",
+    repeat_effect="a removed user stays removed",
 )
 
 LIST_PROVIDER_SERVICES: Operation[requests.ListProviderServicesRequest, list[models.Service]] = (
@@ -834,7 +834,7 @@ REMOVE_PROVIDER_SERVICE: Operation[requests.RemoveProviderServiceRequest, None] 
     answer=OneOf(200, (Constant("success"),)),
     failures=(*_NOT_AN_ADMINISTRATOR, *_NOT_FOUND, *_FAULT),
     repeatable=True,
-    repeat_effect="a service that is gone stays gone",
+    repeat_effect="a removed service stays removed",
 )
 
 LIST_ALL_TICKETS: Operation[requests.ListAllTicketsRequest, list[models.SubmittedTicket]] = (

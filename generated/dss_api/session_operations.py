@@ -1,5 +1,5 @@
 # Compiled from spec/dss.yaml by spec/codegen; do not edit, change the contract and run `make generate`.
-"""Signing in and out."""
+"""Operations to sign in and out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .models import Account
 
 
 class SessionOperations:
-    """Signing in and out."""
+    """Operations to sign in and out."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -19,7 +19,7 @@ class SessionOperations:
     def login(self, *, token: str) -> Account:
         """Sign in with a token.
 
-        A token works once: the middleware replaces it as it is used. A failed login ends the
+        A token works once: the middleware replaces it when it is used. A failed login ends the
         session that the request carried, so this request does not carry one.
 
         Not safe to repeat: the second request is refused because the first spent the token. If
@@ -30,7 +30,7 @@ class SessionOperations:
             token: The token that the middleware's page /token shows; 48 hexadecimal digits.
 
         Returns:
-            Signed in; the answer's session cookie holds for a year.
+            The account; the session cookie is valid for a year.
 
         Raises:
             InvalidToken: The middleware does not know this token.
@@ -39,7 +39,7 @@ class SessionOperations:
         return call(self._transport, routes.LOGIN, requests.LoginRequest(token=token))
 
     def get_login(self) -> Account:
-        """Say who is signed in.
+        """Return the account that is signed in.
 
         Returns:
             The account that the session belongs to.
@@ -50,7 +50,7 @@ class SessionOperations:
         return call(self._transport, routes.GET_LOGIN, requests.GetLoginRequest())
 
     def get_token(self) -> str:
-        """Give the signed-in user's next login token.
+        """Return the signed-in user's next login token.
 
         Works only after the user has accepted the terms of service in a browser, or with
         `--noauth`.

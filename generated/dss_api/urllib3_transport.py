@@ -7,7 +7,7 @@ from .constants import TOKEN_PAGE
 
 
 class Urllib3Transport(urllib3_transport.Urllib3Transport):
-    """Sends requests over kept-alive connections; see `dss_wire.urllib3_transport`."""
+    """Transport over kept-alive connections; see `dss_wire.urllib3_transport`."""
 
     user_agent = "dss_api"
     token_page = TOKEN_PAGE

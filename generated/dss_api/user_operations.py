@@ -39,9 +39,9 @@ class UserOperations:
         return call(self._transport, routes.LIST_SERVICES, requests.ListServicesRequest())
 
     def get_service_detail(self, *, githash: str) -> ServiceDescriptor:
-        """Give the descriptor of a service.
+        """Return the descriptor of a service.
 
-        What the service asks of a workspace, above all the tags that its layers must carry.
+        It says what a workspace needs, such as the tags of its layers.
 
         Args:
             githash: The service's git commit, 40 hexadecimal digits in lower case.
@@ -60,7 +60,7 @@ class UserOperations:
         )
 
     def get_service_stats(self, *, githash: str) -> ServiceStats:
-        """Give the statistics of a service over the last 24 hours.
+        """Return the statistics of a service over the last 24 hours.
 
         Args:
             githash: The service's git commit, 40 hexadecimal digits in lower case.
@@ -79,7 +79,7 @@ class UserOperations:
         )
 
     def list_tickets(self) -> list[Ticket]:
-        """List one's own tickets, those deleted left out.
+        """List the user's tickets, without deleted ones.
 
         Returns:
             The tickets, oldest first.
@@ -95,14 +95,14 @@ class UserOperations:
         The service is named by its hash, or by its name, which means the latest version of that
         name. The ticket begins as `init`: upload its files, then submit it.
 
-        Broken upstream: In 2020 an unknown hash is a bare fault.
+        Defect of the middleware: In 2020 an unknown hash is a bare 500.
 
         Not safe to repeat: a second ticket is created. If it is not known whether it took
         effect: A ticket without files may have been created. Look for the newest one with the
         status `init` in the list of tickets, and use or delete it before creating another.
 
         Args:
-            githash: The service's git commit; either this or `name` is given.
+            githash: The service's git commit; pass either this or `name`.
             name: The service's name.
 
         Returns:
@@ -121,14 +121,14 @@ class UserOperations:
         )
 
     def list_ticket_files(self, *, ticket_id: int, area: FileArea) -> list[TicketFile]:
-        """List the files of one's own ticket.
+        """List the files of the user's ticket.
 
-        In the order of modification time, so that an index changes its meaning when a file is
-        added or overwritten. Files whose name begins with a dot are kept but not listed.
+        Sorted by modification time, so an index changes when a file is added or overwritten.
+        Files whose name begins with a dot are kept but not listed.
 
         Args:
             ticket_id: The ticket's id. At least 1.
-            area: Which of the ticket's files are meant.
+            area: The files of the user, or the results.
 
         Returns:
             The files; CSV only.
@@ -145,20 +145,20 @@ class UserOperations:
         )
 
     def upload_ticket_file(self, *, ticket_id: int, area: FileArea, file: Upload) -> None:
-        """Upload a file to one's own ticket.
+        """Upload a file to the user's ticket.
 
-        Only while the ticket is `init`, except for system administrators.
+        The ticket must be `init`, except for system administrators.
 
         Args:
             ticket_id: The ticket's id. At least 1.
-            area: Which of the ticket's files are meant.
+            area: The files of the user, or the results.
             file: The file. It is stored under the last part of its name, after `\\` is turned
                 into `/`; a file of the same name is overwritten.
 
         Raises:
             TicketNotFound: This user does not have such a ticket, or its status does not allow
                 this.
-            UploadRefused: The middleware found no file that it could store in the upload.
+            UploadRefused: The upload does not contain a file that the middleware can store.
             DssError: any other failure; see `dss_api.errors`.
         """
         call(
@@ -168,11 +168,11 @@ class UserOperations:
         )
 
     def download_ticket_file(self, *, ticket_id: int, area: FileArea, index: int) -> Download:
-        """Download a file of one's own ticket.
+        """Download a file of the user's ticket.
 
         Args:
             ticket_id: The ticket's id. At least 1.
-            area: Which of the ticket's files are meant.
+            area: The files of the user, or the results.
             index: The file's place in the list of files, from 0. At least 0.
 
         Returns:
@@ -192,7 +192,7 @@ class UserOperations:
         )
 
     def get_ticket_status(self, *, ticket_id: int) -> TicketStatus:
-        """Give the status of one's own ticket.
+        """Return the status of the user's ticket.
 
         Args:
             ticket_id: The ticket's id. At least 1.
@@ -212,7 +212,7 @@ class UserOperations:
         )
 
     def set_ticket_status(self, *, ticket_id: int, status: TicketStatus) -> TicketStatus:
-        """Submit one's own ticket, by setting its status to `ready`.
+        """Submit the user's ticket by setting its status to `ready`.
 
         Only `ready` is accepted, and only from `init`.
 
@@ -230,7 +230,7 @@ class UserOperations:
         Raises:
             TicketNotFound: This user does not have such a ticket, or its status does not allow
                 this.
-            StatusRefused: The ticket cannot be given this status.
+            StatusRefused: The ticket cannot get this status.
             DssError: any other failure; see `dss_api.errors`.
         """
         return call(
@@ -240,14 +240,14 @@ class UserOperations:
         )
 
     def get_ticket_log(self, *, ticket_id: int, since: int | None = None) -> list[LogEntry]:
-        """Give the log of one's own ticket.
+        """Return the log of the user's ticket.
 
-        Broken upstream: In 2020 non-ASCII text in the log makes the CSV form a 500; the JSON
-        form works.
+        Defect of the middleware: In 2020 non-ASCII text in the log makes the CSV form a 500;
+        the JSON form works.
 
         Args:
             ticket_id: The ticket's id. At least 1.
-            since: Only log entries with a greater id than this. At least 0.
+            since: Return only entries with a greater id. At least 0.
 
         Returns:
             The entries, oldest first.
@@ -283,14 +283,14 @@ class UserOperations:
         )
 
     def get_ticket_detail(self, *, ticket_id: int, since: int | None = None) -> TicketDetail:
-        """Give status, progress, place in the queue and log of one's own ticket in one answer.
+        """Return status, progress, queue place and log of the user's ticket in one answer.
 
         Args:
             ticket_id: The ticket's id. At least 1.
-            since: Only log entries with a greater id than this. At least 0.
+            since: Return only entries with a greater id. At least 0.
 
         Returns:
-            The ticket as it stands.
+            The current state of the ticket.
 
         Raises:
             TicketNotFound: This user does not have such a ticket, or its status does not allow
@@ -304,14 +304,13 @@ class UserOperations:
         )
 
     def get_ticket_progress(self, *, ticket_id: int) -> float:
-        """Give the progress of one's own ticket.
+        """Return the progress of the user's ticket.
 
         Args:
             ticket_id: The ticket's id. At least 1.
 
         Returns:
-            The sum over chunks of (end - start) * progress; never below 0, but it may be above
-            1.
+            The sum over chunks of (end - start) * progress; never below 0, but it can exceed 1.
 
         Raises:
             TicketNotFound: This user does not have such a ticket, or its status does not allow
@@ -325,13 +324,13 @@ class UserOperations:
         )
 
     def get_queue_position(self, *, ticket_id: int) -> int:
-        """Give the place of one's own ticket among the `ready` tickets of its service.
+        """Return the place of the user's ticket among the `ready` tickets of its service.
 
         Args:
             ticket_id: The ticket's id. At least 1.
 
         Returns:
-            The place, 1 for the ticket that is next; 0 for a ticket that is not `ready`.
+            The place, 1 for the next ticket; 0 if the ticket is not `ready`.
 
         Raises:
             TicketNotFound: This user does not have such a ticket, or its status does not allow
@@ -345,7 +344,7 @@ class UserOperations:
         )
 
     def delete_ticket(self, *, ticket_id: int) -> TicketStatus:
-        """Delete one's own ticket, with its inputs, results and attachments.
+        """Delete the user's ticket, with its inputs, results and attachments.
 
         Args:
             ticket_id: The ticket's id. At least 1.
@@ -363,9 +362,9 @@ class UserOperations:
         )
 
     def retry_ticket(self, *, ticket_id: int) -> TicketStatus:
-        """Queue one's own failed ticket again.
+        """Queue the user's failed ticket again.
 
-        From `failed` or `timeout` only. Erases the results; the progress stays.
+        The ticket must be `failed` or `timeout`. Erases its results, not its progress.
 
         Not safe to repeat: the second request is refused because the ticket is `ready` again.
         If it is not known whether it took effect: Ask for the ticket's status; if it is still
@@ -389,7 +388,7 @@ class UserOperations:
     def download_blob(self, *, blob: str) -> Download:
         """Download an attachment.
 
-        Does not need a login; every caller who knows the name can read it.
+        Every caller who knows the name can read it, without a login.
 
         Args:
             blob: The blob's name, 32 hexadecimal digits, or the first 8 of them as in an
@@ -401,8 +400,8 @@ class UserOperations:
 
         Raises:
             BlobNotFound: The attachment does not exist.
-            BlobErased: The attachment was erased with its ticket, which an administrator has
-                brought back since.
+            BlobErased: The attachment was erased with its ticket, which an administrator
+                restored later.
             FileNotServable: The middleware cannot send this file.
             DssError: any other failure; see `dss_api.errors`.
         """

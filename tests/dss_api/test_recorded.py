@@ -25,15 +25,11 @@ from dss_wire.operation import Failure
 from tests.dss_wire.exchanges import AnyOperation, make_request, make_response
 
 WIRE = Path(__file__).parents[3] / "shared" / "wire"
-
-
 RECORDED = [WIRE / "exchanges-0.2.0.jsonl", WIRE / "exchanges-2020.jsonl"]
-
 
 pytestmark = pytest.mark.skipif(
     not all(file.exists() for file in RECORDED), reason="the recorded exchanges are missing"
 )
-
 
 # Pages for browsers are not part of the contract.
 PAGES = ("/token", "/services")

@@ -38,7 +38,6 @@ class UnusedTransport:
 
 API = DssApi(UnusedTransport())
 
-
 EXAMPLES = {
     "ticket_id": "7",
     "log_id": "7",

@@ -28,6 +28,7 @@ AnyOperation = Operation[OperationRequest, object]
 OPERATIONS_BY_NAME: dict[str, AnyOperation] = {
     operation.name: operation for operation in OPERATIONS
 }
+
 LIST_REQUEST = encode_request(LIST_PROVIDERS, LIST_PROVIDERS.request())
 DOWNLOAD_PARAMETERS = DownloadTicketFileRequest(ticket_id=1, area=FileArea.INPUT, index=0)
 WEB_PAGE = b"<!DOCTYPE html>\n<html><body><h1>Sign in to the network</h1></body></html>"

@@ -44,6 +44,7 @@ from tests.dss_wire.secret_texts import ECHO, SESSION, TOKEN, render_error
         b"<!-- a proxy -->\n<html>",
         b"<HEAD><TITLE>502",
     ],
+    ids=["sign-in page", "indented", "byte order mark", "XHTML", "comment first", "head only"],
 )
 def test_web_page_raises_proxy_page_with_any_status(status: int, page: bytes) -> None:
     error = catch_error(LIST_PROVIDERS, status, page, {"Content-Type": "text/html"})

@@ -195,7 +195,7 @@ class TestReuse:
             )
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-    @pytest.mark.parametrize("closes", [True, False])
+    @pytest.mark.parametrize("closes", [True, False], ids=["child closes", "child does not close"])
     def test_forked_process_does_not_use_connections_of_its_parent(self, closes: bool) -> None:
         with raw_server(answer_requests(2)) as server, open_pool(server) as pool:
             first = exchange(pool)

@@ -46,7 +46,6 @@ from tests.dss_wire.strategies import few_examples, records, texts, values, word
 
 RECORDS = CONTRACT.records
 
-
 FORMS = [
     pytest.param(operation, form, dialect, id=f"{operation.name}-{type(form).__name__}-{dialect}")
     for operation in OPERATIONS_BY_NAME.values()

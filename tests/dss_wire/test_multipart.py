@@ -141,7 +141,6 @@ def test_each_body_has_its_own_boundary() -> None:
 
 Change = Callable[[Path], object]
 
-
 CHANGES: dict[str, tuple[Change, str]] = {
     "overwritten": (lambda file: file.write_bytes(b"z" * 1000), "changed"),
     "grown": (lambda file: file.write_bytes(b"y" * 1001), "changed"),

@@ -15,7 +15,7 @@ from tests.dss_wire.secret_texts import SESSION, TOKEN
 def test_repr_of_requests_and_transports_hides_secrets() -> None:
     request = encode_request(LOGIN, LoginRequest(token=TOKEN)).with_session(SESSION)
     shown = f"{request!r} {request} {LoginRequest(token=TOKEN)!r} {request.body!r}"
-    assert TOKEN in shown.rpartition(" b'")[2], "the body itself does hold it"
+    assert TOKEN in shown.rpartition(" b'")[2], "the body must contain the token"
     with Urllib3Transport("http://127.0.0.1:1") as transport:
         visible = f"{request!r} {request} {LoginRequest(token=TOKEN)!r} {transport!r}"
     assert TOKEN not in visible

@@ -113,9 +113,13 @@ def test_closing_closes_connections_of_responses_that_are_still_referenced() -> 
 @pytest.mark.parametrize(
     "content",
     [
-        pytest.param(b"Transfer-Encoding: chunked\r\n\r\n-5\r\nabc\r\n0\r\n\r\n", id="-5"),
-        pytest.param(b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 30 + b"\r\nab", id="f"),
-        pytest.param(b"Content-Length: " + b"9" * 30 + b"\r\n\r\nabc", id="9"),
+        pytest.param(
+            b"Transfer-Encoding: chunked\r\n\r\n-5\r\nabc\r\n0\r\n\r\n", id="negative chunk size"
+        ),
+        pytest.param(
+            b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 30 + b"\r\nab", id="huge chunk size"
+        ),
+        pytest.param(b"Content-Length: " + b"9" * 30 + b"\r\n\r\nabc", id="huge content length"),
     ],
 )
 def test_impossible_size_in_a_response_raises_answer_cut_short(content: bytes) -> None:

@@ -23,12 +23,26 @@ pytest_plugins = ["tests.secrets"]
 # This process and the processes that tests start read it at the first import of keyring.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
+DEADLINE = 120.0
+"""Seconds that one test may take."""
+
 # The network settings of this machine must not change the tests.
 NETWORK_VARIABLES = [
     *(name for proxy in ("HTTP", "HTTPS", "ALL", "NO")
       for name in (f"{proxy}_PROXY", f"{proxy.lower()}_proxy")),
     "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR",
 ]  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)  # pytest-timeout reads the option in the same hook
+def pytest_configure(config: pytest.Config) -> None:
+    """Limit the time of each test.
+
+    The limit is not in pyproject.toml, because pytest refuses it there without pytest-timeout, and a
+    provider's developer may run a test in the checkout without the project's development tools.
+    """
+    if config.pluginmanager.hasplugin("timeout") and config.option.timeout is None:
+        config.option.timeout = DEADLINE
 
 
 @pytest.fixture

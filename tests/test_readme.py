@@ -11,8 +11,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 import SimpleITK as sitk
 
@@ -21,14 +19,7 @@ from dss_client import DSSClient, Workspace
 from dss_mock import DssServer
 
 README = Path(__file__).parents[1] / "README.md"
-ADDRESS = "https://dss.itksnap.org"
 DEADLINE = 60.0
-MY_PROVIDER = """
-def work_once(client):
-    claimed = client.dssp_claim_ticket(client.dssp_list_services()["hash"], "mylab", "test")
-    client.dssp_set_status(claimed["ticket"].iloc[0], "success")
-"""
-"""The provider that a reader of the README has written."""
 
 
 def code_blocks() -> list[str]:
@@ -37,16 +28,30 @@ def code_blocks() -> list[str]:
     return re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
-def segment(voxels: npt.NDArray[np.generic], spacing: tuple[float, ...]) -> npt.NDArray[np.bool_]:
-    """Return a mask, as the algorithm of the README's reader does."""
-    assert len(spacing) == voxels.ndim
-    return np.asarray(voxels > voxels.mean())
+def write_provider(folder: Path) -> None:
+    """Write the provider of the README as the file that its test imports."""
+    (folder / "my_provider.py").write_text(code_blocks()[0], encoding="utf-8")
+
+
+def run_python(folder: Path, *arguments: str) -> str:
+    """Run a Python program in a folder, and return its output."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=DEADLINE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def test_readme_has_one_provider_and_one_test() -> None:
     provider, test = code_blocks()
 
-    assert "segment(voxels, spacing)" in provider
+    assert "def segment(voxels, spacing)" in provider
+    assert "from my_provider import work_once" in test
     assert "def test_" in test
 
 
@@ -54,6 +59,7 @@ def test_readme_provider_finishes_a_ticket(
     dss_server: DssServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    write_provider(tmp_path)
     user = dss_server.add_user("user@example.com")
     provider = dss_server.add_user("provider@example.com")
     dss_server.add_provider("mylab", users=[provider])
@@ -61,18 +67,19 @@ def test_readme_provider_finishes_a_ticket(
     dss_server.add_service(
         "mylab", {"name": "BrainMask", "version": "1", "shortdesc": "", "tags": tags}
     )
-    random = np.random.default_rng(0)
-    scan = sitk.GetImageFromArray(random.integers(0, 300, (6, 7, 8)).astype(np.int16))
-    sitk.WriteImage(scan, "scan.nii.gz")
+    sitk.WriteImage(
+        sitk.GaussianSource(sitk.sitkInt16, [8, 7, 6], [2, 2, 2], [4, 3, 3]), "scan.nii"
+    )
     submitter = DSSClient(dss_server.url, session=dss_server.client(user).session_id)
     number = submitter.dss_create_ticket(
-        "BrainMask", Workspace.create("scan.nii.gz", tags=["T1-MRI"]), progress=False
+        "BrainMask", Workspace.create("scan.nii", tags=["T1-MRI"]), progress=False
     )
 
     monkeypatch.setenv("DSS_TOKEN", provider.token)
     monkeypatch.setenv("DSS_SERVER", dss_server.url)
-    exec(code_blocks()[0].replace(ADDRESS, dss_server.url), {"segment": segment})
+    printed = run_python(tmp_path, "my_provider.py", dss_server.url)
 
+    assert printed == f"Ticket {number} is done.\n"
     ticket = dss_server.tickets[number]
     assert ticket.status is TicketStatus.SUCCESS
     assert len(ticket.attachments) == 1
@@ -80,18 +87,12 @@ def test_readme_provider_finishes_a_ticket(
     assert Workspace.received(paths).named("Brain").array().array.any()
 
 
-def test_readme_test_passes(tmp_path: Path) -> None:
-    (tmp_path / "my_provider.py").write_text(MY_PROVIDER, encoding="utf-8")
+def test_readme_test_passes_with_readme_provider(tmp_path: Path) -> None:
+    write_provider(tmp_path)
     (tmp_path / "test_provider.py").write_text(code_blocks()[1], encoding="utf-8")
 
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "test_provider.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=DEADLINE,
-        check=False,
+    printed = run_python(
+        tmp_path, "-m", "pytest", "-p", "no:cacheprovider", "-q", "test_provider.py"
     )
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 passed in" in done.stdout
+    assert "1 passed in" in printed

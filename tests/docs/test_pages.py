@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -19,19 +20,14 @@ from dss_mock.seed import load_seed
 from tests.docs.conftest import DEADLINE, World
 from tests.docs.pages import ADDRESS, ROOT, Block, blocks, name, site_pages
 
-SCAN = "examples/data/mni_icbm152_t1_2mm.nii.gz"
+SCAN = ROOT / "examples/data/mni_icbm152_t1_2mm.nii.gz"
+"""The image that the tutorial copies as `scan.nii.gz`."""
+TUTORIAL = ROOT / "docs/tutorial/first-provider.md"
 LOCAL = "http://127.0.0.1:8080"
 """The address of the mock that a reader starts by hand."""
-
-MY_PROVIDER = """
-def work_once(client):
-    claimed = client.dssp_claim_ticket(client.dssp_list_services()["hash"], "mylab", "test")
-    ticket = claimed["ticket"].iloc[0]
-    client.dssp_log(ticket, "info", "hello")
-    client.dssp_set_progress(ticket, 1.0)
-    client.dssp_set_status(ticket, "success")
-"""
-"""The provider that a reader of the pages has written."""
+PYTEST = ("-m", "pytest", "-p", "no:cacheprovider")
+NO_PLUGINS = ("-p", "no:timeout", "-p", "no:cov", "-p", "no:xdist")
+"""The options of a pytest without the plugins that only the project's developers install."""
 
 
 def plain(page: Path) -> list[Block]:
@@ -100,9 +96,13 @@ def test_user_page_submits_and_fetches(world: World) -> None:
     service = world.server.add_service("mylab", {"name": "X", "version": "1", "shortdesc": ""})
     failed = world.server.add_ticket(world.me, service, status="failed")
 
-    run("docs/how-to/submit-tickets.md", world)
+    names = run("docs/how-to/submit-tickets.md", world)
 
-    assert failed.status is TicketStatus.DELETED
+    retried = failed.statuses[failed.statuses.index(TicketStatus.FAILED) + 1 :]
+    assert retried[0] is TicketStatus.READY
+    assert TicketStatus.DELETED not in retried
+    assert isinstance(names["ticket"], int)
+    assert world.server.tickets[names["ticket"]].status is TicketStatus.DELETED
     assert Path("results/2").is_dir()
     assert [path.suffix for path in Path("attachments").iterdir()] == [".png"]
 
@@ -162,56 +162,93 @@ def test_network_page_reads_certificates_and_keys(world: World, certificate: Pat
     assert isinstance(names["client"], DSSClient)
 
 
-@pytest.mark.parametrize("page", [name(page) for page in site_pages() if for_pytest(page)])
-def test_pytest_code_of_page_passes(page: str, folder: Path) -> None:
-    (folder / "my_provider.py").write_text(MY_PROVIDER, encoding="utf-8")
-    (folder / "examples/data").mkdir(parents=True)
-    shutil.copy(ROOT / SCAN, folder / SCAN)
-    for block in blocks(ROOT / page):
+def write_files(page: Path, folder: Path) -> None:
+    """Write the blocks of a page that are files."""
+    for block in blocks(page):
         if block.title:
-            (folder / block.title).write_text(block.code, encoding="utf-8")
-    code = "\n".join(block.code for block in for_pytest(ROOT / page))
-    (folder / "test_page.py").write_text(code, encoding="utf-8")
+            (folder / block.title).write_text(block.code.lstrip("\n"), encoding="utf-8")
 
+
+def run_python(*arguments: str | Path) -> str:
+    """Run a Python program in the current folder, and return its output."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "test_page.py"],
+        [sys.executable, *arguments],
         capture_output=True,
         encoding="utf-8",
         timeout=DEADLINE,
         check=False,
     )
-
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("page", [name(page) for page in site_pages() if for_pytest(page)])
+def test_pytest_code_of_page_passes_with_the_provider_of_the_tutorial(
+    page: str, folder: Path
+) -> None:
+    write_files(TUTORIAL, folder)
+    (folder / "provider.py").rename("my_provider.py")
+    write_files(ROOT / page, folder)
+    code = "\n".join(block.code for block in for_pytest(ROOT / page))
+    (folder / "test_page.py").write_text(code, encoding="utf-8")
+
+    printed = run_python(*PYTEST, "-q", "test_page.py")
+
     expected = len(re.findall(r"^def test_", code, re.MULTILINE))
-    assert f"{expected} passed in" in done.stdout, done.stdout
+    assert f"{expected} passed in" in printed
 
 
-def test_tutorial_works_from_the_first_step_to_the_last(folder: Path) -> None:
-    (folder / "examples/data").mkdir(parents=True)
-    shutil.copy(ROOT / SCAN, folder / SCAN)
-    files = {b.title: b.code for b in blocks(ROOT / "docs/tutorial/first-provider.md") if b.title}
-    (folder / "seed.yaml").write_text(files["seed.yaml"], encoding="utf-8")
+def test_tutorial_passes_with_the_settings_of_the_checkout(folder: Path) -> None:
+    write_files(TUTORIAL, folder)
+    settings = ("-c", ROOT / "pyproject.toml", "--rootdir", folder)
+
+    printed = run_python(*PYTEST, *NO_PLUGINS, *settings, "test_provider.py")
+
+    assert "2 passed in" in printed
+
+
+@pytest.fixture
+def tutorial(folder: Path) -> Iterator[Path]:
+    """A folder with the files of the tutorial, whose mock runs."""
+    shutil.copy(SCAN, folder / "scan.nii.gz")
+    write_files(TUTORIAL, folder)
     serve = ["-m", "dss_mock", "serve", "--noauth", "--seed", "seed.yaml", "--port", "0"]
     mock = subprocess.Popen([sys.executable, *serve], stdout=subprocess.PIPE, text=True)
     try:
         assert mock.stdout is not None
         url = mock.stdout.readline().split()[-1]
-        printed = {}
         for program in ("submit.py", "provider.py", "fetch.py"):
-            assert LOCAL in files[program]
-            (folder / program).write_text(files[program].replace(LOCAL, url), encoding="utf-8")
-            printed[program] = subprocess.run(
-                [sys.executable, program], stdout=subprocess.PIPE, check=True, text=True, timeout=60
-            ).stdout
+            text = (folder / program).read_text(encoding="utf-8")
+            assert LOCAL in text
+            (folder / program).write_text(text.replace(LOCAL, url), encoding="utf-8")
+        (folder / "address").write_text(url, encoding="utf-8")
+        yield folder
     finally:
         mock.terminate()
         mock.communicate(timeout=DEADLINE)
 
-    assert printed["submit.py"] == "Submitted ticket 1\n"
-    assert printed["provider.py"] == "Ticket 1 is done.\n"
-    assert printed["fetch.py"].startswith("success\n")
+
+@pytest.mark.usefixtures("tutorial")
+def test_tutorial_works_from_the_first_step_to_the_last() -> None:
+    submitted = run_python("submit.py")
+    provided = run_python("provider.py")
+    fetched = run_python("fetch.py")
+
+    assert submitted == "Submitted ticket 1\n"
+    assert provided == "Ticket 1 is done.\n"
+    assert fetched.startswith("success\n")
     suffixes = {path.suffix for path in Path("results").iterdir()}
     assert suffixes == {".itksnap", ".gz", ".png"}
+
+
+def test_readme_provider_works_on_the_ticket_of_the_tutorial(tutorial: Path) -> None:
+    provider, _ = (b for b in blocks(ROOT / "README.md") if b.language == "python")
+    (tutorial / "my_provider.py").write_text(provider.code, encoding="utf-8")
+
+    run_python("submit.py")
+    printed = run_python("my_provider.py", (tutorial / "address").read_text(encoding="utf-8"))
+
+    assert printed == "Ticket 1 is done.\n"
 
 
 @pytest.mark.parametrize(

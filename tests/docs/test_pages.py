@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from dss_api import TicketStatus
+from dss_api import TicketNotClaimed, TicketStatus
 from dss_client import DSSClient, RequirementsNotMet, Workspace
 from dss_mock import faults
 from dss_mock.seed import load_seed
@@ -121,6 +121,9 @@ def test_workspace_page_writes_mask_and_labels(world: World) -> None:
     assert isinstance(workspace, Workspace)
     assert 101 in workspace.labels
     assert Path("mask.png").is_file()
+    mask, same = (workspace.named(name).array() for name in ("Bright voxels", "Bright again"))
+    assert (mask.array == same.array).all()
+    assert (mask.affine == same.affine).all()
 
 
 def test_lost_claim_page_finds_the_ticket(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -169,10 +172,11 @@ def write_files(page: Path, folder: Path) -> None:
             (folder / block.title).write_text(block.code.lstrip("\n"), encoding="utf-8")
 
 
-def run_python(*arguments: str | Path) -> str:
-    """Run a Python program in the current folder, and return its output."""
+def run_python(*arguments: str | Path, cwd: Path | None = None) -> str:
+    """Run a Python program in a folder, and return its output."""
     done = subprocess.run(
         [sys.executable, *arguments],
+        cwd=cwd,
         capture_output=True,
         encoding="utf-8",
         timeout=DEADLINE,
@@ -260,6 +264,38 @@ def test_seed_file_of_page_can_be_served(page: str, folder: Path) -> None:
         if block.language == "yaml":
             (folder / "seed.yaml").write_text(noauth + block.code, encoding="utf-8")
             assert load_seed(folder / "seed.yaml").services
+
+
+def test_output_of_the_demo_is_as_the_first_page_shows_it(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    page = (ROOT / "docs/index.md").read_text(encoding="utf-8")
+    shown = re.search(r"```text\n(Ticket 1.*?)```", page, re.DOTALL)
+
+    printed = run_python("-m", "examples.demo", cwd=tmp_path)
+
+    assert shown is not None
+    assert mask_output(printed).endswith(mask_output(shown[1]))
+
+
+def mask_output(text: str) -> str:
+    """Replace times, folders, host names and hashes in the output of the demo."""
+    text = re.sub(r"\d\d:\d\d:\d\d", "TIME", text)
+    text = re.sub(r"[^\s']*demo-output/", "", text)
+    text = re.sub(r"(instance) \S+", r"\1 HOST", text)
+    text = re.sub(r"_[0-9a-f]{32}\b", "_HASH", text)
+    return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
+
+
+def test_error_message_of_page_is_as_the_client_writes_it(world: World) -> None:
+    page = (ROOT / "docs/explanation/retries.md").read_text(encoding="utf-8")
+    shown = re.search(r"```text\n(TicketNotClaimed: .*?)```", page, re.DOTALL)
+
+    with pytest.raises(TicketNotClaimed) as caught:
+        world.client.dssp_log(7, "info", "hello")
+
+    assert shown is not None
+    message = f"TicketNotClaimed: {caught.value}".replace(world.server.url, ADDRESS)
+    assert " ".join(shown[1].split()) == re.sub(r"user \d+", "user 2", message)
 
 
 CURL = re.compile(r"^curl -\S+ '?(http://127\.0\.0\.1:8080[^\s']+)'?(?: -d '(.*)')?", re.MULTILINE)

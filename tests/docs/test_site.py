@@ -20,6 +20,7 @@ from dss_client import DSSClient
 from dss_mock.faults import KINDS
 from tests.docs.pages import DOCS, ROOT, name, pages
 
+NAME_IN_FILE = re.compile(r"`(\w+)(?:\(\))?` (?:in|of|from) `([\w./-]+\.py)`")
 LINK = re.compile(r"\]\(([^)#\s]+)")
 
 
@@ -174,6 +175,28 @@ def test_files_that_a_page_names_exist(page: str) -> None:
     named = set(re.findall(r"`((?:examples|spec|tests|benchmarks|docs)/[\w./-]+)`", text))
 
     assert [one for one in named if not (ROOT / one).exists()] == []
+
+
+@pytest.mark.parametrize("page", [name(page) for page in pages()])
+def test_names_that_a_page_finds_in_a_file_exist(page: str) -> None:
+    text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
+
+    missing = [one for one in NAME_IN_FILE.findall(text) if not defines(*one)]
+    assert missing == []
+
+
+def test_pages_name_functions_of_the_examples() -> None:
+    texts = (" ".join(page.read_text(encoding="utf-8").split()) for page in pages())
+
+    assert sum(len(NAME_IN_FILE.findall(text)) for text in texts) >= 2
+
+
+def defines(thing: str, file: str) -> bool:
+    """Return whether a Python file defines a function, class or constant."""
+    source = (ROOT / file).read_text(encoding="utf-8")
+    return bool(
+        re.search(rf"^(def {thing}\(|class {thing}\b|{thing}\b.* = )", source, re.MULTILINE)
+    )
 
 
 def test_readme_is_short_and_its_links_lead_somewhere() -> None:

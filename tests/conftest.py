@@ -38,8 +38,8 @@ NETWORK_VARIABLES = [
 def pytest_configure(config: pytest.Config) -> None:
     """Limit the time of each test.
 
-    The limit is not in pyproject.toml, because pytest refuses it there without pytest-timeout, and a
-    provider's developer may run a test in the checkout without the project's development tools.
+    The limit is not in pyproject.toml, because pytest refuses it there without pytest-timeout. The
+    developer of a provider may run a test in the checkout without the project's development tools.
     """
     if config.pluginmanager.hasplugin("timeout") and config.option.timeout is None:
         config.option.timeout = DEADLINE

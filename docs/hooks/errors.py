@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterator
 from importlib import import_module
 
+from docs.hooks import messages
 from dss_api import AnswerError, DssError
 
 HOMES = (
@@ -39,12 +40,16 @@ def tree() -> str:
 def sections() -> str:
     """Return a list of errors for each module, with the meaning and the advice."""
     homes = public()
+    beginnings, replies = messages.find_beginnings(), messages.find_middleware_texts()
     parts: list[str] = []
     for home in HOMES:
         found = sorted((one for one, where in homes.items() if where == home), key=_name)
         if found:
             parts.append(f"## From `{home}`")
-            parts += map(_section, found)
+            parts += (
+                _section(error, beginnings.get(_name(error), []), replies.get(_name(error), []))
+                for error in found
+            )
     return "\n\n".join(parts)
 
 
@@ -72,14 +77,28 @@ def _builtin(error: type[DssError]) -> str:
     return "" if error is DssError else next(names, "")
 
 
-def _section(error: type[DssError]) -> str:
+def _section(error: type[DssError], beginnings: list[str], replies: list[str]) -> str:
+    """Return the entry of one error.
+
+    Args:
+        beginnings: the first sentences of its messages.
+        replies: what the middleware answers when the client raises it.
+    """
     summary, _, rest = (inspect.getdoc(error) or "").partition("\n\n")
     lines = [f"### `{error.__name__}` {{ #{error.__name__} }}", " ".join(summary.split())]
     if issubclass(error, AnswerError) and error.advice:
         lines.append(error.advice)
     _, _, attributes = rest.partition("Attributes:\n")
     lines.append("\n".join(f"* {line}" for line in _attributes(attributes)))
+    if issubclass(error, AnswerError) and error.description != lines[1]:
+        beginnings = [error.description, *beginnings]
+    lines += _examples("Its messages say:", beginnings)
+    lines += _examples("The middleware's words:", replies)
     return "\n\n".join(filter(None, lines))
+
+
+def _examples(heading: str, texts: list[str]) -> list[str]:
+    return [heading, "```text\n{}\n```".format("\n".join(texts))] if texts else []
 
 
 def _attributes(text: str) -> Iterator[str]:

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from docs.hooks import errors
-from dss_api import OPERATIONS
-from dss_client import DSSClient
+from dss_api import OPERATIONS, TicketNotClaimed
+from dss_client import DSSClient, TagMissing, Workspace
 from dss_mock.faults import KINDS
+from tests.docs.conftest import World
 from tests.docs.pages import DOCS, ROOT, name, pages
 
 NAME_IN_FILE = re.compile(r"`(\w+)(?:\(\))?` (?:in|of|from) `([\w./-]+\.py)`")
@@ -136,6 +137,23 @@ def test_every_error_is_drawn_and_explained(site: Path) -> None:
     for error in known:
         assert f'id="{error}"' in text
         assert re.search(rf"(── )?\b{error}\b", errors.tree())
+
+
+def test_errors_can_be_found_by_the_words_of_their_messages(world: World) -> None:
+    with pytest.raises(TagMissing) as of_the_client:
+        Workspace.open("study.itksnap").tagged("Other")
+    with pytest.raises(TicketNotClaimed) as of_the_middleware:
+        world.client.dssp_log(7, "info", "hello")
+
+    for raised in (of_the_client, of_the_middleware):
+        [section] = [
+            one
+            for one in errors.sections().split("\n### ")
+            if one.startswith(f"`{raised.typename}`")
+        ]
+        [shown] = re.findall(r"```text\n(.*?)\n```", section, re.DOTALL)
+        patterns = (re.escape(line).replace("…", ".*") for line in shown.splitlines())
+        assert any(re.search(pattern, str(raised.value)) for pattern in patterns)
 
 
 def test_help_of_the_mock_is_shown(site: Path) -> None:

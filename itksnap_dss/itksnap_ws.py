@@ -123,11 +123,11 @@ class WorkspaceWrapper:
         Raises:
             LayerMissing: the workspace does not have this image.
         """
-        return self.get_layer_folder_by_key(numbered_folders.name(keys.LAYERS, layer_index))
+        return self.get_layer_folder_by_key(numbered_folders.format_name(keys.LAYERS, layer_index))
 
     def get_mesh_layer_folder(self, layer_index: int) -> Registry:
         """Return the registry folder of a mesh layer; see `get_layer_folder`."""
-        return self.get_layer_folder_by_key(numbered_folders.name(keys.MESHES, layer_index))
+        return self.get_layer_folder_by_key(numbered_folders.format_name(keys.MESHES, layer_index))
 
     def get_layer_folder_by_key(self, layer_key: str) -> Registry:
         """Return the registry folder of an image or a mesh layer.
@@ -206,7 +206,7 @@ class WorkspaceWrapper:
         stored = folder[keys.PATH].get_string()
         if not stored:
             raise ValueError(f"{folder} does not name a file: {keys.PATH} is missing.")
-        return str(self.workspace.located(stored))
+        return str(self.workspace.resolve_path(stored))
 
     def set_all_layer_paths_to_actual_paths(self) -> None:
         """Store the current path of each image in the workspace; saving it also does so."""
@@ -311,12 +311,12 @@ class WorkspaceWrapper:
 
     def get_tags(self, folder: Registry) -> set[str]:
         """Return the tags of any registry folder, for example of an image or a mesh layer."""
-        return set(tag_entries.read(folder.tree, *Layer.TAGS))
+        return set(tag_entries.read_tags(folder.tree, *Layer.TAGS))
 
     def put_tags(self, folder: Registry, tags: Iterable[str]) -> None:
         """Replace all tags of a folder."""
         names = {name for tag in tags for part in tag.split(",") if (name := part.strip())}
-        tag_entries.write(folder.tree, sorted(names), *Layer.TAGS)
+        tag_entries.write_tags(folder.tree, sorted(names), *Layer.TAGS)
 
     def add_tag(self, folder: Registry, new_tag: str) -> None:
         """Add a tag to a folder."""

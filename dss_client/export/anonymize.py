@@ -18,7 +18,7 @@ names nobody.
 """
 
 _OF_WORKSPACE = frozenset(
-    {keys.SAVED_IN, "Version", "Annotations", "Layers", "MeshLayers", "TimePointProperties"}
+    {keys.SAVE_LOCATION, "Version", "Annotations", "Layers", "MeshLayers", "TimePointProperties"}
 )
 _OF_LAYER = frozenset(
     {keys.PATH, keys.ROLE, keys.TAGS, "ImageTransform", "LayerMetaData", "ProjectMetaData"}
@@ -26,7 +26,7 @@ _OF_LAYER = frozenset(
 """What is known to stand in a workspace, and in a layer; of all else even a number may tell."""
 _EMPTIED = (keys.HINTS, "ProjectMetaData.IOHistory")
 """Folders that hold how files were read, DICOM headers among it, and where they were."""
-_PATH = re.compile(rf"{keys.SAVED_IN}|(.+\.)?{keys.PATH}")
+_PATH = re.compile(rf"{keys.SAVE_LOCATION}|(.+\.)?{keys.PATH}")
 """Paths, which the export writes anew or removes."""
 
 

@@ -26,7 +26,7 @@ from dss_client.export.manifest import ExportedFile, Manifest
 from dss_client.export.mesh import MeshFile, export_mesh, files, leave_out
 from dss_client.images.read import is_there
 from dss_client.workspace import keys
-from dss_client.workspace.document import VERSION
+from dss_client.workspace.document import FORMAT_VERSION
 
 if TYPE_CHECKING:
     from dss_client.workspace.contents import Contents
@@ -141,7 +141,7 @@ def _meshes(workspace: Contents) -> list[_Work]:
     work = list[_Work]()
     for mesh in workspace.meshes:
         for file in files(mesh):
-            source = workspace.located(file[keys.PATH])
+            source = workspace.resolve_path(file[keys.PATH])
             make = partial(_mesh_made, source, len(work))
             work.append(_Work(source, file.key, f"mesh {mesh.position:03d}", make))
     return work
@@ -253,6 +253,6 @@ def _renamed(registry: Registry, made: Iterable[ExportedFile]) -> list[str]:
         del registry[key]
     for key, stored in new.items():
         registry[key] = stored
-    registry[keys.SAVED_IN] = FOLDER
-    registry["Version"] = registry.get("Version", VERSION)
+    registry[keys.SAVE_LOCATION] = FOLDER
+    registry["Version"] = registry.get("Version", FORMAT_VERSION)
     return others

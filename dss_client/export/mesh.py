@@ -17,7 +17,7 @@ from dss_client.atomic_write import whole_file, writing
 from dss_client.errors import MeshLeftOut, MeshUnreadable
 from dss_client.images.gzip_stream import PIECE
 from dss_client.workspace import keys
-from dss_client.workspace.numbered_folders import numbered
+from dss_client.workspace.numbered_folders import iterate_folders
 
 if TYPE_CHECKING:
     from dss_client.workspace.contents import Contents
@@ -120,13 +120,13 @@ def files(mesh: MeshLayer) -> Iterator[Registry]:
     """The folders in which a mesh says what its files are."""
     points = mesh.registry.folder("MeshTimePoints")
     for name in points.folder_keys():
-        yield from numbered(points.folder(name), "PolyData")
+        yield from iterate_folders(points.folder(name), "PolyData")
 
 
 def _missing(workspace: Contents, point: Registry) -> list[Path]:
     """The files of a time point that are not there."""
-    stored = [file.get(keys.PATH) for file in numbered(point, "PolyData")]
-    return [path for path in map(workspace.located, stored) if not path.is_file()]
+    stored = [file.get(keys.PATH) for file in iterate_folders(point, "PolyData")]
+    return [path for path in map(workspace.resolve_path, stored) if not path.is_file()]
 
 
 def _read(source: Path, removed: list[str]) -> Iterator[bytes]:

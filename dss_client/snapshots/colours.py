@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
-from dss_client.workspace.label import default_name
+from dss_client.workspace.label import get_default_name
 from dss_client.workspace.labels import Labels
 
 Colour = tuple[int, int, int]
@@ -52,4 +52,4 @@ def inks(ids: Iterable[int], labels: Labels) -> Inks:
 def _ink(id_: int, labels: Labels) -> Ink:
     red, green, blue, alpha = labels.colour_of(id_)
     name = labels[id_].name if id_ in labels else ""
-    return Ink(name or default_name(id_), (red, green, blue), alpha / 255)
+    return Ink(name or get_default_name(id_), (red, green, blue), alpha / 255)

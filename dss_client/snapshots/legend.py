@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from dss_client.snapshots.colours import FAINT, GROUND, TEXT, Colour, Ink, Inks
 from dss_client.snapshots.fonts import UNKNOWN, drawable, font, shortened
-from dss_client.workspace.label import default_name
+from dss_client.workspace.label import get_default_name
 
 COLUMN = 240
 """How wide a column is at least, in pixels."""
@@ -116,6 +116,6 @@ def _middle(corner: tuple[int, int]) -> tuple[int, int]:
 
 
 def _name(label: int, ink: Ink) -> str:
-    name = drawable(ink.name) or default_name(label)
+    name = drawable(ink.name) or get_default_name(label)
     # Whoever cannot read the name knows the label by its number.
     return name if UNKNOWN not in name or UNKNOWN in ink.name else f"{label}: {name}"

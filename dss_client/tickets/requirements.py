@@ -165,7 +165,11 @@ def _folders(workspace: Workspace, tag: ServiceTag) -> Iterator[str]:
     """Where a tag is: layers, meshes, time points, annotations, and whatever may come."""
     for key, _ in workspace.registry.walk():
         folder, _, entry = key.rpartition(".")
-        if folder and entry == keys.TAGS and tag.name.strip() in tags.read(workspace.registry, key):
+        if (
+            folder
+            and entry == keys.TAGS
+            and tag.name.strip() in tags.read_tags(workspace.registry, key)
+        ):
             yield folder
 
 

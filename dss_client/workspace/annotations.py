@@ -7,7 +7,7 @@ from attrs import frozen
 from dss_client.workspace import keys, tags
 from dss_client.workspace.registry import Registry
 
-KEY = "Annotations.Annotations"
+ANNOTATIONS = "Annotations.Annotations"
 """The folder of the annotations."""
 
 
@@ -38,20 +38,20 @@ class Annotation:
     tags: tuple[str, ...]
 
 
-def marked(workspace: Registry) -> list[Annotation]:
+def read_annotations(workspace: Registry) -> list[Annotation]:
     """The annotations of a workspace, in their order.
 
     Raises:
         KeyMissing, KeyUnreadable: one is not what it should be.
     """
-    if not workspace.has_folder(KEY):
+    if not workspace.has_folder(ANNOTATIONS):
         return []
-    row = workspace.folder(KEY)
+    row = workspace.folder(ANNOTATIONS)
     count = row.get_int("ArraySize", 0)
-    return [_annotation(row, f"Element[{number}]") for number in range(count)]
+    return [_read_annotation(row, f"Element[{number}]") for number in range(count)]
 
 
-def _annotation(row: Registry, key: str) -> Annotation:
+def _read_annotation(row: Registry, key: str) -> Annotation:
     kind = row[f"{key}.Type"]
     folder = row.folder(key)
     ends = {"LandmarkAnnotation": ("Pos",), "LineSegmentAnnotation": ("Point1", "Point2")}
@@ -64,5 +64,5 @@ def _annotation(row: Registry, key: str) -> Annotation:
         plane=folder.get("Plane"),
         in_all_slices=folder.get_bool("VisibleInAllSlices", False),
         in_all_planes=folder.get_bool("VisibleInAllPlanes", False),
-        tags=tags.read(folder, keys.TAGS),
+        tags=tags.read_tags(folder, keys.TAGS),
     )

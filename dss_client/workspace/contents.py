@@ -21,7 +21,7 @@ from dss_client.workspace.layers import Layer
 from dss_client.workspace.meshes import MeshLayer
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.role import Role
-from dss_client.workspace.tags import joined
+from dss_client.workspace.tags import join_tags
 
 _DIMENSIONS = "ProjectMetaData.Files.Grey.Dimensions"
 
@@ -37,7 +37,8 @@ class Contents(Document):
     def layers(self) -> list[Layer]:
         """All images, in their order; the main image is the first."""
         return [
-            Layer(self, folder) for folder in numbered_folders.numbered(self.registry, keys.LAYERS)
+            Layer(self, folder)
+            for folder in numbered_folders.iterate_folders(self.registry, keys.LAYERS)
         ]
 
     @property
@@ -63,7 +64,7 @@ class Contents(Document):
 
     def by_role(self, role: Role) -> list[Layer]:
         """The layers of a role, in their order; `Role.ANATOMICAL` is the main one and overlays."""
-        return lookup.of_role(self.layers, role)
+        return lookup.filter_by_role(self.layers, role)
 
     def find(self, spec: str | int) -> Layer:
         """The layer that a text means, as `itksnap-wt -layers-pick` does.
@@ -77,7 +78,7 @@ class Contents(Document):
             LayerMissing: there is none.
             ValueError: the text means nothing.
         """
-        return lookup.specified(self.layers, str(spec), str(self))
+        return lookup.find_by_spec(self.layers, str(spec), str(self))
 
     def tagged(self, tag: str) -> Layer:
         """The one layer with a tag.
@@ -86,11 +87,11 @@ class Contents(Document):
             TagMissing: no layer has it; names the tags that there are.
             TagNotUnique: more than one has it; names them.
         """
-        return lookup.tagged(self.layers, tag, str(self))
+        return lookup.find_by_tag(self.layers, tag, str(self))
 
     def all_tagged(self, tag: str) -> list[Layer]:
         """The layers with a tag, in their order. As `itksnap-wt -tags-list` lists them."""
-        return lookup.all_tagged(self.layers, tag)
+        return lookup.filter_by_tag(self.layers, tag)
 
     def named(self, nickname: str) -> Layer:
         """The one layer with a nickname.
@@ -99,7 +100,7 @@ class Contents(Document):
             LayerMissing: no layer has it.
             LayerNotUnique: more than one has it.
         """
-        return lookup.named(self.layers, nickname, str(self))
+        return lookup.find_by_nickname(self.layers, nickname, str(self))
 
     # Adding and removing
 
@@ -114,8 +115,8 @@ class Contents(Document):
             ValueError: a tag is none.
         """
         if not self.by_role(Role.MAIN):
-            return self._add(0, Role.MAIN, path, nickname, tags)
-        return self._add(len(self.layers), Role.OVERLAY, path, nickname, tags)
+            return self._add_layer(0, Role.MAIN, path, nickname, tags)
+        return self._add_layer(len(self.layers), Role.OVERLAY, path, nickname, tags)
 
     def add_segmentation(
         self, path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
@@ -127,7 +128,7 @@ class Contents(Document):
             ValueError: a tag is none.
         """
         _ = self.main  # raises if there is none
-        return self._add(len(self.layers), Role.SEGMENTATION, path, nickname, tags)
+        return self._add_layer(len(self.layers), Role.SEGMENTATION, path, nickname, tags)
 
     def set_main(
         self, path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
@@ -140,7 +141,9 @@ class Contents(Document):
             ValueError: a tag is none.
         """
         for layer in self.by_role(Role.MAIN):
-            return self._changed(layer, _image_entries(Role.MAIN, path, nickname, tags))
+            return self._replace_entries(
+                layer, _create_image_entries(Role.MAIN, path, nickname, tags)
+            )
         return self.add_image(path, nickname=nickname, tags=tags)
 
     def set_segmentation(
@@ -155,7 +158,9 @@ class Contents(Document):
             ValueError: a tag is none.
         """
         for layer in self.segmentations:
-            return self._changed(layer, _image_entries(Role.SEGMENTATION, path, nickname, tags))
+            return self._replace_entries(
+                layer, _create_image_entries(Role.SEGMENTATION, path, nickname, tags)
+            )
         return self.add_segmentation(path, nickname=nickname, tags=tags)
 
     def remove(self, layer: Layer | MeshLayer) -> None:
@@ -174,15 +179,15 @@ class Contents(Document):
         if layer in self.by_role(Role.MAIN)[:1] and others:
             raise MainImageNeeded(
                 f"The main image of {self} cannot be removed while there are others: "
-                f"{lookup.told(others)}. Remove those first, or set_main another."
+                f"{lookup.list_layers(others)}. Remove those first, or set_main another."
             )
         row = keys.LAYERS if isinstance(layer, Layer) else keys.MESHES
-        numbered_folders.remove(self.registry, row, layer.position)
+        numbered_folders.remove_folder(self.registry, row, layer.position)
 
     @property
     def meshes(self) -> list[MeshLayer]:
         """All meshes, in their order."""
-        folders = numbered_folders.numbered(self.registry, keys.MESHES)
+        folders = numbered_folders.iterate_folders(self.registry, keys.MESHES)
         return [MeshLayer(self, folder) for folder in folders]
 
     def add_mesh(
@@ -204,12 +209,14 @@ class Contents(Document):
         Raises:
             ValueError: it is no such file, no such time point, or a tag is none.
         """
-        new = meshes.content(path, time_point, nickname, tags)
-        self.settle()
+        new = meshes.create_mesh_entries(path, time_point, nickname, tags)
+        self.refresh_paths()
         position = len(self.meshes)
-        return MeshLayer(self, numbered_folders.insert(self.registry, keys.MESHES, position, new))
+        return MeshLayer(
+            self, numbered_folders.insert_folder(self.registry, keys.MESHES, position, new)
+        )
 
-    def _add(
+    def _add_layer(
         self,
         position: int,
         role: Role,
@@ -217,19 +224,21 @@ class Contents(Document):
         nickname: str,
         tags: Iterable[str],
     ) -> Layer:
-        new = _image_entries(role, path, nickname, tags)
-        self.settle()
-        return Layer(self, numbered_folders.insert(self.registry, keys.LAYERS, position, new))
+        new = _create_image_entries(role, path, nickname, tags)
+        self.refresh_paths()
+        return Layer(
+            self, numbered_folders.insert_folder(self.registry, keys.LAYERS, position, new)
+        )
 
-    def _changed(self, layer: Layer, content: Registry) -> Layer:
+    def _replace_entries(self, layer: Layer, entries: Registry) -> Layer:
         """A layer, of which the workspace now says something else altogether."""
-        self.settle()
+        self.refresh_paths()
         layer.registry.clear()
-        layer.registry.update(content)
+        layer.registry.update(entries)
         return layer
 
 
-def _image_entries(
+def _create_image_entries(
     role: Role, path: str | PathLike[str], nickname: str, tags: Iterable[str]
 ) -> Registry:
     """What a workspace says of an image that is new to it.
@@ -240,14 +249,14 @@ def _image_entries(
     folder = Registry()
     folder[keys.PATH] = str(absolute := Path(path).absolute())
     folder[keys.ROLE] = role
-    folder[keys.TAGS] = joined(tags)
+    folder[keys.TAGS] = join_tags(tags)
     folder["LayerMetaData.CustomNickName"] = nickname
-    if role is Role.MAIN and (size := _known_size(absolute)):
+    if role is Role.MAIN and (size := _read_size_if_known(absolute)):
         folder[_DIMENSIONS] = size
     return folder
 
 
-def _known_size(path: Path) -> tuple[int, ...]:
+def _read_size_if_known(path: Path) -> tuple[int, ...]:
     """How many voxels an image has along x, y and z, where that can be known by now."""
     try:
         size = read.size(path)[:3]

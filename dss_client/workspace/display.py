@@ -11,18 +11,18 @@ from attrs import field, frozen
 from dss_client.errors import KeyUnreadable
 from dss_client.workspace.registry import Registry
 
-KEYS = ("LayerMetaData.DisplayMapping", "ProjectMetaData.IRIS.DisplayMapping")
+DISPLAY_MAPPINGS = ("LayerMetaData.DisplayMapping", "ProjectMetaData.IRIS.DisplayMapping")
 """Where a layer says how it is shown; a main image may say it once more in the second."""
 
 _REPRESENTATIONS = ("Average", "Component", "Magnitude", "Maximum")
 """What of a voxel with several components can be shown; each has a contrast of its own."""
 
 
-def _row(points: Iterable[Iterable[float]]) -> tuple[tuple[float, float], ...]:
+def _convert_points(points: Iterable[Iterable[float]]) -> tuple[tuple[float, float], ...]:
     return tuple((float(share), float(shown)) for share, shown in points)
 
 
-def _rising(_: Contrast, __: object, points: tuple[tuple[float, float], ...]) -> None:
+def _check_points(_: Contrast, __: object, points: tuple[tuple[float, float], ...]) -> None:
     numbers = [number for point in points for number in point]
     rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(points))
     in_range = all(0 <= shown <= 1 for _, shown in points)
@@ -45,7 +45,9 @@ class Contrast:
         ValueError: the points are no such curve.
     """
 
-    points: tuple[tuple[float, float], ...] = field(converter=_row, validator=_rising)
+    points: tuple[tuple[float, float], ...] = field(
+        converter=_convert_points, validator=_check_points
+    )
 
     @classmethod
     def linear(cls, low: float = 0, high: float = 1) -> Contrast:
@@ -77,14 +79,18 @@ def read_contrast(layer: Registry) -> Contrast:
     Raises:
         KeyMissing, KeyUnreadable: the curve is not what it should be.
     """
-    curve = _shown(layer.folder(KEYS[0])) + "Curve" if layer.has_folder(KEYS[0]) else "Curve"
-    key = f"{KEYS[0]}.{curve}"
+    curve = (
+        _get_selected_prefix(layer.folder(DISPLAY_MAPPINGS[0])) + "Curve"
+        if layer.has_folder(DISPLAY_MAPPINGS[0])
+        else "Curve"
+    )
+    key = f"{DISPLAY_MAPPINGS[0]}.{curve}"
     if not layer.has_folder(key):
         return Contrast.linear()
     folder = layer.folder(key)
     points = [
         (folder.get_float(f"{point}.tValue"), folder.get_float(f"{point}.xValue"))
-        for point in _points(folder.get_int("NumberOfControlPoints"))
+        for point in _list_point_keys(folder.get_int("NumberOfControlPoints"))
     ]
     try:
         return Contrast(points)
@@ -94,42 +100,46 @@ def read_contrast(layer: Registry) -> Contrast:
 
 def write_contrast(layer: Registry, contrast: Contrast) -> None:
     """Give a layer a contrast; of several components, what is shown of them gets it."""
-    for mapping in _mappings(layer):
-        curve = mapping.folder(_shown(mapping) + "Curve")
+    for mapping in _list_mappings(layer):
+        curve = mapping.folder(_get_selected_prefix(mapping) + "Curve")
         curve.clear()
         curve["NumberOfControlPoints"] = len(contrast.points)
-        for key, (share, shown) in zip(_points(len(contrast.points)), contrast.points, strict=True):
+        for key, (share, shown) in zip(
+            _list_point_keys(len(contrast.points)), contrast.points, strict=True
+        ):
             curve[f"{key}.tValue"] = share
             curve[f"{key}.xValue"] = shown
 
 
 def read_colour_map(layer: Registry) -> str:
     """The name of a layer's colour map."""
-    mapping = layer.folder(KEYS[0]) if layer.has_folder(KEYS[0]) else Registry()
-    return mapping.get(_shown(mapping) + "ColorMap.Preset", "Grayscale")
+    mapping = (
+        layer.folder(DISPLAY_MAPPINGS[0]) if layer.has_folder(DISPLAY_MAPPINGS[0]) else Registry()
+    )
+    return mapping.get(_get_selected_prefix(mapping) + "ColorMap.Preset", "Grayscale")
 
 
 def write_colour_map(layer: Registry, name: str) -> None:
     """Give a layer a colour map; of several components, whatever may be shown of them gets it."""
-    for mapping in _mappings(layer):
-        mapping[_shown(mapping) + "ColorMap.Preset"] = name
+    for mapping in _list_mappings(layer):
+        mapping[_get_selected_prefix(mapping) + "ColorMap.Preset"] = name
         for other in _REPRESENTATIONS:
             if mapping.has_folder(other):
                 mapping[f"{other}.ColorMap.Preset"] = name
 
 
-def _mappings(layer: Registry) -> Iterator[Registry]:
+def _list_mappings(layer: Registry) -> Iterator[Registry]:
     """The folders in which a layer says how it is shown."""
-    yield layer.folder(KEYS[0])
-    if layer.has_folder(KEYS[1]):
-        yield layer.folder(KEYS[1])
+    yield layer.folder(DISPLAY_MAPPINGS[0])
+    if layer.has_folder(DISPLAY_MAPPINGS[1]):
+        yield layer.folder(DISPLAY_MAPPINGS[1])
 
 
-def _shown(mapping: Registry) -> str:
+def _get_selected_prefix(mapping: Registry) -> str:
     """The folder, with a dot behind it, of what is shown of several components; none of one."""
     name = mapping.get("SelectedScalarRep")
     return f"{name}." if name in _REPRESENTATIONS else ""
 
 
-def _points(count: int) -> Iterator[str]:
+def _list_point_keys(count: int) -> Iterator[str]:
     return (f"ControlPoint[{number}]" for number in range(count))

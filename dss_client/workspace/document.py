@@ -8,7 +8,7 @@ from typing import Self
 from dss_client.workspace import keys, paths
 from dss_client.workspace.registry import Registry
 
-VERSION = "20250815"
+FORMAT_VERSION = "20250815"
 """The release of ITK-SNAP whose format is written."""
 
 
@@ -41,7 +41,7 @@ class Document:
         copied._path = self._path
         return copied
 
-    def located(self, stored: str) -> Path:
+    def resolve_path(self, stored: str) -> Path:
         """Where a file is that the workspace names, found again when the workspace was moved.
 
         Looked for first where it lies as seen from the workspace's folder, if it lay so when the
@@ -50,31 +50,31 @@ class Document:
         Args:
             stored: the path as it stands in the workspace.
         """
-        return paths.found(stored, self.registry.get(keys.SAVED_IN), self.folder)
+        return paths.resolve_path(stored, self.registry.get(keys.SAVE_LOCATION), self.folder)
 
-    def settle(self) -> None:
+    def refresh_paths(self) -> None:
         """Let a workspace that was moved name its files by where they are now.
 
         Else a path that it is given would be taken for one from before it was moved, and a file of
         that name beside it for the one that is meant. Whatever adds a file here does this first.
         """
-        if self.folder is not None and self.registry.get(keys.SAVED_IN) != str(self.folder):
-            self._relocate(self.folder)
+        if self.folder is not None and self.registry.get(keys.SAVE_LOCATION) != str(self.folder):
+            self._rewrite_paths(self.folder)
 
-    def _relocate(self, folder: Path, *, confined: bool = False) -> None:
+    def _rewrite_paths(self, folder: Path, *, confined: bool = False) -> None:
         """Let the workspace name its files by where they are, seen from a folder.
 
         Args:
             folder: in which the workspace is, or will be.
             confined: whether no path may lead out of it.
         """
-        saved_in, entries = self.registry.get(keys.SAVED_IN), self.registry.walk()
+        saved_in, entries = self.registry.get(keys.SAVE_LOCATION), self.registry.walk()
         named = [(key, text) for key, text in entries if key.rpartition(".")[2] == keys.PATH]
         for key, stored in named:
             if stored:
-                path = paths.kept(stored, saved_in, self.folder)
-                self.registry[key] = str(paths.confined(path, folder) if confined else path)
-        self.registry[keys.SAVED_IN] = str(folder)
+                path = paths.resolve_path_for_saving(stored, saved_in, self.folder)
+                self.registry[key] = str(paths.confine_path(path, folder) if confined else path)
+        self.registry[keys.SAVE_LOCATION] = str(folder)
 
     def __str__(self) -> str:
         return str(self._path) if self._path is not None else "the new workspace"

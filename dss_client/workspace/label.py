@@ -13,7 +13,7 @@ from attrs.validators import ge, instance_of, le
 if TYPE_CHECKING:
     from attrs import Attribute
 
-LARGEST_ID = 65535
+MAX_ID = 65535
 """The largest number that ITK-SNAP takes for a label."""
 
 _FIRST_COLOURS = (
@@ -23,28 +23,28 @@ _FIRST_COLOURS = (
 """The colours of ITK-SNAP's first six labels."""
 
 
-def _plain_name(_: Label, attribute: Attribute[str], name: str) -> None:
+def _check_name(_: Label, attribute: Attribute[str], name: str) -> None:
     if re.search("[\x00-\x1f\x7f]", name):
         raise ValueError(f"The {attribute.name} of a label is one line of text, not {name!r}.")
 
 
-def _truth(value: bool | int) -> bool:
+def _convert_flag(value: bool | int) -> bool:
     """A truth value, which may be one of numpy's, or a number of a table."""
     if value not in (False, True):
         raise TypeError(f"Whether a label is visible is True or False, not {value!r}.")
     return bool(value)
 
 
-def _part(index: int) -> int:
+def _create_colour_field(index: int) -> int:
     """What a label has of red, green or blue if nothing else is said."""
     return field(
-        default=Factory(lambda label: default_colour(label.id)[index], takes_self=True),
+        default=Factory(lambda label: get_default_colour(label.id)[index], takes_self=True),
         converter=operator.index,
-        validator=_BYTE,
+        validator=_BYTE_RANGE,
     )
 
 
-_BYTE = [ge(0), le(255)]
+_BYTE_RANGE = [ge(0), le(255)]
 
 
 @frozen
@@ -65,14 +65,14 @@ class Label:
         TypeError: something else than a whole number, a text or a truth value was given.
     """
 
-    id: int = field(converter=operator.index, validator=[ge(0), le(LARGEST_ID)])
-    name: str = field(validator=[instance_of(str), _plain_name])
-    red: int = _part(0)
-    green: int = _part(1)
-    blue: int = _part(2)
-    alpha: int = field(default=255, converter=operator.index, validator=_BYTE)
-    visible: bool = field(default=True, converter=_truth)
-    visible_3d: bool = field(default=True, converter=_truth)
+    id: int = field(converter=operator.index, validator=[ge(0), le(MAX_ID)])
+    name: str = field(validator=[instance_of(str), _check_name])
+    red: int = _create_colour_field(0)
+    green: int = _create_colour_field(1)
+    blue: int = _create_colour_field(2)
+    alpha: int = field(default=255, converter=operator.index, validator=_BYTE_RANGE)
+    visible: bool = field(default=True, converter=_convert_flag)
+    visible_3d: bool = field(default=True, converter=_convert_flag)
 
     @property
     def colour(self) -> tuple[int, int, int, int]:
@@ -80,12 +80,12 @@ class Label:
         return self.red, self.green, self.blue, self.alpha
 
 
-def default_name(id_: int) -> str:
+def get_default_name(id_: int) -> str:
     """What ITK-SNAP calls a label that has no name yet."""
     return f"Label {id_}"
 
 
-def default_colour(id_: int) -> tuple[int, int, int]:
+def get_default_colour(id_: int) -> tuple[int, int, int]:
     """A colour for a number, after ITK-SNAP's first six as far from the last ones as can be."""
     if 1 <= id_ <= len(_FIRST_COLOURS):
         return _FIRST_COLOURS[id_ - 1]

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from dss_client.errors import LabelsUnreadable
+from dss_client.workspace.entry_values import quote_shortened
 from dss_client.workspace.label import Label
-from dss_client.workspace.values import shown
 
 _HEADER = """\
 # Labels of a segmentation, one a line, as ITK-SNAP reads and writes them:
@@ -19,15 +19,15 @@ _HEADER = """\
 #   LABEL    the name
 # IDX   -R-  -G-  -B-  -A--  VIS MSH  LABEL
 """
-_LINE = re.compile(
+_LINE_PATTERN = re.compile(
     r"\s*([0-9]+)\s+([0-9]+)\s+([0-9]+)\s+([0-9]+)\s+([0-9.eE+-]+)\s+([01])\s+([01])\s+"
     r'"(.*)"\s*',
     re.ASCII,
 )
-_CLEAR = '    0     0    0    0  0.00  0   0    "Clear Label"\n'
+_BACKGROUND_LINE = '    0     0    0    0  0.00  0   0    "Clear Label"\n'
 
 
-def labels(text: str, source: str) -> Iterator[Label]:
+def parse_labels(text: str, source: str) -> Iterator[Label]:
     """The labels in a file's text, the background included.
 
     Args:
@@ -41,22 +41,22 @@ def labels(text: str, source: str) -> Iterator[Label]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         try:
-            yield _label(line)
+            yield _parse_line(line)
         except ValueError as cause:
             raise LabelsUnreadable(f"{source}, line {number}: {cause}.") from cause
 
 
-def text(labels: Iterable[Label]) -> str:
+def format_labels(labels: Iterable[Label]) -> str:
     """The text of the file with these labels, and the background before them."""
-    return "".join([_HEADER, _CLEAR, *map(_line, labels)])
+    return "".join([_HEADER, _BACKGROUND_LINE, *map(_format_line, labels)])
 
 
-def _label(line: str) -> Label:
+def _parse_line(line: str) -> Label:
     """The label that a line of a label file says."""
-    found = _LINE.fullmatch(line)
+    found = _LINE_PATTERN.fullmatch(line)
     if found is None:
         raise ValueError(
-            f"{shown(line.strip())} is no label; it should be a number, red, green, blue, opacity, "
+            f"{quote_shortened(line.strip())} is no label; it should be a number, red, green, blue, opacity, "
             "two flags and a name in quotes"
         )
     id_, red, green, blue = map(int, found.groups()[:4])
@@ -75,7 +75,7 @@ def _label(line: str) -> Label:
     )
 
 
-def _line(label: Label) -> str:
+def _format_line(label: Label) -> str:
     """The line of a label file that says a label."""
     # Rounded up, and with a third digit where it is needed, so that a reader gets the same number
     # back whether it rounds or cuts off.

@@ -12,7 +12,7 @@ from attrs import asdict, evolve, fields
 from dss_client.atomic_write import whole_file
 from dss_client.errors import LabelsMissing, LabelsUnreadable
 from dss_client.workspace import label_files
-from dss_client.workspace.label import Label, default_colour, default_name
+from dss_client.workspace.label import Label, get_default_colour, get_default_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +58,7 @@ class Labels:
         except OSError as cause:
             raise LabelsUnreadable(f"{path} cannot be read: {cause.strerror or cause}.") from cause
         try:
-            return cls(label_files.labels(text, str(path)))
+            return cls(label_files.parse_labels(text, str(path)))
         except LabelsUnreadable:
             raise
         except ValueError as cause:
@@ -71,7 +71,7 @@ class Labels:
             FileNotWritten: it could not be written.
         """
         with whole_file(Path(path)) as write:
-            write(label_files.text(self).encode())
+            write(label_files.format_labels(self).encode())
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame) -> Labels:
@@ -91,7 +91,7 @@ class Labels:
         said = frame[columns].astype("object")
         rows = zip(*(said[name].where(said[name].notna(), None) for name in columns), strict=True)
         try:
-            return cls(_from_row(dict(zip(columns, row, strict=True))) for row in rows)
+            return cls(_parse_row(dict(zip(columns, row, strict=True))) for row in rows)
         except ValueError as cause:
             raise LabelsUnreadable(f"A table of labels: {cause}") from cause
 
@@ -112,7 +112,7 @@ class Labels:
             LabelsUnreadable: a number is out of its range, or stands twice.
         """
         count = table.get_int("NumberOfElements", 0)
-        labels = [_element(table, f"Element[{number}]") for number in range(count)]
+        labels = [_read_element(table, f"Element[{number}]") for number in range(count)]
         try:
             return cls(labels)
         except ValueError as cause:
@@ -147,7 +147,9 @@ class Labels:
         if any(label.id + offset == 0 for label in other):
             raise ValueError(f"With {offset} added, a label becomes 0, the background.")
         added = {
-            label.id + offset: evolve(label, id=label.id + offset, name=_renamed(label, rename))
+            label.id + offset: evolve(
+                label, id=label.id + offset, name=_rename_label(label, rename)
+            )
             for label in other
         }
         return Labels({**self._by_id, **added}.values())
@@ -160,7 +162,7 @@ class Labels:
         """
         if id == 0:
             return 0, 0, 0, 0
-        return self._by_id[id].colour if id in self._by_id else (*default_colour(id), 255)
+        return self._by_id[id].colour if id in self._by_id else (*get_default_colour(id), 255)
 
     def __getitem__(self, id: int) -> Label:  # noqa: A002  # as in the table
         """The label of a number. Raises `KeyError` if there is none."""
@@ -188,12 +190,12 @@ class Labels:
 _COLUMNS = tuple(attribute.name for attribute in fields(Label))
 
 
-def _element(table: Registry, key: str) -> Label:
+def _read_element(table: Registry, key: str) -> Label:
     """The label that an element of a workspace's table says."""
     id_ = table.get_int(f"{key}.Index")
     red, green, blue = table.get_ints(f"{key}.Color", 3)
     in_3d, in_slices = table.get_ints(f"{key}.Flags", 2, (1, 1))
-    name = table.get(f"{key}.Label", default_name(id_))
+    name = table.get(f"{key}.Label", get_default_name(id_))
     alpha = table.get_int(f"{key}.Alpha", 255)
     try:
         return Label(
@@ -210,7 +212,7 @@ def _element(table: Registry, key: str) -> Label:
         raise LabelsUnreadable(f"{key} of {table!r}: {cause}") from cause
 
 
-def _renamed(label: Label, rename: str) -> str:
+def _rename_label(label: Label, rename: str) -> str:
     try:
         return rename.format(label.name)
     except (ValueError, LookupError, AttributeError) as cause:
@@ -219,18 +221,18 @@ def _renamed(label: Label, rename: str) -> str:
         ) from cause
 
 
-def _from_row(row: dict[str, object]) -> Label:
+def _parse_row(row: dict[str, object]) -> Label:
     """The label that a row of a table says; what it does not say, or leaves empty, is given."""
     said = {name: value for name, value in row.items() if value is not None}
     try:
-        id_ = _whole(said.pop("id"))
-        name = str(said.pop("name", default_name(id_)))
-        return Label(id_, name, **{key: _whole(value) for key, value in said.items()})
+        id_ = _convert_int(said.pop("id"))
+        name = str(said.pop("name", get_default_name(id_)))
+        return Label(id_, name, **{key: _convert_int(value) for key, value in said.items()})
     except (ValueError, TypeError, LookupError) as cause:
         raise ValueError(f"row {row} is no label: {cause}") from cause
 
 
-def _whole(value: object) -> int:
+def _convert_int(value: object) -> int:
     """The whole number in a field of a table, in which one may have become 1.0 or a text."""
     value = getattr(value, "item", lambda: value)()  # of numpy's numbers, which is Python's
     if isinstance(value, float) and value.is_integer():

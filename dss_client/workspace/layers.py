@@ -14,7 +14,7 @@ from dss_client.workspace import display, keys, numbered_folders, paths
 from dss_client.workspace.display import Contrast
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.role import Role
-from dss_client.workspace.tagged import Tagged
+from dss_client.workspace.tagged_folder import TaggedFolder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,20 +28,20 @@ _STICKY = "LayerMetaData.Sticky"
 _TRANSFORM = "ImageTransform"
 
 
-class Layer(Tagged):
+class Layer(TaggedFolder):
     """An image of a workspace, which stays a file until `image` or `array` is called.
 
     A live view: what is changed through it changes the workspace. It keeps to its image when the
     layers are counted anew; when the image is removed, asking for anything raises `LayerMissing`.
     """
 
-    _NICKNAME = "LayerMetaData.CustomNickName"
+    _NICKNAME_KEY = "LayerMetaData.CustomNickName"
     TAGS = (keys.TAGS, f"LayerMetaData.{keys.TAGS}")
 
     @property
     def position(self) -> int:
         """Its number among the layers, from 0."""
-        return numbered_folders.position(self.registry)
+        return numbered_folders.get_number(self.registry)
 
     @property
     def role(self) -> Role:
@@ -63,11 +63,11 @@ class Layer(Tagged):
 
         Setting it gives the layer another file; nickname, tags and all else stay.
         """
-        return self._workspace.located(self.stored_path)
+        return self._workspace.resolve_path(self.stored_path)
 
     @path.setter
     def path(self, path: str | PathLike[str]) -> None:
-        self._workspace.settle()
+        self._workspace.refresh_paths()
         self.registry[keys.PATH] = str(Path(path).absolute())
         if self.registry.has_folder(keys.HINTS):  # which are about the file that it was
             self.registry.folder(keys.HINTS).clear()
@@ -81,7 +81,7 @@ class Layer(Tagged):
         path = self.path
         if not self.stored_path or not read.is_there(path):
             raise ImageMissing(
-                f"{self._told}: there is no file {self.stored_path or '(none is named)'}, nor one "
+                f"{self._description}: there is no file {self.stored_path or '(none is named)'}, nor one "
                 "in the same place as seen from the workspace. Put it there, or give the layer "
                 "another: layer.path = ..."
             )
@@ -92,7 +92,7 @@ class Layer(Tagged):
         """What ITK-SNAP shows: the nickname, else the file's name without its extension."""
         if self.nickname:
             return self.nickname
-        name = paths.file_name(self.stored_path)
+        name = paths.get_file_name(self.stored_path)
         stem = name.removesuffix(".gz")
         return stem.rpartition(".")[0] or stem
 
@@ -106,7 +106,7 @@ class Layer(Tagged):
         Raises:
             KeyUnreadable: it is no number.
         """
-        most = self._most_opaque
+        most = self._max_alpha
         alpha = self.registry.get_float(_ALPHA, 255.0 if most == 255 else 0.5) / most
         return min(max(alpha, 0.0), 1.0)
 
@@ -114,10 +114,10 @@ class Layer(Tagged):
     def alpha(self, alpha: float) -> None:
         if not 0 <= alpha <= 1:
             raise ValueError(f"An opacity is 0 to 1, not {alpha}.")
-        self.registry[_ALPHA] = alpha * self._most_opaque
+        self.registry[_ALPHA] = alpha * self._max_alpha
 
     @property
-    def _most_opaque(self) -> int:
+    def _max_alpha(self) -> int:
         """What the file says of a layer that is opaque: ITK-SNAP has 0 to 255 for a main image."""
         return 255 if self.registry.get(keys.ROLE) == Role.MAIN else 1
 
@@ -172,13 +172,13 @@ class Layer(Tagged):
         from dss_client.workspace import transforms  # noqa: PLC0415
 
         known = self.registry.has_folder(_TRANSFORM)
-        return transforms.read(self.registry.folder(_TRANSFORM) if known else Registry())
+        return transforms.read_transform(self.registry.folder(_TRANSFORM) if known else Registry())
 
     @transform.setter
     def transform(self, matrix: npt.ArrayLike) -> None:
         from dss_client.workspace import transforms  # noqa: PLC0415
 
-        transforms.write(self.registry.folder(_TRANSFORM), matrix)
+        transforms.write_transform(self.registry.folder(_TRANSFORM), matrix)
 
     def image(self) -> sitk.Image:
         """Read the image.
@@ -189,7 +189,7 @@ class Layer(Tagged):
             ImagesNotInstalled: SimpleITK is not installed.
         """
         path = self.existing_path()
-        with self._telling():
+        with self._name_layer_in_errors():
             return read.read(path, self.hints)
 
     def array(self) -> Voxels:
@@ -226,17 +226,17 @@ class Layer(Tagged):
         from dss_client.images.write import write_on  # noqa: PLC0415
 
         like, path = self.existing_path(), Path(path).absolute()
-        with self._telling():
+        with self._name_layer_in_errors():
             write_on(read.grid(like, self.hints), path, array)
         return path
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
+    def _name_layer_in_errors(self) -> Iterator[None]:
         """Within it, errors say of which layer they are."""
         try:
             yield
         except ImageUnreadable as error:
-            add_context(error, before=f"{self._told}:")
+            add_context(error, before=f"{self._description}:")
             raise
 
     @property
@@ -245,6 +245,6 @@ class Layer(Tagged):
         return self.registry.folder(keys.HINTS) if self.registry.has_folder(keys.HINTS) else None
 
     @property
-    def _told(self) -> str:
+    def _description(self) -> str:
         """Which layer of what, for messages."""
         return f"Layer {self.position:03d} ({self.name}) of {self._workspace}"

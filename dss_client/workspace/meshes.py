@@ -8,25 +8,25 @@ from pathlib import Path
 
 from dss_client.workspace import keys, numbered_folders
 from dss_client.workspace.registry import Registry
-from dss_client.workspace.tagged import Tagged
-from dss_client.workspace.tags import joined
+from dss_client.workspace.tagged_folder import TaggedFolder
+from dss_client.workspace.tags import join_tags
 
 _TIME_POINTS = "MeshTimePoints"
 _FORMATS = {".vtk": "VTK Mesh", ".vtp": "VTP Mesh"}
 
 
-class MeshLayer(Tagged):
+class MeshLayer(TaggedFolder):
     """A mesh of a workspace, which has a file, or several, for one time point or more.
 
     A live view, as `Layer` is.
     """
 
-    _NICKNAME = "NickName"
+    _NICKNAME_KEY = "NickName"
 
     @property
     def position(self) -> int:
         """Its number among the meshes, from 0."""
-        return numbered_folders.position(self.registry)
+        return numbered_folders.get_number(self.registry)
 
     @property
     def files(self) -> dict[int, list[Path]]:
@@ -42,8 +42,8 @@ class MeshLayer(Tagged):
         for name in points.folder_keys():
             point = points.folder(name)
             files.setdefault(point.get_int("TimePoint"), []).extend(
-                self._workspace.located(part[keys.PATH])
-                for part in numbered_folders.numbered(point, "PolyData")
+                self._workspace.resolve_path(part[keys.PATH])
+                for part in numbered_folders.iterate_folders(point, "PolyData")
             )
         return files
 
@@ -57,11 +57,11 @@ class MeshLayer(Tagged):
         Raises:
             ValueError: it is no such file, or no such time point.
         """
-        self._workspace.settle()
+        self._workspace.refresh_paths()
         _add_file(self.registry, path, time_point)
 
 
-def content(
+def create_mesh_entries(
     path: str | PathLike[str], time_point: int, nickname: str, tags: Iterable[str]
 ) -> Registry:
     """What a workspace says of a mesh that is new to it.
@@ -72,7 +72,7 @@ def content(
     folder = Registry()
     folder["MeshType"] = "StandaloneMesh"
     folder["NickName"] = nickname
-    folder[keys.TAGS] = joined(tags)
+    folder[keys.TAGS] = join_tags(tags)
     _add_file(folder, path, time_point)
     return folder
 
@@ -88,6 +88,6 @@ def _add_file(mesh: Registry, path: str | PathLike[str], time_point: int) -> Non
     file["Format"] = kind
     point = mesh.folder(f"{_TIME_POINTS}.TimePoint[{time_point:03d}]")
     point["TimePoint"] = time_point
-    numbered_folders.insert(
-        point, "PolyData", sum(1 for _ in numbered_folders.numbered(point, "PolyData")), file
+    numbered_folders.insert_folder(
+        point, "PolyData", sum(1 for _ in numbered_folders.iterate_folders(point, "PolyData")), file
     )

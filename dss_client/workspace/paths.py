@@ -8,11 +8,11 @@ import posixpath
 import re
 from pathlib import Path
 
-_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+_WINDOWS_ROOT = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 """How the path of a file begins that was saved on Windows."""
 
 
-def found(stored: str, saved_in: str, folder: Path | None) -> Path:
+def resolve_path(stored: str, saved_folder: str, folder: Path | None) -> Path:
     """Where a file is that a workspace names.
 
     Looked for first where it lies as seen from the folder in which the workspace is now, if it lay
@@ -26,13 +26,13 @@ def found(stored: str, saved_in: str, folder: Path | None) -> Path:
     if folder is None or not stored:
         return Path(stored)
     if not is_absolute(stored):
-        return folder / _native(stored)
-    beside = _beside(stored, saved_in, folder)
+        return folder / _use_forward_slashes(stored)
+    beside = _rebase_path(stored, saved_folder, folder)
     # A link that leads to nothing is not there.
     return beside if beside is not None and os.path.exists(beside) else Path(stored)  # noqa: PTH110
 
 
-def kept(stored: str, saved_in: str, folder: Path | None) -> Path:
+def resolve_path_for_saving(stored: str, saved_folder: str, folder: Path | None) -> Path:
     """Where a workspace shall say that a file is when it is saved.
 
     As `found`. But a file that is nowhere yet, and lay with the workspace, is where it would be if
@@ -41,20 +41,20 @@ def kept(stored: str, saved_in: str, folder: Path | None) -> Path:
     Args:
         stored, saved_in, folder: as for `found`.
     """
-    path = found(stored, saved_in, folder)
+    path = resolve_path(stored, saved_folder, folder)
     if folder is None or os.path.exists(path):  # noqa: PTH110
         return path
-    beside = _beside(stored, saved_in, folder)
+    beside = _rebase_path(stored, saved_folder, folder)
     return beside if beside is not None and beside.is_relative_to(folder) else path
 
 
-def confined(path: Path, folder: Path) -> Path:
+def confine_path(path: Path, folder: Path) -> Path:
     """A path that does not lead out of a folder: the same, or of a file of that name in it.
 
     Links are followed, so that none leads out either.
     """
     inside = Path(os.path.normpath(path))  # as `found` has it, else it could lead elsewhere then
-    name = file_name(str(path)).strip(".") or "unnamed"
+    name = get_file_name(str(path)).strip(".") or "unnamed"
     while not Path(os.path.realpath(inside)).is_relative_to(os.path.realpath(folder)):
         inside, name = folder / name, f"_{name}"
     return inside
@@ -62,25 +62,27 @@ def confined(path: Path, folder: Path) -> Path:
 
 def is_absolute(stored: str) -> bool:
     """Whether a path is whole, on the system on which it was written."""
-    return bool(_WINDOWS.match(stored)) or posixpath.isabs(stored)
+    return bool(_WINDOWS_ROOT.match(stored)) or posixpath.isabs(stored)
 
 
-def file_name(stored: str) -> str:
+def get_file_name(stored: str) -> str:
     """The last part of a path, on the system on which it was written."""
-    return ntpath.basename(stored) if _WINDOWS.match(stored) else posixpath.basename(stored)
+    return ntpath.basename(stored) if _WINDOWS_ROOT.match(stored) else posixpath.basename(stored)
 
 
-def _beside(stored: str, saved_in: str, folder: Path) -> Path | None:
+def _rebase_path(stored: str, saved_folder: str, folder: Path) -> Path | None:
     """What lies as seen from a folder as a file did from another; `None` if there is no way."""
-    if not (is_absolute(stored) and is_absolute(saved_in)):
+    if not (is_absolute(stored) and is_absolute(saved_folder)):
         return None
-    if not (_WINDOWS.match(stored) or _WINDOWS.match(saved_in)):
-        return Path(os.path.normpath(folder / posixpath.relpath(stored, saved_in)))
+    if not (_WINDOWS_ROOT.match(stored) or _WINDOWS_ROOT.match(saved_folder)):
+        return Path(os.path.normpath(folder / posixpath.relpath(stored, saved_folder)))
     try:
-        return Path(os.path.normpath(folder / _native(ntpath.relpath(stored, saved_in))))
+        return Path(
+            os.path.normpath(folder / _use_forward_slashes(ntpath.relpath(stored, saved_folder)))
+        )
     except ValueError:  # they are on different drives
         return None
 
 
-def _native(relative: str) -> str:
+def _use_forward_slashes(relative: str) -> str:
     return relative.replace("\\", "/")

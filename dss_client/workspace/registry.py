@@ -10,14 +10,14 @@ from typing import TypeVar
 
 from dss_client.atomic_write import whole_file
 from dss_client.errors import KeyMissing, KeyUnreadable
-from dss_client.workspace import values
+from dss_client.workspace import entry_values
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
-DEEPEST = 20
+MAX_KEY_PARTS = 20
 """How many parts a key may have; those of ITK-SNAP's own files have nine."""
-LONGEST = 500
+MAX_KEY_LENGTH = 500
 """How many characters a key may have; those of ITK-SNAP's own files have some hundred."""
 
 
@@ -66,7 +66,7 @@ class Registry:
         from dss_client.workspace import registry_xml  # noqa: PLC0415
 
         registry = Registry()
-        registry_xml.parse_into(registry, data, source)
+        registry_xml.parse_registry(registry, data, source)
         registry.source = source
         return registry
 
@@ -74,7 +74,7 @@ class Registry:
         """The content of the file that holds this tree, as ITK-SNAP would write it."""
         from dss_client.workspace import registry_xml  # noqa: PLC0415
 
-        return registry_xml.to_bytes(self)
+        return registry_xml.format_registry(self)
 
     def write(self, path: str | PathLike[str]) -> None:
         """Write the tree into a file, which gets its name when it is whole.
@@ -108,9 +108,9 @@ class Registry:
         Raises:
             KeyMissing: there is none.
         """
-        folder, name = self._find(key)
+        folder, name = self._find_parent(key)
         if folder is None or name not in folder._entries:
-            raise KeyMissing(f"{self._full(key)} is missing in {self._where()}.")
+            raise KeyMissing(f"{self._get_full_key(key)} is missing in {self._get_source()}.")
         return folder._entries[name]
 
     def __setitem__(self, key: str, value: str | float | Iterable[float]) -> None:
@@ -120,9 +120,9 @@ class Registry:
             ValueError: the key is none, or XML cannot hold the value.
             TypeError: the value is neither text nor number, nor a row of numbers.
         """
-        text = values.text(value, self._full(key))
-        folder, name = self._place(key)
-        _sort_in(folder._entries, {name: text})
+        text = entry_values.format_value(value, self._get_full_key(key))
+        folder, name = self._create_parent(key)
+        _insert_sorted(folder._entries, {name: text})
 
     def __delitem__(self, key: str) -> None:
         """Remove an entry.
@@ -130,18 +130,18 @@ class Registry:
         Raises:
             KeyMissing: there is none.
         """
-        folder, name = self._find(key)
+        folder, name = self._find_parent(key)
         if folder is None or name not in folder._entries:
-            raise KeyMissing(f"{self._full(key)} is missing in {self._where()}.")
+            raise KeyMissing(f"{self._get_full_key(key)} is missing in {self._get_source()}.")
         del folder._entries[name]
 
     def __contains__(self, key: str) -> bool:
-        folder, name = self._find(key)
+        folder, name = self._find_parent(key)
         return folder is not None and name in folder._entries
 
     def get(self, key: str, default: str = "") -> str:
         """The text of an entry, or another if there is none."""
-        folder, name = self._find(key)
+        folder, name = self._find_parent(key)
         return default if folder is None else folder._entries.get(name, default)
 
     def get_int(self, key: str, default: int | None = None) -> int:
@@ -151,7 +151,7 @@ class Registry:
             KeyMissing: it is not there, and no default was given.
             KeyUnreadable: it is no whole number.
         """
-        return self._read(key, default, values.whole, "a whole number")
+        return self._read_value(key, default, entry_values.parse_int, "a whole number")
 
     def get_float(self, key: str, default: float | None = None) -> float:
         """A number.
@@ -160,7 +160,7 @@ class Registry:
             KeyMissing: it is not there, and no default was given.
             KeyUnreadable: it is no finite number.
         """
-        return self._read(key, default, values.number, "a number")
+        return self._read_value(key, default, entry_values.parse_float, "a number")
 
     def get_bool(self, key: str, default: bool | None = None) -> bool:
         """A truth value, which is 0 or 1 in the file.
@@ -169,7 +169,7 @@ class Registry:
             KeyMissing: it is not there, and no default was given.
             KeyUnreadable: it is neither.
         """
-        return self._read(key, default, values.truth, "0 or 1")
+        return self._read_value(key, default, entry_values.parse_bool, "0 or 1")
 
     def get_vector(
         self, key: str, length: int | None = None, default: Iterable[float] | None = None
@@ -185,7 +185,12 @@ class Registry:
         """
         given = None if default is None else tuple(default)
         what = "numbers" if length is None else f"{length} numbers"
-        return self._read(key, given, lambda text: values.row(text, length, values.number), what)
+        return self._read_value(
+            key,
+            given,
+            lambda text: entry_values.parse_list(text, length, entry_values.parse_float),
+            what,
+        )
 
     def get_ints(
         self, key: str, length: int | None = None, default: Iterable[int] | None = None
@@ -193,7 +198,12 @@ class Registry:
         """Whole numbers with blanks between; as `get_vector` otherwise."""
         given = None if default is None else tuple(default)
         what = "whole numbers" if length is None else f"{length} whole numbers"
-        return self._read(key, given, lambda text: values.row(text, length, values.whole), what)
+        return self._read_value(
+            key,
+            given,
+            lambda text: entry_values.parse_list(text, length, entry_values.parse_int),
+            what,
+        )
 
     def get_enum(self, key: str, names: type[E], default: E | None = None) -> E:
         """One of some names.
@@ -203,7 +213,7 @@ class Registry:
             KeyUnreadable: it is none of them.
         """
         what = "one of " + ", ".join(str(name.value) for name in names)
-        return self._read(key, default, names, what)
+        return self._read_value(key, default, names, what)
 
     def entry_keys(self) -> list[str]:
         """The keys of the entries in this folder itself, in their order."""
@@ -217,17 +227,17 @@ class Registry:
         Raises:
             ValueError: the key is none.
         """
-        found = self._look(key)
+        found = self._find_folder(key)
         if found is not None:
             return found
-        above, name = self._place(key)
+        above, name = self._create_parent(key)
         made = Registry()
-        above._adopt({name: made})
+        above._insert_folders({name: made})
         return made
 
     def has_folder(self, key: str) -> bool:
         """Whether there is such a folder."""
-        return self._look(key) is not None
+        return self._find_folder(key) is not None
 
     def folder_keys(self) -> list[str]:
         """The keys of the folders in this folder itself, in their order."""
@@ -244,9 +254,11 @@ class Registry:
         Raises:
             KeyMissing: there is none.
         """
-        above, name = self._find(key)
+        above, name = self._find_parent(key)
         if above is None or name not in above._folders:
-            raise KeyMissing(f"The folder {self._full(key)} is missing in {self._where()}.")
+            raise KeyMissing(
+                f"The folder {self._get_full_key(key)} is missing in {self._get_source()}."
+            )
         taken = above._folders.pop(name)
         taken.source, taken._parent, taken._name = self.root.source, None, ""
         return taken
@@ -259,22 +271,26 @@ class Registry:
         """
         if folder._parent is not None or folder is self.root:
             raise ValueError(f"{folder.key or 'The tree'} stands in a tree already; copy it first.")
-        above, name = self._place(key)
-        if above._depth() + 1 + folder._height() + 1 > DEEPEST:  # with what stands in the last
-            raise ValueError(f"{self._full(key)} would have more than {DEEPEST} parts in its keys.")
+        above, name = self._create_parent(key)
+        if (
+            above._get_depth() + 1 + folder._get_height() + 1 > MAX_KEY_PARTS
+        ):  # with what stands in the last
+            raise ValueError(
+                f"{self._get_full_key(key)} would have more than {MAX_KEY_PARTS} parts in its keys."
+            )
         self.remove_folder(key)
-        above._adopt({name: folder})
+        above._insert_folders({name: folder})
 
     # As a reader does
 
     def append_entry(self, key: str, value: str) -> None:
         """Add an entry behind the others of its folder, or give another text to one."""
-        *way, name = self._parts(key)
-        self._appended(way)._entries[name] = values.text(value, key)
+        *way, name = self._split_key(key)
+        self._append_folders(way)._entries[name] = entry_values.format_value(value, key)
 
     def append_folder(self, key: str) -> Registry:
         """A folder, which is made behind its siblings if it is not there."""
-        return self._appended(self._parts(key))
+        return self._append_folders(self._split_key(key))
 
     # The whole
 
@@ -300,8 +316,8 @@ class Registry:
         Raises:
             ValueError: a key would have too many parts.
         """
-        if self._depth() + other._height() + 1 > DEEPEST:
-            raise ValueError(f"A key of {self!r} would have more than {DEEPEST} parts.")
+        if self._get_depth() + other._get_height() + 1 > MAX_KEY_PARTS:
+            raise ValueError(f"A key of {self!r} would have more than {MAX_KEY_PARTS} parts.")
         self._merge(other.copy())
 
     def walk(self) -> Iterator[tuple[str, str]]:
@@ -320,16 +336,16 @@ class Registry:
     __hash__ = None  # type: ignore[assignment]  # what changes is no key; this is how to say it
 
     def __repr__(self) -> str:
-        return f"<Registry {self.key or '(whole)'} of {self._where()}>"
+        return f"<Registry {self.key or '(whole)'} of {self._get_source()}>"
 
     # Within
 
-    def _look(self, key: str) -> Registry | None:
+    def _find_folder(self, key: str) -> Registry | None:
         """The folder with this key, if there is one."""
-        folder, name = self._find(key)
+        folder, name = self._find_parent(key)
         return None if folder is None else folder._folders.get(name)
 
-    def _find(self, key: str) -> tuple[Registry | None, str]:
+    def _find_parent(self, key: str) -> tuple[Registry | None, str]:
         """The folder in which a key stands, if there is one, and the key's last part."""
         *way, name = key.split(".")
         folder: Registry | None = self
@@ -337,66 +353,76 @@ class Registry:
             folder = folder._folders.get(part) if folder is not None else None
         return folder, name
 
-    def _place(self, key: str) -> tuple[Registry, str]:
+    def _create_parent(self, key: str) -> tuple[Registry, str]:
         """The folder in which a key stands or shall stand, and the key's last part."""
-        *way, name = self._parts(key)
+        *way, name = self._split_key(key)
         folder = self
         for part in way:
             if part not in folder._folders:
-                folder._adopt({part: Registry()})
+                folder._insert_folders({part: Registry()})
             folder = folder._folders[part]
         return folder, name
 
-    def _parts(self, key: str) -> list[str]:
+    def _split_key(self, key: str) -> list[str]:
         """The parts of a key that can stand here."""
         parts = key.split(".")
         if not all(parts):
-            raise ValueError(f"{values.shown(key)} is no key; a key is names with dots between.")
-        if values.UNWRITABLE.search(key):
-            raise ValueError(f"The key {values.shown(key)} has a character that XML cannot hold.")
-        full = self._full(key)
-        if full.count(".") >= DEEPEST:
-            raise ValueError(f"{values.shown(full)} has more than {DEEPEST} parts.")
-        if len(full) > LONGEST:
-            raise ValueError(f"{values.shown(full)} has more than {LONGEST} characters.")
+            raise ValueError(
+                f"{entry_values.quote_shortened(key)} is no key; a key is names with dots between."
+            )
+        if entry_values.XML_FORBIDDEN.search(key):
+            raise ValueError(
+                f"The key {entry_values.quote_shortened(key)} has a character that XML cannot hold."
+            )
+        full = self._get_full_key(key)
+        if full.count(".") >= MAX_KEY_PARTS:
+            raise ValueError(
+                f"{entry_values.quote_shortened(full)} has more than {MAX_KEY_PARTS} parts."
+            )
+        if len(full) > MAX_KEY_LENGTH:
+            raise ValueError(
+                f"{entry_values.quote_shortened(full)} has more than {MAX_KEY_LENGTH} characters."
+            )
         return parts
 
-    def _appended(self, way: Iterable[str]) -> Registry:
+    def _append_folders(self, names: Iterable[str]) -> Registry:
         """The folder at the end of a way; what of the way is not there is made at the end."""
         folder = self
-        for part in way:
+        for part in names:
             if part not in folder._folders:
                 made = folder._folders[part] = Registry()
                 made._parent, made._name = folder, part
             folder = folder._folders[part]
         return folder
 
-    def _adopt(self, folders: Mapping[str, Registry]) -> None:
+    def _insert_folders(self, folders: Mapping[str, Registry]) -> None:
         for name, folder in folders.items():
             folder._parent, folder._name = self, name
-        _sort_in(self._folders, folders)
+        _insert_sorted(self._folders, folders)
 
     def _merge(self, other: Registry) -> None:
         """Take over what is in a tree that nobody else has."""
-        _sort_in(self._entries, other._entries)
+        _insert_sorted(self._entries, other._entries)
         new = {name: made for name, made in other._folders.items() if name not in self._folders}
         for name in other._folders.keys() - new.keys():
             self._folders[name]._merge(other._folders[name])
-        self._adopt(new)
+        self._insert_folders(new)
 
-    def _depth(self) -> int:
-        return 0 if self._parent is None else self._parent._depth() + 1
+    def _get_depth(self) -> int:
+        return 0 if self._parent is None else self._parent._get_depth() + 1
 
-    def _height(self) -> int:
-        return max((folder._height() + 1 for folder in self._folders.values()), default=0)
+    def _get_height(self) -> int:
+        return max((folder._get_height() + 1 for folder in self._folders.values()), default=0)
 
-    def _full(self, key: str) -> str:
+    def _get_full_key(self, key: str) -> str:
         return f"{self.key}.{key}" if self.key else key
 
-    def _where(self) -> str:
+    def _get_source(self) -> str:
         return self.root.source or "the registry"
 
-    def _read(self, key: str, default: T | None, read: Callable[[str], T], what: str) -> T:
+    def _read_value(
+        self, key: str, default: T | None, read: Callable[[str], T], expected: str
+    ) -> T:
         if default is not None and key not in self:
             return default
         text = self[key]
@@ -404,12 +430,12 @@ class Registry:
             return read(text)
         except (ValueError, LookupError) as cause:
             raise KeyUnreadable(
-                f"{self._full(key)} is {values.shown(text)} in {self._where()}; it should be "
-                f"{what}."
+                f"{self._get_full_key(key)} is {entry_values.quote_shortened(text)} in {self._get_source()}; it should be "
+                f"{expected}."
             ) from cause
 
 
-def _sort_in(siblings: dict[str, T], new: Mapping[str, T]) -> None:
+def _insert_sorted(siblings: dict[str, T], new: Mapping[str, T]) -> None:
     """Put values under keys; a new one goes to the end, or before the first that is greater.
 
     What is there is gone through once at most, however much is new.

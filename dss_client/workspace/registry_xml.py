@@ -19,14 +19,14 @@ from dss_client.errors import WorkspaceMissing, WorkspaceUnreadable
 # ITK-SNAP's own files have some ten thousand bytes and some hundred entries. The largest that can
 # make sense says something of each of the 65535 labels that there can be: 21 MB, with a folder and
 # five entries for each. Beyond that, a file would only take time and memory.
-LARGEST = 32 * 1024 * 1024
+MAX_BYTES = 32 * 1024 * 1024
 """How many bytes a file may have."""
-MOST_ENTRIES = 400_000
+MAX_ENTRIES = 400_000
 """How many entries a file may have."""
-MOST_FOLDERS = 100_000
+MAX_FOLDERS = 100_000
 """How many folders a file may name; each dot in a key names one more."""
 
-_HEAD = """\
+_HEADER = """\
 <?xml version="1.0" encoding="UTF-8" ?>
 <!--ITK-SNAP (itksnap.org) Project File
 
@@ -97,56 +97,58 @@ def read_bytes(path: Path) -> bytes:
             raise WorkspaceUnreadable(f"{path} is no file, so no workspace can be read from it.")
         _check_size(status.st_size, str(path))
         with path.open("rb") as stream:
-            return stream.read(LARGEST + 1)
+            return stream.read(MAX_BYTES + 1)
     except FileNotFoundError as cause:
         raise WorkspaceMissing(f"There is no workspace {path}.") from cause
     except OSError as cause:
         raise WorkspaceUnreadable(f"{path} cannot be read: {cause.strerror or cause}.") from cause
 
 
-def parse_into(tree: Tree, data: bytes, source: str) -> None:
+def parse_registry(tree: Tree, data: bytes, source: str) -> None:
     """Add the entries and folders of a file's content to an empty tree.
 
     Raises:
         WorkspaceUnreadable: as `Registry.parse` says.
     """
     _check_size(len(data), source)
-    builder = _Builder(tree)
-    reader = _Reader()
+    builder = _TreeBuilder(tree)
+    reader = _SafeParser()
     reader.setContentHandler(builder)
     try:
         reader.parse(BytesIO(data))
-    except (SAXException, DefusedXmlException, _Refused, LookupError, ValueError) as cause:
+    except (SAXException, DefusedXmlException, _RegistryError, LookupError, ValueError) as cause:
         # The last two are about encodings that Python does not know, or not well enough.
         raise WorkspaceUnreadable(
-            f"{source} is no workspace that can be read: line {builder.line}: {_told(cause)}. Save "
+            f"{source} is no workspace that can be read: line {builder.line}: {_describe_cause(cause)}. Save "
             "it anew with ITK-SNAP, or ask for that whoever sent it."
         ) from cause
 
 
-def to_bytes(registry: Tree) -> bytes:
+def format_registry(registry: Tree) -> bytes:
     """The content of the file that holds a tree."""
-    return "".join([_HEAD, "<registry>\n", *_lines(registry, "  "), "</registry>\n"]).encode()
+    return "".join(
+        [_HEADER, "<registry>\n", *_format_lines(registry, "  "), "</registry>\n"]
+    ).encode()
 
 
-def _lines(registry: Tree, indent: str) -> Iterator[str]:
+def _format_lines(registry: Tree, indent: str) -> Iterator[str]:
     for key in registry.entry_keys():
         name, value = key.translate(_ESCAPES), registry[key].translate(_ESCAPES)
         yield f'{indent}<entry key="{name}" value="{value}" />\n'
     for key in registry.folder_keys():
         yield f'{indent}<folder key="{key.translate(_ESCAPES)}" >\n'
-        yield from _lines(registry.folder(key), indent + "  ")
+        yield from _format_lines(registry.folder(key), indent + "  ")
         yield f"{indent}</folder>\n"
 
 
 def _check_size(size: int, source: str) -> None:
-    if size > LARGEST:
+    if size > MAX_BYTES:
         raise WorkspaceUnreadable(
-            f"{source} has more than {LARGEST >> 20} MiB, which no workspace has."
+            f"{source} has more than {MAX_BYTES >> 20} MiB, which no workspace has."
         )
 
 
-def _told(cause: Exception) -> str:
+def _describe_cause(cause: Exception) -> str:
     """What is wrong with a file."""
     if isinstance(cause, EntitiesForbidden):
         return "it declares entities, which no workspace does and which could do harm"
@@ -155,17 +157,17 @@ def _told(cause: Exception) -> str:
     return cause.getMessage() if isinstance(cause, SAXException) else str(cause)
 
 
-class _Refused(Exception):
+class _RegistryError(Exception):
     """The XML is well-formed, but no registry."""
 
 
-class _Reader(DefusedExpatParser):
+class _SafeParser(DefusedExpatParser):
     """Lets a document declare its elements, but no entities, and nothing outside of it."""
 
     def __init__(self) -> None:
         # In one piece: before version 2.6, Expat begins a long value anew with each one.
         super().__init__(
-            bufsize=LARGEST, forbid_dtd=False, forbid_entities=True, forbid_external=True
+            bufsize=MAX_BYTES, forbid_dtd=False, forbid_entities=True, forbid_external=True
         )
 
     def reset(self) -> None:
@@ -174,54 +176,54 @@ class _Reader(DefusedExpatParser):
         self._parser.specified_attributes = True  # type: ignore[attr-defined]  # not in typeshed
 
 
-class _Builder(ContentHandler):
+class _TreeBuilder(ContentHandler):
     """Makes the tree out of the elements as they come."""
 
     def __init__(self, root: Tree) -> None:
         self._root = root
         self._open = list[Tree | None]()  # the innermost last; `None` is an entry
         self._entries = self._folders = 0
-        self._place: Locator | None = None
+        self._locator: Locator | None = None
 
     def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802  # SAX's name
-        self._place = locator
+        self._locator = locator
 
     @property
     def line(self) -> int:
-        return (self._place.getLineNumber() or 0) if self._place is not None else 0
+        return (self._locator.getLineNumber() or 0) if self._locator is not None else 0
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802  # SAX's name
         element = name.lower()
         if not self._open:
             if element != "registry":
-                raise _Refused(f"it is <{name}>, not <registry>")
+                raise _RegistryError(f"it is <{name}>, not <registry>")
             self._open.append(self._root)
             return
         within = self._open[-1]
         if within is None or element not in {"folder", "entry"}:
-            raise _Refused(f"<{name}> has no place here")
-        key = _attribute(name, attrs, "key")
+            raise _RegistryError(f"<{name}> has no place here")
+        key = _get_attribute(name, attrs, "key")
         self._entries += element == "entry"
         self._folders += key.count(".") + (element == "folder")
-        if self._entries > MOST_ENTRIES:
-            raise _Refused(f"it has more than {MOST_ENTRIES} entries")
-        if self._folders > MOST_FOLDERS:
-            raise _Refused(f"it names more than {MOST_FOLDERS} folders")
+        if self._entries > MAX_ENTRIES:
+            raise _RegistryError(f"it has more than {MAX_ENTRIES} entries")
+        if self._folders > MAX_FOLDERS:
+            raise _RegistryError(f"it names more than {MAX_FOLDERS} folders")
         try:
             if element == "folder":
                 self._open.append(within.append_folder(key))
             else:
-                within.append_entry(key, _attribute(name, attrs, "value"))
+                within.append_entry(key, _get_attribute(name, attrs, "value"))
                 self._open.append(None)
         except ValueError as cause:
-            raise _Refused(str(cause).rstrip(".")) from cause
+            raise _RegistryError(str(cause).rstrip(".")) from cause
 
     def endElement(self, name: str) -> None:  # noqa: N802  # SAX's name
         self._open.pop()
 
 
-def _attribute(element: str, attrs: AttributesImpl, name: str) -> str:
+def _get_attribute(element: str, attrs: AttributesImpl, name: str) -> str:
     value = attrs.get(name)
     if value is None:
-        raise _Refused(f"<{element}> has no {name}")
+        raise _RegistryError(f"<{element}> has no {name}")
     return str(value)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dss_client.workspace import keys
+from dss_client.workspace.entry_values import XML_FORBIDDEN
 from dss_client.workspace.registry import Registry
-from dss_client.workspace.values import UNWRITABLE
 
 
-def joined(tags: Iterable[str]) -> str:
+def join_tags(tags: Iterable[str]) -> str:
     """Tags as an entry holds them, each once.
 
     Raises:
@@ -18,16 +18,16 @@ def joined(tags: Iterable[str]) -> str:
     """
     if isinstance(tags, str):
         raise TypeError(f"Tags are a list of texts: tags=[{tags!r}], not {tags!r}.")
-    return ",".join(dict.fromkeys(map(_checked, tags)))
+    return ",".join(dict.fromkeys(map(_normalise_tag, tags)))
 
 
-def read(folder: Registry, *keys: str) -> tuple[str, ...]:
+def read_tags(folder: Registry, *keys: str) -> tuple[str, ...]:
     """The tags that a folder has in either of some entries, each once, in their order."""
     texts = ",".join(folder.get(key) for key in keys)
     return tuple(dict.fromkeys(tag for part in texts.split(",") if (tag := part.strip())))
 
 
-def write(folder: Registry, tags: Iterable[str], key: str, *also: str) -> None:
+def write_tags(folder: Registry, tags: Iterable[str], key: str, *also: str) -> None:
     """Give a folder its tags.
 
     Args:
@@ -37,24 +37,24 @@ def write(folder: Registry, tags: Iterable[str], key: str, *also: str) -> None:
     Raises:
         ValueError: one of them is none.
     """
-    text = joined(tags)
+    text = join_tags(tags)
     for each in (key, *(other for other in also if other in folder)):
         folder[each] = text
 
 
-def remove_everywhere(registry: Registry, tag: str) -> None:
+def remove_tag_everywhere(registry: Registry, tag: str) -> None:
     """Remove a tag from all that has tags: layers, meshes, time points and annotations.
 
     Raises:
         ValueError: it is none.
     """
-    tag = _checked(tag)
+    tag = _normalise_tag(tag)
     for key, _ in list(registry.walk()):
-        if key.rpartition(".")[2] == keys.TAGS and tag in (tags := read(registry, key)):
-            write(registry, tuple(other for other in tags if other != tag), key)
+        if key.rpartition(".")[2] == keys.TAGS and tag in (tags := read_tags(registry, key)):
+            write_tags(registry, tuple(other for other in tags if other != tag), key)
 
 
-def _checked(tag: str) -> str:
+def _normalise_tag(tag: str) -> str:
     """A tag as it is kept, which is without the blanks around it.
 
     Raises:
@@ -65,6 +65,6 @@ def _checked(tag: str) -> str:
         raise ValueError("A tag cannot be empty.")
     if "," in tag:
         raise ValueError(f"The tag {tag!r} has a comma in it; give several tags one by one.")
-    if UNWRITABLE.search(tag):
+    if XML_FORBIDDEN.search(tag):
         raise ValueError(f"The tag {tag!r} has a character in it that XML cannot hold.")
     return tag

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dss_client.workspace import keys
 from dss_client.workspace.registry import Registry
-from dss_client.workspace.tagged import Tagged
+from dss_client.workspace.tagged_folder import TaggedFolder
 
-KEY = "TimePointProperties.TimePoints"
+TIME_POINTS = "TimePointProperties.TimePoints"
 """The folder of the time points."""
 
 
-class TimePoint(Tagged):
+class TimePoint(TaggedFolder):
     """A time point of a workspace, which can have a nickname and tags.
 
     A live view, as `Layer` is.
     """
 
-    _NICKNAME = "Nickname"
+    _NICKNAME_KEY = "Nickname"
 
     @property
     def number(self) -> int:
@@ -28,19 +28,19 @@ class TimePoint(Tagged):
         return self.registry.get_int("TimePoint")
 
 
-def named(workspace: Registry) -> list[Registry]:
+def list_folders(workspace: Registry) -> list[Registry]:
     """The folders of the time points that a workspace says something of, in their order.
 
     Raises:
         KeyMissing, KeyUnreadable: the table is not what it should be.
     """
-    if not workspace.has_folder(KEY):
+    if not workspace.has_folder(TIME_POINTS):
         return []
-    table = workspace.folder(KEY)
+    table = workspace.folder(TIME_POINTS)
     return sorted(map(table.folder, table.folder_keys()), key=lambda one: one.get_int("TimePoint"))
 
 
-def made(workspace: Registry, number: int) -> Registry:
+def get_or_create_folder(workspace: Registry, number: int) -> Registry:
     """The folder of a time point; it, and those before it, are made if they are not there.
 
     Raises:
@@ -48,7 +48,7 @@ def made(workspace: Registry, number: int) -> Registry:
     """
     if number < 1:
         raise ValueError(f"Time points count from 1; {number} is none.")
-    table = workspace.folder(KEY)
+    table = workspace.folder(TIME_POINTS)
     missing = {
         f"TimePoint[{new}]": new
         for new in range(1, number + 1)

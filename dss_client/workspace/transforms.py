@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-_SPACE = range(3)
+_AXES = range(3)
 
 
-def read(folder: Registry) -> npt.NDArray[np.float64]:
+def read_transform(folder: Registry) -> npt.NDArray[np.float64]:
     """The transform in a layer's `ImageTransform`, 4 by 4, in mm, RAS.
 
     Raises:
@@ -24,14 +24,14 @@ def read(folder: Registry) -> npt.NDArray[np.float64]:
     matrix = np.eye(4)
     if folder.get_bool("IsIdentity", True):
         return matrix
-    for i in _SPACE:
+    for i in _AXES:
         matrix[i, 3] = folder.get_float(f"Offset.Element[{i}]")
-        for j in _SPACE:
+        for j in _AXES:
             matrix[i, j] = folder.get_float(f"Matrix.Element[{i}][{j}]")
-    return _turned(matrix)
+    return _swap_ras_lps(matrix)
 
 
-def write(folder: Registry, matrix: npt.ArrayLike) -> None:
+def write_transform(folder: Registry, matrix: npt.ArrayLike) -> None:
     """Put a transform into a layer's `ImageTransform`.
 
     Raises:
@@ -50,14 +50,14 @@ def write(folder: Registry, matrix: npt.ArrayLike) -> None:
     folder["IsIdentity"] = identity = np.array_equal(ras, np.eye(4))
     if identity:
         return
-    lps = _turned(ras)
-    for i in _SPACE:
+    lps = _swap_ras_lps(ras)
+    for i in _AXES:
         folder[f"Offset.Element[{i}]"] = lps[i, 3]
-        for j in _SPACE:
+        for j in _AXES:
             folder[f"Matrix.Element[{i}][{j}]"] = lps[i, j]
 
 
-def _turned(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _swap_ras_lps(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """The same transform in the other axes; LPS and RAS differ in the signs of x and y."""
     import numpy as np  # noqa: PLC0415
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from dss_client.errors import WorkspaceMissing, WorkspaceNotUnique
 from dss_client.images.external_data import refuse_detached
 from dss_client.workspace import keys, time_points
-from dss_client.workspace.annotations import Annotation, marked
+from dss_client.workspace.annotations import Annotation, read_annotations
 from dss_client.workspace.contents import Contents
-from dss_client.workspace.document import VERSION
+from dss_client.workspace.document import FORMAT_VERSION
 from dss_client.workspace.labels import Labels
 from dss_client.workspace.registry import Registry
 from dss_client.workspace.time_points import TimePoint
@@ -63,7 +63,7 @@ class Workspace(Contents):
         workspace.registry = Registry.read(path)
         workspace._path = Path(path).absolute()
         if confined:
-            workspace._relocate(workspace._path.parent, confined=True)
+            workspace._rewrite_paths(workspace._path.parent, confined=True)
             for layer in filter(lambda layer: layer.stored_path, workspace.layers):
                 is_series = bool(layer.registry.get("IOHints.DICOM.SeriesId"))
                 refuse_detached(layer.path, is_series=is_series)
@@ -128,8 +128,8 @@ class Workspace(Contents):
         target = Path(path).absolute() if path is not None else self._path
         assert target is not None
         written = self.copy()
-        written._relocate(target.parent)
-        written.registry["Version"] = VERSION
+        written._rewrite_paths(target.parent)
+        written.registry["Version"] = FORMAT_VERSION
         written.registry.write(target)
         self.registry.update(written.registry)  # only now that it is true
         self._path, self.registry.source = target, str(target)
@@ -180,7 +180,7 @@ class Workspace(Contents):
         Raises:
             KeyMissing, KeyUnreadable: their table is not what it should be.
         """
-        return [TimePoint(self, folder) for folder in time_points.named(self.registry)]
+        return [TimePoint(self, folder) for folder in time_points.list_folders(self.registry)]
 
     def time_point(self, number: int) -> TimePoint:
         """A time point, to give it a nickname or tags.
@@ -191,7 +191,7 @@ class Workspace(Contents):
         Raises:
             ValueError: there is no such time point.
         """
-        return TimePoint(self, time_points.made(self.registry, number))
+        return TimePoint(self, time_points.get_or_create_folder(self.registry, number))
 
     @property
     def annotations(self) -> list[Annotation]:
@@ -200,7 +200,7 @@ class Workspace(Contents):
         Raises:
             KeyMissing, KeyUnreadable: one of them is not what it should be.
         """
-        return marked(self.registry)
+        return read_annotations(self.registry)
 
     def export(
         self,

@@ -43,10 +43,10 @@ def two() -> Labels:
 @few_examples
 @given(LABELS)
 def test_a_label_file_gives_back_what_was_written(labels: Labels) -> None:
-    text = label_files.text(labels)
+    text = label_files.format_labels(labels)
 
-    assert Labels(label_files.labels(text, "x.label")) == labels
-    assert Labels(label_files.labels(text.replace("\n", "\r\n"), "x.label")) == labels
+    assert Labels(label_files.parse_labels(text, "x.label")) == labels
+    assert Labels(label_files.parse_labels(text.replace("\n", "\r\n"), "x.label")) == labels
 
 
 @few_examples
@@ -80,12 +80,12 @@ def test_many_labels_are_put_into_a_workspace_in_no_more_than_their_share_of_tim
 
 @pytest.mark.parametrize("alpha", range(256))
 def test_opacity_survives_a_label_file_whether_it_is_rounded_or_cut_off(alpha: int) -> None:
-    text = label_files.text([Label(1, "x", 0, 0, 0, alpha)])
+    text = label_files.format_labels([Label(1, "x", 0, 0, 0, alpha)])
 
     opacity = text.splitlines()[-1].split()[4]
     assert len(opacity) <= 5
     assert int(float(opacity) * 255 + 1e-9) == alpha
-    assert Labels(label_files.labels(text, "x"))[1].alpha == alpha
+    assert Labels(label_files.parse_labels(text, "x"))[1].alpha == alpha
 
 
 def test_a_label_file_is_as_itk_snap_writes_it(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dss_client import DssError, KeyMissing, KeyUnreadable, Registry
-from dss_client.workspace.registry import DEEPEST
+from dss_client.workspace.registry import MAX_KEY_PARTS
 
 
 def registry(**entries: str) -> Registry:
@@ -174,18 +174,18 @@ def test_what_is_no_key_is_refused(key: str) -> None:
 
 def test_there_is_an_end_to_folders_in_folders() -> None:
     tree = Registry()
-    tree[".".join("a" * DEEPEST)] = "deep"
+    tree[".".join("a" * MAX_KEY_PARTS)] = "deep"
     other = Registry()
     other["a.b"] = "x"
 
     with pytest.raises(ValueError, match="more than 20 parts"):
-        tree[".".join("a" * (DEEPEST + 1))] = "too deep"
+        tree[".".join("a" * (MAX_KEY_PARTS + 1))] = "too deep"
     with pytest.raises(ValueError, match="more than 20 parts"):
-        tree.folder("a.a")[".".join("a" * (DEEPEST - 1))] = "too deep"
+        tree.folder("a.a")[".".join("a" * (MAX_KEY_PARTS - 1))] = "too deep"
     with pytest.raises(ValueError, match="more than 500 characters"):
         tree.folder("b" * 250)["b" * 250] = "too long"
     with pytest.raises(ValueError, match="more than 20 parts"):
-        tree.put_folder(".".join("b" * (DEEPEST - 1)), other)
+        tree.put_folder(".".join("b" * (MAX_KEY_PARTS - 1)), other)
     assert tree.to_bytes()
 
 
@@ -362,7 +362,7 @@ def test_updating_takes_a_tree_that_is_part_of_this_one_or_its_whole() -> None:
 
 def test_updating_does_not_make_folders_in_folders_without_end() -> None:
     tree = Registry()
-    tree[".".join("a" * DEEPEST)] = "deep"
+    tree[".".join("a" * MAX_KEY_PARTS)] = "deep"
 
     with pytest.raises(ValueError, match="more than 20 parts"):
         tree.folder("b").update(tree)

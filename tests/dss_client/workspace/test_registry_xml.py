@@ -189,7 +189,7 @@ def test_declared_defaults_do_not_stand_in_for_what_is_missing() -> None:
 def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "case.itksnap"
     with path.open("wb") as stream:
-        stream.truncate(registry_xml.LARGEST + 1)  # a hole, which takes no room
+        stream.truncate(registry_xml.MAX_BYTES + 1)  # a hole, which takes no room
 
     tracemalloc.start()
     try:
@@ -206,7 +206,7 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("begin", ['<entry key="a" value="', "<!--"])
 def test_a_long_value_is_gone_through_once(begin: str) -> None:
     """It would be a minute, were it begun anew with each piece that is read."""
-    size = registry_xml.LARGEST // 2
+    size = registry_xml.MAX_BYTES // 2
     started = time.process_time()
 
     with pytest.raises(WorkspaceUnreadable):
@@ -254,7 +254,7 @@ def test_a_long_key_cannot_be_repeated_by_all_that_is_in_it() -> None:
             Registry.parse(registry(f'<folder key="{key}"><entry key="b" value=""/></folder>'))
 
 
-@pytest.mark.parametrize(("most", "what"), [("MOST_ENTRIES", "entry"), ("MOST_FOLDERS", "folder")])
+@pytest.mark.parametrize(("most", "what"), [("MAX_ENTRIES", "entry"), ("MAX_FOLDERS", "folder")])
 def test_too_many_elements_are_refused(
     most: str, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,7 +267,7 @@ def test_too_many_elements_are_refused(
 
 def test_all_labels_that_there_can_be_have_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tried with a hundredth of all."""
-    for limit in ("LARGEST", "MOST_ENTRIES", "MOST_FOLDERS"):
+    for limit in ("MAX_BYTES", "MAX_ENTRIES", "MAX_FOLDERS"):
         monkeypatch.setattr(registry_xml, limit, getattr(registry_xml, limit) // 100)
     tree = Registry()
     Labels(Label(id_, f"Label {id_}", 200, 200, 200) for id_ in range(64_880, 65_536)).to_registry(

@@ -10,15 +10,15 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+XML_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold."""
 
-_TRUTHS = {"0": False, "1": True, "false": False, "true": True}
-_SHOWN = 80
+_BOOLS = {"0": False, "1": True, "false": False, "true": True}
+_MAX_SHOWN = 80
 """How many characters of a text a message shows."""
 
 
-def text(value: str | float | Iterable[float], key: str) -> str:
+def format_value(value: str | float | Iterable[float], key: str) -> str:
     """What a value is in a file.
 
     Args:
@@ -29,22 +29,24 @@ def text(value: str | float | Iterable[float], key: str) -> str:
         TypeError: it is no such value.
     """
     if isinstance(value, str):
-        if (found := UNWRITABLE.search(value)) is not None:
-            raise ValueError(f"{key} cannot be {shown(value)}: XML cannot hold {found.group()!r}.")
+        if (found := XML_FORBIDDEN.search(value)) is not None:
+            raise ValueError(
+                f"{key} cannot be {quote_shortened(value)}: XML cannot hold {found.group()!r}."
+            )
         return str(value)
     if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray):
-        return " ".join(_digits(each, key) for each in value)
-    return _digits(value, key)
+        return " ".join(_format_number(each, key) for each in value)
+    return _format_number(value, key)
 
 
-def whole(text: str) -> int:
+def parse_int(text: str) -> int:
     """A whole number; raises `ValueError` if it is none."""
     if not re.fullmatch(r"\s*[+-]?[0-9]+\s*", text):
         raise ValueError(text)
     return int(text)
 
 
-def number(text: str) -> float:
+def parse_float(text: str) -> float:
     """A finite number; raises `ValueError` if it is none."""
     read = float(text)
     if "_" in text or not text.isascii() or not math.isfinite(read):
@@ -52,12 +54,12 @@ def number(text: str) -> float:
     return read
 
 
-def truth(text: str) -> bool:
+def parse_bool(text: str) -> bool:
     """A truth value; raises `LookupError` if it is none."""
-    return _TRUTHS[text.strip().lower()]
+    return _BOOLS[text.strip().lower()]
 
 
-def row(text: str, length: int | None, read: Callable[[str], T]) -> tuple[T, ...]:
+def parse_list(text: str, length: int | None, read: Callable[[str], T]) -> tuple[T, ...]:
     """Values with blanks between; raises `ValueError` if there are not as many as there must be."""
     values = tuple(read(part) for part in text.split())
     if length is not None and len(values) != length:
@@ -65,12 +67,12 @@ def row(text: str, length: int | None, read: Callable[[str], T]) -> tuple[T, ...
     return values
 
 
-def shown(text: str) -> str:
+def quote_shortened(text: str) -> str:
     """A text in quotes for a message, cut off where it gets long."""
-    return repr(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!r}[...]"
+    return repr(text) if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]!r}[...]"
 
 
-def _digits(value: float | bytes | bytearray, key: str) -> str:
+def _format_number(value: float | bytes | bytearray, key: str) -> str:
     """A number, so that it can be read back exactly."""
     if isinstance(value, Integral):
         return str(int(value))
@@ -78,7 +80,7 @@ def _digits(value: float | bytes | bytearray, key: str) -> str:
         finite = math.isfinite(value)  # type: ignore[arg-type]  # whatever is given
     except TypeError as cause:
         raise TypeError(
-            f"{key} cannot be {value!r:.{_SHOWN}}; it is a text, a number, or a row of numbers."
+            f"{key} cannot be {value!r:.{_MAX_SHOWN}}; it is a text, a number, or a row of numbers."
         ) from cause
     if not finite:
         raise ValueError(f"{key} cannot be {value!r}; it has to be finite.")

@@ -11,14 +11,14 @@ from dss_client.workspace.document import Document
 from dss_client.workspace.registry import Registry
 
 
-class Tagged:
+class TaggedFolder:
     """A live view of a folder of a workspace: what is changed through it changes the workspace.
 
     It keeps to its folder when that gets another number because others come or go. When the folder
     is removed from the workspace, asking for anything raises `LayerMissing`.
     """
 
-    _NICKNAME: ClassVar[str]
+    _NICKNAME_KEY: ClassVar[str]
     TAGS: ClassVar[tuple[str, ...]] = (keys.TAGS,)
     """The entries that hold the tags; those after the first only where they are there."""
 
@@ -49,20 +49,20 @@ class Tagged:
     @property
     def nickname(self) -> str:
         """What people call it; empty if they do not."""
-        return self.registry.get(self._NICKNAME)
+        return self.registry.get(self._NICKNAME_KEY)
 
     @nickname.setter
     def nickname(self, nickname: str) -> None:
-        self.registry[self._NICKNAME] = nickname
+        self.registry[self._NICKNAME_KEY] = nickname
 
     @property
     def tags(self) -> tuple[str, ...]:
         """Its tags, in their order."""
-        return tags.read(self.registry, *self.TAGS)
+        return tags.read_tags(self.registry, *self.TAGS)
 
     @tags.setter
     def tags(self, new: Iterable[str]) -> None:
-        tags.write(self.registry, new, *self.TAGS)
+        tags.write_tags(self.registry, new, *self.TAGS)
 
     def add_tag(self, tag: str, *, exclusive: bool = False) -> None:
         """Add a tag; nothing happens if it is there. Blanks around it are left out.
@@ -76,7 +76,7 @@ class Tagged:
             ValueError: the tag is empty, or has a comma in it.
         """
         if exclusive:
-            tags.remove_everywhere(self.registry.root, tag)
+            tags.remove_tag_everywhere(self.registry.root, tag)
         self.tags = (*self.tags, tag)
 
     def remove_tag(self, tag: str) -> None:
@@ -85,7 +85,7 @@ class Tagged:
 
     def __eq__(self, other: object) -> bool:
         """Whether the other is a view of the same folder."""
-        return isinstance(other, Tagged) and self._folder is other._folder
+        return isinstance(other, TaggedFolder) and self._folder is other._folder
 
     def __hash__(self) -> int:
         return id(self._folder)

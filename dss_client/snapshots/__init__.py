@@ -82,5 +82,5 @@ def snapshot(
             f"Drawing images needs {cause.name}, which is not installed: "
             "pip install 'itksnap-dss-kit[images]'"
         ) from cause
-    scene = sources.scene(image, segmentation, labels)
-    return drawing.draw(scene.image, scene.segmentation, scene.labels, time_point)
+    scene = sources.load_scene(image, segmentation, labels)
+    return drawing.draw_snapshot(scene.image, scene.segmentation, scene.labels, time_point)

@@ -11,13 +11,13 @@ DARK, BRIGHT = 1.0, 99.0
 """Which percentiles of what is not background become black and white."""
 HEADROOM = 0.15
 """How much is left above that, as a share of it, so that the brightest tissue is not flat white."""
-FLAT = 0.25
+FLAT_BRIGHTNESS = 0.25
 """How bright it is where there is no contrast at all."""
-COLOURS = (3, 4)
+COLOUR_COMPONENTS = (3, 4)
 """How many components an image in colour has; the fourth is how opaque it is."""
 
 
-def brightness(slices: Sequence[NDArray[np.generic]]) -> list[NDArray[np.float32]]:
+def compute_brightness(slices: Sequence[NDArray[np.generic]]) -> list[NDArray[np.float32]]:
     """How bright each pixel of several slices of one image is, with one contrast for all.
 
     Integers in threes or fours are colours, and only the contrast of 8-bit ones is left as it is.
@@ -31,19 +31,21 @@ def brightness(slices: Sequence[NDArray[np.generic]]) -> list[NDArray[np.float32
         in colour.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # numbers may be as large as they like
-        shades = [_shades(flat) for flat in slices]
-        low, high = _window(shades, eight_bit=slices[0].ndim == 3 and slices[0].dtype == np.uint8)
-        return [_scaled(shade, low, high) for shade in shades]
+        shades = [_compute_shades(flat) for flat in slices]
+        low, high = _compute_window(
+            shades, eight_bit=slices[0].ndim == 3 and slices[0].dtype == np.uint8
+        )
+        return [_scale(shade, low, high) for shade in shades]
 
 
-def _shades(flat: NDArray[np.generic]) -> NDArray[np.float64]:
+def _compute_shades(flat: NDArray[np.generic]) -> NDArray[np.float64]:
     """What is to be shown of each pixel: a number, or three in an axis of their own."""
     if flat.dtype.kind == "c":
         flat = np.abs(flat)
     values = flat.astype(np.float64)
     if flat.ndim == 2:
         return values[..., np.newaxis]
-    if flat.dtype.kind in "iu" and flat.shape[2] in COLOURS:
+    if flat.dtype.kind in "iu" and flat.shape[2] in COLOUR_COMPONENTS:
         return values[..., :3]
     if flat.shape[2] == 3:
         length: NDArray[np.float64] = np.linalg.norm(values, axis=2, keepdims=True)
@@ -51,14 +53,16 @@ def _shades(flat: NDArray[np.generic]) -> NDArray[np.float64]:
     return values[..., :1]
 
 
-def _window(shades: Sequence[NDArray[np.float64]], *, eight_bit: bool) -> tuple[float, float]:
+def _compute_window(
+    shades: Sequence[NDArray[np.float64]], *, eight_bit: bool
+) -> tuple[float, float]:
     """What becomes black and white."""
     if eight_bit and shades[0].shape[2] == 3:
         return 0.0, 255.0
     values = np.concatenate([shade[np.isfinite(shade)] for shade in shades])
     if values.size == 0 or values.min() == values.max():
         constant = float(values[0]) if values.size else 0.0
-        return constant - FLAT, constant - FLAT + 1.0
+        return constant - FLAT_BRIGHTNESS, constant - FLAT_BRIGHTNESS + 1.0
     # Air, what was masked, and what a scanner fills up with are the darkest, and all the same.
     low, high = np.percentile(values[values > values.min()], [DARK, BRIGHT]).tolist()
     if low == high:
@@ -66,7 +70,7 @@ def _window(shades: Sequence[NDArray[np.float64]], *, eight_bit: bool) -> tuple[
     return low, high + HEADROOM * (high - low)
 
 
-def _scaled(shade: NDArray[np.float64], low: float, high: float) -> NDArray[np.float32]:
+def _scale(shade: NDArray[np.float64], low: float, high: float) -> NDArray[np.float32]:
     scaled = np.clip((shade - low) / (high - low), 0.0, 1.0)
     whole = np.nan_to_num(scaled, nan=0.0).astype(np.float32)
     return np.broadcast_to(whole, (*shade.shape[:2], 3))

@@ -10,27 +10,27 @@ from attrs import frozen
 
 from dss_client.errors import NotDrawable
 from dss_client.snapshots import layout, legend
-from dss_client.snapshots.colours import Inks, hidden, inks
-from dss_client.snapshots.contrast import brightness
-from dss_client.snapshots.labels import Survey, label_ids, survey
-from dss_client.snapshots.notes import Note, on_labels
+from dss_client.snapshots.colours import LabelStyles, find_hidden_labels, make_styles
+from dss_client.snapshots.contrast import compute_brightness
+from dss_client.snapshots.labels import LabelSurvey, read_label_ids, survey_labels
+from dss_client.snapshots.notes import Note, describe_labels
 from dss_client.snapshots.png import Png
-from dss_client.snapshots.slices import Point, cut, cut_likewise, planes
-from dss_client.snapshots.volumes import Volume, time_points, upright, volume
+from dss_client.snapshots.slices import Point, choose_planes, cut_segmentation, cut_slice
+from dss_client.snapshots.volumes import Volume, count_time_points, make_upright, make_volume
 from dss_client.workspace.labels import Labels
 
 
 @frozen(eq=False)
-class Labelled:
+class LabelledTimePoint:
     """One of the time points of a segmentation, and what is in it."""
 
     volume: Volume
     time_point: int
     time_points: int
-    survey: Survey
+    survey: LabelSurvey
 
 
-def draw(
+def draw_snapshot(
     image: sitk.Image,
     segmentation: sitk.Image | None = None,
     labels: Labels | None = None,
@@ -50,21 +50,23 @@ def draw(
     labels = labels or Labels()
     labelled = None
     if segmentation is not None:
-        labelled = _labelled(image, segmentation, time_point, hidden(labels))
-    moment = _moment(image, labelled, time_point)
-    whole = upright(volume(image, moment))
-    drawn = inks(labelled.survey.voxels if labelled else (), labels)
-    return layout.draw(
-        _slices(whole, labelled),
+        labelled = _find_labelled_time_point(
+            image, segmentation, time_point, find_hidden_labels(labels)
+        )
+    moment = _choose_time_point(image, labelled, time_point)
+    whole = make_upright(make_volume(image, moment))
+    drawn = make_styles(labelled.survey.voxels if labelled else (), labels)
+    return layout.draw_sheet(
+        _cut_slices(whole, labelled),
         drawn,
-        _entries(labelled, drawn),
-        _notes(image, whole, labelled, moment, drawn),
+        _make_entries(labelled, drawn),
+        _make_notes(image, whole, labelled, moment, drawn),
     )
 
 
-def _labelled(
+def _find_labelled_time_point(
     image: sitk.Image, segmentation: sitk.Image, time_point: int | None, unseen: Container[int]
-) -> Labelled:
+) -> LabelledTimePoint:
     """The time point that is asked for, or the first that has labels to be seen."""
     if segmentation.GetNumberOfComponentsPerPixel() > 1 or "complex" in (
         segmentation.GetPixelIDTypeAsString()
@@ -73,44 +75,48 @@ def _labelled(
             f"the segmentation has voxels of type {segmentation.GetPixelIDTypeAsString()}, "
             "but labels are single numbers: is it the image?"
         )
-    moments = time_points(segmentation)
-    if moments > 1 and time_points(image) not in (1, moments):
+    moments = count_time_points(segmentation)
+    if moments > 1 and count_time_points(image) not in (1, moments):
         raise NotDrawable(
-            f"the segmentation has {moments} time points and the image {time_points(image)}: "
+            f"the segmentation has {moments} time points and the image {count_time_points(image)}: "
             "choose one of each"
         )
     asked: Iterable[int] = [1]
     if moments > 1:
         asked = range(1, moments + 1) if time_point is None else [time_point]
-    grid = volume(image)  # the same at all times
+    grid = make_volume(image)  # the same at all times
     found = []
     for moment in asked:
-        part = volume(segmentation, moment)
-        found.append(Labelled(part, moment, moments, survey(part, grid, unseen)))
+        part = make_volume(segmentation, moment)
+        found.append(LabelledTimePoint(part, moment, moments, survey_labels(part, grid, unseen)))
         if found[-1].survey.centre:
             return found[-1]
     return max(found, key=lambda labelled: labelled.survey.outside)
 
 
-def _moment(image: sitk.Image, labelled: Labelled | None, time_point: int | None) -> int:
+def _choose_time_point(
+    image: sitk.Image, labelled: LabelledTimePoint | None, time_point: int | None
+) -> int:
     """The time point of the image: the one that is asked for, or that of the labels."""
-    if labelled and labelled.time_points > 1 and time_points(image) == 1:
+    if labelled and labelled.time_points > 1 and count_time_points(image) == 1:
         return 1
     if time_point is not None:
         return time_point
     return labelled.time_point if labelled else 1
 
 
-def _slices(whole: Volume, labelled: Labelled | None) -> list[layout.Slice]:
+def _cut_slices(whole: Volume, labelled: LabelledTimePoint | None) -> list[layout.Slice]:
     """The slices through the segmentation's centre."""
-    point = _point(whole, labelled)
-    cuts = [(plane, cut(whole, plane, point)) for plane in planes(whole)]
-    brights = brightness([flat for _, flat in cuts])
+    point = _choose_point(whole, labelled)
+    cuts = [(plane, cut_slice(whole, plane, point)) for plane in choose_planes(whole)]
+    brights = compute_brightness([flat for _, flat in cuts])
     size = whole.size * whole.spacing
     return [
         layout.Slice(
             bright,
-            label_ids(cut_likewise(labelled.volume, whole, plane, point)) if labelled else None,
+            read_label_ids(cut_segmentation(labelled.volume, whole, plane, point))
+            if labelled
+            else None,
             width=float(size[plane.right]),
             height=float(size[plane.down]),
             sides=plane.sides if whole.oriented else None,
@@ -119,7 +125,7 @@ def _slices(whole: Volume, labelled: Labelled | None) -> list[layout.Slice]:
     ]
 
 
-def _point(whole: Volume, labelled: Labelled | None) -> Point:
+def _choose_point(whole: Volume, labelled: LabelledTimePoint | None) -> Point:
     """The voxel of the image through which it is cut."""
     place = (whole.size - 1) / 2
     if labelled and labelled.survey.centre:
@@ -129,23 +135,27 @@ def _point(whole: Volume, labelled: Labelled | None) -> Point:
     return x, y, z
 
 
-def _entries(labelled: Labelled | None, drawn: Inks) -> list[legend.Entry]:
+def _make_entries(labelled: LabelledTimePoint | None, drawn: LabelStyles) -> list[legend.Entry]:
     if labelled is None:
         return []
     axes = 3 if labelled.volume.oriented else 2
     voxel_mm = labelled.volume.spacing.tolist()[:axes]
-    return legend.entries(labelled.survey.voxels, drawn, voxel_mm)
+    return legend.make_entries(labelled.survey.voxels, drawn, voxel_mm)
 
 
-def _notes(
-    image: sitk.Image, whole: Volume, labelled: Labelled | None, moment: int, drawn: Inks
+def _make_notes(
+    image: sitk.Image,
+    whole: Volume,
+    labelled: LabelledTimePoint | None,
+    moment: int,
+    drawn: LabelStyles,
 ) -> list[Note]:
     notes = []
     if labelled:
-        same_grid = whole.same_grid(upright(labelled.volume))
-        notes = on_labels(labelled.survey, drawn, same_grid=same_grid)
-    if time_points(image) > 1:
-        return [*notes, Note(f"time point {moment} of {time_points(image)}")]
+        same_grid = whole.has_same_grid(make_upright(labelled.volume))
+        notes = describe_labels(labelled.survey, drawn, same_grid=same_grid)
+    if count_time_points(image) > 1:
+        return [*notes, Note(f"time point {moment} of {count_time_points(image)}")]
     if labelled and labelled.time_points > 1:
         text = f"labels of time point {labelled.time_point} of {labelled.time_points}"
         return [*notes, Note(text)]

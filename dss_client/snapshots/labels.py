@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from dss_client.snapshots.slices import Point
 from dss_client.snapshots.volumes import Volume
 
-LARGEST = 2**31 - 1
-TOUCH = 0.01
+MAX_LABEL = 2**31 - 1
+TOUCH_TOLERANCE = 0.01
 """Of what share of a voxel it does not matter whether it is in the image."""
 
 
-BLOCK = 2**20
+BLOCK_VOXELS = 2**20
 """How many voxels are looked at together; what is made for each of them takes some ten bytes."""
 
 
 @frozen
-class Survey:
+class LabelSurvey:
     """What is in a segmentation.
 
     Attributes:
@@ -38,15 +38,15 @@ class Survey:
     outside: int
 
 
-def label_ids(values: NDArray[np.generic]) -> NDArray[np.integer]:
+def read_label_ids(values: NDArray[np.generic]) -> NDArray[np.integer]:
     """The labels that voxels stand for; what cannot be one is background."""
     if values.dtype.kind == "f":
-        values = np.rint(np.where(np.abs(values) <= LARGEST, values, 0)).astype(np.int64)
+        values = np.rint(np.where(np.abs(values) <= MAX_LABEL, values, 0)).astype(np.int64)
     ids: NDArray[np.integer] = np.maximum(values, 0)
     return ids
 
 
-def survey(segmentation: Volume, image: Volume, hidden: Container[int] = ()) -> Survey:
+def survey_labels(segmentation: Volume, image: Volume, hidden: Container[int] = ()) -> LabelSurvey:
     """Look at every voxel of a segmentation, block by block.
 
     Args:
@@ -54,12 +54,12 @@ def survey(segmentation: Volume, image: Volume, hidden: Container[int] = ()) -> 
         image: over which they are drawn; those outside of it say nothing about the centre.
         hidden: labels that are counted, but say nothing about the centre.
     """
-    everywhere = segmentation.same_grid(image)
+    everywhere = segmentation.has_same_grid(image)
     counts = Counter[int]()
     along = [np.zeros(length, np.int64) for length in segmentation.size]
     seen_voxels = 0
-    for where in _blocks(segmentation):
-        ids = label_ids(segmentation.voxels[where])
+    for where in _iterate_blocks(segmentation):
+        ids = read_label_ids(segmentation.voxels[where])
         if not ids.any():
             continue
         found, numbers = np.unique(ids[ids > 0], return_counts=True)
@@ -68,24 +68,24 @@ def survey(segmentation: Volume, image: Volume, hidden: Container[int] = ()) -> 
         seen = (ids > 0) & ~np.isin(ids, unseen)
         seen_voxels += int(seen.sum())
         if not everywhere:
-            seen &= _within(image, segmentation, where)
+            seen &= _find_within(image, segmentation, where)
         for axis, others in enumerate([(1, 2), (0, 2), (0, 1)]):
             along[axis][where[axis]] += seen.sum(axis=others)
     inside = int(along[2].sum())
-    centre = _centre(segmentation, along, hidden)
-    return Survey(dict(counts), centre, inside, seen_voxels - inside)
+    centre = _compute_centre(segmentation, along, hidden)
+    return LabelSurvey(dict(counts), centre, inside, seen_voxels - inside)
 
 
-def _blocks(volume: Volume) -> Iterator[tuple[slice, slice, slice]]:
+def _iterate_blocks(volume: Volume) -> Iterator[tuple[slice, slice, slice]]:
     """All of a volume in parts of which each is near together in memory."""
     columns, rows, slabs = volume.size.tolist()
-    high = max(1, BLOCK // columns)
+    high = max(1, BLOCK_VOXELS // columns)
     for z in range(slabs):
         for y in range(0, rows, high):
             yield slice(None), slice(y, y + high), slice(z, z + 1)
 
 
-def _within(
+def _find_within(
     image: Volume, segmentation: Volume, where: tuple[slice, slice, slice]
 ) -> NDArray[np.bool_]:
     """Which voxels of a part of a segmentation reach into the image."""
@@ -96,20 +96,20 @@ def _within(
     within = np.ones(np.broadcast_shapes(x.shape, y.shape, z.shape), bool)
     nearest = np.linalg.inv(image.to_mm) @ segmentation.to_mm
     for row, length in zip(nearest[:3], image.size, strict=True):
-        reach = (1 + np.abs(row[:3]).sum()) / 2 - TOUCH  # half a voxel of each
+        reach = (1 + np.abs(row[:3]).sum()) / 2 - TOUCH_TOLERANCE  # half a voxel of each
         place = row[0] * x + row[1] * y + row[2] * z + row[3]
         within &= (place > -reach) & (place < length - 1 + reach)
     return within
 
 
-def _centre(
+def _compute_centre(
     segmentation: Volume, along: list[NDArray[np.int64]], hidden: Container[int]
 ) -> Point | None:
     """The centre of mass, from how much there is in the slices along each axis."""
     if not along[2].any():
         return None
     x, y, z = (round(float(np.average(np.arange(len(sums)), weights=sums))) for sums in along)
-    label = int(label_ids(segmentation.voxels[x, y, z]))
+    label = int(read_label_ids(segmentation.voxels[x, y, z]))
     if label == 0 or label in hidden:
         x, y, z = (int(sums.argmax()) for sums in along)
     return x, y, z

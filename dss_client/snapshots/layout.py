@@ -12,28 +12,28 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from dss_client.snapshots import legend
-from dss_client.snapshots.colours import FAINT, GROUND, TEXT, WARNING, Inks
-from dss_client.snapshots.fonts import font, shortened
+from dss_client.snapshots.colours import BACKGROUND, FAINT_TEXT, TEXT, WARNING, LabelStyles
+from dss_client.snapshots.fonts import load_font, shorten
 from dss_client.snapshots.notes import Note
-from dss_client.snapshots.overlay import panel
+from dss_client.snapshots.overlay import draw_panel
 from dss_client.snapshots.png import Png
 
-WIDEST = 1200
+MAX_WIDTH = 1200
 """How wide a picture is at most, in pixels."""
-NARROWEST = 600
+MIN_WIDTH = 600
 """How wide it is at least, so that there is room for the legend."""
-HIGHEST = 560
+MAX_SLICE_HEIGHT = 560
 """How high a slice is at most, in pixels."""
 MARGIN = 18
-LETTER = 17
+LETTER_SIZE = 17
 """How large the letters at the sides of a slice are."""
 BORDER = 24
 """How much room they have."""
-FOOT = 26
+FOOTER_HEIGHT = 26
 """How high the line with the scale is."""
-FINE_PRINT = 13
+NOTE_SIZE = 13
 """How large its letters are."""
-LINE = 18
+LINE_HEIGHT = 18
 """How much higher it is for each more line."""
 
 
@@ -55,8 +55,11 @@ class Slice:
     sides: tuple[str, str, str, str] | None
 
 
-def draw(
-    slices: Sequence[Slice], inks: Inks, entries: Sequence[legend.Entry], notes: Sequence[Note]
+def draw_sheet(
+    slices: Sequence[Slice],
+    inks: LabelStyles,
+    entries: Sequence[legend.Entry],
+    notes: Sequence[Note],
 ) -> Png:
     """Draw slices beside each other, all at one scale, over a legend.
 
@@ -66,15 +69,15 @@ def draw(
         entries: what the legend says.
         notes: what is to be said besides, line by line.
     """
-    scale = pixels_per_mm(slices)
-    cells = [_cell(part, inks, scale) for part in slices]
+    scale = compute_scale(slices)
+    cells = [_draw_cell(part, inks, scale) for part in slices]
     across = sum(cell.width for cell in cells)
-    width = max(NARROWEST, across + 2 * MARGIN)
-    key = legend.draw(entries, width - 2 * MARGIN) if entries else None
+    width = max(MIN_WIDTH, across + 2 * MARGIN)
+    key = legend.draw_legend(entries, width - 2 * MARGIN) if entries else None
     tallest = max(cell.height for cell in cells)
     below = key.height + MARGIN if key else 0
-    foot = FOOT + LINE * max(0, len(notes) - 1)
-    sheet = Image.new("RGB", (width, 2 * MARGIN + tallest + below + foot), GROUND)
+    foot = FOOTER_HEIGHT + LINE_HEIGHT * max(0, len(notes) - 1)
+    sheet = Image.new("RGB", (width, 2 * MARGIN + tallest + below + foot), BACKGROUND)
     left = (width - across) // 2
     for cell in cells:
         sheet.paste(cell, (left, MARGIN + (tallest - cell.height) // 2))
@@ -87,49 +90,50 @@ def draw(
     return Png(file.getvalue())
 
 
-def pixels_per_mm(slices: Sequence[Slice]) -> float:
+def compute_scale(slices: Sequence[Slice]) -> float:
     """The scale at which slices fit beside each other."""
-    room = WIDEST - 2 * MARGIN - 2 * BORDER * len(slices)
+    room = MAX_WIDTH - 2 * MARGIN - 2 * BORDER * len(slices)
     return min(
-        room / sum(part.width for part in slices), HIGHEST / max(part.height for part in slices)
+        room / sum(part.width for part in slices),
+        MAX_SLICE_HEIGHT / max(part.height for part in slices),
     )
 
 
-def scale_bar(width: float) -> float:
+def choose_bar_length(width: float) -> float:
     """A round length, in the unit of a width, that is a fifth of it at most."""
     power = 10.0 ** math.floor(math.log10(width / 5))
     return next(power * step for step in (5, 2, 1) if power * step <= width / 5)
 
 
-def _cell(part: Slice, inks: Inks, scale: float) -> Image.Image:
+def _draw_cell(part: Slice, inks: LabelStyles, scale: float) -> Image.Image:
     """A slice with its letters around it."""
     size = max(1, round(part.width * scale)), max(1, round(part.height * scale))
-    cell = Image.new("RGB", (size[0] + 2 * BORDER, size[1] + 2 * BORDER), GROUND)
-    cell.paste(panel(part.bright, part.labels, inks, size), (BORDER, BORDER))
+    cell = Image.new("RGB", (size[0] + 2 * BORDER, size[1] + 2 * BORDER), BACKGROUND)
+    cell.paste(draw_panel(part.bright, part.labels, inks, size), (BORDER, BORDER))
     if part.sides:
         x, y = cell.width / 2, cell.height / 2
         near, right, bottom = BORDER / 2, cell.width - BORDER / 2, cell.height - BORDER / 2
         pen = ImageDraw.Draw(cell)
         places = ((near, y), (right, y), (x, near), (x, bottom))
         for place, letter in zip(places, part.sides, strict=True):
-            pen.text(place, letter, TEXT, font(LETTER), anchor="mm")
+            pen.text(place, letter, TEXT, load_font(LETTER_SIZE), anchor="mm")
     return cell
 
 
 def _draw_foot(sheet: Image.Image, scale: float, notes: Sequence[Note]) -> None:
     """Write the notes, the last level with the scale, and draw how long some millimetres are."""
     pen = ImageDraw.Draw(sheet)
-    y = sheet.height - FOOT / 2 - MARGIN / 2
-    millimetres = scale_bar(sheet.width / scale)
+    y = sheet.height - FOOTER_HEIGHT / 2 - MARGIN / 2
+    millimetres = choose_bar_length(sheet.width / scale)
     end = sheet.width - MARGIN
     start = end - millimetres * scale
     text = f"{millimetres:g} mm"
     pen.line((start, y, end, y), TEXT, 2)
     for tick in (start, end):
         pen.line((tick, y - 4, tick, y + 4), TEXT, 2)
-    pen.text((start - 10, y), text, TEXT, font(FINE_PRINT), anchor="rm")
-    room = start - 10 - font(FINE_PRINT).getlength(text) - 2 * MARGIN
+    pen.text((start - 10, y), text, TEXT, load_font(NOTE_SIZE), anchor="rm")
+    room = start - 10 - load_font(NOTE_SIZE).getlength(text) - 2 * MARGIN
     for above, note in enumerate(reversed(notes)):
-        line = shortened(note.text, FINE_PRINT, room)
-        colour = WARNING if note.warning else FAINT
-        pen.text((MARGIN, y - LINE * above), line, colour, font(FINE_PRINT), anchor="lm")
+        line = shorten(note.text, NOTE_SIZE, room)
+        colour = WARNING if note.warning else FAINT_TEXT
+        pen.text((MARGIN, y - LINE_HEIGHT * above), line, colour, load_font(NOTE_SIZE), anchor="lm")

@@ -8,20 +8,27 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 from PIL import Image, ImageDraw
 
-from dss_client.snapshots.colours import FAINT, GROUND, TEXT, Colour, Ink, Inks
-from dss_client.snapshots.fonts import UNKNOWN, drawable, font, shortened
+from dss_client.snapshots.colours import (
+    BACKGROUND,
+    FAINT_TEXT,
+    TEXT,
+    Colour,
+    LabelStyle,
+    LabelStyles,
+)
+from dss_client.snapshots.fonts import UNKNOWN, load_font, replace_undrawable, shorten
 from dss_client.workspace.label import get_default_name
 
-COLUMN = 240
+MIN_COLUMN_WIDTH = 240
 """How wide a column is at least, in pixels."""
-ROWS = 6
+MAX_ROWS = 6
 """How many rows there are at most."""
-SIZE = 15
-LINE = 24
-SWATCH = 13
-INDENT = 22
+TEXT_SIZE = 15
+LINE_HEIGHT = 24
+SWATCH_SIZE = 13
+NAME_INDENT = 22
 """How far the names are from the left of the swatches."""
-GAP = 56
+COLUMN_GAP = 56
 """How far it is from one column to the next."""
 
 
@@ -40,7 +47,9 @@ class Entry:
     amount: str
 
 
-def entries(voxels: Mapping[int, int], inks: Inks, voxel_mm: Sequence[float]) -> list[Entry]:
+def make_entries(
+    voxels: Mapping[int, int], inks: LabelStyles, voxel_mm: Sequence[float]
+) -> list[Entry]:
     """The labels that are drawn, those of which there is most first.
 
     Args:
@@ -50,12 +59,16 @@ def entries(voxels: Mapping[int, int], inks: Inks, voxel_mm: Sequence[float]) ->
     """
     order = sorted((label for label in voxels if label in inks), key=lambda n: (-voxels[n], n))
     return [
-        Entry(_name(label, inks[label]), inks[label].colour, amount(voxels[label], voxel_mm))
+        Entry(
+            _choose_name(label, inks[label]),
+            inks[label].colour,
+            format_amount(voxels[label], voxel_mm),
+        )
         for label in order
     ]
 
 
-def amount(voxels: int, voxel_mm: Sequence[float]) -> str:
+def format_amount(voxels: int, voxel_mm: Sequence[float]) -> str:
     """A volume in millilitres, or an area in square centimetres, to three digits."""
     millimetres = voxels * math.prod(voxel_mm)
     size, unit = (millimetres / 1000, "ml") if len(voxel_mm) == 3 else (millimetres / 100, "sq. cm")
@@ -65,32 +78,41 @@ def amount(voxels: int, voxel_mm: Sequence[float]) -> str:
     return f"{size:.{digits}f} {unit}" if digits <= 5 else f"{size:.2g} {unit}"
 
 
-def fitting(listed: Sequence[Entry], columns: int) -> tuple[Sequence[Entry], int]:
+def fit_entries(listed: Sequence[Entry], columns: int) -> tuple[Sequence[Entry], int]:
     """As many as there is room for, and how many more there are."""
-    room = columns * ROWS
+    room = columns * MAX_ROWS
     return (listed, 0) if len(listed) <= room else (listed[: room - 1], len(listed) - room + 1)
 
 
-def draw(listed: Sequence[Entry], width: int) -> Image.Image:
+def draw_legend(listed: Sequence[Entry], width: int) -> Image.Image:
     """Draw a legend, column by column.
 
     Args:
         listed: its lines; those that there is no room for are counted in the last.
         width: of the picture, in pixels.
     """
-    columns = min(max(1, (width + GAP) // (COLUMN + GAP)), len(listed))
-    shown, more = fitting(listed, columns)
+    columns = min(max(1, (width + COLUMN_GAP) // (MIN_COLUMN_WIDTH + COLUMN_GAP)), len(listed))
+    shown, more = fit_entries(listed, columns)
     rows = math.ceil((len(shown) + bool(more)) / columns)
-    widest = max(_length(entry.name) + _length(entry.amount) for entry in shown)
-    column = min(max(COLUMN, math.ceil(widest) + INDENT + GAP), (width + GAP) // columns - GAP)
-    picture = Image.new("RGB", (width, rows * LINE), GROUND)
+    widest = max(_measure_text(entry.name) + _measure_text(entry.amount) for entry in shown)
+    column = min(
+        max(MIN_COLUMN_WIDTH, math.ceil(widest) + NAME_INDENT + COLUMN_GAP),
+        (width + COLUMN_GAP) // columns - COLUMN_GAP,
+    )
+    picture = Image.new("RGB", (width, rows * LINE_HEIGHT), BACKGROUND)
     pen = ImageDraw.Draw(picture)
     for number, entry in enumerate(shown):
-        corner = (number // rows) * (column + GAP), (number % rows) * LINE
+        corner = (number // rows) * (column + COLUMN_GAP), (number % rows) * LINE_HEIGHT
         _draw_entry(pen, entry, corner, column)
     if more:
-        corner = (len(shown) // rows) * (column + GAP), (len(shown) % rows) * LINE
-        pen.text(_middle(corner), f"and {more} more", FAINT, font(SIZE), anchor="lm")
+        corner = (len(shown) // rows) * (column + COLUMN_GAP), (len(shown) % rows) * LINE_HEIGHT
+        pen.text(
+            _find_text_anchor(corner),
+            f"and {more} more",
+            FAINT_TEXT,
+            load_font(TEXT_SIZE),
+            anchor="lm",
+        )
     return picture
 
 
@@ -98,24 +120,24 @@ def _draw_entry(
     pen: ImageDraw.ImageDraw, entry: Entry, corner: tuple[int, int], column: int
 ) -> None:
     left, top = corner
-    swatch = top + (LINE - SWATCH) // 2
-    pen.rounded_rectangle((left, swatch, left + SWATCH, swatch + SWATCH), 3, entry.colour)
-    x, y = _middle((left + INDENT, top))
+    swatch = top + (LINE_HEIGHT - SWATCH_SIZE) // 2
+    pen.rounded_rectangle((left, swatch, left + SWATCH_SIZE, swatch + SWATCH_SIZE), 3, entry.colour)
+    x, y = _find_text_anchor((left + NAME_INDENT, top))
     right = left + column
-    pen.text((right, y), entry.amount, FAINT, font(SIZE), anchor="rm")
-    room = right - _length(entry.amount) - 12 - x
-    pen.text((x, y), shortened(entry.name, SIZE, room), TEXT, font(SIZE), anchor="lm")
+    pen.text((right, y), entry.amount, FAINT_TEXT, load_font(TEXT_SIZE), anchor="rm")
+    room = right - _measure_text(entry.amount) - 12 - x
+    pen.text((x, y), shorten(entry.name, TEXT_SIZE, room), TEXT, load_font(TEXT_SIZE), anchor="lm")
 
 
-def _length(text: str) -> float:
-    return font(SIZE).getlength(text)
+def _measure_text(text: str) -> float:
+    return load_font(TEXT_SIZE).getlength(text)
 
 
-def _middle(corner: tuple[int, int]) -> tuple[int, int]:
-    return corner[0], corner[1] + LINE // 2
+def _find_text_anchor(corner: tuple[int, int]) -> tuple[int, int]:
+    return corner[0], corner[1] + LINE_HEIGHT // 2
 
 
-def _name(label: int, ink: Ink) -> str:
-    name = drawable(ink.name) or get_default_name(label)
+def _choose_name(label: int, ink: LabelStyle) -> str:
+    name = replace_undrawable(ink.name) or get_default_name(label)
     # Whoever cannot read the name knows the label by its number.
     return name if UNKNOWN not in name or UNKNOWN in ink.name else f"{label}: {name}"

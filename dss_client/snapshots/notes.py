@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from dss_client.snapshots.colours import Inks
-from dss_client.snapshots.labels import Survey
+from dss_client.snapshots.colours import LabelStyles
+from dss_client.snapshots.labels import LabelSurvey
 
 
 @frozen
@@ -16,7 +16,7 @@ class Note:
     warning: bool = False
 
 
-def on_labels(found: Survey, drawn: Inks, *, same_grid: bool) -> list[Note]:
+def describe_labels(found: LabelSurvey, drawn: LabelStyles, *, same_grid: bool) -> list[Note]:
     """What of the labels one sees, and what not.
 
     Args:

@@ -6,20 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dss_client.snapshots.colours import Ink, Inks
+from dss_client.snapshots.colours import LabelStyle, LabelStyles
 
-FILL = 0.35
+FILL_OPACITY = 0.35
 """How opaque a label is within its outline, of what its own opacity is."""
-FINE = 2
+OVERSAMPLING = 2
 """How many times finer than the picture everything is drawn, so that edges come out smooth."""
-OUTLINE = 3
+OUTLINE_WIDTH = 3
 """How thick an outline is, in these finer pixels."""
 
 
-def panel(
+def draw_panel(
     bright: NDArray[np.float32],
     labels: NDArray[np.integer] | None,
-    inks: Inks,
+    inks: LabelStyles,
     size: tuple[int, int],
 ) -> Image.Image:
     """Draw a slice and its labels.
@@ -30,27 +30,27 @@ def panel(
         inks: how the labels are drawn.
         size: how many pixels wide and high the picture shall be.
     """
-    width, height = size[0] * FINE, size[1] * FINE
+    width, height = size[0] * OVERSAMPLING, size[1] * OVERSAMPLING
     picture = np.stack(
-        [_enlarged(bright[..., colour], width, height) for colour in range(3)], axis=-1
+        [_enlarge_shade(bright[..., colour], width, height) for colour in range(3)], axis=-1
     )
     if labels is not None:
         seen, places = np.unique(labels, return_inverse=True)
         table = [inks.get(int(label)) for label in seen]
         numbers = np.where([ink is not None for ink in table], np.arange(1, len(table) + 1), 0)
-        enlarged = nearest_label(numbers[places.reshape(labels.shape)], width, height)
-        picture = _painted(picture, enlarged, [None, *table])
+        enlarged = enlarge_labels(numbers[places.reshape(labels.shape)], width, height)
+        picture = _paint_labels(picture, enlarged, [None, *table])
     whole = Image.fromarray(np.rint(picture * 255).astype(np.uint8))
-    return whole.reduce(FINE)
+    return whole.reduce(OVERSAMPLING)
 
 
-def nearest_label(labels: NDArray[np.int64], width: int, height: int) -> NDArray[np.int64]:
+def enlarge_labels(labels: NDArray[np.int64], width: int, height: int) -> NDArray[np.int64]:
     """Enlarge a map of labels with straight edges in place of steps.
 
     Each pixel gets the label that weighs most of the four that linear interpolation would mix.
     """
-    top, bottom, lower = _neighbours(labels.shape[0], height)
-    left, right, further = _neighbours(labels.shape[1], width)
+    top, bottom, lower = _find_neighbours(labels.shape[0], height)
+    left, right, further = _find_neighbours(labels.shape[1], width)
     corners = np.stack(
         [labels[np.ix_(rows, columns)] for rows in (top, bottom) for columns in (left, right)]
     )
@@ -64,7 +64,7 @@ def nearest_label(labels: NDArray[np.int64], width: int, height: int) -> NDArray
     return enlarged
 
 
-def _neighbours(
+def _find_neighbours(
     length: int, pixels: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Of each pixel along an axis, the voxels on both sides and how near the second is."""
@@ -73,34 +73,41 @@ def _neighbours(
     return first, np.minimum(first + 1, length - 1), places - first
 
 
-def _enlarged(shade: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+def _enlarge_shade(shade: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
     image = Image.fromarray(np.ascontiguousarray(shade))
     resized = image.resize((width, height), Image.Resampling.BICUBIC)
     clipped: NDArray[np.float32] = np.clip(np.asarray(resized), 0.0, 1.0)
     return clipped
 
 
-def _painted(
-    picture: NDArray[np.float32], numbers: NDArray[np.int64], table: list[Ink | None]
+def _paint_labels(
+    picture: NDArray[np.float32], numbers: NDArray[np.int64], table: list[LabelStyle | None]
 ) -> NDArray[np.float32]:
     colours = np.array([ink.colour if ink else (0, 0, 0) for ink in table], np.float32) / 255
     opacities = np.array([ink.opacity if ink else 0.0 for ink in table], np.float32)
-    opacity = np.where(_outline(numbers), opacities[numbers], opacities[numbers] * FILL)
+    opacity = np.where(
+        _find_outline(numbers), opacities[numbers], opacities[numbers] * FILL_OPACITY
+    )
     mixed = picture + (colours[numbers] - picture) * opacity[..., np.newaxis]
     return mixed.astype(np.float32)
 
 
-def _outline(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _find_outline(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Where a label ends within the thickness of an outline; the picture's edge is no end."""
     rows, columns = numbers.shape
-    padded = np.pad(numbers, OUTLINE, mode="edge")
+    padded = np.pad(numbers, OUTLINE_WIDTH, mode="edge")
     outline = np.zeros(numbers.shape, bool)
-    diagonal = round(OUTLINE * np.sqrt(0.5))
-    for reach in ((0, OUTLINE), (diagonal, diagonal), (OUTLINE, 0), (diagonal, -diagonal)):
+    diagonal = round(OUTLINE_WIDTH * np.sqrt(0.5))
+    for reach in (
+        (0, OUTLINE_WIDTH),
+        (diagonal, diagonal),
+        (OUTLINE_WIDTH, 0),
+        (diagonal, -diagonal),
+    ):
         for down, across in (reach, (-reach[0], -reach[1])):
             other = padded[
-                OUTLINE + down : OUTLINE + down + rows,
-                OUTLINE + across : OUTLINE + across + columns,
+                OUTLINE_WIDTH + down : OUTLINE_WIDTH + down + rows,
+                OUTLINE_WIDTH + across : OUTLINE_WIDTH + across + columns,
             ]
             outline |= other != numbers
     return outline

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dss_client.snapshots.volumes import Volume
 
-MOST = 2400
+MAX_PIXELS = 2400
 """How many pixels of a slice are drawn along an axis at most; a picture has half as many."""
 Point = tuple[int, int, int]
 """A voxel, by its place along each axis."""
@@ -47,39 +47,39 @@ SIDES = (("R", "L"), ("A", "P"), ("S", "I"))
 """Where the axes of an upright volume begin and end."""
 
 
-def planes(volume: Volume) -> list[Plane]:
+def choose_planes(volume: Volume) -> list[Plane]:
     """The planes in which a volume has more than a line; all three, but for a single slice."""
     wide = volume.size > 1
     return [plane for plane in Plane if wide[plane.right] and wide[plane.down]] or [Plane.AXIAL]
 
 
-def pixels(volume: Volume, plane: Plane) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def choose_pixels(volume: Volume, plane: Plane) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Which of a slice's pixels are looked at, across and down: every nth, if there are many."""
     across, down = (
         np.arange(step // 2, length, step)
         for length in volume.size[[plane.right, plane.down]].tolist()
-        for step in [-(-length // MOST)]
+        for step in [-(-length // MAX_PIXELS)]
     )
     return across, down
 
 
-def cut(volume: Volume, plane: Plane, point: Point) -> NDArray[np.generic]:
+def cut_slice(volume: Volume, plane: Plane, point: Point) -> NDArray[np.generic]:
     """The slice through a voxel: rows from the top, columns from the left, any components."""
-    across, down = pixels(volume, plane)
+    across, down = choose_pixels(volume, plane)
     where: list[int | slice] = [slice(None)] * 3
     where[plane.through] = point[plane.through]
     flat = volume.voxels[tuple(where)].swapaxes(0, 1)  # np.take would copy the whole volume
     return flat[np.ix_(down, across)]
 
 
-def cut_likewise(
+def cut_segmentation(
     segmentation: Volume, volume: Volume, plane: Plane, point: Point
 ) -> NDArray[np.generic]:
     """What a segmentation has at the pixels of a volume's slice, wherever its own voxels lie.
 
     It is the nearest voxel's value, and 0 where the segmentation ends.
     """
-    across, down = pixels(volume, plane)
+    across, down = choose_pixels(volume, plane)
     nearest = np.linalg.inv(segmentation.to_mm) @ volume.to_mm
     along = nearest[:3, plane.through] * point[plane.through] + nearest[:3, 3]
     places = np.rint(

@@ -23,7 +23,7 @@ class Scene:
     labels: Labels
 
 
-def scene(
+def load_scene(
     what: Workspace | sitk.Image | Layer | str | PathLike[str],
     segmentation: sitk.Image | Layer | str | PathLike[str] | None,
     table: Labels | pd.DataFrame | str | PathLike[str] | None,
@@ -40,11 +40,13 @@ def scene(
             segmentation = next(reversed(what.segmentations), None)
         table = what.labels if table is None else table
         what = what.main
-    known = labels(table)  # first, for it is faster
-    return Scene(image(what), None if segmentation is None else image(segmentation), known)
+    known = load_labels(table)  # first, for it is faster
+    return Scene(
+        load_image(what), None if segmentation is None else load_image(segmentation), known
+    )
 
 
-def image(source: sitk.Image | Layer | str | PathLike[str]) -> sitk.Image:
+def load_image(source: sitk.Image | Layer | str | PathLike[str]) -> sitk.Image:
     """An image, read if it is a layer or a file.
 
     Raises:
@@ -60,7 +62,7 @@ def image(source: sitk.Image | Layer | str | PathLike[str]) -> sitk.Image:
     raise TypeError(f"An image, a layer or a file is needed, not {type(source).__name__}.")
 
 
-def labels(source: Labels | pd.DataFrame | str | PathLike[str] | None) -> Labels:
+def load_labels(source: Labels | pd.DataFrame | str | PathLike[str] | None) -> Labels:
     """A table of labels, read if it is a file; empty for `None`.
 
     Raises:

@@ -13,7 +13,7 @@ from dss_client.errors import NotDrawable
 from dss_client.images import read
 from dss_client.images.arrays import affine
 
-FARTHEST = 1e9
+MAX_DISTANCE = 1e9
 """How many millimetres away a voxel may be, and how many of them side by side are at least one."""
 UPRIGHT = np.array([-1.0, -1.0, -1.0])
 """Towards left, back and feet in RAS, which is how pictures run to the right and down."""
@@ -46,7 +46,7 @@ class Volume:
         spacing: NDArray[np.float64] = np.linalg.norm(self.to_mm[:3, :3], axis=0)
         return spacing
 
-    def same_grid(self, other: Volume) -> bool:
+    def has_same_grid(self, other: Volume) -> bool:
         """Whether the voxels of both are at the same places, to a hundredth of a voxel."""
         if not np.array_equal(self.size, other.size):
             return False
@@ -54,12 +54,12 @@ class Volume:
         return bool(np.abs(apart @ [*self.size, 1.0]).max() < 0.01)
 
 
-def time_points(image: sitk.Image) -> int:
+def count_time_points(image: sitk.Image) -> int:
     """How many time points an image has: 1 unless it has four dimensions."""
     return image.GetSize()[3] if image.GetDimension() == 4 else 1
 
 
-def volume(image: sitk.Image, time_point: int = 1) -> Volume:
+def make_volume(image: sitk.Image, time_point: int = 1) -> Volume:
     """A time point of an image as it stands in memory.
 
     Args:
@@ -75,9 +75,9 @@ def volume(image: sitk.Image, time_point: int = 1) -> Volume:
             f"an image of {dimension} dimensions and size {image.GetSize()} cannot be drawn: "
             "choose two to four dimensions with voxels in each"
         )
-    if not 1 <= time_point <= time_points(image):
+    if not 1 <= time_point <= count_time_points(image):
         raise NotDrawable(
-            f"the image has no time point {time_point}: choose from 1 to {time_points(image)}"
+            f"the image has no time point {time_point}: choose from 1 to {count_time_points(image)}"
         )
     voxels = sitk.GetArrayViewFromImage(image)
     if dimension == 4:
@@ -87,7 +87,7 @@ def volume(image: sitk.Image, time_point: int = 1) -> Volume:
     voxels = voxels.transpose(2, 1, 0, *range(3, voxels.ndim))
     with np.errstate(invalid="ignore"):  # of which the next lines tell
         to_mm = affine(read.grid_of(image))
-    if not _is_somewhere(to_mm):
+    if not _has_usable_position(to_mm):
         raise NotDrawable(
             f"an image with the spacing {image.GetSpacing()}, the origin {image.GetOrigin()} and "
             f"the directions {image.GetDirection()} lies nowhere: correct its header"
@@ -95,14 +95,14 @@ def volume(image: sitk.Image, time_point: int = 1) -> Volume:
     return Volume(voxels, to_mm, dimension > 2, image)
 
 
-def _is_somewhere(to_mm: NDArray[np.float64]) -> bool:
+def _has_usable_position(to_mm: NDArray[np.float64]) -> bool:
     """Whether one can reckon with it, from voxels to millimetres and back."""
-    if not (np.abs(to_mm) < FARTHEST).all():  # neither if it is no number
+    if not (np.abs(to_mm) < MAX_DISTANCE).all():  # neither if it is no number
         return False
-    return bool(abs(np.linalg.det(to_mm)) >= FARTHEST**-3)
+    return bool(abs(np.linalg.det(to_mm)) >= MAX_DISTANCE**-3)
 
 
-def upright(volume: Volume) -> Volume:
+def make_upright(volume: Volume) -> Volume:
     """The same with its axes in the order and towards the sides that pictures run.
 
     The axes then go, as nearly as the grid allows, towards the patient's left, back and feet.

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dss_client.snapshots.contrast import FLAT, brightness
+from dss_client.snapshots.contrast import FLAT_BRIGHTNESS, compute_brightness
 
 RAMP = np.tile(np.arange(100, 200, dtype=np.float32), (100, 1))
 
 
 def shown(*slices: NDArray[np.generic]) -> list[NDArray[np.float32]]:
-    return [bright[..., 0] for bright in brightness(slices)]
+    return [bright[..., 0] for bright in compute_brightness(slices)]
 
 
 def test_goes_from_the_darkest_to_the_brightest() -> None:
@@ -55,7 +55,7 @@ def test_is_there_for_negative_numbers_and_integers() -> None:
 def test_leaves_a_constant_flat() -> None:
     (bright,) = shown(np.full((5, 5), -1000, np.int16))
 
-    assert (bright == np.float32(FLAT)).all()
+    assert (bright == np.float32(FLAT_BRIGHTNESS)).all()
 
 
 def test_tells_two_values_apart() -> None:
@@ -87,6 +87,6 @@ def test_survives_the_absurd(values: NDArray[np.float64]) -> None:
 def test_of_deep_colours_is_one_for_all_three() -> None:
     colours = np.stack([RAMP, RAMP * 2, RAMP * 0], axis=2).astype(np.uint16)
 
-    (bright,) = brightness([colours])
+    (bright,) = compute_brightness([colours])
 
     assert bright[50, 50, 1] > bright[50, 50, 0] > bright[50, 50, 2] == 0

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from dss_client.snapshots import legend
-from dss_client.snapshots.colours import GROUND, inks
-from dss_client.snapshots.layout import scale_bar
-from dss_client.snapshots.legend import Entry, amount, entries, fitting
+from dss_client.snapshots.colours import BACKGROUND, make_styles
+from dss_client.snapshots.layout import choose_bar_length
+from dss_client.snapshots.legend import Entry, fit_entries, format_amount, make_entries
 from dss_client.workspace import Label, Labels
 
 TABLE = Labels(
@@ -25,7 +25,7 @@ TABLE = Labels(
 def test_lists_the_visible_labels_that_there_are_with_their_volumes() -> None:
     voxels = {1: 1000, 2: 250_000, 3: 9_000_000, 4: 5, 77: 1}
 
-    assert entries(voxels, inks(voxels, TABLE), (1.0, 2.0, 0.5)) == [
+    assert make_entries(voxels, make_styles(voxels, TABLE), (1.0, 2.0, 0.5)) == [
         Entry("spleen", (0, 100, 200), "250 ml"),
         Entry("liver", (200, 100, 0), "1.00 ml"),
         Entry("Label 77", TABLE.colour_of(77)[:3], "0.00100 ml"),
@@ -45,7 +45,7 @@ def test_lists_the_visible_labels_that_there_are_with_their_volumes() -> None:
     ],
 )
 def test_says_amounts_to_three_digits(voxels: int, voxel_mm: tuple[float, ...], said: str) -> None:
-    assert amount(voxels, voxel_mm) == said
+    assert format_amount(voxels, voxel_mm) == said
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_says_amounts_to_three_digits(voxels: int, voxel_mm: tuple[float, ...], 
 def test_writes_names_in_the_letters_that_there_are(name: str, said: str) -> None:
     table = Labels([Label(id=7, name=name, red=1, green=2, blue=3)])
 
-    (entry,) = entries({7: 1}, inks([7], table), (1.0, 1.0, 1.0))
+    (entry,) = make_entries({7: 1}, make_styles([7], table), (1.0, 1.0, 1.0))
 
     assert entry.name == said
 
@@ -70,22 +70,22 @@ def test_writes_names_in_the_letters_that_there_are(name: str, said: str) -> Non
 def test_counts_those_that_there_is_no_room_for() -> None:
     listed = [Entry(f"Label {n}", (n, n, n), "1 ml") for n in range(40)]
 
-    assert fitting(listed[:24], 4) == (listed[:24], 0)
-    assert fitting(listed, 4) == (listed[:23], 17)
+    assert fit_entries(listed[:24], 4) == (listed[:24], 0)
+    assert fit_entries(listed, 4) == (listed[:23], 17)
 
 
 def test_shortens_names_that_are_too_long() -> None:
     long = Entry("a very long name " * 20, (255, 0, 0), "12.3 ml")
 
-    picture = legend.draw([long, long], 560)
+    picture = legend.draw_legend([long, long], 560)
 
-    drawn = (np.asarray(picture) != GROUND).any(axis=(0, 2))
+    drawn = (np.asarray(picture) != BACKGROUND).any(axis=(0, 2))
     gaps = np.diff(np.flatnonzero(drawn))
-    assert gaps.max() == pytest.approx(legend.GAP, abs=3)  # between the columns
+    assert gaps.max() == pytest.approx(legend.COLUMN_GAP, abs=3)  # between the columns
     amounts = [gap for gap in gaps.tolist() if gap > 9]
     assert len(amounts) == 3  # and between each name and its amount
 
 
 @pytest.mark.parametrize(("width", "length"), [(100, 20), (99, 10), (24, 2), (0.3, 0.05)])
 def test_the_scale_is_a_round_length(width: float, length: float) -> None:
-    assert scale_bar(width) == pytest.approx(length)
+    assert choose_bar_length(width) == pytest.approx(length)

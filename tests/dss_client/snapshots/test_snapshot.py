@@ -17,7 +17,7 @@ from attrs import evolve
 import dss_client
 from dss_client import FileNotWritten, snapshot
 from dss_client.snapshots import NotDrawable, Png
-from dss_client.snapshots.overlay import FILL
+from dss_client.snapshots.overlay import FILL_OPACITY
 from dss_client.workspace import ImageMissing, Label, Labels, NoMainImage, Workspace
 
 from .pictures import (
@@ -39,7 +39,7 @@ from .pictures import (
     warned,
 )
 
-TINTED = mixed(ORANGE, FILL)
+TINTED = mixed(ORANGE, FILL_OPACITY)
 
 
 def ramp() -> sitk.Image:
@@ -205,7 +205,7 @@ class TestLabels:
         picture = pixels(snapshot(flat_image(), block(), half))
 
         panel = panels(picture)[0]
-        assert near(at(picture, panel, 10 / 50, 8 / 40), mixed(ORANGE, FILL * 128 / 255))
+        assert near(at(picture, panel, 10 / 50, 8 / 40), mixed(ORANGE, FILL_OPACITY * 128 / 255))
         strongest = np.ptp(picture[panel].astype(int), axis=2).max()
         assert abs(strongest - np.ptp(mixed(ORANGE, 128 / 255))) <= 3
 
@@ -230,7 +230,9 @@ class TestLabels:
     def test_that_nobody_named_are_drawn_all_the_same(self) -> None:
         picture = pixels(snapshot(flat_image(), block(label=3)))
 
-        assert near(at(picture, panels(picture)[0], 10 / 50, 8 / 40), mixed((0, 0, 255), FILL))
+        assert near(
+            at(picture, panels(picture)[0], 10 / 50, 8 / 40), mixed((0, 0, 255), FILL_OPACITY)
+        )
 
     def test_may_be_stored_as_any_kind_of_number(self) -> None:
         expected = snapshot(flat_image(), block(), AS_ORANGE)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from dss_client.snapshots.labels import Survey, survey
-from dss_client.snapshots.slices import Plane, cut, cut_likewise
-from dss_client.snapshots.volumes import upright, volume
+from dss_client.snapshots.labels import LabelSurvey, survey_labels
+from dss_client.snapshots.slices import Plane, cut_segmentation, cut_slice
+from dss_client.snapshots.volumes import make_upright, make_volume
 
 from .pictures import made
 
@@ -24,11 +24,11 @@ def test_are_turned_upright_however_they_are_stored() -> None:
     voxels = np.random.default_rng(1).integers(0, 1000, (3, 4, 5))
     straight = made(voxels, (1.0, 2.0, 3.0))
     straight.SetOrigin((7.0, -8.0, 9.0))
-    expected = upright(volume(straight))
+    expected = make_upright(make_volume(straight))
 
     assert len(set(CODES)) == 48
     for code in CODES:
-        found = upright(volume(sitk.DICOMOrient(straight, code)))
+        found = make_upright(make_volume(sitk.DICOMOrient(straight, code)))
         assert np.array_equal(found.voxels, expected.voxels), code
         assert np.allclose(found.to_mm, expected.to_mm), code
     towards = expected.to_mm[:3, :3] / expected.spacing
@@ -55,17 +55,17 @@ def test_are_on_one_grid_to_a_hundredth_of_a_voxel(
     other.SetSpacing([2.0 * stretch] * 3)
     other.SetOrigin((0.0, 2.0 * shift, 0.0))
 
-    assert volume(one).same_grid(volume(other)) is same
+    assert make_volume(one).has_same_grid(make_volume(other)) is same
 
 
 def test_are_all_counted_block_by_block() -> None:
     voxels = np.zeros((2, 1700, 1900), np.uint16)
     voxels[:, 100:1500, 200:1800] = 7
     voxels[1, 1600:, :10] = 9
-    mask = volume(made(voxels))
+    mask = make_volume(made(voxels))
     tracemalloc.start()
     try:
-        found = survey(mask, mask, hidden=[9])
+        found = survey_labels(mask, mask, hidden=[9])
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -76,13 +76,13 @@ def test_are_all_counted_block_by_block() -> None:
 
 
 def test_are_thinned_out_where_a_picture_could_not_show_them() -> None:
-    wide = volume(made(np.broadcast_to(np.arange(2401, dtype=np.uint16), (2400, 2401)).copy()))
+    wide = make_volume(made(np.broadcast_to(np.arange(2401, dtype=np.uint16), (2400, 2401)).copy()))
 
-    flat = cut(wide, Plane.AXIAL, (0, 0, 0))
+    flat = cut_slice(wide, Plane.AXIAL, (0, 0, 0))
 
     assert flat.shape == (2400, 1200)
     assert flat[7].tolist() == list(range(1, 2401, 2))
-    assert np.array_equal(cut_likewise(wide, wide, Plane.AXIAL, (0, 0, 0)), flat)
+    assert np.array_equal(cut_segmentation(wide, wide, Plane.AXIAL, (0, 0, 0)), flat)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_count_as_seen_where_they_reach_into_the_image(shift: float, inside: int
     mask.SetOrigin((shift, 0.0, 0.0))
     image = made(np.ones((1, 1, 10), np.uint8))
 
-    found = survey(volume(mask), volume(image))
+    found = survey_labels(make_volume(mask), make_volume(image))
 
     assert (found.inside, found.outside) == (inside, 4 - inside)
     assert (found.centre is None) is (inside == 0)
@@ -116,6 +116,6 @@ def test_that_are_coarse_are_seen_in_an_image_between_their_centres() -> None:
     mask = made(np.ones((1, 1, 1), np.uint8), (1.0, 1.0, 5.0))
     mask.SetOrigin((0.0, 0.0, 2.0))
 
-    assert survey(volume(mask), volume(made(np.ones((1, 1, 1), np.uint8)))) == Survey(
-        voxels={1: 1}, centre=(0, 0, 0), inside=1, outside=0
-    )
+    assert survey_labels(
+        make_volume(mask), make_volume(made(np.ones((1, 1, 1), np.uint8)))
+    ) == LabelSurvey(voxels={1: 1}, centre=(0, 0, 0), inside=1, outside=0)

@@ -1,4 +1,4 @@
-"""Workspaces of ITK-SNAP (`.itksnap`): what a ticket brings, and what is sent back."""
+"""ITK-SNAP workspaces (`.itksnap`): the input and the result of a ticket."""
 
 from dss_client.errors import (
     ImageMissing,

@@ -1,4 +1,4 @@
-"""What was marked in the images of a workspace: points and lines, with a text."""
+"""Annotations of a workspace: landmarks and lines."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from dss_client.workspace import keys, tags
 from dss_client.workspace.registry import Registry
 
 ANNOTATIONS = "Annotations.Annotations"
-"""The folder of the annotations."""
+"""The key of the folder of annotations."""
 
 
 @frozen
 class Annotation:
-    """A mark in the main image.
+    """A landmark or a line that the user drew on the main image.
 
     Attributes:
-        key: where it stands in the workspace.
-        kind: `LandmarkAnnotation`, `LineSegmentAnnotation`, or what ITK-SNAP may have of new.
-        points: of a landmark, where it is; of a line, its ends. Numbers as they are in the file.
-        text: of a landmark.
+        key: the key of its folder in the workspace.
+        kind: `LandmarkAnnotation`, `LineSegmentAnnotation`, or another type that ITK-SNAP wrote.
+        points: the position of a landmark, or the two ends of a line, with the numbers of the file.
+            Empty for other types.
+        text: the text of a landmark.
         colour: red, green and blue, each 0 to 1.
-        plane: the direction of the slices in which it was drawn, as it is in the file.
-        in_all_slices: whether it is shown in all slices of that direction.
-        in_all_planes: whether it is shown in slices of every direction.
-        tags: by which a service finds it.
+        plane: the direction of the slices that it was drawn on, as in the file.
+        in_all_slices: whether ITK-SNAP shows it on all slices of that direction.
+        in_all_planes: whether ITK-SNAP shows it on slices of every direction.
+        tags: its tags. A service finds it by them.
     """
 
     key: str
@@ -39,10 +40,11 @@ class Annotation:
 
 
 def read_annotations(workspace: Registry) -> list[Annotation]:
-    """The annotations of a workspace, in their order.
+    """Return the annotations of a workspace, in the order of the file.
 
     Raises:
-        KeyMissing, KeyUnreadable: one is not what it should be.
+        KeyMissing: a key of an annotation is missing.
+        KeyUnreadable: a value of an annotation does not have the expected form.
     """
     if not workspace.has_folder(ANNOTATIONS):
         return []

@@ -1,4 +1,4 @@
-"""The images and meshes of a workspace: find, add, replace and remove them."""
+"""Images and meshes of a workspace: find, add, replace and remove them."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Contents(Document):
     """The images and meshes of a workspace.
 
     Attributes:
-        registry: the tree of keys and values, for what has no property here.
+        registry: the tree of keys and values. It also has the values without a property here.
     """
 
     @property
     def layers(self) -> list[Layer]:
-        """All images, in their order; the main image is the first."""
+        """All images, in their order. The main image is the first one."""
         return [
             Layer(self, folder)
             for folder in numbered_folders.iterate_folders(self.registry, keys.LAYERS)
@@ -46,15 +46,15 @@ class Contents(Document):
         """The main image.
 
         Raises:
-            NoMainImage: there is none.
+            NoMainImage: the workspace does not have a main image.
         """
         for layer in self.by_role(Role.MAIN):
             return layer
-        raise NoMainImage(f"{self} has no main image; add one with add_image.")
+        raise NoMainImage(f"{self} has no main image. Add one with add_image.")
 
     @property
     def overlays(self) -> list[Layer]:
-        """The images that are shown over or beside the main image."""
+        """The images that ITK-SNAP shows over or beside the main image."""
         return self.by_role(Role.OVERLAY)
 
     @property
@@ -63,42 +63,46 @@ class Contents(Document):
         return self.by_role(Role.SEGMENTATION)
 
     def by_role(self, role: Role) -> list[Layer]:
-        """The layers of a role, in their order; `Role.ANATOMICAL` is the main one and overlays."""
+        """Return the layers of a role, in their order.
+
+        `Role.ANATOMICAL` means the main image and the overlays.
+        """
         return lookup.filter_by_role(self.layers, role)
 
     def find(self, spec: str | int) -> Layer:
-        """The layer that a text means, as `itksnap-wt -layers-pick` does.
+        """Return the layer that a text specifies, as `itksnap-wt -layers-pick` does.
 
         Args:
             spec: a position (`1`, `001`), `M` for the main image, `S` for the first segmentation,
-                `O:0` for the first overlay, `A:0` for the first anatomical image (main or overlay);
-                numbers are from 0, and with a minus from the end: `O:-1`.
+                `O:0` for the first overlay, or `A:0` for the first anatomical image (main image or
+                overlay). Numbers start at 0. Negative numbers count from the end: `O:-1` is the
+                last overlay.
 
         Raises:
-            LayerMissing: there is none.
-            ValueError: the text means nothing.
+            LayerMissing: the workspace does not have this layer.
+            ValueError: the text does not have one of these forms.
         """
         return lookup.find_by_spec(self.layers, str(spec), str(self))
 
     def tagged(self, tag: str) -> Layer:
-        """The one layer with a tag.
+        """Return the only layer with a tag.
 
         Raises:
-            TagMissing: no layer has it; names the tags that there are.
-            TagNotUnique: more than one has it; names them.
+            TagMissing: no layer has the tag. The message lists the tags of all layers.
+            TagNotUnique: more than one layer has the tag. The message lists them.
         """
         return lookup.find_by_tag(self.layers, tag, str(self))
 
     def all_tagged(self, tag: str) -> list[Layer]:
-        """The layers with a tag, in their order. As `itksnap-wt -tags-list` lists them."""
+        """Return the layers with a tag, in their order, as `itksnap-wt -tags-list` does."""
         return lookup.filter_by_tag(self.layers, tag)
 
     def named(self, nickname: str) -> Layer:
-        """The one layer with a nickname.
+        """Return the only layer with a nickname.
 
         Raises:
-            LayerMissing: no layer has it.
-            LayerNotUnique: more than one has it.
+            LayerMissing: no layer has the nickname.
+            LayerNotUnique: more than one layer has the nickname.
         """
         return lookup.find_by_nickname(self.layers, nickname, str(self))
 
@@ -107,12 +111,13 @@ class Contents(Document):
     def add_image(
         self, path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
     ) -> Layer:
-        """Add an image: the main one if there is none, else an overlay.
+        """Add an image, as `itksnap-wt -layers-add-anat` does.
 
-        As `itksnap-wt -layers-add-anat` does. The file need not be there yet.
+        The first image becomes the main image, and later ones become overlays. The file does not
+        have to exist yet.
 
         Raises:
-            ValueError: a tag is none.
+            ValueError: a tag is not valid.
         """
         if not self.by_role(Role.MAIN):
             return self._add_layer(0, Role.MAIN, path, nickname, tags)
@@ -121,24 +126,27 @@ class Contents(Document):
     def add_segmentation(
         self, path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
     ) -> Layer:
-        """Add a segmentation. As `itksnap-wt -layers-add-seg` does. It need not be there yet.
+        """Add a segmentation, as `itksnap-wt -layers-add-seg` does.
+
+        The file does not have to exist yet.
 
         Raises:
-            NoMainImage: there is no main image, in whose space it would be.
-            ValueError: a tag is none.
+            NoMainImage: the workspace does not have a main image, which defines the space.
+            ValueError: a tag is not valid.
         """
-        _ = self.main  # raises if there is none
+        _ = self.main  # raises NoMainImage
         return self._add_layer(len(self.layers), Role.SEGMENTATION, path, nickname, tags)
 
     def set_main(
         self, path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
     ) -> Layer:
-        """Put an image in place of the main one, with all that was said of that, or add it.
+        """Replace the main image, or add it, as `itksnap-wt -layers-set-main` does.
 
-        As `itksnap-wt -layers-set-main` does: the labels, which belong to it, are gone too.
+        Everything that the workspace says about the old main image is removed. This includes the
+        labels, because the workspace keeps them with the main image.
 
         Raises:
-            ValueError: a tag is none.
+            ValueError: a tag is not valid.
         """
         for layer in self.by_role(Role.MAIN):
             return self._replace_entries(
@@ -149,13 +157,13 @@ class Contents(Document):
     def set_segmentation(
         self, path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
     ) -> Layer:
-        """Put a segmentation in place of the first one, with all that was said of it, or add it.
+        """Replace the first segmentation, or add one, as `itksnap-wt -layers-set-seg` does.
 
-        As `itksnap-wt -layers-set-seg` does.
+        Everything that the workspace says about the old segmentation is removed.
 
         Raises:
-            NoMainImage: there is no main image, in whose space it would be.
-            ValueError: a tag is none.
+            NoMainImage: the workspace does not have a main image, which defines the space.
+            ValueError: a tag is not valid.
         """
         for layer in self.segmentations:
             return self._replace_entries(
@@ -164,22 +172,22 @@ class Contents(Document):
         return self.add_segmentation(path, nickname=nickname, tags=tags)
 
     def remove(self, layer: Layer | MeshLayer) -> None:
-        """Remove an image or a mesh from the workspace; its file stays.
+        """Remove an image or a mesh from the workspace. Its file stays.
 
-        Those behind it are counted anew, and objects that stand for them follow. The one that was
-        removed raises `LayerMissing` whatever it is asked.
+        The layers behind it get a new number, and existing `Layer` and `MeshLayer` objects stay
+        valid. Only the object of the removed layer raises `LayerMissing` from now on.
 
         Raises:
-            LayerMissing: it is not in this workspace.
-            MainImageNeeded: it is the main image, and there are others.
+            LayerMissing: the layer is not in this workspace.
+            MainImageNeeded: the layer is the main image, and the workspace has other images.
         """
         if layer.registry.root is not self.registry:
             raise LayerMissing(f"{layer!r} is not in {self}.")
         others = [other for other in self.layers if other != layer]
         if layer in self.by_role(Role.MAIN)[:1] and others:
             raise MainImageNeeded(
-                f"The main image of {self} cannot be removed while there are others: "
-                f"{lookup.list_layers(others)}. Remove those first, or set_main another."
+                f"The main image of {self} cannot be removed while there are other images: "
+                f"{lookup.list_layers(others)}. Remove those first, or use set_main to replace it."
             )
         row = keys.LAYERS if isinstance(layer, Layer) else keys.MESHES
         numbered_folders.remove_folder(self.registry, row, layer.position)
@@ -198,16 +206,17 @@ class Contents(Document):
         nickname: str = "",
         tags: Iterable[str] = (),
     ) -> MeshLayer:
-        """Add a mesh, which need not be there yet. As `itksnap-wt -mesh-add` does.
+        """Add a mesh, as `itksnap-wt -mesh-add` does.
 
         Args:
-            path: its file, ending in `.vtk` or `.vtp`.
-            time_point: to which it belongs, from 1; `MeshLayer.add_file` adds those of others.
-            nickname: what people call it.
-            tags: by which it is found.
+            path: the file, which ends in `.vtk` or `.vtp`. It does not have to exist yet.
+            time_point: the time point that the file belongs to, from 1. `MeshLayer.add_file` adds
+                the files of further time points.
+            nickname: the name that ITK-SNAP shows.
+            tags: its tags. A service finds the mesh by them.
 
         Raises:
-            ValueError: it is no such file, no such time point, or a tag is none.
+            ValueError: the file name, the time point or a tag is not valid.
         """
         new = meshes.create_mesh_entries(path, time_point, nickname, tags)
         self.refresh_paths()
@@ -231,7 +240,7 @@ class Contents(Document):
         )
 
     def _replace_entries(self, layer: Layer, entries: Registry) -> Layer:
-        """A layer, of which the workspace now says something else altogether."""
+        """Replace all entries of a layer."""
         self.refresh_paths()
         layer.registry.clear()
         layer.registry.update(entries)
@@ -241,10 +250,10 @@ class Contents(Document):
 def _create_image_entries(
     role: Role, path: str | PathLike[str], nickname: str, tags: Iterable[str]
 ) -> Registry:
-    """What a workspace says of an image that is new to it.
+    """Return the entries of a new image.
 
     Raises:
-        ValueError: a tag is none, or XML cannot hold what is given.
+        ValueError: a tag is not valid, or XML cannot hold a value.
     """
     folder = Registry()
     folder[keys.PATH] = str(absolute := Path(path).absolute())
@@ -257,7 +266,7 @@ def _create_image_entries(
 
 
 def _read_size_if_known(path: Path) -> tuple[int, ...]:
-    """How many voxels an image has along x, y and z, where that can be known by now."""
+    """Return the number of voxels along x, y and z; empty if the image cannot be read yet."""
     try:
         size = read.size(path)[:3]
     except (ImageMissing, ImageUnreadable, ImagesNotInstalled):

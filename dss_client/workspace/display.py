@@ -1,4 +1,4 @@
-"""How the intensities of an image are shown: contrast and colours."""
+"""Display of an image: contrast and colour map."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from dss_client.errors import KeyUnreadable
 from dss_client.workspace.registry import Registry
 
 DISPLAY_MAPPINGS = ("LayerMetaData.DisplayMapping", "ProjectMetaData.IRIS.DisplayMapping")
-"""Where a layer says how it is shown; a main image may say it once more in the second."""
+"""The folders of the display settings of a layer. Only a main image may have the second one."""
 
 _REPRESENTATIONS = ("Average", "Component", "Magnitude", "Maximum")
-"""What of a voxel with several components can be shown; each has a contrast of its own."""
+"""The views of a voxel with several components. Each view has its own contrast."""
 
 
 def _convert_points(points: Iterable[Iterable[float]]) -> tuple[tuple[float, float], ...]:
@@ -28,21 +28,23 @@ def _check_points(_: Contrast, __: object, points: tuple[tuple[float, float], ..
     in_range = all(0 <= shown <= 1 for _, shown in points)
     if len(points) < 2 or not (all(map(math.isfinite, numbers)) and rising and in_range):
         raise ValueError(
-            f"A contrast is two points or more, that rise, shown as 0 to 1; not {points}."
+            f"A contrast is two or more rising points with values from 0 to 1, not {points}."
         )
 
 
 @frozen
 class Contrast:
-    """The curve by which intensities become brightness or colours.
+    """The curve that maps intensities to brightness or colours.
 
     Attributes:
-        points: of the curve, at least two, from the darkest. Each is a share of the image's range
-            of intensities (0 its smallest, 1 its largest; may lie outside) and what it is shown as
-            (0 the first colour, 1 the last).
+        points: two or more points of the curve, from the darkest. Each is a pair `(t, x)`. `t` is
+            a share of the image's intensity range: 0 is the smallest intensity, 1 the largest, and
+            `t` may lie outside of 0 to 1. `x` is the position in the colour map: 0 is the first
+            colour, 1 the last.
 
     Raises:
-        ValueError: the points are no such curve.
+        ValueError: there are fewer than two points, `t` does not increase, or `x` decreases or is
+            not 0 to 1.
     """
 
     points: tuple[tuple[float, float], ...] = field(
@@ -51,33 +53,34 @@ class Contrast:
 
     @classmethod
     def linear(cls, low: float = 0, high: float = 1) -> Contrast:
-        """What is at `low` is shown as the first colour, what is at `high` as the last.
+        """Return the contrast that shows `low` as the first colour and `high` as the last.
 
         Args:
-            low: a share of the image's range of intensities.
-            high: another, which is larger.
+            low: a share of the image's intensity range.
+            high: a larger share.
 
         Raises:
-            ValueError: it is not larger.
+            ValueError: `high` is not larger than `low`.
         """
         return cls(((low, 0), ((low + high) / 2, 0.5), (high, 1)))
 
     @property
     def low(self) -> float:
-        """The share of the range up to which all is shown as the first point says."""
+        """The share of the intensity range below which the curve is flat."""
         return self.points[0][0]
 
     @property
     def high(self) -> float:
-        """The share of the range from which on all is shown as the last point says."""
+        """The share of the intensity range above which the curve is flat."""
         return self.points[-1][0]
 
 
 def read_contrast(layer: Registry) -> Contrast:
-    """The contrast of a layer; from the smallest intensity to the largest if it has none.
+    """Return the contrast of a layer; the full intensity range if it does not have one.
 
     Raises:
-        KeyMissing, KeyUnreadable: the curve is not what it should be.
+        KeyMissing: a key of the curve is missing.
+        KeyUnreadable: the curve does not have the expected form.
     """
     curve = (
         _get_selected_prefix(layer.folder(DISPLAY_MAPPINGS[0])) + "Curve"
@@ -99,7 +102,7 @@ def read_contrast(layer: Registry) -> Contrast:
 
 
 def write_contrast(layer: Registry, contrast: Contrast) -> None:
-    """Give a layer a contrast; of several components, what is shown of them gets it."""
+    """Set the contrast of a layer. For several components, only the selected view changes."""
     for mapping in _list_mappings(layer):
         curve = mapping.folder(_get_selected_prefix(mapping) + "Curve")
         curve.clear()
@@ -112,7 +115,7 @@ def write_contrast(layer: Registry, contrast: Contrast) -> None:
 
 
 def read_colour_map(layer: Registry) -> str:
-    """The name of a layer's colour map."""
+    """Return the name of a layer's colour map."""
     mapping = (
         layer.folder(DISPLAY_MAPPINGS[0]) if layer.has_folder(DISPLAY_MAPPINGS[0]) else Registry()
     )
@@ -120,7 +123,7 @@ def read_colour_map(layer: Registry) -> str:
 
 
 def write_colour_map(layer: Registry, name: str) -> None:
-    """Give a layer a colour map; of several components, whatever may be shown of them gets it."""
+    """Set the colour map of a layer. For several components, every view changes."""
     for mapping in _list_mappings(layer):
         mapping[_get_selected_prefix(mapping) + "ColorMap.Preset"] = name
         for other in _REPRESENTATIONS:
@@ -129,14 +132,14 @@ def write_colour_map(layer: Registry, name: str) -> None:
 
 
 def _list_mappings(layer: Registry) -> Iterator[Registry]:
-    """The folders in which a layer says how it is shown."""
+    """List the folders that hold the display settings of a layer."""
     yield layer.folder(DISPLAY_MAPPINGS[0])
     if layer.has_folder(DISPLAY_MAPPINGS[1]):
         yield layer.folder(DISPLAY_MAPPINGS[1])
 
 
 def _get_selected_prefix(mapping: Registry) -> str:
-    """The folder, with a dot behind it, of what is shown of several components; none of one."""
+    """Return the key prefix of the selected view, such as `Magnitude.`; empty for one component."""
     name = mapping.get("SelectedScalarRep")
     return f"{name}." if name in _REPRESENTATIONS else ""
 

@@ -1,4 +1,4 @@
-"""A workspace's tree of keys and values, its file, and the paths of other files in it."""
+"""The document of a workspace: its tree of keys and values, its file, and the paths in it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dss_client.workspace import keys, paths
 from dss_client.workspace.registry import Registry
 
 FORMAT_VERSION = "20250815"
-"""The release of ITK-SNAP whose format is written."""
+"""The value of `Version` in a saved workspace: the date of the ITK-SNAP format."""
 
 
 class Document:
-    """The tree of a workspace, and where the files that it names are.
+    """The tree of a workspace and the location of its file.
 
     Attributes:
         registry: the tree of keys and values.
@@ -26,53 +26,53 @@ class Document:
 
     @property
     def path(self) -> Path | None:
-        """The file; `None` as long as there is none."""
+        """The path of the workspace file; `None` if it was never read or saved."""
         return self._path
 
     @property
     def folder(self) -> Path | None:
-        """Where the file is; `None` as long as there is none."""
+        """The folder of the workspace file; `None` if it was never read or saved."""
         return None if self._path is None else self._path.parent
 
     def copy(self) -> Self:
-        """The same workspace once more, which does not change with this one."""
+        """Return an independent copy of the workspace."""
         copied = type(self)()
         copied.registry = self.registry.copy()
         copied._path = self._path
         return copied
 
     def resolve_path(self, stored: str) -> Path:
-        """Where a file is that the workspace names, found again when the workspace was moved.
+        """Return the current path of a file that the workspace names.
 
-        Looked for first where it lies as seen from the workspace's folder, if it lay so when the
-        workspace was saved; else it is where the workspace says. It need not be there.
+        If the file was moved together with the workspace, this is its path relative to the
+        workspace's current folder. Otherwise it is the stored path. The file may be missing.
 
         Args:
-            stored: the path as it stands in the workspace.
+            stored: the path as the workspace stores it.
         """
         return paths.resolve_path(stored, self.registry.get(keys.SAVE_LOCATION), self.folder)
 
     def refresh_paths(self) -> None:
-        """Let a workspace that was moved name its files by where they are now.
+        """Replace all stored paths by the current ones if the workspace was moved.
 
-        Else a path that it is given would be taken for one from before it was moved, and a file of
-        that name beside it for the one that is meant. Whatever adds a file here does this first.
+        Call this before a new path is added to the workspace. Otherwise the new path would be
+        rebased like the old ones, and could mean another file of the same name.
         """
         if self.folder is not None and self.registry.get(keys.SAVE_LOCATION) != str(self.folder):
             self._rewrite_paths(self.folder)
 
     def _rewrite_paths(self, folder: Path, *, confined: bool = False) -> None:
-        """Let the workspace name its files by where they are, seen from a folder.
+        """Replace all stored paths by the current ones.
 
         Args:
-            folder: in which the workspace is, or will be.
-            confined: whether no path may lead out of it.
+            folder: the folder that the workspace is in, or will be saved in.
+            confined: whether to replace paths that lead out of this folder.
         """
-        saved_in, entries = self.registry.get(keys.SAVE_LOCATION), self.registry.walk()
-        named = [(key, text) for key, text in entries if key.rpartition(".")[2] == keys.PATH]
-        for key, stored in named:
+        saved_folder, entries = self.registry.get(keys.SAVE_LOCATION), self.registry.walk()
+        stored_paths = [(key, text) for key, text in entries if key.rpartition(".")[2] == keys.PATH]
+        for key, stored in stored_paths:
             if stored:
-                path = paths.resolve_path_for_saving(stored, saved_in, self.folder)
+                path = paths.resolve_path_for_saving(stored, saved_folder, self.folder)
                 self.registry[key] = str(paths.confine_path(path, folder) if confined else path)
         self.registry[keys.SAVE_LOCATION] = str(folder)
 

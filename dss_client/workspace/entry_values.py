@@ -1,4 +1,4 @@
-"""Values of a registry, which are all texts in its file."""
+"""Values of registry entries. The file stores all of them as text."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from typing import TypeVar
 T = TypeVar("T")
 
 XML_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML cannot hold."""
+"""A character that XML cannot hold."""
 
 _BOOLS = {"0": False, "1": True, "false": False, "true": True}
 _MAX_SHOWN = 80
-"""How many characters of a text a message shows."""
+"""The largest number of characters of a text in a message."""
 
 
 def format_value(value: str | float | Iterable[float], key: str) -> str:
-    """What a value is in a file.
+    """Return the text of a value in the file.
 
     Args:
-        key: whose value it is, for messages.
+        value: a text, a number or a list of numbers.
+        key: the key of the value, for messages.
 
     Raises:
-        ValueError: XML cannot hold it, or a number is not finite.
-        TypeError: it is no such value.
+        ValueError: XML cannot hold the text, or a number is not finite.
+        TypeError: the value has another type.
     """
     if isinstance(value, str):
         if (found := XML_FORBIDDEN.search(value)) is not None:
@@ -40,14 +41,14 @@ def format_value(value: str | float | Iterable[float], key: str) -> str:
 
 
 def parse_int(text: str) -> int:
-    """A whole number; raises `ValueError` if it is none."""
+    """Parse a whole number. Raises `ValueError` for any other text."""
     if not re.fullmatch(r"\s*[+-]?[0-9]+\s*", text):
         raise ValueError(text)
     return int(text)
 
 
 def parse_float(text: str) -> float:
-    """A finite number; raises `ValueError` if it is none."""
+    """Parse a finite number. Raises `ValueError` for any other text."""
     read = float(text)
     if "_" in text or not text.isascii() or not math.isfinite(read):
         raise ValueError(text)
@@ -55,12 +56,12 @@ def parse_float(text: str) -> float:
 
 
 def parse_bool(text: str) -> bool:
-    """A truth value; raises `LookupError` if it is none."""
+    """Parse a truth value. Raises `LookupError` for any other text."""
     return _BOOLS[text.strip().lower()]
 
 
 def parse_list(text: str, length: int | None, read: Callable[[str], T]) -> tuple[T, ...]:
-    """Values with blanks between; raises `ValueError` if there are not as many as there must be."""
+    """Parse values separated by blanks. Raises `ValueError` if their number is not `length`."""
     values = tuple(read(part) for part in text.split())
     if length is not None and len(values) != length:
         raise ValueError(text)
@@ -68,20 +69,21 @@ def parse_list(text: str, length: int | None, read: Callable[[str], T]) -> tuple
 
 
 def quote_shortened(text: str) -> str:
-    """A text in quotes for a message, cut off where it gets long."""
+    """Return a text in quotes for a message; a long text is truncated."""
     return repr(text) if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]!r}[...]"
 
 
 def _format_number(value: float | bytes | bytearray, key: str) -> str:
-    """A number, so that it can be read back exactly."""
+    """Return the text of a number, so that reading it back gives the same number."""
     if isinstance(value, Integral):
         return str(int(value))
     try:
-        finite = math.isfinite(value)  # type: ignore[arg-type]  # whatever is given
+        finite = math.isfinite(value)  # type: ignore[arg-type]  # callers can pass any type
     except TypeError as cause:
         raise TypeError(
-            f"{key} cannot be {value!r:.{_MAX_SHOWN}}; it is a text, a number, or a row of numbers."
+            f"{key} cannot be {value!r:.{_MAX_SHOWN}}; it must be a text, a number or a list of "
+            "numbers."
         ) from cause
     if not finite:
-        raise ValueError(f"{key} cannot be {value!r}; it has to be finite.")
+        raise ValueError(f"{key} cannot be {value!r}; it must be finite.")
     return repr(float(value)).removesuffix(".0")

@@ -1,4 +1,4 @@
-"""A label: what a number in a segmentation is called, and in which colour it is shown."""
+"""The name and the colour of one number in a segmentation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from attrs import Attribute
 
 MAX_ID = 65535
-"""The largest number that ITK-SNAP takes for a label."""
+"""The largest label number that ITK-SNAP accepts."""
 
 _FIRST_COLOURS = (
     *((255, 0, 0), (0, 255, 0), (0, 0, 255)),
@@ -25,18 +25,18 @@ _FIRST_COLOURS = (
 
 def _check_name(_: Label, attribute: Attribute[str], name: str) -> None:
     if re.search("[\x00-\x1f\x7f]", name):
-        raise ValueError(f"The {attribute.name} of a label is one line of text, not {name!r}.")
+        raise ValueError(f"The {attribute.name} of a label must be one line of text, not {name!r}.")
 
 
 def _convert_flag(value: bool | int) -> bool:
-    """A truth value, which may be one of numpy's, or a number of a table."""
+    """Return a `bool` for a Python or numpy truth value, or for 0 or 1."""
     if value not in (False, True):
-        raise TypeError(f"Whether a label is visible is True or False, not {value!r}.")
+        raise TypeError(f"The visibility of a label must be True or False, not {value!r}.")
     return bool(value)
 
 
 def _create_colour_field(index: int) -> int:
-    """What a label has of red, green or blue if nothing else is said."""
+    """Create the field of red, green or blue. The default depends on the label's number."""
     return field(
         default=Factory(lambda label: get_default_colour(label.id)[index], takes_self=True),
         converter=operator.index,
@@ -49,20 +49,19 @@ _BYTE_RANGE = [ge(0), le(255)]
 
 @frozen
 class Label:
-    """What a number in a segmentation means.
+    """The meaning of a number in a segmentation.
 
     Attributes:
-        id: the number, 1 to 65535; 0 is the background.
-        name: a line of text.
-        red, green, blue: the colour, each 0 to 255; if none is given, one that goes with the
-            number.
+        id: the number, 1 to 65535. 0 is the background.
+        name: one line of text.
+        red, green, blue: the colour, each 0 to 255. The default depends on the number.
         alpha: the opacity, 0 to 255.
-        visible: whether it is shown in slices.
-        visible_3d: whether it is shown in 3D.
+        visible: whether ITK-SNAP shows the label in slices.
+        visible_3d: whether ITK-SNAP shows the label in 3D.
 
     Raises:
-        ValueError: a number is out of its range, or the name is more than a line.
-        TypeError: something else than a whole number, a text or a truth value was given.
+        ValueError: a number is out of range, or the name has more than one line.
+        TypeError: a value does not have the right type.
     """
 
     id: int = field(converter=operator.index, validator=[ge(0), le(MAX_ID)])
@@ -81,14 +80,17 @@ class Label:
 
 
 def get_default_name(id_: int) -> str:
-    """What ITK-SNAP calls a label that has no name yet."""
+    """Return the name that ITK-SNAP gives to a label without one."""
     return f"Label {id_}"
 
 
 def get_default_colour(id_: int) -> tuple[int, int, int]:
-    """A colour for a number, after ITK-SNAP's first six as far from the last ones as can be."""
+    """Return a colour for a label number.
+
+    The first six are ITK-SNAP's. Each later one differs clearly from the ones just before it.
+    """
     if 1 <= id_ <= len(_FIRST_COLOURS):
         return _FIRST_COLOURS[id_ - 1]
-    hue = id_ * 0.618034 % 1  # the golden ratio never comes near to where it was
+    hue = id_ * 0.618034 % 1  # multiples of the golden ratio spread evenly over the circle
     red, green, blue = colorsys.hsv_to_rgb(hue, (0.9, 0.6)[id_ % 2], (1.0, 0.8, 0.65)[id_ % 3])
     return round(red * 255), round(green * 255), round(blue * 255)

@@ -1,4 +1,4 @@
-"""ITK-SNAP's label files: text with one label a line."""
+"""ITK-SNAP label files: text with one label per line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dss_client.workspace.entry_values import quote_shortened
 from dss_client.workspace.label import Label
 
 _HEADER = """\
-# Labels of a segmentation, one a line, as ITK-SNAP reads and writes them:
+# Labels of a segmentation, one per line, in the format of ITK-SNAP:
 #   IDX      the number in the segmentation
 #   -R- -G- -B-   the colour, 0 to 255
 #   -A-      opacity, 0 to 1
@@ -28,14 +28,14 @@ _BACKGROUND_LINE = '    0     0    0    0  0.00  0   0    "Clear Label"\n'
 
 
 def parse_labels(text: str, source: str) -> Iterator[Label]:
-    """The labels in a file's text, the background included.
+    """Parse the text of a label file. The background is included.
 
     Args:
-        text: of the file.
-        source: the file's name, for messages.
+        text: the text of the file.
+        source: the name of the file, for messages.
 
     Raises:
-        LabelsUnreadable: a line is no label; names it.
+        LabelsUnreadable: a line is not a label. The message names the line.
     """
     for number, line in enumerate(re.split("\r?\n", text), 1):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -47,22 +47,22 @@ def parse_labels(text: str, source: str) -> Iterator[Label]:
 
 
 def format_labels(labels: Iterable[Label]) -> str:
-    """The text of the file with these labels, and the background before them."""
+    """Return the text of a label file, with the background first."""
     return "".join([_HEADER, _BACKGROUND_LINE, *map(_format_line, labels)])
 
 
 def _parse_line(line: str) -> Label:
-    """The label that a line of a label file says."""
+    """Return the label of one line."""
     found = _LINE_PATTERN.fullmatch(line)
     if found is None:
         raise ValueError(
-            f"{quote_shortened(line.strip())} is no label; it should be a number, red, green, blue, opacity, "
-            "two flags and a name in quotes"
+            f"{quote_shortened(line.strip())} is not a label; it should be a number, red, green, "
+            "blue, opacity, two flags and a name in quotes"
         )
     id_, red, green, blue = map(int, found.groups()[:4])
     opacity = float(found[5])
     if not 0 <= opacity <= 1:
-        raise ValueError(f"an opacity is 0 to 1, not {found[5]}")
+        raise ValueError(f"the opacity must be 0 to 1, not {found[5]}")
     return Label(
         id=id_,
         name=found[8],
@@ -76,9 +76,9 @@ def _parse_line(line: str) -> Label:
 
 
 def _format_line(label: Label) -> str:
-    """The line of a label file that says a label."""
-    # Rounded up, and with a third digit where it is needed, so that a reader gets the same number
-    # back whether it rounds or cuts off.
+    """Return the line of one label."""
+    # Round up, with a third digit if needed. So a reader gets the same number back whether it
+    # rounds or truncates.
     opacity = f"{-(-label.alpha * 1000 // 255) / 1000:.3f}"
     if opacity.endswith("0"):
         opacity = opacity[:-1]

@@ -1,4 +1,4 @@
-"""Labels: what the numbers in a segmentation are called, and in which colours they are shown."""
+"""Labels: names and colours of the numbers in a segmentation."""
 
 from __future__ import annotations
 
@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 
 
 class Labels:
-    """The labels of a segmentation, by their numbers, which are also their order.
+    """The labels of a segmentation, sorted by number.
 
-    The background, 0, is no label, and is left out wherever it is given.
+    The background, 0, is not a label. It is left out of any input.
     """
 
     def __init__(self, labels: Iterable[Label] = ()) -> None:
-        """Raises: ValueError: two labels have the same number."""
+        """Create labels.
+
+        Raises:
+            ValueError: two labels have the same number.
+        """
         self._by_id = dict[int, Label]()
         for label in sorted(labels, key=lambda label: label.id):
             if label.id in self._by_id:
@@ -40,20 +44,20 @@ class Labels:
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> Labels:
-        """Read a label file of ITK-SNAP.
+        """Read an ITK-SNAP label file.
 
         Raises:
-            LabelsMissing: there is no such file.
-            LabelsUnreadable: it is none, or cannot be read.
+            LabelsMissing: the file does not exist.
+            LabelsUnreadable: the file cannot be read, or it is not a label file.
         """
         path = Path(path)
         try:
             text = path.read_text("utf-8-sig")
         except UnicodeDecodeError as cause:
-            raise LabelsUnreadable(f"{path} is no label file: it is not UTF-8.") from cause
+            raise LabelsUnreadable(f"{path} is not a label file: it is not UTF-8.") from cause
         except FileNotFoundError as cause:
             raise LabelsMissing(
-                f"There is no label file {path}. Labels.write makes one, and so does ITK-SNAP."
+                f"The label file {path} does not exist. Create one with Labels.write or ITK-SNAP."
             ) from cause
         except OSError as cause:
             raise LabelsUnreadable(f"{path} cannot be read: {cause.strerror or cause}.") from cause
@@ -65,38 +69,44 @@ class Labels:
             raise LabelsUnreadable(f"{path}: {cause}") from cause
 
     def write(self, path: str | PathLike[str]) -> None:
-        """Write a label file for ITK-SNAP.
+        """Write an ITK-SNAP label file.
 
         Raises:
-            FileNotWritten: it could not be written.
+            FileNotWritten: the file could not be written.
         """
         with whole_file(Path(path)) as write:
             write(label_files.format_labels(self).encode())
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame) -> Labels:
-        """The labels in a table, as `to_frame` makes it; more columns do no harm.
+        """Create labels from a table with the columns of `to_frame`.
 
-        Only the column `id` must be there. A label with no name is called by its number, one with
-        no colour gets that of `colour_of`, and one with nothing else is opaque and visible.
+        Only the column `id` is required. Other columns are ignored. A label without a name is named
+        after its number, and one without a colour gets the one that `colour_of` returns. A label is
+        opaque and visible unless the table says otherwise.
 
         Raises:
-            LabelsUnreadable: there is no column `id`, or a row is no label; names it.
+            LabelsUnreadable: the column `id` is missing, or a row is not a label. The message names
+                the row.
         """
         if "id" not in frame.columns:
             raise LabelsUnreadable(
                 f"A table of labels needs a column id; this one has {', '.join(map(str, frame))}."
             )
         columns = [name for name in _COLUMNS if name in frame.columns]
-        said = frame[columns].astype("object")
-        rows = zip(*(said[name].where(said[name].notna(), None) for name in columns), strict=True)
+        given = frame[columns].astype("object")
+        rows = zip(*(given[name].where(given[name].notna(), None) for name in columns), strict=True)
         try:
             return cls(_parse_row(dict(zip(columns, row, strict=True))) for row in rows)
         except ValueError as cause:
             raise LabelsUnreadable(f"A table of labels: {cause}") from cause
 
     def to_frame(self) -> pd.DataFrame:
-        """Columns `id, name, red, green, blue, alpha, visible, visible_3d`; colours 0 to 255."""
+        """Return a table with a row for each label.
+
+        The columns are `id, name, red, green, blue, alpha, visible, visible_3d`. Colours are
+        0 to 255.
+        """
         import pandas as pd  # noqa: PLC0415
 
         kinds = dict.fromkeys(_COLUMNS, "int64")
@@ -105,11 +115,12 @@ class Labels:
 
     @classmethod
     def from_registry(cls, table: Registry) -> Labels:
-        """The labels in a workspace's `LabelTable`.
+        """Create labels from the `LabelTable` of a workspace.
 
         Raises:
-            KeyMissing, KeyUnreadable: a key of it is missing, or not what it should be.
-            LabelsUnreadable: a number is out of its range, or stands twice.
+            KeyMissing: a key of the table is missing.
+            KeyUnreadable: a value of the table does not have the expected form.
+            LabelsUnreadable: a number is out of range or occurs twice.
         """
         count = table.get_int("NumberOfElements", 0)
         labels = [_read_element(table, f"Element[{number}]") for number in range(count)]
@@ -119,11 +130,11 @@ class Labels:
             raise LabelsUnreadable(f"{table!r}: {cause}") from cause
 
     def to_registry(self, table: Registry) -> None:
-        """Put the labels into a workspace's `LabelTable`, in place of those in it."""
+        """Replace the contents of a workspace's `LabelTable` with these labels."""
         table.clear()
         table["NumberOfElements"] = len(self)
         elements = {f"Element[{number}]": label for number, label in enumerate(self)}
-        for key, label in sorted(elements.items()):  # each goes to the end, which is fast
+        for key, label in sorted(elements.items()):  # sorted, so each is appended, which is fast
             element = table.folder(key)
             element["Alpha"] = label.alpha
             element["Color"] = (label.red, label.green, label.blue)
@@ -132,20 +143,22 @@ class Labels:
             element["Label"] = label.name
 
     def merged(self, other: Labels, offset: int = 0, rename: str = "{}") -> Labels:
-        """These labels and those of another table, which win where both have a number.
+        """Return these labels together with others, as `itksnap-wt -labels-add` does.
 
-        As `itksnap-wt -labels-add` does.
+        If both have a number, the other label wins.
 
         Args:
-            other: the other table.
-            offset: what is added to the other's numbers.
-            rename: what becomes of the other's names: `Left {}`.
+            other: the other labels.
+            offset: a number to add to the numbers of the other labels.
+            rename: a pattern for the names of the other labels, such as `Left {}`.
 
         Raises:
-            ValueError: a number leaves its range, or `rename` is no such text.
+            ValueError: a new number is out of range, or the pattern is not valid.
         """
         if any(label.id + offset == 0 for label in other):
-            raise ValueError(f"With {offset} added, a label becomes 0, the background.")
+            raise ValueError(
+                f"With the offset {offset}, a label gets the number 0, which is the background."
+            )
         added = {
             label.id + offset: evolve(
                 label, id=label.id + offset, name=_rename_label(label, rename)
@@ -155,17 +168,21 @@ class Labels:
         return Labels({**self._by_id, **added}.values())
 
     def colour_of(self, id: int) -> tuple[int, int, int, int]:  # noqa: A002  # as in the table
-        """Red, green, blue and opacity, each 0 to 255, of any number in a segmentation.
+        """Return red, green, blue and opacity, each 0 to 255, of a number in a segmentation.
 
-        One that is no label gets a colour that is always the same, and different from those of the
-        numbers around it; the background is transparent.
+        A number without a label always gets the same colour. It differs from the colours of the
+        numbers around it. The background is transparent.
         """
         if id == 0:
             return 0, 0, 0, 0
         return self._by_id[id].colour if id in self._by_id else (*get_default_colour(id), 255)
 
     def __getitem__(self, id: int) -> Label:  # noqa: A002  # as in the table
-        """The label of a number. Raises `KeyError` if there is none."""
+        """Return the label of a number.
+
+        Raises:
+            KeyError: the number does not have a label.
+        """
         return self._by_id[id]
 
     def __contains__(self, id: object) -> bool:  # noqa: A002  # as in the table
@@ -191,7 +208,7 @@ _COLUMNS = tuple(attribute.name for attribute in fields(Label))
 
 
 def _read_element(table: Registry, key: str) -> Label:
-    """The label that an element of a workspace's table says."""
+    """Return the label of one element of a workspace's label table."""
     id_ = table.get_int(f"{key}.Index")
     red, green, blue = table.get_ints(f"{key}.Color", 3)
     in_3d, in_slices = table.get_ints(f"{key}.Flags", 2, (1, 1))
@@ -217,26 +234,26 @@ def _rename_label(label: Label, rename: str) -> str:
         return rename.format(label.name)
     except (ValueError, LookupError, AttributeError) as cause:
         raise ValueError(
-            f"Labels cannot be renamed to {rename!r}; it should have {{}} where their names go."
+            f"Labels cannot be renamed to {rename!r}. Write {{}} in the place of the old name."
         ) from cause
 
 
 def _parse_row(row: dict[str, object]) -> Label:
-    """The label that a row of a table says; what it does not say, or leaves empty, is given."""
-    said = {name: value for name, value in row.items() if value is not None}
+    """Return the label of a table row. Missing and empty fields get their defaults."""
+    given = {name: value for name, value in row.items() if value is not None}
     try:
-        id_ = _convert_int(said.pop("id"))
-        name = str(said.pop("name", get_default_name(id_)))
-        return Label(id_, name, **{key: _convert_int(value) for key, value in said.items()})
+        id_ = _convert_int(given.pop("id"))
+        name = str(given.pop("name", get_default_name(id_)))
+        return Label(id_, name, **{key: _convert_int(value) for key, value in given.items()})
     except (ValueError, TypeError, LookupError) as cause:
-        raise ValueError(f"row {row} is no label: {cause}") from cause
+        raise ValueError(f"row {row} is not a label: {cause}") from cause
 
 
 def _convert_int(value: object) -> int:
-    """The whole number in a field of a table, in which one may have become 1.0 or a text."""
-    value = getattr(value, "item", lambda: value)()  # of numpy's numbers, which is Python's
+    """Return a whole number from a table field, which may be a float such as 1.0 or a text."""
+    value = getattr(value, "item", lambda: value)()  # numpy numbers become Python's
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, int | str):
         return int(value)
-    raise ValueError(f"{value} is no whole number")
+    raise ValueError(f"{value} is not a whole number")

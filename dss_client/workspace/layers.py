@@ -1,4 +1,4 @@
-"""The images of a workspace."""
+"""Images of a workspace."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _TRANSFORM = "ImageTransform"
 
 
 class Layer(TaggedFolder):
-    """An image of a workspace, which stays a file until `image` or `array` is called.
+    """An image of a workspace. It stays a file until `image` or `array` is called.
 
-    A live view: what is changed through it changes the workspace. It keeps to its image when the
-    layers are counted anew; when the image is removed, asking for anything raises `LayerMissing`.
+    The object is a live view: changing it changes the workspace. It stays valid when the number of
+    the layer changes. After the layer is removed, every use raises `LayerMissing`.
     """
 
     _NICKNAME_KEY = "LayerMetaData.CustomNickName"
@@ -40,28 +40,30 @@ class Layer(TaggedFolder):
 
     @property
     def position(self) -> int:
-        """Its number among the layers, from 0."""
+        """The number of the layer, from 0."""
         return numbered_folders.get_number(self.registry)
 
     @property
     def role(self) -> Role:
-        """What the image is in the workspace.
+        """The role of the image in the workspace.
 
         Raises:
-            KeyMissing, KeyUnreadable: the file does not say it, or something unheard of.
+            KeyMissing: the workspace does not store a role.
+            KeyUnreadable: the stored role is unknown.
         """
         return self.registry.get_enum(keys.ROLE, Role)
 
     @property
     def stored_path(self) -> str:
-        """The image's path as it stands in the workspace; it may be of another machine."""
+        """The path of the image as the workspace stores it. It may belong to another computer."""
         return self.registry.get(keys.PATH)
 
     @property
     def path(self) -> Path:
-        """The image's file, found again when the workspace was moved; it need not be there.
+        """The current path of the image file. The file may be missing.
 
-        Setting it gives the layer another file; nickname, tags and all else stay.
+        If the image was moved together with the workspace, the path is updated. To give the layer
+        another file, set this property. Nickname, tags and all other settings stay.
         """
         return self._workspace.resolve_path(self.stored_path)
 
@@ -69,27 +71,27 @@ class Layer(TaggedFolder):
     def path(self, path: str | PathLike[str]) -> None:
         self._workspace.refresh_paths()
         self.registry[keys.PATH] = str(Path(path).absolute())
-        if self.registry.has_folder(keys.HINTS):  # which are about the file that it was
+        if self.registry.has_folder(keys.HINTS):  # they describe the previous file
             self.registry.folder(keys.HINTS).clear()
 
     def existing_path(self) -> Path:
-        """The image's file, which is there.
+        """Return the path of the image file after checking that the file exists.
 
         Raises:
-            ImageMissing: it is not.
+            ImageMissing: the file does not exist.
         """
         path = self.path
         if not self.stored_path or not read.is_there(path):
             raise ImageMissing(
-                f"{self._description}: there is no file {self.stored_path or '(none is named)'}, nor one "
-                "in the same place as seen from the workspace. Put it there, or give the layer "
-                "another: layer.path = ..."
+                f"{self._description}: the file {self.stored_path or '(no path is stored)'} does "
+                "not exist. There is also none at the same place relative to the workspace. "
+                "Put it there, or choose another file: layer.path = ..."
             )
         return path
 
     @property
     def name(self) -> str:
-        """What ITK-SNAP shows: the nickname, else the file's name without its extension."""
+        """The name that ITK-SNAP shows: the nickname, or the file name without its extension."""
         if self.nickname:
             return self.nickname
         name = paths.get_file_name(self.stored_path)
@@ -98,13 +100,13 @@ class Layer(TaggedFolder):
 
     @property
     def alpha(self) -> float:
-        """How opaque it is shown over the main image, 0 to 1.
+        """The opacity over the main image, 0 to 1.
 
-        How opaque segmentations are is set once for all of them, in the main image's
+        The opacity of all segmentations is one setting of the main image:
         `ProjectMetaData.IRIS.LabelState.SegmentationAlpha`.
 
         Raises:
-            KeyUnreadable: it is no number.
+            KeyUnreadable: the stored opacity is not a number.
         """
         most = self._max_alpha
         alpha = self.registry.get_float(_ALPHA, 255.0 if most == 255 else 0.5) / most
@@ -113,20 +115,20 @@ class Layer(TaggedFolder):
     @alpha.setter
     def alpha(self, alpha: float) -> None:
         if not 0 <= alpha <= 1:
-            raise ValueError(f"An opacity is 0 to 1, not {alpha}.")
+            raise ValueError(f"The opacity must be 0 to 1, not {alpha}.")
         self.registry[_ALPHA] = alpha * self._max_alpha
 
     @property
     def _max_alpha(self) -> int:
-        """What the file says of a layer that is opaque: ITK-SNAP has 0 to 255 for a main image."""
+        """The stored value of an opaque layer. ITK-SNAP stores 0 to 255 for main images."""
         return 255 if self.registry.get(keys.ROLE) == Role.MAIN else 1
 
     @property
     def sticky(self) -> bool:
-        """Whether it is shown over the main image; else beside it.
+        """`True` if ITK-SNAP shows the image over the main image, `False` if beside it.
 
         Raises:
-            KeyUnreadable: it is no truth value.
+            KeyUnreadable: the stored value is neither true nor false.
         """
         is_segmentation = self.registry.get(keys.ROLE) == Role.SEGMENTATION
         return self.registry.get_bool(_STICKY, is_segmentation)
@@ -137,7 +139,7 @@ class Layer(TaggedFolder):
 
     @property
     def colour_map(self) -> str:
-        """The name of its colour map, such as `Grayscale`, `Jet` or `Hot`."""
+        """The name of the colour map, such as `Grayscale`, `Jet` or `Hot`."""
         return display.read_colour_map(self.registry)
 
     @colour_map.setter
@@ -146,12 +148,13 @@ class Layer(TaggedFolder):
 
     @property
     def contrast(self) -> Contrast:
-        """How its intensities are shown.
+        """The contrast of the image.
 
-        If a voxel has several components, this is of what is shown of them.
+        If voxels have several components, this is the contrast of the selected view.
 
         Raises:
-            KeyMissing, KeyUnreadable: its curve is not what it should be.
+            KeyMissing: a key of the curve is missing.
+            KeyUnreadable: the curve does not have the expected form.
         """
         return display.read_contrast(self.registry)
 
@@ -161,13 +164,14 @@ class Layer(TaggedFolder):
 
     @property
     def transform(self) -> npt.NDArray[np.float64]:
-        """Where in it each point of the main image is found: 4 by 4, in mm, RAS.
+        """The 4 x 4 matrix that maps points of the main image to points of this image, in mm, RAS.
 
-        This is the way round in which registration tools write their matrices. Where there is
-        none, the two lie in the same space, and it is the identity.
+        Registration tools write their matrices in the same direction. If no transform is stored,
+        both images have the same space, and the matrix is the identity.
 
         Raises:
-            KeyMissing, KeyUnreadable: an element is missing, or no number.
+            KeyMissing: an element of the matrix is missing.
+            KeyUnreadable: an element of the matrix is not a number.
         """
         from dss_client.workspace import transforms  # noqa: PLC0415
 
@@ -181,11 +185,11 @@ class Layer(TaggedFolder):
         transforms.write_transform(self.registry.folder(_TRANSFORM), matrix)
 
     def image(self) -> sitk.Image:
-        """Read the image.
+        """Read the image with SimpleITK.
 
         Raises:
-            ImageMissing: its file is not there.
-            ImageUnreadable: its file is no image.
+            ImageMissing: the file does not exist.
+            ImageUnreadable: the file is not a readable image.
             ImagesNotInstalled: SimpleITK is not installed.
         """
         path = self.existing_path()
@@ -193,17 +197,22 @@ class Layer(TaggedFolder):
             return read.read(path, self.hints)
 
     def array(self) -> Voxels:
-        """Read the image as an array, with what places it in space.
+        """Read the image as `array, spacing, affine`; see `Voxels`.
+
+        The array has the axes x, y, z, then time, then components. The spacing is in mm. The affine
+        matrix is 4 x 4 and maps voxel indices to mm, RAS.
 
         Raises:
-            ImageMissing, ImageUnreadable, ImagesNotInstalled: as `image` does.
+            ImageMissing: the file does not exist.
+            ImageUnreadable: the file is not a readable image.
+            ImagesNotInstalled: SimpleITK is not installed.
         """
         from dss_client.images.arrays import voxels  # noqa: PLC0415
 
         return voxels(self.image())
 
     def write_like(self, path: str | PathLike[str], array: npt.ArrayLike | Voxels) -> Path:
-        """Write an array into an image file that lies in space as this image does.
+        """Write an array into an image file with the space of this image.
 
         ```python
         scan = workspace.tagged("T1-MRI")
@@ -211,17 +220,20 @@ class Layer(TaggedFolder):
         ```
 
         Args:
-            path: the file, in a folder that is there. The end of its name says the format:
-                `.nii.gz`, `.nii`, `.mha` or `.nrrd`, which hold where an image lies.
-            array: indexed as that of `array` is; with one axis more if there are components.
+            path: the file, in an existing folder. Its extension chooses the format: `.nii.gz`,
+                `.nii`, `.mha` or `.nrrd`. These formats store the position in space.
+            array: an array with the same axes as the result of `array`. Voxels with several
+                components have one more axis.
 
         Returns:
-            The file's path.
+            The path of the file.
 
         Raises:
-            ValueError: there are not as many voxels along each axis, or no such file can hold them.
-            FileNotWritten: the file could not be written; the one that was there is as it was.
-            ImageMissing, ImageUnreadable, ImagesNotInstalled: as `image` does.
+            ValueError: the array does not have this image's size, or the format cannot store it.
+            FileNotWritten: the file could not be written. An existing file is unchanged.
+            ImageMissing: the file of this image does not exist.
+            ImageUnreadable: the file of this image is not a readable image.
+            ImagesNotInstalled: SimpleITK is not installed.
         """
         from dss_client.images.write import write_on  # noqa: PLC0415
 
@@ -232,7 +244,7 @@ class Layer(TaggedFolder):
 
     @contextmanager
     def _name_layer_in_errors(self) -> Iterator[None]:
-        """Within it, errors say of which layer they are."""
+        """Add the name of the layer to errors raised inside the block."""
         try:
             yield
         except ImageUnreadable as error:
@@ -241,10 +253,10 @@ class Layer(TaggedFolder):
 
     @property
     def hints(self) -> Registry | None:
-        """What the workspace says of how to read the image, if anything."""
+        """The folder of hints for reading the image; `None` if the workspace does not have one."""
         return self.registry.folder(keys.HINTS) if self.registry.has_folder(keys.HINTS) else None
 
     @property
     def _description(self) -> str:
-        """Which layer of what, for messages."""
+        """The number, the name and the workspace of the layer, for messages."""
         return f"Layer {self.position:03d} ({self.name}) of {self._workspace}"

@@ -1,4 +1,4 @@
-"""The meshes of a workspace."""
+"""Meshes of a workspace."""
 
 from __future__ import annotations
 
@@ -16,24 +16,27 @@ _FORMATS = {".vtk": "VTK Mesh", ".vtp": "VTP Mesh"}
 
 
 class MeshLayer(TaggedFolder):
-    """A mesh of a workspace, which has a file, or several, for one time point or more.
+    """A mesh of a workspace, with one or more files for each time point.
 
-    A live view, as `Layer` is.
+    The object is a live view, like `Layer`.
     """
 
     _NICKNAME_KEY = "NickName"
 
     @property
     def position(self) -> int:
-        """Its number among the meshes, from 0."""
+        """The number of the mesh, from 0."""
         return numbered_folders.get_number(self.registry)
 
     @property
     def files(self) -> dict[int, list[Path]]:
-        """The files of each time point (from 1), found again when the workspace was moved.
+        """The current paths of the files of each time point, from 1.
+
+        If the files were moved together with the workspace, the paths are updated.
 
         Raises:
-            KeyMissing, KeyUnreadable: the workspace does not say which time point it is.
+            KeyMissing: the workspace does not store the number of a time point.
+            KeyUnreadable: the stored number of a time point is not a whole number.
         """
         files = dict[int, list[Path]]()
         if not self.registry.has_folder(_TIME_POINTS):
@@ -48,14 +51,14 @@ class MeshLayer(TaggedFolder):
         return files
 
     def add_file(self, path: str | PathLike[str], *, time_point: int = 1) -> None:
-        """Add a file, which need not be there yet.
+        """Add a file. It does not have to exist yet.
 
         Args:
-            path: of a mesh, ending in `.vtk` or `.vtp`.
-            time_point: to which it belongs, from 1.
+            path: the file, which ends in `.vtk` or `.vtp`.
+            time_point: the time point that the file belongs to, from 1.
 
         Raises:
-            ValueError: it is no such file, or no such time point.
+            ValueError: the file name or the time point is not valid.
         """
         self._workspace.refresh_paths()
         _add_file(self.registry, path, time_point)
@@ -64,10 +67,10 @@ class MeshLayer(TaggedFolder):
 def create_mesh_entries(
     path: str | PathLike[str], time_point: int, nickname: str, tags: Iterable[str]
 ) -> Registry:
-    """What a workspace says of a mesh that is new to it.
+    """Return the entries of a new mesh.
 
     Raises:
-        ValueError: it is no mesh, no time point, a tag is none, or XML cannot hold what is given.
+        ValueError: the file name, the time point or a tag is not valid, or XML cannot hold a value.
     """
     folder = Registry()
     folder["MeshType"] = "StandaloneMesh"
@@ -79,10 +82,10 @@ def create_mesh_entries(
 
 def _add_file(mesh: Registry, path: str | PathLike[str], time_point: int) -> None:
     if time_point < 1:
-        raise ValueError(f"Time points count from 1; {time_point} is none.")
+        raise ValueError(f"Time points count from 1, so {time_point} is not valid.")
     kind = _FORMATS.get(Path(path).suffix.lower())
     if kind is None:
-        raise ValueError(f"{path} is no mesh that ITK-SNAP reads: {' or '.join(_FORMATS)}.")
+        raise ValueError(f"{path} is not a mesh for ITK-SNAP: it must be {' or '.join(_FORMATS)}.")
     file = Registry()
     file[keys.PATH] = str(Path(path).absolute())
     file["Format"] = kind

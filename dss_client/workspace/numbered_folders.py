@@ -1,4 +1,4 @@
-"""Folders that are counted without gaps, as the layers of a workspace are."""
+"""Folders with consecutive numbers, such as the layers of a workspace."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dss_client.workspace.registry import Registry
 
 
 def iterate_folders(parent: Registry, key: str) -> Iterator[Registry]:
-    """The folders of a row, from the first to the one after which there is a gap.
+    """Iterate over consecutively numbered folders, until the first missing number.
 
     Args:
-        within: the registry in which they stand.
-        key: what all of them are called, without the number: `Layers.Layer`.
+        parent: the registry that contains them.
+        key: their key without the number, such as `Layers.Layer`.
     """
     for number in count():
         if not parent.has_folder(one := format_name(key, number)):
@@ -22,33 +22,33 @@ def iterate_folders(parent: Registry, key: str) -> Iterator[Registry]:
 
 
 def get_number(folder: Registry) -> int:
-    """The number of a folder in its row."""
+    """Return the number of a folder."""
     return int(folder.key.rpartition("[")[2].removesuffix("]"))
 
 
 def insert_folder(parent: Registry, key: str, number: int, folder: Registry) -> Registry:
-    """Put a folder into a row; those from its place on go one further."""
+    """Insert a folder at a number. The folders from there on move up by one."""
     _append_folders(parent, key, number, [folder, *_take_folders(parent, key, number)])
     return folder
 
 
 def remove_folder(parent: Registry, key: str, number: int) -> None:
-    """Take a folder out of a row; those after it go one back."""
+    """Remove the folder with a number. The folders after it move down by one."""
     _append_folders(parent, key, number, _take_folders(parent, key, number)[1:])
 
 
 def _take_folders(parent: Registry, key: str, number: int) -> list[Registry]:
-    """The folders from a place on, taken out of their row."""
+    """Take the folders from a number on out of the tree."""
     last = sum(1 for _ in iterate_folders(parent, key))
     return [parent.take_folder(format_name(key, other)) for other in range(number, last)]
 
 
 def _append_folders(parent: Registry, key: str, number: int, folders: Iterable[Registry]) -> None:
-    """Put folders into a row that ends before a place."""
+    """Add folders to the tree, numbered from a number on."""
     for other, folder in enumerate(folders, number):
         parent.put_folder(format_name(key, other), folder)
 
 
 def format_name(key: str, number: int) -> str:
-    """What the folder with a number is called."""
+    """Return the key of the folder with a number, such as `Layers.Layer[002]`."""
     return f"{key}[{number:03d}]"

@@ -1,4 +1,4 @@
-"""Where the files of a workspace are after it was moved, copied, or sent elsewhere."""
+"""Paths of a workspace's files after the workspace was moved, copied or sent."""
 
 from __future__ import annotations
 
@@ -9,37 +9,39 @@ import re
 from pathlib import Path
 
 _WINDOWS_ROOT = re.compile(r"[A-Za-z]:[\\/]|\\\\")
-"""How the path of a file begins that was saved on Windows."""
+"""The beginning of an absolute Windows path."""
 
 
 def resolve_path(stored: str, saved_folder: str, folder: Path | None) -> Path:
-    """Where a file is that a workspace names.
+    """Return the current path of a file that a workspace names.
 
-    Looked for first where it lies as seen from the folder in which the workspace is now, if it lay
-    so when the workspace was saved; else it is where the workspace says.
+    If the file was moved together with the workspace, this is its path relative to the
+    workspace's current folder. Otherwise it is the stored path.
 
     Args:
-        stored: what the workspace says.
-        saved_in: the folder in which the workspace was saved.
-        folder: the folder in which it is now; `None` if it is in none yet.
+        stored: the path as the workspace stores it.
+        saved_folder: the folder that the workspace was last saved in.
+        folder: the folder that the workspace is in now; `None` if it was never read or saved.
     """
     if folder is None or not stored:
         return Path(stored)
     if not is_absolute(stored):
         return folder / _use_forward_slashes(stored)
     beside = _rebase_path(stored, saved_folder, folder)
-    # A link that leads to nothing is not there.
+    # A broken symbolic link counts as a missing file.
     return beside if beside is not None and os.path.exists(beside) else Path(stored)  # noqa: PTH110
 
 
 def resolve_path_for_saving(stored: str, saved_folder: str, folder: Path | None) -> Path:
-    """Where a workspace shall say that a file is when it is saved.
+    """Return the path to write when saving the workspace.
 
-    As `found`. But a file that is nowhere yet, and lay with the workspace, is where it would be if
-    it came along with it.
+    Like `resolve_path`, except for a missing file that was below the workspace's folder. It gets
+    the path that it will have when it is moved there too.
 
     Args:
-        stored, saved_in, folder: as for `found`.
+        stored: the path as the workspace stores it.
+        saved_folder: the folder that the workspace was last saved in.
+        folder: the folder that the workspace is in now; `None` if it was never read or saved.
     """
     path = resolve_path(stored, saved_folder, folder)
     if folder is None or os.path.exists(path):  # noqa: PTH110
@@ -49,11 +51,12 @@ def resolve_path_for_saving(stored: str, saved_folder: str, folder: Path | None)
 
 
 def confine_path(path: Path, folder: Path) -> Path:
-    """A path that does not lead out of a folder: the same, or of a file of that name in it.
+    """Return the path if it lies inside the folder; otherwise a path in the folder with its name.
 
-    Links are followed, so that none leads out either.
+    Symbolic links are followed, so a link cannot lead out of the folder either.
     """
-    inside = Path(os.path.normpath(path))  # as `found` has it, else it could lead elsewhere then
+    # `resolve_path` normalises too. Otherwise the saved path could later mean another file.
+    inside = Path(os.path.normpath(path))
     name = get_file_name(str(path)).strip(".") or "unnamed"
     while not Path(os.path.realpath(inside)).is_relative_to(os.path.realpath(folder)):
         inside, name = folder / name, f"_{name}"
@@ -61,17 +64,17 @@ def confine_path(path: Path, folder: Path) -> Path:
 
 
 def is_absolute(stored: str) -> bool:
-    """Whether a path is whole, on the system on which it was written."""
+    """Tell whether a path is absolute on the system that wrote it."""
     return bool(_WINDOWS_ROOT.match(stored)) or posixpath.isabs(stored)
 
 
 def get_file_name(stored: str) -> str:
-    """The last part of a path, on the system on which it was written."""
+    """Return the last part of a path, by the rules of the system that wrote it."""
     return ntpath.basename(stored) if _WINDOWS_ROOT.match(stored) else posixpath.basename(stored)
 
 
 def _rebase_path(stored: str, saved_folder: str, folder: Path) -> Path | None:
-    """What lies as seen from a folder as a file did from another; `None` if there is no way."""
+    """Rebase a path from the saved folder onto the current one; `None` if that is impossible."""
     if not (is_absolute(stored) and is_absolute(saved_folder)):
         return None
     if not (_WINDOWS_ROOT.match(stored) or _WINDOWS_ROOT.match(saved_folder)):

@@ -1,4 +1,4 @@
-"""The tree of keys and values that a workspace is."""
+"""The tree of keys and values in a workspace."""
 
 from __future__ import annotations
 
@@ -16,25 +16,29 @@ T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
 MAX_KEY_PARTS = 20
-"""How many parts a key may have; those of ITK-SNAP's own files have nine."""
+"""The largest number of parts in a key. Keys in ITK-SNAP's own files have up to nine."""
 MAX_KEY_LENGTH = 500
-"""How many characters a key may have; those of ITK-SNAP's own files have some hundred."""
+"""The largest number of characters in a key. Keys in ITK-SNAP's own files have about 100."""
 
 
 class Registry:
-    """An ordered tree of folders and entries; each entry is a key with a text.
+    """An ordered tree of folders and entries. Each entry is a key with a text.
 
-    A key names the folders on the way, with dots between: `registry["Layers.Layer[000].Role"]`.
-    The folders of a tree are registries too, which `folder` gives; changing one changes the tree,
-    until it is taken out of it: by `take_folder`, `remove_folder`, or `clear` of a folder around it
-    (as `Workspace.set_main` does). Then it is a tree of its own; ask for it anew.
-    The order is kept as it was read; a new key goes to where ITK-SNAP would sort it.
+    A key contains the names of its folders, separated by dots:
+    `registry["Layers.Layer[000].Role"]`.
+
+    The method `folder` returns a folder of the tree. It is a registry too, and changing it changes
+    the tree. `take_folder`, `remove_folder` and `clear` separate folders from the tree; they become
+    trees of their own. `Workspace.set_main` clears a folder too, so call `folder` again after it.
+
+    Existing keys keep their order. New keys go where ITK-SNAP sorts them.
 
     Attributes:
-        source: where the tree was read from, for messages; empty for a new one.
+        source: the file that the tree was read from, for messages; empty for a new tree.
     """
 
     def __init__(self) -> None:
+        """Create an empty tree."""
         self.source = ""
         self._entries = dict[str, str]()
         self._folders = dict[str, Registry]()
@@ -43,11 +47,12 @@ class Registry:
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> Registry:
-        """Read a file in ITK-SNAP's format, such as a workspace.
+        """Read a file in ITK-SNAP's registry format, such as a workspace.
 
         Raises:
-            WorkspaceMissing: there is no such file.
-            WorkspaceUnreadable: it is none, or too large, too deep, or meant to do harm.
+            WorkspaceMissing: the file does not exist.
+            WorkspaceUnreadable: the file is not a registry, is too large or too deep, or contains
+                XML that could do harm.
         """
         from dss_client.workspace import registry_xml  # noqa: PLC0415
 
@@ -55,13 +60,15 @@ class Registry:
 
     @classmethod
     def parse(cls, data: bytes, source: str = "the registry") -> Registry:
-        """The tree that a file's content says.
+        """Parse the content of a file.
 
         Args:
-            source: where the content is from, for messages.
+            data: the content.
+            source: the origin of the content, for messages.
 
         Raises:
-            WorkspaceUnreadable: it is no registry, or too large, too deep, or meant to do harm.
+            WorkspaceUnreadable: the content is not a registry, is too large or too deep, or
+                contains XML that could do harm.
         """
         from dss_client.workspace import registry_xml  # noqa: PLC0415
 
@@ -71,16 +78,16 @@ class Registry:
         return registry
 
     def to_bytes(self) -> bytes:
-        """The content of the file that holds this tree, as ITK-SNAP would write it."""
+        """Return the file content for this tree, in ITK-SNAP's format."""
         from dss_client.workspace import registry_xml  # noqa: PLC0415
 
         return registry_xml.format_registry(self)
 
     def write(self, path: str | PathLike[str]) -> None:
-        """Write the tree into a file, which gets its name when it is whole.
+        """Write the tree into a file. It replaces an existing file only when it is complete.
 
         Raises:
-            FileNotWritten: it could not be written.
+            FileNotWritten: the file could not be written.
         """
         data = self.to_bytes()
         with whole_file(Path(path)) as write:
@@ -88,7 +95,7 @@ class Registry:
 
     @property
     def key(self) -> str:
-        """Where this folder stands in the whole tree; empty for the tree itself."""
+        """The key of this folder in the whole tree; empty for the tree itself."""
         names, folder = list[str](), self
         while folder._parent is not None:
             names.append(folder._name)
@@ -97,16 +104,16 @@ class Registry:
 
     @property
     def root(self) -> Registry:
-        """The whole tree; this folder itself when it was taken out of one."""
+        """The whole tree that this folder belongs to."""
         return self if self._parent is None else self._parent.root
 
     # Entries
 
     def __getitem__(self, key: str) -> str:
-        """The text of an entry.
+        """Return the text of an entry.
 
         Raises:
-            KeyMissing: there is none.
+            KeyMissing: the entry does not exist.
         """
         folder, name = self._find_parent(key)
         if folder is None or name not in folder._entries:
@@ -114,11 +121,11 @@ class Registry:
         return folder._entries[name]
 
     def __setitem__(self, key: str, value: str | float | Iterable[float]) -> None:
-        """Give an entry a text; numbers are written so that they can be read back exactly.
+        """Set the value of an entry. Numbers are written so that reading them back is exact.
 
         Raises:
-            ValueError: the key is none, or XML cannot hold the value.
-            TypeError: the value is neither text nor number, nor a row of numbers.
+            ValueError: the key is not valid, a number is not finite, or XML cannot hold the value.
+            TypeError: the value is not a text, a number or a list of numbers.
         """
         text = entry_values.format_value(value, self._get_full_key(key))
         folder, name = self._create_parent(key)
@@ -128,7 +135,7 @@ class Registry:
         """Remove an entry.
 
         Raises:
-            KeyMissing: there is none.
+            KeyMissing: the entry does not exist.
         """
         folder, name = self._find_parent(key)
         if folder is None or name not in folder._entries:
@@ -140,48 +147,50 @@ class Registry:
         return folder is not None and name in folder._entries
 
     def get(self, key: str, default: str = "") -> str:
-        """The text of an entry, or another if there is none."""
+        """Return the text of an entry, or the default if it does not exist."""
         folder, name = self._find_parent(key)
         return default if folder is None else folder._entries.get(name, default)
 
     def get_int(self, key: str, default: int | None = None) -> int:
-        """A whole number.
+        """Return the whole number in an entry.
 
         Raises:
-            KeyMissing: it is not there, and no default was given.
-            KeyUnreadable: it is no whole number.
+            KeyMissing: the entry does not exist, and no default is given.
+            KeyUnreadable: the text is not a whole number.
         """
         return self._read_value(key, default, entry_values.parse_int, "a whole number")
 
     def get_float(self, key: str, default: float | None = None) -> float:
-        """A number.
+        """Return the number in an entry.
 
         Raises:
-            KeyMissing: it is not there, and no default was given.
-            KeyUnreadable: it is no finite number.
+            KeyMissing: the entry does not exist, and no default is given.
+            KeyUnreadable: the text is not a finite number.
         """
         return self._read_value(key, default, entry_values.parse_float, "a number")
 
     def get_bool(self, key: str, default: bool | None = None) -> bool:
-        """A truth value, which is 0 or 1 in the file.
+        """Return the truth value in an entry. The file stores it as 0 or 1.
 
         Raises:
-            KeyMissing: it is not there, and no default was given.
-            KeyUnreadable: it is neither.
+            KeyMissing: the entry does not exist, and no default is given.
+            KeyUnreadable: the text is not a truth value.
         """
         return self._read_value(key, default, entry_values.parse_bool, "0 or 1")
 
     def get_vector(
         self, key: str, length: int | None = None, default: Iterable[float] | None = None
     ) -> tuple[float, ...]:
-        """Numbers with blanks between.
+        """Return the numbers in an entry. The file separates them by blanks.
 
         Args:
-            length: how many there must be; any number if `None`.
+            key: the key of the entry.
+            length: the required number of values; any if `None`.
+            default: the result if the entry does not exist.
 
         Raises:
-            KeyMissing: they are not there, and no default was given.
-            KeyUnreadable: they are no finite numbers, or not as many.
+            KeyMissing: the entry does not exist, and no default is given.
+            KeyUnreadable: a value is not a finite number, or the number of values is wrong.
         """
         given = None if default is None else tuple(default)
         what = "numbers" if length is None else f"{length} numbers"
@@ -195,7 +204,7 @@ class Registry:
     def get_ints(
         self, key: str, length: int | None = None, default: Iterable[int] | None = None
     ) -> tuple[int, ...]:
-        """Whole numbers with blanks between; as `get_vector` otherwise."""
+        """Return the whole numbers in an entry. Otherwise like `get_vector`."""
         given = None if default is None else tuple(default)
         what = "whole numbers" if length is None else f"{length} whole numbers"
         return self._read_value(
@@ -206,112 +215,115 @@ class Registry:
         )
 
     def get_enum(self, key: str, names: type[E], default: E | None = None) -> E:
-        """One of some names.
+        """Return the enum member with the text of an entry as its value.
 
         Raises:
-            KeyMissing: it is not there, and no default was given.
-            KeyUnreadable: it is none of them.
+            KeyMissing: the entry does not exist, and no default is given.
+            KeyUnreadable: the text is not a value of the enum.
         """
         what = "one of " + ", ".join(str(name.value) for name in names)
         return self._read_value(key, default, names, what)
 
     def entry_keys(self) -> list[str]:
-        """The keys of the entries in this folder itself, in their order."""
+        """List the keys of the entries directly in this folder, in their order."""
         return list(self._entries)
 
     # Folders
 
     def folder(self, key: str) -> Registry:
-        """A folder, which is made if it is not there.
+        """Return a folder. It is created if it does not exist.
 
         Raises:
-            ValueError: the key is none.
+            ValueError: the key is not valid.
         """
         found = self._find_folder(key)
         if found is not None:
             return found
-        above, name = self._create_parent(key)
-        made = Registry()
-        above._insert_folders({name: made})
-        return made
+        parent, name = self._create_parent(key)
+        new = Registry()
+        parent._insert_folders({name: new})
+        return new
 
     def has_folder(self, key: str) -> bool:
-        """Whether there is such a folder."""
+        """Tell whether a folder exists."""
         return self._find_folder(key) is not None
 
     def folder_keys(self) -> list[str]:
-        """The keys of the folders in this folder itself, in their order."""
+        """List the keys of the folders directly in this folder, in their order."""
         return list(self._folders)
 
     def remove_folder(self, key: str) -> None:
-        """Remove a folder with all that is in it; nothing happens if there is none."""
+        """Remove a folder with everything in it. Nothing happens if it does not exist."""
         if self.has_folder(key):
             self.take_folder(key)
 
     def take_folder(self, key: str) -> Registry:
-        """Take a folder out of the tree; it is a tree of its own then.
+        """Take a folder out of the tree and return it as a tree of its own.
 
         Raises:
-            KeyMissing: there is none.
+            KeyMissing: the folder does not exist.
         """
-        above, name = self._find_parent(key)
-        if above is None or name not in above._folders:
+        parent, name = self._find_parent(key)
+        if parent is None or name not in parent._folders:
             raise KeyMissing(
                 f"The folder {self._get_full_key(key)} is missing in {self._get_source()}."
             )
-        taken = above._folders.pop(name)
+        taken = parent._folders.pop(name)
         taken.source, taken._parent, taken._name = self.root.source, None, ""
         return taken
 
     def put_folder(self, key: str, folder: Registry) -> None:
-        """Put a tree into this one as a folder, in place of what is there under this key.
+        """Put a tree into this one as a folder. An existing folder with this key is replaced.
 
         Raises:
-            ValueError: the key is none, or the folder stands in a tree already.
+            ValueError: the key is not valid, or the folder already belongs to a tree.
         """
         if folder._parent is not None or folder is self.root:
-            raise ValueError(f"{folder.key or 'The tree'} stands in a tree already; copy it first.")
-        above, name = self._create_parent(key)
-        if (
-            above._get_depth() + 1 + folder._get_height() + 1 > MAX_KEY_PARTS
-        ):  # with what stands in the last
+            raise ValueError(
+                f"{folder.key or 'The tree'} already belongs to a tree. Copy it first."
+            )
+        parent, name = self._create_parent(key)
+        # One more for the new folder, and one for the entries in the deepest folder.
+        if parent._get_depth() + 1 + folder._get_height() + 1 > MAX_KEY_PARTS:
             raise ValueError(
                 f"{self._get_full_key(key)} would have more than {MAX_KEY_PARTS} parts in its keys."
             )
         self.remove_folder(key)
-        above._insert_folders({name: folder})
+        parent._insert_folders({name: folder})
 
-    # As a reader does
+    # Appending, for the parser
 
     def append_entry(self, key: str, value: str) -> None:
-        """Add an entry behind the others of its folder, or give another text to one."""
+        """Add an entry after the others in its folder. An existing entry gets the new value."""
         *way, name = self._split_key(key)
         self._append_folders(way)._entries[name] = entry_values.format_value(value, key)
 
     def append_folder(self, key: str) -> Registry:
-        """A folder, which is made behind its siblings if it is not there."""
+        """Return a folder. If it does not exist, it is created after the others."""
         return self._append_folders(self._split_key(key))
 
-    # The whole
+    # The whole tree
 
     def clear(self) -> None:
-        """Remove all that is in this folder."""
+        """Remove everything in this folder."""
         self._entries.clear()
         for key in self.folder_keys():
             self.take_folder(key)
 
     def copy(self) -> Registry:
-        """The same tree once more, which does not change with this one."""
+        """Return an independent copy of the tree."""
         copied = Registry()
         copied.source = self.root.source
         copied._entries = dict(self._entries)
         for name, folder in self._folders.items():
-            made = copied._folders[name] = folder.copy()
-            made._parent, made._name = copied, name
+            new = copied._folders[name] = folder.copy()
+            new._parent, new._name = copied, name
         return copied
 
     def update(self, other: Registry) -> None:
-        """Take over all folders and entries of another tree; of what both have, its texts.
+        """Copy all folders and entries of another tree into this one.
+
+        An existing entry with the same key is replaced.
 
         Raises:
             ValueError: a key would have too many parts.
@@ -321,32 +333,32 @@ class Registry:
         self._merge(other.copy())
 
     def walk(self) -> Iterator[tuple[str, str]]:
-        """All entries of the tree, with the keys under which this folder has them, in order."""
+        """Iterate over all entries, in order, with their keys relative to this folder."""
         yield from self._entries.items()
         for name, folder in self._folders.items():
             for key, value in folder.walk():
                 yield f"{name}.{key}", value
 
     def __eq__(self, other: object) -> bool:
-        """Whether the other has the same folders and entries, in whatever order."""
+        """Tell whether the other tree has the same folders and entries, in any order."""
         if not isinstance(other, Registry):
             return NotImplemented
         return self._entries == other._entries and self._folders == other._folders
 
-    __hash__ = None  # type: ignore[assignment]  # what changes is no key; this is how to say it
+    __hash__ = None  # type: ignore[assignment]  # mutable, so not hashable
 
     def __repr__(self) -> str:
         return f"<Registry {self.key or '(whole)'} of {self._get_source()}>"
 
-    # Within
+    # Internal
 
     def _find_folder(self, key: str) -> Registry | None:
-        """The folder with this key, if there is one."""
+        """Return the folder with a key; `None` if it does not exist."""
         folder, name = self._find_parent(key)
         return None if folder is None else folder._folders.get(name)
 
     def _find_parent(self, key: str) -> tuple[Registry | None, str]:
-        """The folder in which a key stands, if there is one, and the key's last part."""
+        """Return the folder that a key is in, if it exists, and the last part of the key."""
         *way, name = key.split(".")
         folder: Registry | None = self
         for part in way:
@@ -354,7 +366,7 @@ class Registry:
         return folder, name
 
     def _create_parent(self, key: str) -> tuple[Registry, str]:
-        """The folder in which a key stands or shall stand, and the key's last part."""
+        """Return the folder that a key is in, created if needed, and the last part of the key."""
         *way, name = self._split_key(key)
         folder = self
         for part in way:
@@ -364,15 +376,21 @@ class Registry:
         return folder, name
 
     def _split_key(self, key: str) -> list[str]:
-        """The parts of a key that can stand here."""
+        """Return the parts of a key.
+
+        Raises:
+            ValueError: the key is not valid in this folder.
+        """
         parts = key.split(".")
         if not all(parts):
             raise ValueError(
-                f"{entry_values.quote_shortened(key)} is no key; a key is names with dots between."
+                f"{entry_values.quote_shortened(key)} is not a key. A key consists of names with "
+                "dots between them."
             )
         if entry_values.XML_FORBIDDEN.search(key):
             raise ValueError(
-                f"The key {entry_values.quote_shortened(key)} has a character that XML cannot hold."
+                f"The key {entry_values.quote_shortened(key)} contains a character that XML cannot "
+                "hold."
             )
         full = self._get_full_key(key)
         if full.count(".") >= MAX_KEY_PARTS:
@@ -386,12 +404,12 @@ class Registry:
         return parts
 
     def _append_folders(self, names: Iterable[str]) -> Registry:
-        """The folder at the end of a way; what of the way is not there is made at the end."""
+        """Return the folder at the end of a path. Missing folders are created after the others."""
         folder = self
         for part in names:
             if part not in folder._folders:
-                made = folder._folders[part] = Registry()
-                made._parent, made._name = folder, part
+                new = folder._folders[part] = Registry()
+                new._parent, new._name = folder, part
             folder = folder._folders[part]
         return folder
 
@@ -401,9 +419,9 @@ class Registry:
         _insert_sorted(self._folders, folders)
 
     def _merge(self, other: Registry) -> None:
-        """Take over what is in a tree that nobody else has."""
+        """Move the contents of a tree into this one. The tree must not be used elsewhere."""
         _insert_sorted(self._entries, other._entries)
-        new = {name: made for name, made in other._folders.items() if name not in self._folders}
+        new = {name: each for name, each in other._folders.items() if name not in self._folders}
         for name in other._folders.keys() - new.keys():
             self._folders[name]._merge(other._folders[name])
         self._insert_folders(new)
@@ -430,21 +448,21 @@ class Registry:
             return read(text)
         except (ValueError, LookupError) as cause:
             raise KeyUnreadable(
-                f"{self._get_full_key(key)} is {entry_values.quote_shortened(text)} in {self._get_source()}; it should be "
-                f"{expected}."
+                f"{self._get_full_key(key)} is {entry_values.quote_shortened(text)} in "
+                f"{self._get_source()}; it should be {expected}."
             ) from cause
 
 
 def _insert_sorted(siblings: dict[str, T], new: Mapping[str, T]) -> None:
-    """Put values under keys; a new one goes to the end, or before the first that is greater.
+    """Add values to sorted siblings: each new key goes before the first larger one, or to the end.
 
-    What is there is gone through once at most, however much is new.
+    This passes through the siblings once at most, even for many new keys.
     """
-    added = sorted((key for key in new if key not in siblings), reverse=True)  # the last is next
+    added = sorted((key for key in new if key not in siblings), reverse=True)  # the next is last
     if added and added[-1] < next(reversed(siblings), ""):
-        there = dict(siblings)
+        existing = dict(siblings)
         siblings.clear()
-        for key, value in there.items():
+        for key, value in existing.items():
             while added and added[-1] < key:
                 first = added.pop()
                 siblings[first] = new[first]

@@ -1,4 +1,4 @@
-"""Registries as ITK-SNAP writes them into files: XML with two kinds of elements."""
+"""The XML format of ITK-SNAP's registries."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from defusedxml.expatreader import DefusedExpatParser
 
 from dss_client.errors import WorkspaceMissing, WorkspaceUnreadable
 
-# ITK-SNAP's own files have some ten thousand bytes and some hundred entries. The largest that can
-# make sense says something of each of the 65535 labels that there can be: 21 MB, with a folder and
-# five entries for each. Beyond that, a file would only take time and memory.
+# ITK-SNAP's own files have about ten thousand bytes and about a hundred entries. The largest useful
+# file describes all 65535 possible labels, each with a folder and five entries: 21 MB. Anything
+# larger would only cost time and memory.
 MAX_BYTES = 32 * 1024 * 1024
-"""How many bytes a file may have."""
+"""The largest number of bytes in a file."""
 MAX_ENTRIES = 400_000
-"""How many entries a file may have."""
+"""The largest number of entries in a file."""
 MAX_FOLDERS = 100_000
-"""How many folders a file may name; each dot in a key names one more."""
+"""The largest number of folders that a file names. Each dot in a key names one more."""
 
 _HEADER = """\
 <?xml version="1.0" encoding="UTF-8" ?>
@@ -42,7 +42,7 @@ the same. Do not modify the SaveLocation entry, or this will not work.
 <!ATTLIST entry key CDATA #REQUIRED>
 <!ATTLIST entry value CDATA #REQUIRED>
 ]>
-"""  # noqa: W291  # it stands so in every file
+"""  # noqa: W291  # ITK-SNAP writes this blank into every file
 _ESCAPES = str.maketrans(
     {
         "&": "&amp;",
@@ -50,7 +50,7 @@ _ESCAPES = str.maketrans(
         ">": "&gt;",
         "'": "&apos;",
         '"': "&quot;",
-        # A reader takes these for blanks where they stand as they are.
+        # XML readers replace these by blanks unless they are escaped.
         "\t": "&#9;",
         "\n": "&#10;",
         "\r": "&#13;",
@@ -59,7 +59,7 @@ _ESCAPES = str.maketrans(
 
 
 class Tree(Protocol):
-    """A tree of entries and folders, in the order in which a file has them."""
+    """A tree of entries and folders, in the order of the file."""
 
     def append_entry(self, key: str, value: str) -> None:
         """Add an entry after the others."""
@@ -89,26 +89,26 @@ def read_bytes(path: Path) -> bytes:
 
     Raises:
         WorkspaceMissing: the file does not exist.
-        WorkspaceUnreadable: it cannot be read, or it is too large.
+        WorkspaceUnreadable: the file cannot be read, or it is too large.
     """
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise WorkspaceUnreadable(f"{path} is no file, so no workspace can be read from it.")
+            raise WorkspaceUnreadable(f"{path} is not a file, so it cannot be a workspace.")
         _check_size(status.st_size, str(path))
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except FileNotFoundError as cause:
-        raise WorkspaceMissing(f"There is no workspace {path}.") from cause
+        raise WorkspaceMissing(f"The workspace {path} does not exist.") from cause
     except OSError as cause:
         raise WorkspaceUnreadable(f"{path} cannot be read: {cause.strerror or cause}.") from cause
 
 
 def parse_registry(tree: Tree, data: bytes, source: str) -> None:
-    """Add the entries and folders of a file's content to an empty tree.
+    """Parse the content of a file into an empty tree.
 
     Raises:
-        WorkspaceUnreadable: as `Registry.parse` says.
+        WorkspaceUnreadable: see `Registry.parse`.
     """
     _check_size(len(data), source)
     builder = _TreeBuilder(tree)
@@ -117,15 +117,15 @@ def parse_registry(tree: Tree, data: bytes, source: str) -> None:
     try:
         reader.parse(BytesIO(data))
     except (SAXException, DefusedXmlException, _RegistryError, LookupError, ValueError) as cause:
-        # The last two are about encodings that Python does not know, or not well enough.
+        # Python raises the last two for encodings that it does not support.
         raise WorkspaceUnreadable(
-            f"{source} is no workspace that can be read: line {builder.line}: {_describe_cause(cause)}. Save "
-            "it anew with ITK-SNAP, or ask for that whoever sent it."
+            f"{source} is not a readable workspace: line {builder.line}: {_describe_cause(cause)}. "
+            "Save it again with ITK-SNAP, or ask the sender to do so."
         ) from cause
 
 
 def format_registry(registry: Tree) -> bytes:
-    """The content of the file that holds a tree."""
+    """Return the content of the file that holds a tree."""
     return "".join(
         [_HEADER, "<registry>\n", *_format_lines(registry, "  "), "</registry>\n"]
     ).encode()
@@ -144,12 +144,12 @@ def _format_lines(registry: Tree, indent: str) -> Iterator[str]:
 def _check_size(size: int, source: str) -> None:
     if size > MAX_BYTES:
         raise WorkspaceUnreadable(
-            f"{source} has more than {MAX_BYTES >> 20} MiB, which no workspace has."
+            f"{source} has more than {MAX_BYTES >> 20} MiB. No workspace is that large."
         )
 
 
 def _describe_cause(cause: Exception) -> str:
-    """What is wrong with a file."""
+    """Return the reason why a file cannot be read, for messages."""
     if isinstance(cause, EntitiesForbidden):
         return "it declares entities, which no workspace does and which could do harm"
     if isinstance(cause, ExternalReferenceForbidden):
@@ -158,30 +158,30 @@ def _describe_cause(cause: Exception) -> str:
 
 
 class _RegistryError(Exception):
-    """The XML is well-formed, but no registry."""
+    """Well-formed XML that is not a registry."""
 
 
 class _SafeParser(DefusedExpatParser):
-    """Lets a document declare its elements, but no entities, and nothing outside of it."""
+    """A parser that accepts element declarations, but no entities and no external references."""
 
     def __init__(self) -> None:
-        # In one piece: before version 2.6, Expat begins a long value anew with each one.
+        # Read all at once: before version 2.6, Expat parses a long value again for every block.
         super().__init__(
             bufsize=MAX_BYTES, forbid_dtd=False, forbid_entities=True, forbid_external=True
         )
 
     def reset(self) -> None:
         super().reset()
-        # Else a long default value, declared once, would be repeated by each short element.
+        # Ignore declared defaults. Otherwise each short element could repeat a long default value.
         self._parser.specified_attributes = True  # type: ignore[attr-defined]  # not in typeshed
 
 
 class _TreeBuilder(ContentHandler):
-    """Makes the tree out of the elements as they come."""
+    """A SAX handler that builds the tree from the elements."""
 
     def __init__(self, root: Tree) -> None:
         self._root = root
-        self._open = list[Tree | None]()  # the innermost last; `None` is an entry
+        self._open = list[Tree | None]()  # open elements, the innermost last; `None` is an entry
         self._entries = self._folders = 0
         self._locator: Locator | None = None
 
@@ -201,7 +201,7 @@ class _TreeBuilder(ContentHandler):
             return
         within = self._open[-1]
         if within is None or element not in {"folder", "entry"}:
-            raise _RegistryError(f"<{name}> has no place here")
+            raise _RegistryError(f"<{name}> is not allowed here")
         key = _get_attribute(name, attrs, "key")
         self._entries += element == "entry"
         self._folders += key.count(".") + (element == "folder")

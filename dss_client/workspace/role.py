@@ -1,4 +1,4 @@
-"""What an image is in a workspace."""
+"""The role of an image in a workspace."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What an image is in a workspace, as the file says it."""
+    """The role of an image in a workspace, as the file stores it."""
 
     MAIN = "MainRole"
-    """The image that gives the space; there is one, and it is the first layer."""
+    """The image that defines the space. There is one, and it is the first layer."""
     OVERLAY = "OverlayRole"
     SEGMENTATION = "SegmentationRole"
     ANATOMICAL = "AnatomicalRole"
-    """The main image, or an overlay; no layer says so itself, but one can ask for it."""
+    """The main image or an overlay. It is only for searches: no layer stores it."""
 
     def covers(self, stored: str) -> bool:
-        """Whether a layer is of this role.
+        """Tell whether a layer has this role.
 
         Args:
-            stored: what the file says of the layer.
+            stored: the role that the file stores for the layer.
         """
         if self is Role.ANATOMICAL:
             return stored in {Role.MAIN, Role.OVERLAY}

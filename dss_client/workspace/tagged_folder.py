@@ -1,4 +1,4 @@
-"""What layers, meshes and time points have in common: a folder, a nickname, and tags."""
+"""The common base of layers, meshes and time points: a folder with a nickname and tags."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from dss_client.workspace.registry import Registry
 
 
 class TaggedFolder:
-    """A live view of a folder of a workspace: what is changed through it changes the workspace.
+    """A live view of a folder of a workspace: changing it changes the workspace.
 
-    It keeps to its folder when that gets another number because others come or go. When the folder
-    is removed from the workspace, asking for anything raises `LayerMissing`.
+    The object stays valid when the number of its folder changes. After the folder is removed from
+    the workspace, every use raises `LayerMissing`.
     """
 
     _NICKNAME_KEY: ClassVar[str]
     TAGS: ClassVar[tuple[str, ...]] = (keys.TAGS,)
-    """The entries that hold the tags; those after the first only where they are there."""
+    """The entries that hold the tags. All except the first are optional."""
 
     def __init__(self, workspace: Document, folder: Registry) -> None:
         self._workspace = workspace
@@ -29,26 +29,26 @@ class TaggedFolder:
 
     @property
     def registry(self) -> Registry:
-        """The folder itself, for what has no property here.
+        """The folder itself. It also has the values without a property here.
 
         Raises:
-            LayerMissing: it was removed from the workspace.
+            LayerMissing: the folder was removed from the workspace.
         """
         if self._folder.root is not self._workspace.registry:
             raise LayerMissing(
-                f"What was {self._last_key} is no longer in {self._workspace}; ask it anew."
+                f"The former {self._last_key} is no longer in {self._workspace}. Look it up again."
             )
         self._last_key = self._folder.key
         return self._folder
 
     @property
     def key(self) -> str:
-        """Where its folder stands in the workspace: `Layers.Layer[001]`."""
+        """The key of the folder in the workspace, such as `Layers.Layer[001]`."""
         return self.registry.key
 
     @property
     def nickname(self) -> str:
-        """What people call it; empty if they do not."""
+        """The nickname; empty if it is not set."""
         return self.registry.get(self._NICKNAME_KEY)
 
     @nickname.setter
@@ -57,7 +57,7 @@ class TaggedFolder:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """Its tags, in their order."""
+        """The tags, in their order."""
         return tags.read_tags(self.registry, *self.TAGS)
 
     @tags.setter
@@ -65,26 +65,28 @@ class TaggedFolder:
         tags.write_tags(self.registry, new, *self.TAGS)
 
     def add_tag(self, tag: str, *, exclusive: bool = False) -> None:
-        """Add a tag; nothing happens if it is there. Blanks around it are left out.
+        """Add a tag, as `itksnap-wt -tags-add` does.
 
-        As `itksnap-wt -tags-add` does.
+        Nothing happens if the tag is already there. Blanks around the tag are removed.
 
         Args:
-            exclusive: take it from all else in the workspace that has it.
+            tag: the tag.
+            exclusive: whether to remove the tag from everything else in the workspace.
 
         Raises:
-            ValueError: the tag is empty, or has a comma in it.
+            ValueError: the tag is empty, or it contains a comma or a character that XML cannot
+                hold.
         """
         if exclusive:
             tags.remove_tag_everywhere(self.registry.root, tag)
         self.tags = (*self.tags, tag)
 
     def remove_tag(self, tag: str) -> None:
-        """Remove a tag; nothing happens if it is not there. As `itksnap-wt -tags-remove` does."""
+        """Remove a tag, as `itksnap-wt -tags-remove` does. Nothing happens if it is not there."""
         self.tags = tuple(other for other in self.tags if other != tag.strip())
 
     def __eq__(self, other: object) -> bool:
-        """Whether the other is a view of the same folder."""
+        """Tell whether the other object is a view of the same folder."""
         return isinstance(other, TaggedFolder) and self._folder is other._folder
 
     def __hash__(self) -> int:

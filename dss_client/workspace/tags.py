@@ -1,4 +1,4 @@
-"""Tags: the names by which a service finds the images that it needs."""
+"""Tags: names for images. A service finds the images that it needs by their tags."""
 
 from __future__ import annotations
 
@@ -10,32 +10,34 @@ from dss_client.workspace.registry import Registry
 
 
 def join_tags(tags: Iterable[str]) -> str:
-    """Tags as an entry holds them, each once.
+    """Return the text of an entry that holds tags, each once.
 
     Raises:
-        ValueError: one of them is none.
-        TypeError: they are one text, whose letters would be tags.
+        ValueError: a tag is not valid.
+        TypeError: the tags are a single text instead of a list of texts.
     """
     if isinstance(tags, str):
-        raise TypeError(f"Tags are a list of texts: tags=[{tags!r}], not {tags!r}.")
+        raise TypeError(f"Tags must be a list of texts: tags=[{tags!r}], not {tags!r}.")
     return ",".join(dict.fromkeys(map(_normalise_tag, tags)))
 
 
 def read_tags(folder: Registry, *keys: str) -> tuple[str, ...]:
-    """The tags that a folder has in either of some entries, each once, in their order."""
+    """Return the tags in some entries of a folder, each once, in their order."""
     texts = ",".join(folder.get(key) for key in keys)
     return tuple(dict.fromkeys(tag for part in texts.split(",") if (tag := part.strip())))
 
 
 def write_tags(folder: Registry, tags: Iterable[str], key: str, *also: str) -> None:
-    """Give a folder its tags.
+    """Set the tags of a folder.
 
     Args:
-        key: the entry that holds them.
-        also: entries that hold them too, where there are such.
+        folder: the folder.
+        tags: the tags.
+        key: the entry that holds the tags.
+        also: further entries that hold the tags; only existing ones are changed.
 
     Raises:
-        ValueError: one of them is none.
+        ValueError: a tag is not valid.
     """
     text = join_tags(tags)
     for each in (key, *(other for other in also if other in folder)):
@@ -43,10 +45,10 @@ def write_tags(folder: Registry, tags: Iterable[str], key: str, *also: str) -> N
 
 
 def remove_tag_everywhere(registry: Registry, tag: str) -> None:
-    """Remove a tag from all that has tags: layers, meshes, time points and annotations.
+    """Remove a tag from all layers, meshes, time points and annotations.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the tag is not valid.
     """
     tag = _normalise_tag(tag)
     for key, _ in list(registry.walk()):
@@ -55,16 +57,17 @@ def remove_tag_everywhere(registry: Registry, tag: str) -> None:
 
 
 def _normalise_tag(tag: str) -> str:
-    """A tag as it is kept, which is without the blanks around it.
+    """Return a tag without the blanks around it.
 
     Raises:
-        ValueError: it is empty, or has a comma in it, which in the file ends a tag.
+        ValueError: the tag is empty, or it contains a comma, which separates tags in the file, or
+            a character that XML cannot hold.
     """
     tag = tag.strip()
     if not tag:
         raise ValueError("A tag cannot be empty.")
     if "," in tag:
-        raise ValueError(f"The tag {tag!r} has a comma in it; give several tags one by one.")
+        raise ValueError(f"The tag {tag!r} contains a comma. Pass several tags as a list.")
     if XML_FORBIDDEN.search(tag):
-        raise ValueError(f"The tag {tag!r} has a character in it that XML cannot hold.")
+        raise ValueError(f"The tag {tag!r} contains a character that XML cannot hold.")
     return tag

@@ -1,4 +1,4 @@
-"""The time points of a workspace whose images have several."""
+"""Time points of a workspace with a time series."""
 
 from __future__ import annotations
 
@@ -7,32 +7,34 @@ from dss_client.workspace.registry import Registry
 from dss_client.workspace.tagged_folder import TaggedFolder
 
 TIME_POINTS = "TimePointProperties.TimePoints"
-"""The folder of the time points."""
+"""The key of the folder of time points."""
 
 
 class TimePoint(TaggedFolder):
-    """A time point of a workspace, which can have a nickname and tags.
+    """A time point of a workspace. It can have a nickname and tags.
 
-    A live view, as `Layer` is.
+    The object is a live view, like `Layer`.
     """
 
     _NICKNAME_KEY = "Nickname"
 
     @property
     def number(self) -> int:
-        """Which one it is, from 1.
+        """The number of the time point, from 1.
 
         Raises:
-            KeyMissing, KeyUnreadable: the workspace does not say it.
+            KeyMissing: the workspace does not store the number.
+            KeyUnreadable: the stored number is not a whole number.
         """
         return self.registry.get_int("TimePoint")
 
 
 def list_folders(workspace: Registry) -> list[Registry]:
-    """The folders of the time points that a workspace says something of, in their order.
+    """List the folders of the stored time points, sorted by number.
 
     Raises:
-        KeyMissing, KeyUnreadable: the table is not what it should be.
+        KeyMissing: a time point does not have a number.
+        KeyUnreadable: the number of a time point is not a whole number.
     """
     if not workspace.has_folder(TIME_POINTS):
         return []
@@ -41,24 +43,24 @@ def list_folders(workspace: Registry) -> list[Registry]:
 
 
 def get_or_create_folder(workspace: Registry, number: int) -> Registry:
-    """The folder of a time point; it, and those before it, are made if they are not there.
+    """Return the folder of a time point. It and all earlier ones are created if missing.
 
     Raises:
-        ValueError: there is no such time point.
+        ValueError: the number is less than 1.
     """
     if number < 1:
-        raise ValueError(f"Time points count from 1; {number} is none.")
+        raise ValueError(f"Time points count from 1, so {number} is not valid.")
     table = workspace.folder(TIME_POINTS)
     missing = {
         f"TimePoint[{new}]": new
         for new in range(1, number + 1)
         if f"TimePoint[{new}].TimePoint" not in table
     }
-    for key, new in sorted(missing.items()):  # as they are kept, which is fast
+    for key, new in sorted(missing.items()):  # sorted like the stored keys, which is fast
         for entry in ("Nickname", keys.TAGS):
             table[f"{key}.{entry}"] = table.get(f"{key}.{entry}")
         table[f"{key}.TimePoint"] = new
     if missing:
-        table["ArraySize"] = len(table.folder_keys())  # whatever it said, which may be wrong
+        table["ArraySize"] = len(table.folder_keys())  # the stored size may be wrong
         workspace["TimePointProperties.FormatVersion"] = 1
     return table.folder(f"TimePoint[{number}]")

@@ -1,4 +1,4 @@
-"""Affine transforms between images: in ITK's axes in the file, in NIfTI's for people."""
+"""Affine transforms between images: LPS (ITK) in the file, RAS (NIfTI) in Python."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ _AXES = range(3)
 
 
 def read_transform(folder: Registry) -> npt.NDArray[np.float64]:
-    """The transform in a layer's `ImageTransform`, 4 by 4, in mm, RAS.
+    """Return the transform in a layer's `ImageTransform`: 4 x 4, in mm, RAS.
 
     Raises:
-        KeyMissing, KeyUnreadable: an element is missing, or no number.
+        KeyMissing: an element is missing.
+        KeyUnreadable: an element is not a number.
     """
     import numpy as np  # noqa: PLC0415
 
@@ -32,20 +33,24 @@ def read_transform(folder: Registry) -> npt.NDArray[np.float64]:
 
 
 def write_transform(folder: Registry, matrix: npt.ArrayLike) -> None:
-    """Put a transform into a layer's `ImageTransform`.
+    """Write a transform into a layer's `ImageTransform`.
+
+    Args:
+        folder: the `ImageTransform` folder of a layer.
+        matrix: 4 x 4, in mm, RAS.
 
     Raises:
-        ValueError: it is not 4 by 4, not affine, not finite, or cannot be undone.
+        ValueError: the matrix is not 4 x 4, not finite, not affine, or not invertible.
     """
     import numpy as np  # noqa: PLC0415
 
     ras = np.asarray(matrix, dtype=np.float64)
     if ras.shape != (4, 4) or not np.isfinite(ras).all():
-        raise ValueError(f"A transform is 4 by 4 finite numbers, not {ras}.")
+        raise ValueError(f"A transform must be 4 by 4 finite numbers, not {ras}.")
     if not np.array_equal(ras[3], (0, 0, 0, 1)):
-        raise ValueError(f"The last row of an affine transform is 0 0 0 1, not {ras[3]}.")
+        raise ValueError(f"The last row of an affine transform must be 0 0 0 1, not {ras[3]}.")
     if np.linalg.det(ras) == 0:
-        raise ValueError("The transform cannot be undone: its determinant is 0.")
+        raise ValueError("The transform cannot be inverted: its determinant is 0.")
     folder.clear()
     folder["IsIdentity"] = identity = np.array_equal(ras, np.eye(4))
     if identity:
@@ -58,9 +63,9 @@ def write_transform(folder: Registry, matrix: npt.ArrayLike) -> None:
 
 
 def _swap_ras_lps(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The same transform in the other axes; LPS and RAS differ in the signs of x and y."""
+    """Convert a transform from RAS to LPS or back. They differ in the signs of x and y."""
     import numpy as np  # noqa: PLC0415
 
     signs = np.array([-1.0, -1.0, 1.0, 1.0])
-    turned: npt.NDArray[np.float64] = signs[:, None] * matrix * signs + 0.0  # no zero with a sign
-    return turned
+    swapped: npt.NDArray[np.float64] = signs[:, None] * matrix * signs + 0.0  # no negative zeros
+    return swapped

@@ -1,4 +1,4 @@
-"""Workspaces of ITK-SNAP: images, what they are for, and how they are shown."""
+"""ITK-SNAP workspaces: images, their roles and tags, labels and display settings."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _LABELS = "ProjectMetaData.IRIS.LabelTable"
 
 
 class Workspace(Contents):
-    """A workspace: the main image, overlays, segmentations and meshes, and how they are shown.
+    """An ITK-SNAP workspace: the main image, overlays, segmentations and meshes.
 
-    Images stay files; nothing of them is read until it is asked for.
+    Images stay files until `Layer.image` or `Layer.array` is called.
 
     ```python
     workspace = Workspace.open("ticket_00000042.itksnap")
@@ -40,24 +40,25 @@ class Workspace(Contents):
     ```
 
     Attributes:
-        registry: the tree of keys and values, for what has no property here.
+        registry: the tree of keys and values. It also has the values without a property here.
     """
 
     @classmethod
     def open(cls, path: str | PathLike[str], *, confined: bool = False) -> Workspace:
-        """Read a workspace.
+        """Open a workspace.
 
         Args:
-            path: its file.
-            confined: for workspaces of others, such as a ticket's input, which could name any file
-                of this machine: every path that leads out of the workspace's folder is replaced by
-                that of a file of the same name in it, there or not, and no image may name another
-                file that is read with it.
+            path: the workspace file.
+            confined: whether to allow only files in the workspace's folder. Use this for a
+                workspace from another person, such as a ticket's input, because its paths could
+                name any file on this computer. Each path that leads out of the folder is replaced
+                by a path in the folder with the same file name. The file may be missing there. An
+                image that refers to another file is refused.
 
         Raises:
-            WorkspaceMissing: there is no such file.
-            WorkspaceUnreadable: it is no workspace.
-            ImageUnreadable: an image of a confined workspace may lead to a file elsewhere.
+            WorkspaceMissing: the file does not exist.
+            WorkspaceUnreadable: the file is not a readable workspace.
+            ImageUnreadable: an image of a confined workspace may refer to a file elsewhere.
         """
         workspace = cls()
         workspace.registry = Registry.read(path)
@@ -71,29 +72,29 @@ class Workspace(Contents):
 
     @classmethod
     def received(cls, paths: Iterable[str | PathLike[str]] | str | PathLike[str]) -> Workspace:
-        """Open the workspace that somebody sent, from the files of a ticket.
+        """Open the workspace among the files of a ticket.
 
-        Whoever sent it wrote the paths in it, so its files are looked for in its own folder only,
-        as `open(path, confined=True)` does.
+        The sender chose the paths in the workspace. So the client looks for its files only in the
+        workspace's own folder, as `open(path, confined=True)` does.
 
         Args:
-            paths: what `dssp_download_ticket` or `dss_download_results` gave, or the folder, or the
-                workspace's own file.
+            paths: the result of `dssp_download_ticket` or `dss_download_results`, the folder of
+                these files, or the workspace file itself.
 
         Raises:
-            WorkspaceMissing: there is no workspace among the files, or no such file or folder.
-            WorkspaceNotUnique: there is more than one; open the one that counts.
-            WorkspaceUnreadable: it is no workspace.
-            ImageUnreadable: an image may lead to a file elsewhere.
+            WorkspaceMissing: the files do not contain a workspace, or a file does not exist.
+            WorkspaceNotUnique: the files contain more than one workspace. Open the right one.
+            WorkspaceUnreadable: the file is not a readable workspace.
+            ImageUnreadable: an image may refer to a file elsewhere.
         """
         if isinstance(paths, str | PathLike):
-            one = Path(paths)
-            paths = sorted(one.iterdir()) if one.is_dir() else [one]
+            path = Path(paths)
+            paths = sorted(path.iterdir()) if path.is_dir() else [path]
         files = [Path(path) for path in paths]
         found = [path for path in files if path.suffix.lower() == ".itksnap"]
         if len(found) == 1:
             return cls.open(found[0], confined=True)
-        names = ", ".join(path.name for path in found or files) or "none at all"
+        names = ", ".join(path.name for path in found or files) or "(no files)"
         if found:
             raise WorkspaceNotUnique(f"There is more than one workspace among the files: {names}.")
         raise WorkspaceMissing(f"There is no workspace (.itksnap) among the files: {names}.")
@@ -102,40 +103,43 @@ class Workspace(Contents):
     def create(
         cls, main_image_path: str | PathLike[str], *, nickname: str = "", tags: Iterable[str] = ()
     ) -> Workspace:
-        """A workspace with a main image, which no file holds yet.
+        """Create a workspace with a main image. It does not have a file yet.
 
         Raises:
-            ValueError: a tag is none.
+            ValueError: a tag is not valid.
         """
         workspace = cls()
         workspace.add_image(main_image_path, nickname=nickname, tags=tags)
         return workspace
 
     def save(self, path: str | PathLike[str] | None = None) -> None:
-        """Write the workspace into a file, with the paths at which its files were found.
+        """Save the workspace. The paths in it become the current paths of its files.
 
-        Images and meshes are not copied; `export` does that.
+        This does not copy images and meshes. Use `export` for that.
 
         Args:
-            path: the file; the one it was read from if `None`.
+            path: the file; if `None`, the file that was opened or saved last.
 
         Raises:
-            ValueError: no path was given, and it was never read or saved.
-            FileNotWritten: it could not be written.
+            ValueError: no path is given, and the workspace was never opened or saved.
+            FileNotWritten: the file could not be written.
         """
         if path is None and self._path is None:
-            raise ValueError("This workspace has no file yet; say where to save it.")
+            raise ValueError("This workspace has no file yet. Pass the path to save it to.")
         target = Path(path).absolute() if path is not None else self._path
         assert target is not None
-        written = self.copy()
-        written._rewrite_paths(target.parent)
-        written.registry["Version"] = FORMAT_VERSION
-        written.registry.write(target)
-        self.registry.update(written.registry)  # only now that it is true
+        saved = self.copy()
+        saved._rewrite_paths(target.parent)
+        saved.registry["Version"] = FORMAT_VERSION
+        saved.registry.write(target)
+        self.registry.update(saved.registry)  # only after the file is written
         self._path, self.registry.source = target, str(target)
 
     def describe(self) -> pd.DataFrame:
-        """Columns `layer, role, nickname, filename, tags`, as `itksnap-wt -layers-list` prints."""
+        """Return a table of the layers, as `itksnap-wt -layers-list` prints it.
+
+        The columns are `layer, role, nickname, filename, tags`.
+        """
         import pandas as pd  # noqa: PLC0415
 
         rows = [
@@ -155,11 +159,14 @@ class Workspace(Contents):
     def labels(self) -> Labels:
         """The labels of the segmentations.
 
-        A change of them takes effect when they are given back: `workspace.labels = labels`.
+        The result is a copy. To change the labels of the workspace, assign them:
+        `workspace.labels = labels`.
 
         Raises:
-            NoMainImage: there is no main image, to which they belong.
-            KeyMissing, KeyUnreadable, LabelsUnreadable: their table is not what it should be.
+            NoMainImage: the workspace does not have a main image, which holds the labels.
+            KeyMissing: a key of the label table is missing.
+            KeyUnreadable: a value of the label table does not have the expected form.
+            LabelsUnreadable: a label number is out of range or occurs twice.
         """
         main = self.main.registry
         return Labels.from_registry(main.folder(_LABELS)) if main.has_folder(_LABELS) else Labels()
@@ -168,37 +175,39 @@ class Workspace(Contents):
     def labels(self, labels: Labels) -> None:
         if not isinstance(labels, Labels):
             raise TypeError(
-                f"Labels are needed, not {type(labels).__name__}: Labels([Label(1, 'Left'), ...]), "
-                "Labels.from_frame(table) or Labels.read(path)."
+                f"The labels must be of type Labels, not {type(labels).__name__}. Create them with "
+                "Labels([Label(1, 'Left'), ...]), Labels.from_frame(table) or Labels.read(path)."
             )
         labels.to_registry(self.main.registry.folder(_LABELS))
 
     @property
     def time_points(self) -> list[TimePoint]:
-        """The time points of which the workspace says something, in their order.
+        """The time points that the workspace stores, sorted by number.
 
         Raises:
-            KeyMissing, KeyUnreadable: their table is not what it should be.
+            KeyMissing: a time point does not have a number.
+            KeyUnreadable: the number of a time point is not a whole number.
         """
         return [TimePoint(self, folder) for folder in time_points.list_folders(self.registry)]
 
     def time_point(self, number: int) -> TimePoint:
-        """A time point, to give it a nickname or tags.
+        """Return a time point, for example to set its nickname or tags.
 
         Args:
-            number: which one, from 1; how many there are, the main image says.
+            number: the number of the time point, from 1. The main image defines how many exist.
 
         Raises:
-            ValueError: there is no such time point.
+            ValueError: the number is less than 1.
         """
         return TimePoint(self, time_points.get_or_create_folder(self.registry, number))
 
     @property
     def annotations(self) -> list[Annotation]:
-        """What was marked in the images, in its order.
+        """The annotations, in their order.
 
         Raises:
-            KeyMissing, KeyUnreadable: one of them is not what it should be.
+            KeyMissing: a key of an annotation is missing.
+            KeyUnreadable: a value of an annotation does not have the expected form.
         """
         return read_annotations(self.registry)
 
@@ -210,19 +219,19 @@ class Workspace(Contents):
         meshes: bool = True,
         parallel: int | None = None,
     ) -> Manifest:
-        """Write the workspace and its files for others, with nothing private in them.
+        """Write a copy of the workspace and its files without private information.
 
-        As `itksnap-wt` does when it sends a ticket; `dss_client.export.export_workspace` says more.
+        `itksnap-wt` does the same when it sends a ticket. See `dss_client.export.export_workspace`.
 
         Args:
-            path: the workspace's file to be; the others are put beside it.
-            anonymize: `names` takes out names of files and what their headers say of people;
-                `strict` also nicknames and the names of labels.
-            meshes: whether they are exported too.
-            parallel: how many files are made at the same time.
+            path: the new workspace file. The other files are written beside it.
+            anonymize: `names` removes file names and personal data in headers. `strict` also
+                removes nicknames and label names.
+            meshes: whether to export meshes too.
+            parallel: the number of files to export at the same time.
 
         Returns:
-            What was made of which file, and what was taken out.
+            The list of exported files with their sources, and the list of removed data.
         """
         from dss_client.export import export_workspace  # noqa: PLC0415
 

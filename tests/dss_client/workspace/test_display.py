@@ -82,7 +82,7 @@ def test_an_opacity_is_zero_to_one(alpha: float, overlay: Layer) -> None:
     ],
 )
 def test_a_contrast_rises(points: list[tuple[float, float]]) -> None:
-    with pytest.raises(ValueError, match="A contrast is two points or more"):
+    with pytest.raises(ValueError, match="A contrast is two or more rising points"):
         Contrast(points)
 
 
@@ -91,7 +91,7 @@ def test_a_linear_contrast_has_a_window() -> None:
 
     assert contrast.points == ((-0.5, 0), (0, 0.5), (0.5, 1))
     assert (contrast.low, contrast.high) == (-0.5, 0.5)
-    with pytest.raises(ValueError, match="rise"):
+    with pytest.raises(ValueError, match="rising"):
         Contrast.linear(1, 0)
 
 

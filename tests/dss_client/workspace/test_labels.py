@@ -197,17 +197,17 @@ GOOD = '1 255 0 0 1.00 1 1 "Left"'
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("1 255 0 0 1.00 1 1 Left", "is no label"),
-        ("1 255 0 0 1.00 1 1", "is no label"),
-        ('1 255 0 1.00 1 1 "Left"', "is no label"),
-        ('x 255 0 0 1.00 1 1 "Left"', "is no label"),
-        ('2 255 0 0 1.00 2 1 "Left"', "is no label"),
+        ("1 255 0 0 1.00 1 1 Left", "is not a label"),
+        ("1 255 0 0 1.00 1 1", "is not a label"),
+        ('1 255 0 1.00 1 1 "Left"', "is not a label"),
+        ('x 255 0 0 1.00 1 1 "Left"', "is not a label"),
+        ('2 255 0 0 1.00 2 1 "Left"', "is not a label"),
         ('2 256 0 0 1.00 1 1 "Left"', "must be <= 255"),
-        ('2 255 0 0 1.01 1 1 "Left"', "opacity is 0 to 1, not 1.01"),
-        ('2 255 0 0 -1 1 1 "Left"', "opacity is 0 to 1, not -1"),
+        ('2 255 0 0 1.01 1 1 "Left"', "opacity must be 0 to 1, not 1.01"),
+        ('2 255 0 0 -1 1 1 "Left"', "opacity must be 0 to 1, not -1"),
         ('2 255 0 0 1.0.0 1 1 "Left"', "1.0.0"),
         ('99999 255 0 0 1 1 1 "Left"', "must be <= 65535"),
-        ("\x00\x01" * 1000, "is no label"),
+        ("\x00\x01" * 1000, "is not a label"),
     ],
 )
 def test_a_line_that_is_no_label_is_named(line: str, told: str, tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_a_line_that_is_no_label_is_named(line: str, told: str, tmp_path: Path) 
 def test_a_file_that_is_no_label_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.label"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(LabelsUnreadable, match=r"a\.label is no label file: it is not UTF-8"):
+    with pytest.raises(LabelsUnreadable, match=r"a\.label is not a label file: it is not UTF-8"):
         Labels.read(path)
 
     path.write_text(f"{GOOD}\n{GOOD}")
@@ -237,7 +237,7 @@ def test_a_file_that_is_no_label_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_label_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(LabelsMissing, match=r"There is no label file .*none\.label") as caught:
+    with pytest.raises(LabelsMissing, match=r"label file .*none\.label does not exist") as caught:
         Labels.read(tmp_path / "none.label")
     assert isinstance(caught.value, FileNotFoundError)
     with pytest.raises(LabelsUnreadable, match="cannot be read: Is a directory"):
@@ -306,12 +306,12 @@ def test_a_table_from_a_csv_file_is_taken(tmp_path: Path) -> None:
     ("columns", "told"),
     [
         ({"name": ["Left"]}, "needs a column id; this one has name"),
-        ({"id": [1, None]}, "row .*is no label"),
-        ({"id": [1.5]}, "1.5 is no whole number"),
-        ({"id": ["x"]}, "row .*is no label"),
+        ({"id": [1, None]}, "row .*is not a label"),
+        ({"id": [1.5]}, "1.5 is not a whole number"),
+        ({"id": ["x"]}, "row .*is not a label"),
         ({"id": [1], "red": [300]}, "must be <= 255"),
-        ({"id": [1], "red": [[1]]}, "row .*is no label"),
-        ({"id": [1], "visible": [2]}, "row .*is no label"),
+        ({"id": [1], "red": [[1]]}, "row .*is not a label"),
+        ({"id": [1], "visible": [2]}, "row .*is not a label"),
         ({"id": [1, 1]}, "Two labels have the number 1"),
         ({"id": [70000]}, "must be <= 65535"),
     ],

@@ -38,14 +38,14 @@ def test_a_text_means_a_layer(spec: str | int, position: int, workspace: Workspa
 def test_a_layer_that_is_not_there_is_named_with_those_that_are(
     spec: str, workspace: Workspace
 ) -> None:
-    with pytest.raises(LayerMissing, match=rf"no layer {spec}; it has 000 \(Scan\), 001") as caught:
+    with pytest.raises(LayerMissing, match=rf"no layer {spec}. It has 000 \(Scan\), 001") as caught:
         workspace.find(spec)
     assert isinstance(caught.value, LookupError)
 
 
 @pytest.mark.parametrize("spec", ["", "X", "-1", "O:", "O:x", "1.5", "O:1:2", "M S", "²", -1])
 def test_a_text_that_means_nothing_is_refused(spec: str | int, workspace: Workspace) -> None:
-    with pytest.raises(ValueError, match="means no layer"):
+    with pytest.raises(ValueError, match="does not specify a layer"):
         workspace.find(spec)
 
 
@@ -62,12 +62,12 @@ def test_a_missing_tag_is_named_with_those_that_there_are(workspace: Workspace) 
         workspace.tagged("T2")
 
     assert str(caught.value) == (
-        "the new workspace has no layer with the tag T2; it has 000 (Scan): T1; "
+        "the new workspace has no layer with the tag T2. It has 000 (Scan): T1; "
         "001 (flair): FLAIR, raw; 002 (Map): raw; 003 (seg): no tags; 004 (second): no tags."
     )
     assert isinstance(caught.value, LookupError)
     assert isinstance(caught.value, DssError)
-    with pytest.raises(TagMissing, match="it has no layers"):
+    with pytest.raises(TagMissing, match="It has no layers"):
         Workspace().tagged("T2")
 
 
@@ -88,7 +88,7 @@ def test_two_layers_with_one_tag_are_named(workspace: Workspace) -> None:
 
 def test_a_layer_is_found_by_its_nickname(workspace: Workspace) -> None:
     assert workspace.named("Map").position == 2
-    with pytest.raises(LayerMissing, match=r"nickname 'flair'; it has 000 \(Scan\), 001 \(flair\)"):
+    with pytest.raises(LayerMissing, match=r"nickname 'flair'. It has 000 \(Scan\), 001 \(flair\)"):
         workspace.named("flair")
     workspace.main.nickname = "Map"
     with pytest.raises(LayerNotUnique, match=r"nickname 'Map': 000 \(Map\), 002 \(Map\)"):
@@ -153,7 +153,7 @@ def test_one_text_is_not_taken_for_a_list_of_its_letters(workspace: Workspace) -
 
 def test_a_nickname_is_a_text(workspace: Workspace) -> None:
     with pytest.raises(
-        TypeError, match=r"Layer\[000\]\..*CustomNickName cannot be None; it is a text"
+        TypeError, match=r"Layer\[000\]\..*CustomNickName cannot be None; it must be a text"
     ):
         workspace.main.nickname = None  # type: ignore[assignment]  # on purpose
     assert workspace.main.nickname == "Scan"

@@ -53,7 +53,8 @@ def test_meshes_are_removed(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "point", "told"), [("a.stl", 1, "is no mesh"), ("a", 1, "no mesh"), ("a.vtk", 0, "1;")]
+    ("name", "point", "told"),
+    [("a.stl", 1, "is not a mesh"), ("a", 1, "not a mesh"), ("a.vtk", 0, "1, so")],
 )
 def test_what_is_no_mesh_is_not_added(
     name: str, point: int, told: str, workspace: Workspace
@@ -124,7 +125,7 @@ def test_time_points_are_in_the_order_of_their_numbers(workspace: Workspace) -> 
 def test_time_points_count_from_one(workspace: Workspace) -> None:
     before = workspace.registry.copy()
 
-    with pytest.raises(ValueError, match="count from 1; 0 is none"):
+    with pytest.raises(ValueError, match="count from 1, so 0 is not valid"):
         workspace.time_point(0)
     assert workspace.registry == before
 

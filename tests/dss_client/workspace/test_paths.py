@@ -135,7 +135,7 @@ def test_what_is_added_to_a_moved_workspace_is_the_file_that_was_meant(tmp_path:
 
 
 def test_a_layer_that_names_no_file_has_none(tmp_path: Path) -> None:
-    with pytest.raises(ImageMissing, match="none is named"):
+    with pytest.raises(ImageMissing, match="no path is stored"):
         workspace(tmp_path, "", "/old").main.existing_path()
 
 

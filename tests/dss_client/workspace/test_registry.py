@@ -144,7 +144,7 @@ def test_numbers_have_to_be_finite(value: float) -> None:
 def test_what_is_neither_text_nor_number_is_refused(value: str) -> None:
     tree = registry(a="before")
 
-    with pytest.raises(TypeError, match=r"b\.c cannot be .*; it is a text, a number"):
+    with pytest.raises(TypeError, match=r"b\.c cannot be .*; it must be a text, a number"):
         tree.folder("b")["c"] = value
     with pytest.raises(TypeError, match="x cannot be"):
         tree["x"] = value
@@ -166,9 +166,9 @@ def test_what_xml_cannot_hold_is_refused_when_it_is_set(text: str) -> None:
 def test_what_is_no_key_is_refused(key: str) -> None:
     tree = Registry()
 
-    with pytest.raises(ValueError, match="no key"):
+    with pytest.raises(ValueError, match="not a key"):
         tree[key] = ""
-    with pytest.raises(ValueError, match="no key"):
+    with pytest.raises(ValueError, match="not a key"):
         tree.folder(key)
 
 
@@ -412,7 +412,7 @@ def test_a_folder_stands_in_one_place() -> None:
     tree["a.b"] = "1"
 
     for folder in (tree.folder("a"), tree):
-        with pytest.raises(ValueError, match="stands in a tree already"):
+        with pytest.raises(ValueError, match="already belongs to a tree"):
             tree.put_folder("c", folder)
 
 

@@ -135,13 +135,13 @@ IN_VALUE = f'{HARM}<registry><entry key="a" value="&lol11;"/></registry>'
         (b"<registry>", "no element"),
         (b"<registry></registry><registry/>", "junk"),
         (b"<html><registry/></html>", "it is <html>, not <registry>"),
-        (registry("<layer/>"), "<layer> has no place here"),
-        (registry('<entry key="a" value=""><entry key="b" value=""/></entry>'), "no place here"),
-        (registry("<registry/>"), "<registry> has no place here"),
+        (registry("<layer/>"), "<layer> is not allowed here"),
+        (registry('<entry key="a" value=""><entry key="b" value=""/></entry>'), "not allowed here"),
+        (registry("<registry/>"), "<registry> is not allowed here"),
         (registry('<entry value=""/>'), "<entry> has no key"),
         (registry('<entry key="a"/>'), "<entry> has no value"),
         (registry("<folder/>"), "<folder> has no key"),
-        (registry('<folder key=""/>'), "no key"),
+        (registry('<folder key=""/>'), "not a key"),
         (registry('<entry key="a" value="&#0;"/>'), "invalid character"),
         (b'<registry><entry key="a" value="\xff"/></registry>', "invalid token"),
         (b'<?xml version="1.0" encoding="klingon"?><registry/>', "encoding"),
@@ -278,7 +278,9 @@ def test_all_labels_that_there_can_be_have_room(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(WorkspaceMissing, match=r"There is no workspace .*none\.itksnap") as caught:
+    with pytest.raises(
+        WorkspaceMissing, match=r"workspace .*none\.itksnap does not exist"
+    ) as caught:
         Registry.read(tmp_path / "none.itksnap")
 
     assert isinstance(caught.value, FileNotFoundError)
@@ -289,7 +291,7 @@ def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(pipe)
 
     for path in (tmp_path, pipe):
-        with pytest.raises(WorkspaceUnreadable, match="is no file"):
+        with pytest.raises(WorkspaceUnreadable, match="is not a file"):
             Registry.read(path)
 
 

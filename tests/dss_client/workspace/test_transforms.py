@@ -69,7 +69,7 @@ def test_the_identity_says_only_that(overlay: Layer) -> None:
         ([[1, 2], [3, 4]], "4 by 4"),
         (np.full((4, 4), np.nan), "finite"),
         (np.diag([1, 1, 1, 2]), "last row"),
-        (np.diag([1, 1, 0, 1]), "undone"),
+        (np.diag([1, 1, 0, 1]), "inverted"),
     ],
 )
 def test_what_is_no_affine_transform_is_refused(

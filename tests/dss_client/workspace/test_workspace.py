@@ -162,7 +162,7 @@ def test_a_removed_layer_says_so_whatever_it_is_asked(workspace: Workspace) -> N
         lambda: removed.add_tag("x"),
         lambda: workspace.remove(removed),
     ):
-        with pytest.raises(LayerMissing, match=r"What was Layers\.Layer\[001\] is no longer"):
+        with pytest.raises(LayerMissing, match=r"The former Layers\.Layer\[001\] is no longer"):
             ask()
     assert "Layer[001]" in repr(removed)
     assert len(workspace.layers) == 4
@@ -199,7 +199,7 @@ def test_of_two_main_images_the_first_is_the_one_that_is_needed(workspace: Works
     second = workspace.layers[2]
     second.registry["Role"] = Role.MAIN
 
-    with pytest.raises(MainImageNeeded, match=r"others: 001 \(flair\), 002 \(Map\), 003"):
+    with pytest.raises(MainImageNeeded, match=r"other images: 001 \(flair\), 002 \(Map\), 003"):
         workspace.remove(workspace.main)
     workspace.remove(second)
     workspace.remove(workspace.layers[1])
@@ -207,7 +207,7 @@ def test_of_two_main_images_the_first_is_the_one_that_is_needed(workspace: Works
     workspace.main.registry["Role"] = Role.OVERLAY
     last = workspace.layers[-1]
     last.registry["Role"] = Role.MAIN
-    with pytest.raises(MainImageNeeded, match=r"others: 000 \(Scan\), 001 \(Ventricles\)\. Remove"):
+    with pytest.raises(MainImageNeeded, match=r"images: 000 \(Scan\), 001 \(Ventricles\)\. Remove"):
         workspace.remove(last)
 
 
@@ -284,7 +284,7 @@ def test_saving_without_a_path_writes_where_it_was_read(
 
 
 def test_a_new_workspace_has_to_be_told_where_to_go(workspace: Workspace) -> None:
-    with pytest.raises(ValueError, match="say where to save it"):
+    with pytest.raises(ValueError, match="Pass the path to save it to"):
         workspace.save()
 
 

@@ -1,9 +1,12 @@
-"""Pictures of results, which say at a glance whether they are worth a download.
+"""Pictures of results, to see at a glance whether a result is worth a download.
 
-`snapshot` makes one. `drawing` leads from the images to the sheet: `volumes` looks at the voxels
-and turns them upright, `survey` finds the labels and their centre, `slices` cuts there, `contrast`
-makes numbers bright and dark, `overlay` draws the labels over them in their `colours`, and `page`
-puts it all beside each other, over a `legend` and `notes`.
+`snapshot` draws one. Its steps are modules:
+
+* `sources` loads images and labels, and `drawing` runs the other steps;
+* `volumes` gives access to the voxels and turns them upright;
+* `labels` finds the labels of a segmentation and their centre, and `slices` cuts there;
+* `contrast` turns intensities into brightness, and `overlay` draws the labels in their `colours`;
+* `layout` puts the slices on one sheet, above a `legend` and `notes`.
 """
 
 from __future__ import annotations
@@ -32,54 +35,55 @@ def snapshot(
     *,
     time_point: int | None = None,
 ) -> Png:
-    """Draw an image, and the labels of a segmentation over it.
+    """Draw an image with the labels of a segmentation over it.
 
-    There are three slices: axial, coronal and sagittal, as near to these as the image's own grid
-    allows, all at one scale in mm, the patient's right at the left. The letters at their sides say
-    which side of the patient is there: right, left, anterior, posterior, superior, inferior. An
-    image of two dimensions, or of a single slice, is one picture; the first has no letters, for it
-    does not say how it lies in the body.
+    The picture shows three slices at one scale: axial, coronal and sagittal, or the planes of the
+    image's grid that are nearest to these. The patient's right is at the left. Letters at the sides
+    name the sides of the patient: R, L, A, P, S, I. An image with two dimensions, or with a
+    single slice, gives one picture. With two dimensions it has no letters, because the position in
+    the body is not known.
 
-    The slices go through the centre of mass of the labels; where this is background, as in a
-    ring, through where there is most of them; without labels in the image, through its middle.
-    What lies outside of the image counts in the volumes only, and a warning says so. Labels
-    are half transparent within an opaque outline, both fainter by the label's own opacity;
-    invisible ones are left out. A legend says their names and volumes, the largest first. Volumes
-    are the segmentation's own; where its grid is not the image's, what is drawn is the nearest
-    voxel, and the picture says so.
+    The slices go through the centre of mass of the labels. If the centre is background, as in a
+    ring, they go through the slices with the most labelled voxels. Without labels in the image,
+    they go through its middle. Labelled voxels outside the image count only in the volumes, and
+    the picture warns of them.
 
-    The darkest and the brightest hundredth of what is shown are black and white. Images in colour
-    are shown in colour; of vectors of three numbers the length is shown, of others the first
-    number.
+    Labels are half transparent within an opaque outline. The opacity of a label makes both
+    fainter. Invisible labels are left out. The legend lists the names and volumes, the largest
+    first. Volumes are those of the segmentation. If its grid differs from the image's, each pixel
+    shows the nearest voxel, and the picture says so.
 
-    There is nothing in the picture but what one sees: no names of files, no metadata.
+    The darkest and the brightest 1 % of the shown values become black and white. Colour images stay
+    in colour. Of vectors with three components the length is shown, of others the first component.
+
+    The picture contains no file names and no metadata.
 
     Args:
-        image: of two to four dimensions; read if it is a layer of a workspace, or a file. Of a
-            workspace, it is the main image, with the last segmentation, if there is any, and the
-            labels, unless others are given.
-        segmentation: a label for each voxel, 0 for none; on any grid.
-        labels: their names and colours, as `Workspace.labels`, a table with its columns, or a
-            label file of ITK-SNAP; a label that is not there gets a colour all the same.
-        time_point: which one of images with four dimensions, from 1; `None` for the first that
-            has labels, or the first of all.
+        image: a workspace, an image of two to four dimensions, a layer, or a file. Of a workspace,
+            the main image is drawn. Its last segmentation and its labels are used unless you give
+            others.
+        segmentation: a label for each voxel, 0 for background; on any grid.
+        labels: names and colours: `Workspace.labels`, a table with the same columns, or a label
+            file of ITK-SNAP. A label that is missing in it gets a default colour.
+        time_point: the time point of images with four dimensions, from 1. `None` means the first
+            one that has labels, or the first of all.
 
     Returns:
         The picture, at most 1200 pixels wide.
 
     Raises:
-        NotDrawable: there is no picture of such an image, or it has not this time point.
-        NoMainImage: the workspace has none.
-        ImageMissing, ImageUnreadable: a file could not be read.
-        FileNotFoundError, LabelsUnreadable: the labels are not there, or are none.
-        KeyMissing, KeyUnreadable: those of the workspace could not be read.
+        NotDrawable: this kind of image cannot be drawn, or it does not have this time point.
+        NoMainImage: the workspace has no main image.
+        ImageMissing, ImageUnreadable: an image file could not be read.
+        FileNotFoundError, LabelsUnreadable: the label file is missing or not valid.
+        KeyMissing, KeyUnreadable: the labels of the workspace are not valid.
         ImagesNotInstalled: SimpleITK or Pillow is not installed.
     """
     try:
         from dss_client.snapshots import drawing, sources  # noqa: PLC0415
     except ModuleNotFoundError as cause:
         raise ImagesNotInstalled(
-            f"Drawing images needs {cause.name}, which is not installed: "
+            f"Drawing images needs {cause.name}, which is not installed. Run: "
             "pip install 'itksnap-dss-kit[images]'"
         ) from cause
     scene = sources.load_scene(image, segmentation, labels)

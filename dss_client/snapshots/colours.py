@@ -1,4 +1,4 @@
-"""The colours of labels, and of the sheet on which they are drawn."""
+"""Colours of the labels and of the sheet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Colour = tuple[int, int, int]
 """Red, green and blue, in [0, 255]."""
 
 BACKGROUND: Colour = (22, 23, 26)
-"""The sheet; not black, so that one sees where an image ends."""
+"""The background of the sheet. It is not black, so that the edges of an image are visible."""
 TEXT: Colour = (228, 228, 232)
 FAINT_TEXT: Colour = (150, 151, 158)
 WARNING: Colour = (255, 176, 64)
@@ -21,12 +21,12 @@ WARNING: Colour = (255, 176, 64)
 
 @frozen
 class LabelStyle:
-    """How a label is drawn.
+    """The style of a label.
 
     Attributes:
-        name: what it is called.
+        name: the name in the legend.
         colour: red, green and blue, in [0, 255].
-        opacity: above 0, to 1.
+        opacity: in (0, 1].
     """
 
     name: str
@@ -35,16 +35,16 @@ class LabelStyle:
 
 
 LabelStyles = Mapping[int, LabelStyle]
-"""How labels are drawn, by their numbers; those that are not in it are not drawn."""
+"""The styles of labels, by label number. A label without a style is not drawn."""
 
 
 def find_hidden_labels(labels: Labels) -> frozenset[int]:
-    """Those that are not to be seen."""
+    """Return the numbers of the labels that are invisible or fully transparent."""
     return frozenset(label.id for label in labels if not (label.visible and label.alpha))
 
 
 def make_styles(ids: Iterable[int], labels: Labels) -> LabelStyles:
-    """How the labels with these numbers are drawn, be they in the table or not."""
+    """Make the styles of the visible labels among these numbers."""
     unseen = find_hidden_labels(labels)
     return {id_: _make_style(id_, labels) for id_ in ids if id_ not in unseen}
 

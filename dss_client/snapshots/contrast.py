@@ -1,4 +1,4 @@
-"""From what was measured to what is bright and dark."""
+"""Brightness of pixels, computed from the intensities of an image."""
 
 from __future__ import annotations
 
@@ -8,29 +8,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 DARK, BRIGHT = 1.0, 99.0
-"""Which percentiles of what is not background become black and white."""
+"""The percentiles of the values above the minimum that become black and white."""
 HEADROOM = 0.15
-"""How much is left above that, as a share of it, so that the brightest tissue is not flat white."""
+"""The share of the range that is added above, so that the brightest tissue is not plain white."""
 FLAT_BRIGHTNESS = 0.25
-"""How bright it is where there is no contrast at all."""
+"""The brightness of an image without any contrast."""
 COLOUR_COMPONENTS = (3, 4)
-"""How many components an image in colour has; the fourth is how opaque it is."""
+"""The possible numbers of components of a colour image. The fourth is the opacity."""
 
 
 def compute_brightness(slices: Sequence[NDArray[np.generic]]) -> list[NDArray[np.float32]]:
-    """How bright each pixel of several slices of one image is, with one contrast for all.
+    """Compute the brightness of each pixel, with one contrast for all slices of an image.
 
-    Integers in threes or fours are colours, and only the contrast of 8-bit ones is left as it is.
-    Other numbers in threes are vectors, of which the length is shown, and of any others the first.
+    Three or four integer components are a colour. The contrast of 8-bit colours is not changed.
+    Three components of another type are a vector, and its length is shown. Of any other number of
+    components, the first is shown.
 
     Args:
-        slices: rows, columns, and components where there are several.
+        slices: arrays of shape (rows, columns) or (rows, columns, components).
 
     Returns:
-        Rows, columns and the three colours, in [0, 1]; the three are the same unless the image is
-        in colour.
+        Arrays of shape (rows, columns, 3), in [0, 1]. The three values are equal unless the image
+        is in colour.
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # numbers may be as large as they like
+    with np.errstate(over="ignore", invalid="ignore"):  # values can be of any size
         shades = [_compute_shades(flat) for flat in slices]
         low, high = _compute_window(
             shades, eight_bit=slices[0].ndim == 3 and slices[0].dtype == np.uint8
@@ -39,7 +40,7 @@ def compute_brightness(slices: Sequence[NDArray[np.generic]]) -> list[NDArray[np
 
 
 def _compute_shades(flat: NDArray[np.generic]) -> NDArray[np.float64]:
-    """What is to be shown of each pixel: a number, or three in an axis of their own."""
+    """Return the value to show for each pixel: one number, or three for a colour."""
     if flat.dtype.kind == "c":
         flat = np.abs(flat)
     values = flat.astype(np.float64)
@@ -56,14 +57,14 @@ def _compute_shades(flat: NDArray[np.generic]) -> NDArray[np.float64]:
 def _compute_window(
     shades: Sequence[NDArray[np.float64]], *, eight_bit: bool
 ) -> tuple[float, float]:
-    """What becomes black and white."""
+    """Return the values that become black and white."""
     if eight_bit and shades[0].shape[2] == 3:
         return 0.0, 255.0
     values = np.concatenate([shade[np.isfinite(shade)] for shade in shades])
     if values.size == 0 or values.min() == values.max():
         constant = float(values[0]) if values.size else 0.0
         return constant - FLAT_BRIGHTNESS, constant - FLAT_BRIGHTNESS + 1.0
-    # Air, what was masked, and what a scanner fills up with are the darkest, and all the same.
+    # Air, masked voxels and padding all have the lowest value, and would dominate the percentiles.
     low, high = np.percentile(values[values > values.min()], [DARK, BRIGHT]).tolist()
     if low == high:
         low = float(values.min())

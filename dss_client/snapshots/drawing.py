@@ -1,4 +1,4 @@
-"""From an image and its segmentation to a picture."""
+"""The steps from an image and its segmentation to a picture."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dss_client.workspace.labels import Labels
 
 @frozen(eq=False)
 class LabelledTimePoint:
-    """One of the time points of a segmentation, and what is in it."""
+    """One time point of a segmentation, with its labels."""
 
     volume: Volume
     time_point: int
@@ -36,16 +36,16 @@ def draw_snapshot(
     labels: Labels | None = None,
     time_point: int | None = None,
 ) -> Png:
-    """Draw an image and the labels over it; `dss_client.snapshot` says how.
+    """Draw an image with its labels; see `dss_client.snapshot`.
 
     Args:
-        image: of two to four dimensions.
-        segmentation: its voxels are labels; 0 is background.
-        labels: their names and colours; those that are not in it are given some.
-        time_point: from 1; `None` for the first that has labels.
+        image: two to four dimensions.
+        segmentation: a label for each voxel; 0 is background.
+        labels: names and colours. Labels that are missing in it get default ones.
+        time_point: from 1; `None` for the first one that has labels.
 
     Raises:
-        NotDrawable: an image is of a kind of which there is no picture.
+        NotDrawable: this kind of image cannot be drawn.
     """
     labels = labels or Labels()
     labelled = None
@@ -67,24 +67,24 @@ def draw_snapshot(
 def _find_labelled_time_point(
     image: sitk.Image, segmentation: sitk.Image, time_point: int | None, unseen: Container[int]
 ) -> LabelledTimePoint:
-    """The time point that is asked for, or the first that has labels to be seen."""
+    """Return the requested time point, or the first one with visible labels."""
     if segmentation.GetNumberOfComponentsPerPixel() > 1 or "complex" in (
         segmentation.GetPixelIDTypeAsString()
     ):
         raise NotDrawable(
-            f"the segmentation has voxels of type {segmentation.GetPixelIDTypeAsString()}, "
-            "but labels are single numbers: is it the image?"
+            f"The segmentation has voxels of type {segmentation.GetPixelIDTypeAsString()}, "
+            "but labels are single numbers. Check that it is not the image."
         )
     moments = count_time_points(segmentation)
     if moments > 1 and count_time_points(image) not in (1, moments):
         raise NotDrawable(
-            f"the segmentation has {moments} time points and the image {count_time_points(image)}: "
-            "choose one of each"
+            f"The segmentation has {moments} time points, but the image has "
+            f"{count_time_points(image)}. Choose one time point of each."
         )
     asked: Iterable[int] = [1]
     if moments > 1:
         asked = range(1, moments + 1) if time_point is None else [time_point]
-    grid = make_volume(image)  # the same at all times
+    grid = make_volume(image)  # all time points have the same grid
     found = []
     for moment in asked:
         part = make_volume(segmentation, moment)
@@ -97,7 +97,7 @@ def _find_labelled_time_point(
 def _choose_time_point(
     image: sitk.Image, labelled: LabelledTimePoint | None, time_point: int | None
 ) -> int:
-    """The time point of the image: the one that is asked for, or that of the labels."""
+    """Return the time point of the image: the requested one, or the one of the labels."""
     if labelled and labelled.time_points > 1 and count_time_points(image) == 1:
         return 1
     if time_point is not None:
@@ -106,7 +106,7 @@ def _choose_time_point(
 
 
 def _cut_slices(whole: Volume, labelled: LabelledTimePoint | None) -> list[layout.Slice]:
-    """The slices through the segmentation's centre."""
+    """Cut the slices through the centre of the segmentation."""
     point = _choose_point(whole, labelled)
     cuts = [(plane, cut_slice(whole, plane, point)) for plane in choose_planes(whole)]
     brights = compute_brightness([flat for _, flat in cuts])
@@ -126,7 +126,7 @@ def _cut_slices(whole: Volume, labelled: LabelledTimePoint | None) -> list[layou
 
 
 def _choose_point(whole: Volume, labelled: LabelledTimePoint | None) -> Point:
-    """The voxel of the image through which it is cut."""
+    """Return the voxel of the image through which the slices go."""
     place = (whole.size - 1) / 2
     if labelled and labelled.survey.centre:
         centre = labelled.volume.to_mm @ [*labelled.survey.centre, 1.0]

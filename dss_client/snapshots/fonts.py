@@ -1,4 +1,4 @@
-"""Text in pictures, in the font that Pillow brings."""
+"""Text in pictures, in the font of Pillow."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from PIL import Image, ImageDraw, ImageFont
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 UNKNOWN = "?"
-_NO_CHARACTER = "\U0010fffe"  # never will be one, so this is how the font draws what it lacks
+_NO_CHARACTER = (
+    "\U0010fffe"  # never assigned: the font draws it as it draws every missing character
+)
 
 
 @cache
 def load_font(size: int) -> Font:
-    """The font at a size in pixels."""
+    """Load the font at a size in pixels."""
     return ImageFont.load_default(size)
 
 
 def replace_undrawable(text: str) -> str:
-    """A text in the characters that the font has: without accents, on one line.
+    """Return a text on one line, with only characters that the font has.
 
-    Those that the font lacks all the same become question marks.
+    Accents are removed if needed. Other missing characters become question marks.
     """
     return "".join(_replace_character(character) for character in " ".join(text.split()))
 
@@ -50,7 +52,7 @@ def _render(letter: str) -> bytes:
 
 
 def shorten(text: str, size: int, width: float) -> str:
-    """A text that is at most so many pixels wide, with dots where its end was cut off."""
+    """Cut a text to a width in pixels. A text that is cut ends in dots."""
     if load_font(size).getlength(text) <= width:
         return text
     while text and load_font(size).getlength(text + "...") > width:

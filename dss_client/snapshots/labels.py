@@ -1,4 +1,4 @@
-"""Which labels a segmentation has, how large they are, and where."""
+"""The labels of a segmentation: their sizes and their centre."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from dss_client.snapshots.volumes import Volume
 
 MAX_LABEL = 2**31 - 1
 TOUCH_TOLERANCE = 0.01
-"""Of what share of a voxel it does not matter whether it is in the image."""
+"""The share of a voxel that may reach into the image without counting as inside."""
 
 
 BLOCK_VOXELS = 2**20
-"""How many voxels are looked at together; what is made for each of them takes some ten bytes."""
+"""The number of voxels per block. Each needs about ten bytes of temporary memory."""
 
 
 @frozen
 class LabelSurvey:
-    """What is in a segmentation.
+    """The labels of a segmentation.
 
     Attributes:
-        voxels: how many there are of each label; the background, 0, is none.
-        centre: the voxel through which to cut it, `None` if there is nothing to see in the image.
-        inside: how many voxels that are to be seen lie in the image, at least in part.
-        outside: how many do not.
+        voxels: the number of voxels of each label, without the background, 0.
+        centre: the voxel for the slices; `None` if no visible label is in the image.
+        inside: the number of visible voxels that are in the image, at least in part.
+        outside: the number of visible voxels that are not.
     """
 
     voxels: Mapping[int, int]
@@ -39,7 +39,7 @@ class LabelSurvey:
 
 
 def read_label_ids(values: NDArray[np.generic]) -> NDArray[np.integer]:
-    """The labels that voxels stand for; what cannot be one is background."""
+    """Read voxel values as labels. A value that cannot be a label becomes background."""
     if values.dtype.kind == "f":
         values = np.rint(np.where(np.abs(values) <= MAX_LABEL, values, 0)).astype(np.int64)
     ids: NDArray[np.integer] = np.maximum(values, 0)
@@ -47,12 +47,12 @@ def read_label_ids(values: NDArray[np.generic]) -> NDArray[np.integer]:
 
 
 def survey_labels(segmentation: Volume, image: Volume, hidden: Container[int] = ()) -> LabelSurvey:
-    """Look at every voxel of a segmentation, block by block.
+    """Count the labels of a segmentation and find their centre, block by block.
 
     Args:
-        segmentation: its voxels are labels; 0 is background.
-        image: over which they are drawn; those outside of it say nothing about the centre.
-        hidden: labels that are counted, but say nothing about the centre.
+        segmentation: a label for each voxel; 0 is background.
+        image: the image below. Voxels outside it do not count for the centre.
+        hidden: labels that count for the volumes but not for the centre.
     """
     everywhere = segmentation.has_same_grid(image)
     counts = Counter[int]()
@@ -77,7 +77,7 @@ def survey_labels(segmentation: Volume, image: Volume, hidden: Container[int] = 
 
 
 def _iterate_blocks(volume: Volume) -> Iterator[tuple[slice, slice, slice]]:
-    """All of a volume in parts of which each is near together in memory."""
+    """Yield a volume in blocks. The voxels of a block are close together in memory."""
     columns, rows, slabs = volume.size.tolist()
     high = max(1, BLOCK_VOXELS // columns)
     for z in range(slabs):
@@ -88,7 +88,7 @@ def _iterate_blocks(volume: Volume) -> Iterator[tuple[slice, slice, slice]]:
 def _find_within(
     image: Volume, segmentation: Volume, where: tuple[slice, slice, slice]
 ) -> NDArray[np.bool_]:
-    """Which voxels of a part of a segmentation reach into the image."""
+    """Return which voxels of a block of a segmentation reach into the image."""
     places = [
         np.arange(length)[part] for part, length in zip(where, segmentation.size, strict=True)
     ]
@@ -105,7 +105,7 @@ def _find_within(
 def _compute_centre(
     segmentation: Volume, along: list[NDArray[np.int64]], hidden: Container[int]
 ) -> Point | None:
-    """The centre of mass, from how much there is in the slices along each axis."""
+    """Return the centre of mass, from the number of voxels in each slice along each axis."""
     if not along[2].any():
         return None
     x, y, z = (round(float(np.average(np.arange(len(sums)), weights=sums))) for sums in along)

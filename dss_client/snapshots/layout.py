@@ -1,4 +1,4 @@
-"""Slices, legend and scale on one sheet."""
+"""The sheet of a picture: slices, legend, notes and scale bar."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from dss_client.snapshots.overlay import draw_panel
 from dss_client.snapshots.png import Png
 
 MAX_WIDTH = 1200
-"""How wide a picture is at most, in pixels."""
+"""The largest width of a picture, in pixels."""
 MIN_WIDTH = 600
-"""How wide it is at least, so that there is room for the legend."""
+"""The smallest width of a picture, in pixels. The legend needs this room."""
 MAX_SLICE_HEIGHT = 560
-"""How high a slice is at most, in pixels."""
+"""The largest height of a slice, in pixels."""
 MARGIN = 18
 LETTER_SIZE = 17
-"""How large the letters at the sides of a slice are."""
+"""The font size of the letters at the sides of a slice, in pixels."""
 BORDER = 24
-"""How much room they have."""
+"""The space around a slice for these letters, in pixels."""
 FOOTER_HEIGHT = 26
-"""How high the line with the scale is."""
+"""The height of the line with the scale bar, in pixels."""
 NOTE_SIZE = 13
-"""How large its letters are."""
+"""The font size of the notes, in pixels."""
 LINE_HEIGHT = 18
-"""How much higher it is for each more line."""
+"""The height of each further line of notes, in pixels."""
 
 
 @frozen(eq=False)
 class Slice:
-    """A slice to be drawn.
+    """A slice of the picture.
 
     Attributes:
-        bright: rows, columns and the three colours, in [0, 1].
-        labels: rows and columns, if there is a segmentation.
+        bright: the brightness, of shape (rows, columns, 3), in [0, 1].
+        labels: the labels, of shape (rows, columns); `None` without a segmentation.
         width, height: in millimetres.
-        sides: what is written at the left, right, top and bottom of it; `None` for nothing.
+        sides: the letters at the left, right, top and bottom; `None` for no letters.
     """
 
     bright: NDArray[float32]
@@ -61,13 +61,13 @@ def draw_sheet(
     entries: Sequence[legend.Entry],
     notes: Sequence[Note],
 ) -> Png:
-    """Draw slices beside each other, all at one scale, over a legend.
+    """Draw slices side by side at one scale, above a legend.
 
     Args:
-        slices: from the left.
-        inks: how the labels are drawn.
-        entries: what the legend says.
-        notes: what is to be said besides, line by line.
+        slices: the slices, from left to right.
+        inks: the styles of the labels.
+        entries: the lines of the legend.
+        notes: the notes, one per line.
     """
     scale = compute_scale(slices)
     cells = [_draw_cell(part, inks, scale) for part in slices]
@@ -91,7 +91,7 @@ def draw_sheet(
 
 
 def compute_scale(slices: Sequence[Slice]) -> float:
-    """The scale at which slices fit beside each other."""
+    """Return the largest scale that lets the slices fit side by side, in pixels per mm."""
     room = MAX_WIDTH - 2 * MARGIN - 2 * BORDER * len(slices)
     return min(
         room / sum(part.width for part in slices),
@@ -100,13 +100,13 @@ def compute_scale(slices: Sequence[Slice]) -> float:
 
 
 def choose_bar_length(width: float) -> float:
-    """A round length, in the unit of a width, that is a fifth of it at most."""
+    """Return a round length of at most a fifth of a width, in the same unit."""
     power = 10.0 ** math.floor(math.log10(width / 5))
     return next(power * step for step in (5, 2, 1) if power * step <= width / 5)
 
 
 def _draw_cell(part: Slice, inks: LabelStyles, scale: float) -> Image.Image:
-    """A slice with its letters around it."""
+    """Draw a slice with the letters around it."""
     size = max(1, round(part.width * scale)), max(1, round(part.height * scale))
     cell = Image.new("RGB", (size[0] + 2 * BORDER, size[1] + 2 * BORDER), BACKGROUND)
     cell.paste(draw_panel(part.bright, part.labels, inks, size), (BORDER, BORDER))
@@ -121,7 +121,7 @@ def _draw_cell(part: Slice, inks: LabelStyles, scale: float) -> Image.Image:
 
 
 def _draw_foot(sheet: Image.Image, scale: float, notes: Sequence[Note]) -> None:
-    """Write the notes, the last level with the scale, and draw how long some millimetres are."""
+    """Write the notes, and draw the scale bar beside the last one."""
     pen = ImageDraw.Draw(sheet)
     y = sheet.height - FOOTER_HEIGHT / 2 - MARGIN / 2
     millimetres = choose_bar_length(sheet.width / scale)

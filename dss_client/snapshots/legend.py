@@ -1,4 +1,4 @@
-"""What the colours in a picture mean."""
+"""The legend of a picture: colour, name and volume of each label."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from dss_client.snapshots.fonts import UNKNOWN, load_font, replace_undrawable, s
 from dss_client.workspace.label import get_default_name
 
 MIN_COLUMN_WIDTH = 240
-"""How wide a column is at least, in pixels."""
+"""The smallest width of a column, in pixels."""
 MAX_ROWS = 6
-"""How many rows there are at most."""
+"""The largest number of rows."""
 TEXT_SIZE = 15
 LINE_HEIGHT = 24
 SWATCH_SIZE = 13
 NAME_INDENT = 22
-"""How far the names are from the left of the swatches."""
+"""The distance from the left of a swatch to its name, in pixels."""
 COLUMN_GAP = 56
-"""How far it is from one column to the next."""
+"""The gap between two columns, in pixels."""
 
 
 @frozen
@@ -37,9 +37,9 @@ class Entry:
     """A line of a legend.
 
     Attributes:
-        name: the label's, in characters that can be drawn.
-        colour: the label's, as it is drawn.
-        amount: how much of it there is, with the unit.
+        name: the name of the label, in characters that the font has.
+        colour: the colour of the label.
+        amount: the volume or area, with its unit.
     """
 
     name: str
@@ -50,12 +50,12 @@ class Entry:
 def make_entries(
     voxels: Mapping[int, int], inks: LabelStyles, voxel_mm: Sequence[float]
 ) -> list[Entry]:
-    """The labels that are drawn, those of which there is most first.
+    """Make the lines of the legend, the largest label first.
 
     Args:
-        voxels: how many there are of each label.
-        inks: how the labels are drawn; those that are not in it are not.
-        voxel_mm: how long a voxel is along each axis, in millimetres; two make an area.
+        voxels: the number of voxels of each label.
+        inks: the styles of the labels. A label without a style is left out.
+        voxel_mm: the size of a voxel along each axis, in millimetres. Two axes give an area.
     """
     order = sorted((label for label in voxels if label in inks), key=lambda n: (-voxels[n], n))
     return [
@@ -69,7 +69,7 @@ def make_entries(
 
 
 def format_amount(voxels: int, voxel_mm: Sequence[float]) -> str:
-    """A volume in millilitres, or an area in square centimetres, to three digits."""
+    """Format a volume in millilitres, or an area in square centimetres, with three digits."""
     millimetres = voxels * math.prod(voxel_mm)
     size, unit = (millimetres / 1000, "ml") if len(voxel_mm) == 3 else (millimetres / 100, "sq. cm")
     if size >= 99.95:
@@ -79,7 +79,7 @@ def format_amount(voxels: int, voxel_mm: Sequence[float]) -> str:
 
 
 def fit_entries(listed: Sequence[Entry], columns: int) -> tuple[Sequence[Entry], int]:
-    """As many as there is room for, and how many more there are."""
+    """Return the entries that fit, and the number of entries that do not."""
     room = columns * MAX_ROWS
     return (listed, 0) if len(listed) <= room else (listed[: room - 1], len(listed) - room + 1)
 
@@ -88,8 +88,8 @@ def draw_legend(listed: Sequence[Entry], width: int) -> Image.Image:
     """Draw a legend, column by column.
 
     Args:
-        listed: its lines; those that there is no room for are counted in the last.
-        width: of the picture, in pixels.
+        listed: the entries. The last line counts those that do not fit.
+        width: the width of the picture, in pixels.
     """
     columns = min(max(1, (width + COLUMN_GAP) // (MIN_COLUMN_WIDTH + COLUMN_GAP)), len(listed))
     shown, more = fit_entries(listed, columns)
@@ -139,5 +139,5 @@ def _find_text_anchor(corner: tuple[int, int]) -> tuple[int, int]:
 
 def _choose_name(label: int, ink: LabelStyle) -> str:
     name = replace_undrawable(ink.name) or get_default_name(label)
-    # Whoever cannot read the name knows the label by its number.
+    # If the font cannot show the name, the number identifies the label.
     return name if UNKNOWN not in name or UNKNOWN in ink.name else f"{label}: {name}"

@@ -1,4 +1,4 @@
-"""Drawing labels over a slice."""
+"""Labels drawn over a slice."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from PIL import Image
 from dss_client.snapshots.colours import LabelStyle, LabelStyles
 
 FILL_OPACITY = 0.35
-"""How opaque a label is within its outline, of what its own opacity is."""
+"""The share of a label's opacity that is used within its outline."""
 OVERSAMPLING = 2
-"""How many times finer than the picture everything is drawn, so that edges come out smooth."""
+"""The slice is drawn this many times finer than the picture, so that edges are smooth."""
 OUTLINE_WIDTH = 3
-"""How thick an outline is, in these finer pixels."""
+"""The width of an outline, in these finer pixels."""
 
 
 def draw_panel(
@@ -25,10 +25,10 @@ def draw_panel(
     """Draw a slice and its labels.
 
     Args:
-        bright: rows, columns and the three colours, in [0, 1].
-        labels: rows and columns of the same slice; what is not in the inks is not drawn.
-        inks: how the labels are drawn.
-        size: how many pixels wide and high the picture shall be.
+        bright: the brightness, of shape (rows, columns, 3), in [0, 1].
+        labels: the labels of the same slice, of shape (rows, columns).
+        inks: the styles of the labels. A label without a style is not drawn.
+        size: the width and height of the picture, in pixels.
     """
     width, height = size[0] * OVERSAMPLING, size[1] * OVERSAMPLING
     picture = np.stack(
@@ -45,9 +45,9 @@ def draw_panel(
 
 
 def enlarge_labels(labels: NDArray[np.int64], width: int, height: int) -> NDArray[np.int64]:
-    """Enlarge a map of labels with straight edges in place of steps.
+    """Enlarge a map of labels, with straight edges instead of steps.
 
-    Each pixel gets the label that weighs most of the four that linear interpolation would mix.
+    Each pixel gets the label with the largest weight in linear interpolation between four voxels.
     """
     top, bottom, lower = _find_neighbours(labels.shape[0], height)
     left, right, further = _find_neighbours(labels.shape[1], width)
@@ -55,7 +55,9 @@ def enlarge_labels(labels: NDArray[np.int64], width: int, height: int) -> NDArra
         [labels[np.ix_(rows, columns)] for rows in (top, bottom) for columns in (left, right)]
     )
     enlarged: NDArray[np.int64] = corners[0].copy()
-    down, across = np.nonzero((corners != enlarged).any(axis=0))  # all else is one label
+    down, across = np.nonzero(
+        (corners != enlarged).any(axis=0)
+    )  # elsewhere all four voxels have one label
     mixed, lower, further = corners[:, down, across], lower[down], further[across]
     weights = np.stack([v * h for v in (1 - lower, lower) for h in (1 - further, further)])
     totals = [np.where(mixed == label, weights, 0.0).sum(axis=0) for label in mixed]
@@ -67,7 +69,7 @@ def enlarge_labels(labels: NDArray[np.int64], width: int, height: int) -> NDArra
 def _find_neighbours(
     length: int, pixels: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Of each pixel along an axis, the voxels on both sides and how near the second is."""
+    """Return the voxels on both sides of each pixel of an axis, and the weight of the second."""
     places = np.clip((np.arange(pixels) + 0.5) * length / pixels - 0.5, 0, length - 1)
     first = np.floor(places).astype(np.int64)
     return first, np.minimum(first + 1, length - 1), places - first
@@ -93,7 +95,7 @@ def _paint_labels(
 
 
 def _find_outline(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Where a label ends within the thickness of an outline; the picture's edge is no end."""
+    """Return the pixels of the outlines. The edge of the picture is not an outline."""
     rows, columns = numbers.shape
     padded = np.pad(numbers, OUTLINE_WIDTH, mode="edge")
     outline = np.zeros(numbers.shape, bool)

@@ -1,4 +1,4 @@
-"""The slices of a volume that a picture shows."""
+"""Slices of a volume for a picture."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from dss_client.snapshots.volumes import Volume
 
 MAX_PIXELS = 2400
-"""How many pixels of a slice are drawn along an axis at most; a picture has half as many."""
+"""The largest number of pixels of a slice along an axis. A picture has half as many."""
 Point = tuple[int, int, int]
-"""A voxel, by its place along each axis."""
+"""The index of a voxel along each axis."""
 
 
 class Plane(Enum):
-    """The three planes of an upright volume, by the axes that run right and down in a picture."""
+    """A plane of an upright volume, given by the axes that run right and down in a picture."""
 
     AXIAL = (0, 1)
     CORONAL = (0, 2)
@@ -34,27 +34,27 @@ class Plane(Enum):
 
     @property
     def through(self) -> int:
-        """The axis on which the slices lie one behind the other."""
+        """The axis perpendicular to the slice."""
         return 3 - self.right - self.down
 
     @property
     def sides(self) -> tuple[str, str, str, str]:
-        """Which sides of the patient are at the left, right, top and bottom of a picture."""
+        """The sides of the patient at the left, right, top and bottom of a picture."""
         return (*SIDES[self.right], *SIDES[self.down])
 
 
 SIDES = (("R", "L"), ("A", "P"), ("S", "I"))
-"""Where the axes of an upright volume begin and end."""
+"""The sides of the patient where the axes of an upright volume begin and end."""
 
 
 def choose_planes(volume: Volume) -> list[Plane]:
-    """The planes in which a volume has more than a line; all three, but for a single slice."""
+    """Return the planes to show. They are more than one voxel wide in both directions."""
     wide = volume.size > 1
     return [plane for plane in Plane if wide[plane.right] and wide[plane.down]] or [Plane.AXIAL]
 
 
 def choose_pixels(volume: Volume, plane: Plane) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Which of a slice's pixels are looked at, across and down: every nth, if there are many."""
+    """Return the pixels of a slice to use, across and down: every n-th of a very large slice."""
     across, down = (
         np.arange(step // 2, length, step)
         for length in volume.size[[plane.right, plane.down]].tolist()
@@ -64,7 +64,11 @@ def choose_pixels(volume: Volume, plane: Plane) -> tuple[NDArray[np.int64], NDAr
 
 
 def cut_slice(volume: Volume, plane: Plane, point: Point) -> NDArray[np.generic]:
-    """The slice through a voxel: rows from the top, columns from the left, any components."""
+    """Cut the slice through a voxel.
+
+    Returns:
+        An array of shape (rows, columns), with a third axis if there are components.
+    """
     across, down = choose_pixels(volume, plane)
     where: list[int | slice] = [slice(None)] * 3
     where[plane.through] = point[plane.through]
@@ -75,9 +79,10 @@ def cut_slice(volume: Volume, plane: Plane, point: Point) -> NDArray[np.generic]
 def cut_segmentation(
     segmentation: Volume, volume: Volume, plane: Plane, point: Point
 ) -> NDArray[np.generic]:
-    """What a segmentation has at the pixels of a volume's slice, wherever its own voxels lie.
+    """Sample a segmentation at the pixels of a slice of a volume, whatever its own grid is.
 
-    It is the nearest voxel's value, and 0 where the segmentation ends.
+    Returns:
+        The value of the nearest voxel for each pixel; 0 outside the segmentation.
     """
     across, down = choose_pixels(volume, plane)
     nearest = np.linalg.inv(segmentation.to_mm) @ volume.to_mm
@@ -89,6 +94,8 @@ def cut_segmentation(
     )
     limits = segmentation.size[:, np.newaxis, np.newaxis]
     inside = np.all((places >= 0) & (places < limits), axis=0)
-    x, y, z = np.where(inside, places, 0).astype(np.int64)  # no integer holds all that is outside
+    x, y, z = np.where(inside, places, 0).astype(
+        np.int64
+    )  # far outside, a place does not fit into an integer
     found: NDArray[np.generic] = np.where(inside, segmentation.voxels[x, y, z], 0)
     return found

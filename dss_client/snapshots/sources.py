@@ -1,4 +1,4 @@
-"""What a picture is made of, in the forms in which people have it."""
+"""The images and labels of a picture, loaded from whatever the caller gives."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dss_client.workspace.workspace import Workspace
 
 @frozen(eq=False)
 class Scene:
-    """What is to be drawn."""
+    """The images and labels to draw."""
 
     image: sitk.Image
     segmentation: sitk.Image | None
@@ -28,30 +28,33 @@ def load_scene(
     segmentation: sitk.Image | Layer | str | PathLike[str] | None,
     table: Labels | pd.DataFrame | str | PathLike[str] | None,
 ) -> Scene:
-    """What is to be drawn; of a workspace, what was not given besides.
+    """Load the images and labels to draw.
+
+    A workspace gives its last segmentation and its labels if the caller gives none.
 
     Raises:
-        NoMainImage, ImageMissing, ImageUnreadable: an image is not there, or could not be read.
-        FileNotFoundError, KeyMissing, KeyUnreadable, LabelsUnreadable: the labels could not be.
-        TypeError: something is of another kind.
+        NoMainImage, ImageMissing, ImageUnreadable: an image is missing or could not be read.
+        FileNotFoundError, KeyMissing, KeyUnreadable, LabelsUnreadable: the labels could not be
+            read.
+        TypeError: an argument has another type.
     """
     if isinstance(what, Workspace):
         if segmentation is None:
             segmentation = next(reversed(what.segmentations), None)
         table = what.labels if table is None else table
         what = what.main
-    known = load_labels(table)  # first, for it is faster
+    known = load_labels(table)  # first, because this fails sooner than reading an image
     return Scene(
         load_image(what), None if segmentation is None else load_image(segmentation), known
     )
 
 
 def load_image(source: sitk.Image | Layer | str | PathLike[str]) -> sitk.Image:
-    """An image, read if it is a layer or a file.
+    """Return an image; read it if it is a layer or a file.
 
     Raises:
-        ImageMissing, ImageUnreadable: it could not be read.
-        TypeError: it is none of these.
+        ImageMissing, ImageUnreadable: the file could not be read.
+        TypeError: the source has another type.
     """
     if isinstance(source, sitk.Image):
         return source
@@ -59,15 +62,15 @@ def load_image(source: sitk.Image | Layer | str | PathLike[str]) -> sitk.Image:
         return source.image()
     if isinstance(source, (str, PathLike)):
         return read.read(source)
-    raise TypeError(f"An image, a layer or a file is needed, not {type(source).__name__}.")
+    raise TypeError(f"Give an image, a layer or a file, not {type(source).__name__}.")
 
 
 def load_labels(source: Labels | pd.DataFrame | str | PathLike[str] | None) -> Labels:
-    """A table of labels, read if it is a file; empty for `None`.
+    """Return labels; read them if they are a file. `None` gives empty labels.
 
     Raises:
-        FileNotFoundError, LabelsUnreadable: it could not be read.
-        TypeError: it is none of these.
+        FileNotFoundError, LabelsUnreadable: the file could not be read.
+        TypeError: the source has another type.
     """
     if source is None:
         return Labels()
@@ -77,4 +80,4 @@ def load_labels(source: Labels | pd.DataFrame | str | PathLike[str] | None) -> L
         return Labels.from_frame(source)
     if isinstance(source, (str, PathLike)):
         return Labels.read(source)
-    raise TypeError(f"Labels, a table or a label file is needed, not {type(source).__name__}.")
+    raise TypeError(f"Give Labels, a table or a label file, not {type(source).__name__}.")

@@ -1,4 +1,4 @@
-"""Voxels and where they lie in space, looked at in the image's own memory."""
+"""Volumes: the voxels of an image and their position, without a copy."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ from dss_client.images import read
 from dss_client.images.arrays import affine
 
 MAX_DISTANCE = 1e9
-"""How many millimetres away a voxel may be, and how many of them side by side are at least one."""
+"""The largest distance of a voxel from the origin, in mm; its inverse bounds the voxel size."""
 UPRIGHT = np.array([-1.0, -1.0, -1.0])
-"""Towards left, back and feet in RAS, which is how pictures run to the right and down."""
+"""The direction of each axis of a picture in RAS: towards left, back and feet."""
 
 
 @frozen(eq=False)
 class Volume:
-    """One time point of an image; nothing of it is copied.
+    """One time point of an image. The voxels are not copied.
 
     Attributes:
-        voxels: by x, y and z, and by component where there are several.
-        to_mm: 4 by 4, from voxels to millimetres towards right, front and head (RAS).
-        oriented: whether it is known how it lies in the body; an image of two dimensions does not
-            say of which plane it is.
+        voxels: of shape (x, y, z), with a fourth axis if there are components.
+        to_mm: matrix of shape (4, 4), from voxels to millimetres in RAS (right, front, head).
+        oriented: whether the position in the body is known. An image with two dimensions does not
+            say which plane it shows.
     """
 
     voxels: NDArray[np.generic]
     to_mm: NDArray[np.float64]
     oriented: bool
-    _image: sitk.Image = field(repr=False)  # whose memory the voxels are in
+    _image: sitk.Image = field(repr=False)  # owns the memory of the voxels
 
     @property
     def size(self) -> NDArray[np.int64]:
-        """How many voxels there are along each of the three axes."""
+        """The number of voxels along each of the three axes."""
         return np.array(self.voxels.shape[:3])
 
     @property
     def spacing(self) -> NDArray[np.float64]:
-        """How far it is from voxel to voxel along each axis, in millimetres."""
+        """The distance between voxels along each axis, in millimetres."""
         spacing: NDArray[np.float64] = np.linalg.norm(self.to_mm[:3, :3], axis=0)
         return spacing
 
     def has_same_grid(self, other: Volume) -> bool:
-        """Whether the voxels of both are at the same places, to a hundredth of a voxel."""
+        """Check whether the voxels of both are at the same places, within 0.01 voxels."""
         if not np.array_equal(self.size, other.size):
             return False
         apart = np.linalg.inv(self.to_mm) @ other.to_mm - np.eye(4)
@@ -55,29 +55,31 @@ class Volume:
 
 
 def count_time_points(image: sitk.Image) -> int:
-    """How many time points an image has: 1 unless it has four dimensions."""
+    """Return the number of time points of an image: 1 unless it has four dimensions."""
     return image.GetSize()[3] if image.GetDimension() == 4 else 1
 
 
 def make_volume(image: sitk.Image, time_point: int = 1) -> Volume:
-    """A time point of an image as it stands in memory.
+    """Make a volume of one time point of an image.
 
     Args:
-        image: of 2 to 4 dimensions.
+        image: two to four dimensions.
         time_point: from 1.
 
     Raises:
-        NotDrawable: it has more dimensions, no voxels, not this time point, or is nowhere.
+        NotDrawable: the image has more dimensions, no voxels, not this time point, or no usable
+            position.
     """
     dimension = image.GetDimension()
     if dimension > 4 or 0 in image.GetSize():
         raise NotDrawable(
-            f"an image of {dimension} dimensions and size {image.GetSize()} cannot be drawn: "
-            "choose two to four dimensions with voxels in each"
+            f"An image with {dimension} dimensions and size {image.GetSize()} cannot be drawn. "
+            "Give an image with two to four dimensions and voxels in each."
         )
     if not 1 <= time_point <= count_time_points(image):
         raise NotDrawable(
-            f"the image has no time point {time_point}: choose from 1 to {count_time_points(image)}"
+            f"The image does not have time point {time_point}. Choose one from 1 to "
+            f"{count_time_points(image)}."
         )
     voxels = sitk.GetArrayViewFromImage(image)
     if dimension == 4:
@@ -85,27 +87,27 @@ def make_volume(image: sitk.Image, time_point: int = 1) -> Volume:
     if dimension == 2:
         voxels = voxels[np.newaxis]
     voxels = voxels.transpose(2, 1, 0, *range(3, voxels.ndim))
-    with np.errstate(invalid="ignore"):  # of which the next lines tell
+    with np.errstate(invalid="ignore"):  # the next lines report it
         to_mm = affine(read.grid_of(image))
     if not _has_usable_position(to_mm):
         raise NotDrawable(
-            f"an image with the spacing {image.GetSpacing()}, the origin {image.GetOrigin()} and "
-            f"the directions {image.GetDirection()} lies nowhere: correct its header"
+            f"The image has no usable position: spacing {image.GetSpacing()}, origin "
+            f"{image.GetOrigin()}, directions {image.GetDirection()}. Correct its header."
         )
     return Volume(voxels, to_mm, dimension > 2, image)
 
 
 def _has_usable_position(to_mm: NDArray[np.float64]) -> bool:
-    """Whether one can reckon with it, from voxels to millimetres and back."""
-    if not (np.abs(to_mm) < MAX_DISTANCE).all():  # neither if it is no number
+    """Check whether a matrix from voxels to millimetres is finite and invertible."""
+    if not (np.abs(to_mm) < MAX_DISTANCE).all():  # false for NaN as well
         return False
     return bool(abs(np.linalg.det(to_mm)) >= MAX_DISTANCE**-3)
 
 
 def make_upright(volume: Volume) -> Volume:
-    """The same with its axes in the order and towards the sides that pictures run.
+    """Reorder and flip the axes of a volume as a picture needs them.
 
-    The axes then go, as nearly as the grid allows, towards the patient's left, back and feet.
+    The axes then point towards the patient's left, back and feet, as nearly as the grid allows.
     """
     direction = volume.to_mm[:3, :3] / volume.spacing
     order = max(
@@ -114,7 +116,7 @@ def make_upright(volume: Volume) -> Volume:
     turned = direction[range(3), order] * UPRIGHT < 0
     voxels = volume.voxels.transpose(*order, *range(3, volume.voxels.ndim))
     voxels = voxels[tuple(slice(None, None, -1 if back else 1) for back in turned)]
-    before = np.zeros((4, 4))  # from voxels as they are now to what they were
+    before = np.zeros((4, 4))  # maps the new voxels to the old ones
     for axis, (was, back) in enumerate(zip(order, turned, strict=True)):
         before[was, axis] = -1 if back else 1
         before[was, 3] = volume.size[was] - 1 if back else 0

@@ -1,4 +1,4 @@
-"""Images to be drawn, and what is to be seen in a picture."""
+"""Images to draw, and functions that look at a picture."""
 
 from __future__ import annotations
 
@@ -17,49 +17,49 @@ Pixels = NDArray[np.uint8]
 Box = tuple[slice, slice]
 
 GREY = 64
-"""What an image without any contrast looks like."""
+"""The grey of an image without any contrast."""
 ORANGE = (255, 128, 0)
 AS_ORANGE = Labels([Label(id=1, name="orange", red=255, green=128, blue=0)])
 
 
-def made(
+def make_image(
     voxels: NDArray[np.generic],
     spacing: Sequence[float] | None = None,
     *,
     components: bool = False,
 ) -> sitk.Image:
-    """An image of an array that is indexed z, y, x."""
+    """Make an image of an array with the axes z, y, x."""
     image = sitk.GetImageFromArray(voxels, isVector=components)
     if spacing:
         image.SetSpacing(spacing)
     return image
 
 
-def flat_image(size: tuple[int, int, int] = (40, 50, 60)) -> sitk.Image:
-    """An image without contrast, of x, y and z voxels of 1 mm."""
-    return made(np.full(size[::-1], 7, np.int16))
+def make_flat_image(size: tuple[int, int, int] = (40, 50, 60)) -> sitk.Image:
+    """Make an image without contrast, with x, y and z voxels of 1 mm."""
+    return make_image(np.full(size[::-1], 7, np.int16))
 
 
-def block(
+def make_block(
     size: tuple[int, int, int] = (40, 50, 60),
     first: tuple[int, int, int] = (4, 5, 45),
     last: tuple[int, int, int] = (12, 15, 55),
     label: int = 1,
 ) -> sitk.Image:
-    """A segmentation with one block; in the patient's right, front and top unless told."""
+    """Make a segmentation with one block, by default at the patient's right, front and top."""
     voxels = np.zeros(size, np.uint8)
     voxels[tuple(slice(a, b) for a, b in zip(first, last, strict=True))] = label
-    return made(voxels.T)
+    return make_image(voxels.T)
 
 
-def pixels(png: bytes) -> Pixels:
-    """Rows, columns and the three colours."""
+def read_pixels(png: bytes) -> Pixels:
+    """Return the pixels, of shape (rows, columns, 3)."""
     with Image.open(io.BytesIO(png)) as picture:
         return np.asarray(picture.convert("RGB"))
 
 
-def panels(picture: Pixels) -> list[Box]:
-    """Where the slices of an image without contrast are, from the left."""
+def find_panels(picture: Pixels) -> list[Box]:
+    """Find the slices of an image without contrast, from the left."""
     grey = (picture == GREY).all(axis=2)
     across = np.flatnonzero(np.diff(np.pad(grey.any(axis=0), 1).astype(int)))
     found = []
@@ -69,50 +69,50 @@ def panels(picture: Pixels) -> list[Box]:
     return found
 
 
-def at(picture: Pixels, panel: Box, down: float, across: float) -> tuple[int, ...]:
-    """The colour at a place within a slice, in shares of its height and width."""
+def read_colour(picture: Pixels, panel: Box, down: float, across: float) -> tuple[int, ...]:
+    """Return the colour at a place in a slice, in shares of its height and width."""
     inside = picture[panel]
     return tuple(
         inside[int(down * inside.shape[0]), int(across * inside.shape[1])].astype(int).tolist()
     )
 
 
-def mixed(colour: Sequence[int], opacity: float, ground: int = GREY) -> tuple[int, ...]:
-    """A colour over the grey of an image without contrast."""
+def mix_colours(colour: Sequence[int], opacity: float, ground: int = GREY) -> tuple[int, ...]:
+    """Mix a colour with the grey of an image without contrast."""
     return tuple(round(ground + (part - ground) * opacity) for part in colour)
 
 
-def near(one: Sequence[int], other: Sequence[int], within: int = 2) -> bool:
+def is_near(one: Sequence[int], other: Sequence[int], within: int = 2) -> bool:
     return all(abs(a - b) <= within for a, b in zip(one, other, strict=True))
 
 
-def letter(picture: Pixels, place: Box) -> str:
-    """The letter that stands alone in a part of the picture; nothing if there is none."""
+def read_letter(picture: Pixels, place: Box) -> str:
+    """Read the single letter in a part of the picture; empty if there is none."""
     part = picture[place].max(axis=2)
     if part.max() < 100:
         return ""
-    shapes = {name: _shape(_drawn(name)) for name in "RLAPSI"}
-    return min(shapes, key=lambda name: float(np.abs(shapes[name] - _shape(part)).mean()))
+    shapes = {name: _cut_out_letter(_draw_letter(name)) for name in "RLAPSI"}
+    return min(shapes, key=lambda name: float(np.abs(shapes[name] - _cut_out_letter(part)).mean()))
 
 
-def _drawn(name: str) -> Pixels:
+def _draw_letter(name: str) -> Pixels:
     image = Image.new("L", (40, 40))
     ImageDraw.Draw(image).text((10, 10), name, 228, ImageFont.load_default(17))
     return np.asarray(image)
 
 
-def _shape(part: Pixels) -> NDArray[np.float64]:
-    """What is bright, wherever it stands, with room to its right and bottom."""
+def _cut_out_letter(part: Pixels) -> NDArray[np.float64]:
+    """Cut out the bright part, with room at its right and bottom."""
     rows, columns = (np.flatnonzero((part > 100).any(axis=axis)) for axis in (1, 0))
     cut = part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return np.pad(cut.astype(float), [(0, 20 - length) for length in cut.shape])
 
 
-def warned(picture: Pixels) -> bool:
-    """Whether the picture says something in the colour of warnings."""
+def has_warning(picture: Pixels) -> bool:
+    """Check whether the picture contains the colour of warnings."""
     return bool((np.abs(picture.astype(int) - WARNING).max(axis=2) <= 3).any())
 
 
-def coloured(picture: Pixels) -> bool:
-    """Whether anything in the picture is neither grey nor nearly so."""
+def is_coloured(picture: Pixels) -> bool:
+    """Check whether any pixel of the picture is coloured."""
     return bool((np.ptp(picture.astype(int), axis=2) > 20).any())

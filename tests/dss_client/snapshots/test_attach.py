@@ -19,7 +19,7 @@ from dss_client.workspace import (
 )
 
 from ..conftest import World
-from .pictures import AS_ORANGE, block, flat_image
+from .pictures import AS_ORANGE, make_block, make_flat_image
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def workspace(tmp_path: Path) -> Workspace:
     """A saved workspace with a scan, a segmentation and its labels."""
     folder = tmp_path / "jane doe"
     folder.mkdir()
-    sitk.WriteImage(flat_image(), folder / "jane.nii.gz")
-    sitk.WriteImage(block(), folder / "doe.nii.gz")
+    sitk.WriteImage(make_flat_image(), folder / "jane.nii.gz")
+    sitk.WriteImage(make_block(), folder / "doe.nii.gz")
     made = Workspace.create(folder / "jane.nii.gz")
     made.add_segmentation(folder / "doe.nii.gz")
     made.labels = AS_ORANGE
@@ -36,12 +36,12 @@ def workspace(tmp_path: Path) -> Workspace:
     return made
 
 
-def test_are_seen_by_the_user_at_once(
+def test_attached_snapshot_is_visible_to_the_user_at_once(
     client: DSSClient, user: DSSClient, ticket: int, workspace: Workspace, tmp_path: Path
 ) -> None:
     picture = client.dssp_attach_snapshot(ticket, workspace)
 
-    assert picture == snapshot(flat_image(), block(), AS_ORANGE)
+    assert picture == snapshot(make_flat_image(), make_block(), AS_ORANGE)
     log = user.dss_ticket_log(ticket)
     assert log["category"].iloc[-1] == "info"
     attached = user.dss_list_attachments(ticket)
@@ -53,7 +53,7 @@ def test_are_seen_by_the_user_at_once(
     assert file.read_bytes() == picture
 
 
-def test_are_sent_under_a_name_that_says_nothing(
+def test_snapshot_is_sent_under_a_neutral_file_name(
     world: World, client: DSSClient, ticket: int, workspace: Workspace
 ) -> None:
     attachments = re.compile(r".*/attachments")
@@ -67,7 +67,7 @@ def test_are_sent_under_a_name_that_says_nothing(
     assert b"jane" not in sent
 
 
-def test_may_be_of_a_workspace_file_with_words_of_ones_own(
+def test_attach_snapshot_takes_a_workspace_file_and_own_texts(
     client: DSSClient, user: DSSClient, ticket: int, workspace: Workspace
 ) -> None:
     assert workspace.path is not None
@@ -78,7 +78,7 @@ def test_may_be_of_a_workspace_file_with_words_of_ones_own(
     assert user.dss_list_attachments(ticket)["description"].to_list() == ["The tumour"]
 
 
-def test_may_wait_for_the_next_message(
+def test_snapshot_without_a_message_is_linked_to_the_next_message(
     client: DSSClient, user: DSSClient, ticket: int, workspace: Workspace
 ) -> None:
     before = len(user.dss_ticket_log(ticket))
@@ -91,13 +91,15 @@ def test_may_wait_for_the_next_message(
     assert len(user.dss_list_attachments(ticket)) == 1
 
 
-def test_do_without_a_segmentation(client: DSSClient, ticket: int, workspace: Workspace) -> None:
+def test_workspace_without_segmentation_can_be_attached(
+    client: DSSClient, ticket: int, workspace: Workspace
+) -> None:
     workspace.remove(workspace.segmentations[0])
 
-    assert client.dssp_attach_snapshot(ticket, workspace) == snapshot(flat_image())
+    assert client.dssp_attach_snapshot(ticket, workspace) == snapshot(make_flat_image())
 
 
-def test_show_the_last_segmentation_or_the_one_that_is_named(
+def test_snapshot_shows_the_last_segmentation_or_the_named_one(
     client: DSSClient, ticket: int, workspace: Workspace, tmp_path: Path
 ) -> None:
     first = workspace.segmentations[0]
@@ -110,7 +112,7 @@ def test_show_the_last_segmentation_or_the_one_that_is_named(
     assert client.dssp_attach_snapshot(ticket, workspace, segmentation=first) == one_before
 
 
-def test_are_not_sent_unless_they_could_be_drawn(
+def test_snapshot_that_cannot_be_drawn_is_not_sent(
     world: World, client: DSSClient, ticket: int, workspace: Workspace
 ) -> None:
     workspace.main.path.unlink()
@@ -132,7 +134,9 @@ def test_are_not_sent_unless_they_could_be_drawn(
     assert len(world.server.requests) == before
 
 
-def test_are_for_claimed_tickets(world: World, client: DSSClient, workspace: Workspace) -> None:
+def test_attaching_a_snapshot_to_an_unclaimed_ticket_raises_an_error(
+    world: World, client: DSSClient, workspace: Workspace
+) -> None:
     ready = world.ready_ticket()
 
     with pytest.raises(TicketNotClaimed):

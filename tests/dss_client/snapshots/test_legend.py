@@ -1,4 +1,4 @@
-"""What the legend of a picture says."""
+"""Legend of a picture."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TABLE = Labels(
 )
 
 
-def test_lists_the_visible_labels_that_there_are_with_their_volumes() -> None:
+def test_legend_lists_visible_labels_with_their_volumes() -> None:
     voxels = {1: 1000, 2: 250_000, 3: 9_000_000, 4: 5, 77: 1}
 
     assert make_entries(voxels, make_styles(voxels, TABLE), (1.0, 2.0, 0.5)) == [
@@ -44,7 +44,9 @@ def test_lists_the_visible_labels_that_there_are_with_their_volumes() -> None:
         (250, (2.0, 1.0), "5.00 sq. cm"),
     ],
 )
-def test_says_amounts_to_three_digits(voxels: int, voxel_mm: tuple[float, ...], said: str) -> None:
+def test_amounts_are_formatted_with_three_digits(
+    voxels: int, voxel_mm: tuple[float, ...], said: str
+) -> None:
     assert format_amount(voxels, voxel_mm) == said
 
 
@@ -59,7 +61,7 @@ def test_says_amounts_to_three_digits(voxels: int, voxel_mm: tuple[float, ...], 
         ("  ", "Label 7"),
     ],
 )
-def test_writes_names_in_the_letters_that_there_are(name: str, said: str) -> None:
+def test_names_use_only_characters_of_the_font(name: str, said: str) -> None:
     table = Labels([Label(id=7, name=name, red=1, green=2, blue=3)])
 
     (entry,) = make_entries({7: 1}, make_styles([7], table), (1.0, 1.0, 1.0))
@@ -67,14 +69,14 @@ def test_writes_names_in_the_letters_that_there_are(name: str, said: str) -> Non
     assert entry.name == said
 
 
-def test_counts_those_that_there_is_no_room_for() -> None:
+def test_entries_without_room_are_counted() -> None:
     listed = [Entry(f"Label {n}", (n, n, n), "1 ml") for n in range(40)]
 
     assert fit_entries(listed[:24], 4) == (listed[:24], 0)
     assert fit_entries(listed, 4) == (listed[:23], 17)
 
 
-def test_shortens_names_that_are_too_long() -> None:
+def test_long_names_are_shortened() -> None:
     long = Entry("a very long name " * 20, (255, 0, 0), "12.3 ml")
 
     picture = legend.draw_legend([long, long], 560)
@@ -87,5 +89,5 @@ def test_shortens_names_that_are_too_long() -> None:
 
 
 @pytest.mark.parametrize(("width", "length"), [(100, 20), (99, 10), (24, 2), (0.3, 0.05)])
-def test_the_scale_is_a_round_length(width: float, length: float) -> None:
+def test_scale_bar_has_a_round_length(width: float, length: float) -> None:
     assert choose_bar_length(width) == pytest.approx(length)

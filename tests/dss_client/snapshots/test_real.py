@@ -1,4 +1,4 @@
-"""There is a picture of what people have."""
+"""Pictures of real workspaces and images."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import pytest
 from dss_client import Workspace, snapshot
 from dss_client.workspace import ImageUnreadable
 
-from .pictures import coloured, pixels
+from .pictures import is_coloured, read_pixels
 
 UNREADABLE = {"echo_cartesian_loading"}
-"""Whose main image is in no format that SimpleITK reads."""
+"""The workspace with a main image that SimpleITK cannot read."""
 
 
-def test_of_every_workspace(real: Path) -> None:
+def test_every_real_workspace_can_be_drawn(real: Path) -> None:
     refused = set[str]()
     for path in sorted(real.glob("*.itksnap")):
         workspace = Workspace.open(path)
         segmentation = next(iter(workspace.segmentations), None)
         try:
-            picture = pixels(snapshot(workspace.main, segmentation, workspace.labels))
+            picture = read_pixels(snapshot(workspace.main, segmentation, workspace.labels))
         except ImageUnreadable:
             refused.add(path.stem)
             continue
         assert 200 < picture.shape[0] <= 800, path
         assert picture.shape[1] <= 1200, path
-        assert coloured(picture) == (segmentation is not None), path
+        assert is_coloured(picture) == (segmentation is not None), path
     assert refused == UNREADABLE
 
 
@@ -35,20 +35,20 @@ def test_of_every_workspace(real: Path) -> None:
     ("name", "width"),
     [("X300.mha", 600), ("t1_chunk.nii.gz", 1200), ("multi_chunk.nii.gz", 1200)],
 )
-def test_of_images_of_all_kinds(real: Path, name: str, width: int) -> None:
-    picture = pixels(snapshot(real / name))
+def test_real_images_of_all_kinds_can_be_drawn(real: Path, name: str, width: int) -> None:
+    picture = read_pixels(snapshot(real / name))
 
     assert abs(picture.shape[1] - width) < 3
     assert picture.std() > 10
-    assert not coloured(picture)
+    assert not is_coloured(picture)
 
 
-def test_of_colours_in_colour(real: Path) -> None:
-    assert coloured(pixels(snapshot(real / "tensor_rgb.nii.gz")))
+def test_real_colour_image_is_drawn_in_colour(real: Path) -> None:
+    assert is_coloured(read_pixels(snapshot(real / "tensor_rgb.nii.gz")))
 
 
-def test_of_every_label_of_a_label_file(real: Path) -> None:
-    picture = pixels(
+def test_every_label_of_a_real_label_file_is_drawn(real: Path) -> None:
+    picture = read_pixels(
         snapshot(
             real / "MRIcrop-orig.gipl.gz",
             real / "MRIcrop-seg.gipl.gz",

@@ -1,4 +1,4 @@
-"""How the voxels of images lie, and of how many of them pictures are made."""
+"""Voxels of a volume: their order, grid and number."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from dss_client.snapshots.labels import LabelSurvey, survey_labels
 from dss_client.snapshots.slices import Plane, cut_segmentation, cut_slice
 from dss_client.snapshots.volumes import make_upright, make_volume
 
-from .pictures import made
+from .pictures import make_image
 
 SIDES = ("RL", "AP", "SI")
 CODES = ["".join(code) for axes in permutations(SIDES) for code in product(*axes)]
-"""All 48 ways in which the voxels of an image may be stored."""
+"""All 48 orders of the voxels of an image."""
 
 
-def test_are_turned_upright_however_they_are_stored() -> None:
+def test_volume_is_turned_upright_from_every_voxel_order() -> None:
     voxels = np.random.default_rng(1).integers(0, 1000, (3, 4, 5))
-    straight = made(voxels, (1.0, 2.0, 3.0))
+    straight = make_image(voxels, (1.0, 2.0, 3.0))
     straight.SetOrigin((7.0, -8.0, 9.0))
     expected = make_upright(make_volume(straight))
 
@@ -44,10 +44,10 @@ def test_are_turned_upright_however_they_are_stored() -> None:
         (1.0, 1.0, False),
         (9.0, 1.0, False),
         (0.0, 1.0001, True),
-        (0.0, 1.0005, False),  # so that the last voxel is away a fiftieth of a voxel
+        (0.0, 1.0005, False),  # the last voxel is 0.02 voxels away
     ],
 )
-def test_are_on_one_grid_to_a_hundredth_of_a_voxel(
+def test_grids_are_equal_within_a_hundredth_of_a_voxel(
     shift: float, stretch: float, same: bool
 ) -> None:
     one, other = (sitk.Image(40, 40, 40, sitk.sitkUInt8) for _ in range(2))
@@ -58,11 +58,11 @@ def test_are_on_one_grid_to_a_hundredth_of_a_voxel(
     assert make_volume(one).has_same_grid(make_volume(other)) is same
 
 
-def test_are_all_counted_block_by_block() -> None:
+def test_all_voxels_are_counted_block_by_block() -> None:
     voxels = np.zeros((2, 1700, 1900), np.uint16)
     voxels[:, 100:1500, 200:1800] = 7
     voxels[1, 1600:, :10] = 9
-    mask = make_volume(made(voxels))
+    mask = make_volume(make_image(voxels))
     tracemalloc.start()
     try:
         found = survey_labels(mask, mask, hidden=[9])
@@ -72,11 +72,13 @@ def test_are_all_counted_block_by_block() -> None:
 
     assert found.voxels == {7: 2 * 1400 * 1600, 9: 100 * 10}
     assert found.centre == (1000, 800, 0)
-    assert most < 12e6  # all of a slab at once would take more
+    assert most < 12e6  # a whole slab at once would take more
 
 
-def test_are_thinned_out_where_a_picture_could_not_show_them() -> None:
-    wide = make_volume(made(np.broadcast_to(np.arange(2401, dtype=np.uint16), (2400, 2401)).copy()))
+def test_very_large_slice_is_thinned_out() -> None:
+    wide = make_volume(
+        make_image(np.broadcast_to(np.arange(2401, dtype=np.uint16), (2400, 2401)).copy())
+    )
 
     flat = cut_slice(wide, Plane.AXIAL, (0, 0, 0))
 
@@ -100,10 +102,10 @@ def test_are_thinned_out_where_a_picture_could_not_show_them() -> None:
         (10.0, 0),
     ],
 )
-def test_count_as_seen_where_they_reach_into_the_image(shift: float, inside: int) -> None:
-    mask = made(np.ones((1, 1, 4), np.uint8))
+def test_voxels_that_reach_into_the_image_count_as_inside(shift: float, inside: int) -> None:
+    mask = make_image(np.ones((1, 1, 4), np.uint8))
     mask.SetOrigin((shift, 0.0, 0.0))
-    image = made(np.ones((1, 1, 10), np.uint8))
+    image = make_image(np.ones((1, 1, 10), np.uint8))
 
     found = survey_labels(make_volume(mask), make_volume(image))
 
@@ -112,10 +114,10 @@ def test_count_as_seen_where_they_reach_into_the_image(shift: float, inside: int
     assert found.voxels == {1: 4}
 
 
-def test_that_are_coarse_are_seen_in_an_image_between_their_centres() -> None:
-    mask = made(np.ones((1, 1, 1), np.uint8), (1.0, 1.0, 5.0))
+def test_coarse_voxels_count_as_inside_a_small_image() -> None:
+    mask = make_image(np.ones((1, 1, 1), np.uint8), (1.0, 1.0, 5.0))
     mask.SetOrigin((0.0, 0.0, 2.0))
 
     assert survey_labels(
-        make_volume(mask), make_volume(made(np.ones((1, 1, 1), np.uint8)))
+        make_volume(mask), make_volume(make_image(np.ones((1, 1, 1), np.uint8)))
     ) == LabelSurvey(voxels={1: 1}, centre=(0, 0, 0), inside=1, outside=0)

@@ -181,7 +181,7 @@ class AdminMethods(Group):
         name = self._known(provider)
         offered = self.api.admin.list_provider_services(provider=name)
         if githash not in (found.githash for found in offered):
-            raise services.not_found(offered, githash, f"The provider {name}")
+            raise services.create_not_found_error(offered, githash, f"The provider {name}")
         self.api.admin.remove_provider_service(provider=name, githash=githash)
 
     def dssa_list_tickets(self) -> pd.DataFrame:

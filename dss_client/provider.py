@@ -25,7 +25,7 @@ from dss_client.tickets import polling, submit
 from dss_client.tickets.status import change_status
 from dss_client.transfers import filenames, upload
 from dss_client.transfers.download import download_files
-from dss_client.transfers.sync import Delivery
+from dss_client.transfers.sync import TicketSync
 from dss_client.transfers.ticket_files import ProviderTicketFiles
 from dss_client.transfers.upload import Verify
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from dss_client.export import Anonymize, Manifest
     from dss_client.snapshots import Png
-    from dss_client.tickets.temporary_export import HoldsWorkspace
+    from dss_client.tickets.temporary_export import WorkspaceHolder
     from dss_client.workspace import Layer, Workspace
 
 
@@ -130,12 +130,12 @@ class ProviderMethods(Group):
         hashes = validation.service_hashes(services)
 
         def attempt(wait: polling.Wait) -> pd.DataFrame | None:
-            if not wait.ask(lambda: self._has_tickets(hashes)):
+            if not wait.try_request(lambda: self._has_tickets(hashes)):
                 return None
             return self.dssp_claim_ticket(hashes, provider, provider_code)
 
         with seconds_bar("Waiting for a ticket", limit) as advance:
-            return polling.wait_for(attempt, limit, interval, advance)
+            return polling.poll_until_result(attempt, limit, interval, advance)
 
     def _has_tickets(self, services: list[str]) -> bool:
         """Whether there may be something to claim; asking this, unlike a claim, is harmless."""
@@ -261,7 +261,7 @@ class ProviderMethods(Group):
     def dssp_upload_ticket(
         self,
         ticket: SupportsIndex | str,
-        workspace: Workspace | HoldsWorkspace | str | PathLike[str],
+        workspace: Workspace | WorkspaceHolder | str | PathLike[str],
         wsfile_suffix: str = "_results",
         *,
         anonymize: Anonymize = "names",
@@ -306,15 +306,15 @@ class ProviderMethods(Group):
         from dss_client.tickets import temporary_export  # noqa: PLC0415
 
         number = validation.ticket_id(ticket)
-        name = filenames.workspace_file(number, wsfile_suffix)
-        upload.check((), verify, progress)
-        given = temporary_export.opened(workspace)
+        name = filenames.format_workspace_name(number, wsfile_suffix)
+        upload.check_arguments((), verify, progress)
+        given = temporary_export.open_workspace(workspace)
         files = ProviderTicketFiles(self.server, self.api.provider, number, FileArea.RESULTS)
         files.list()  # which only whoever claimed it may; the export may take minutes
-        with temporary_export.packed(given, anonymize, meshes) as exported:
-            manifest = temporary_export.renamed(exported, name)
-            submit.send_results(
-                Delivery(
+        with temporary_export.export_temporarily(given, anonymize, meshes) as exported:
+            manifest = temporary_export.rename_workspace(exported, name)
+            submit.upload_results(
+                TicketSync(
                     files=files,
                     paths=manifest.paths,
                     verify=verify,
@@ -398,7 +398,7 @@ class ProviderMethods(Group):
             TicketNotClaimed: the user has not claimed the ticket.
         """
         number = validation.ticket_id(ticket)
-        with upload.opened(filenames.existing_file(Path(filename))) as attachment:
+        with upload.open_upload(filenames.require_file(Path(filename))) as attachment:
             self.api.provider.attach_file(
                 ticket_id=number,
                 desc=validation.sendable(desc),
@@ -409,7 +409,7 @@ class ProviderMethods(Group):
     def dssp_attach_snapshot(
         self,
         ticket: SupportsIndex | str,
-        workspace: Workspace | HoldsWorkspace | str | PathLike[str],
+        workspace: Workspace | WorkspaceHolder | str | PathLike[str],
         *,
         segmentation: Layer | None = None,
         desc: str = "Snapshot of the result",
@@ -446,7 +446,7 @@ class ProviderMethods(Group):
         number = validation.ticket_id(ticket)
         shown = validation.sendable(desc)
         said = None if message is None else validation.sendable(message)
-        picture = snapshot(temporary_export.opened(workspace), segmentation)
+        picture = snapshot(temporary_export.open_workspace(workspace), segmentation)
         file = Upload("snapshot.png", io.BytesIO(picture), len(picture))
         self.api.provider.attach_file(
             ticket_id=number, desc=shown, mime_type="image/png", file=file
@@ -476,9 +476,9 @@ class ProviderMethods(Group):
         change_status(
             lambda: self.api.provider.set_claimed_ticket_status(ticket_id=number, status=wanted),
             lambda: self.dssp_ticket_status(number),
-            before=(TicketStatus.CLAIMED,),
-            after=(wanted,),
-            guarded=False,
+            old_statuses=(TicketStatus.CLAIMED,),
+            new_statuses=(wanted,),
+            refuses_repeat=False,
             retries=self.retries,
         )
 

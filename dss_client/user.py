@@ -17,7 +17,7 @@ from dss_client.tickets.status import change_status
 from dss_client.transfers import filenames, upload
 from dss_client.transfers.attachments import AttachmentFiles
 from dss_client.transfers.download import download_files
-from dss_client.transfers.sync import Delivery
+from dss_client.transfers.sync import TicketSync
 from dss_client.transfers.ticket_files import UserTicketFiles
 from dss_client.transfers.upload import Verify
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from dss_api import ServiceDescriptor, ServiceStats, TicketDetail
     from dss_client.export import Anonymize
-    from dss_client.tickets.temporary_export import HoldsWorkspace
+    from dss_client.tickets.temporary_export import WorkspaceHolder
     from dss_client.workspace import Workspace
 
 OVER = (
@@ -82,7 +82,7 @@ class UserMethods(Group):
         self,
         service: str,
         workspace: (
-            Workspace | HoldsWorkspace | Iterable[str | PathLike[str]] | str | PathLike[str]
+            Workspace | WorkspaceHolder | Iterable[str | PathLike[str]] | str | PathLike[str]
         ),
         *,
         verify: Verify = "names",
@@ -141,14 +141,14 @@ class UserMethods(Group):
 
         wanted = validation.text(service, "A service")
         known = None if ticket is None else validation.ticket_id(ticket)
-        content = temporary_export.content(workspace)
+        content = temporary_export.open_workspace_or_paths(workspace)
         if isinstance(content, list) and anonymize != "names":
             raise ValueError("Files are sent as they are; anonymize= is for workspaces.")
-        upload.check(content if isinstance(content, list) else (), verify, progress)
-        found = services.find(self.api.user.list_services(), wanted)
+        upload.check_arguments(content if isinstance(content, list) else (), verify, progress)
+        found = services.find_service(self.api.user.list_services(), wanted)
 
-        def delivery(number: int, paths: Sequence[Path]) -> Delivery:
-            return Delivery(
+        def delivery(number: int, paths: Sequence[Path]) -> TicketSync:
+            return TicketSync(
                 files=UserTicketFiles(self.server, self.api.user, number, FileArea.INPUT),
                 paths=paths,
                 verify=verify,
@@ -156,19 +156,24 @@ class UserMethods(Group):
                 retries=self.retries,
             )
 
-        def exported(number: int) -> Delivery:
+        def exported(number: int) -> TicketSync:
             return delivery(
-                number, temporary_export.renamed(manifest, filenames.workspace_file(number)).paths
+                number,
+                temporary_export.rename_workspace(
+                    manifest, filenames.format_workspace_name(number)
+                ).paths,
             )
 
         if isinstance(content, list):
-            return submit.submit(self.api.user, found, known, partial(delivery, paths=content))
+            return submit.submit_ticket(
+                self.api.user, found, known, partial(delivery, paths=content)
+            )
         if known is not None:
-            submit.status(self.api.user, found, known)  # the export may take minutes
+            submit.find_ticket_status(self.api.user, found, known)  # the export may take minutes
         descriptor = self.api.user.get_service_detail(githash=found.githash)
-        requirements.check(content, descriptor, meshes=meshes)
-        with temporary_export.packed(content, anonymize, meshes) as manifest:
-            return submit.submit(self.api.user, found, known, exported)
+        requirements.check_workspace(content, descriptor, meshes=meshes)
+        with temporary_export.export_temporarily(content, anonymize, meshes) as manifest:
+            return submit.submit_ticket(self.api.user, found, known, exported)
 
     def dss_list_tickets(self) -> pd.DataFrame:
         """The user's own tickets, those deleted left out.
@@ -288,9 +293,9 @@ class UserMethods(Group):
         with share_bar(f"Ticket {number}") as show:
 
             def attempt(wait: polling.Wait) -> TicketStatus | None:
-                return wait.ask(lambda: self._final_status(number, show))
+                return wait.try_request(lambda: self._final_status(number, show))
 
-            return polling.wait_for(attempt, limit, interval)
+            return polling.poll_until_result(attempt, limit, interval)
 
     def dss_list_ticket_files(
         self, ticket: SupportsIndex | str, area: FileArea | str = FileArea.RESULTS
@@ -456,9 +461,9 @@ class UserMethods(Group):
         change_status(
             lambda: self.api.user.retry_ticket(ticket_id=number),
             lambda: self.dss_ticket_status(number),
-            before=(TicketStatus.FAILED, TicketStatus.TIMEOUT),
-            after=(TicketStatus.READY, TicketStatus.CLAIMED, TicketStatus.SUCCESS),
-            guarded=True,
+            old_statuses=(TicketStatus.FAILED, TicketStatus.TIMEOUT),
+            new_statuses=(TicketStatus.READY, TicketStatus.CLAIMED, TicketStatus.SUCCESS),
+            refuses_repeat=True,
             retries=self.retries,
         )
 
@@ -470,8 +475,8 @@ class UserMethods(Group):
         if status in OVER:
             return status
         if status is TicketStatus.INIT:
-            there = submit.file_names(self.api.user, ticket)
-            raise submit.incomplete(ticket, "was never submitted", there)
+            there = submit.list_input_names(self.api.user, ticket)
+            raise submit.create_incomplete_error(ticket, "was never submitted", there)
         if show and status is TicketStatus.CLAIMED:
             show(self.dss_ticket_progress(ticket), "")
         elif show:
@@ -482,4 +487,4 @@ class UserMethods(Group):
         wanted = validation.text(service, "A service")
         if services.is_hash(wanted):
             return wanted
-        return services.find(self.api.user.list_services(), wanted).githash
+        return services.find_service(self.api.user.list_services(), wanted).githash

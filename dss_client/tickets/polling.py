@@ -17,19 +17,19 @@ from dss_api import (
     OutcomeUnknown,
     TransportError,
 )
-from dss_client.transport.retries import once
+from dss_client.transport.retries import disable_retries
 from dss_wire.cancellation import Cancelled, Canceller
 
 T = TypeVar("T")
 
-TICK = 1.0
+PROGRESS_INTERVAL = 1.0
 """How often the progress bar moves, in seconds."""
 
-GRACE = 5.0
+GRACE_PERIOD = 5.0
 """For how many seconds after its time a question is still waited for."""
 
-_PASSING = (TransportError, MiddlewareUnavailable, MiddlewareFault)
-_LASTING = (OutcomeUnknown, LastingFailure)
+_TEMPORARY_ERRORS = (TransportError, MiddlewareUnavailable, MiddlewareFault)
+_PERMANENT_ERRORS = (OutcomeUnknown, LastingFailure)
 
 _log = logging.getLogger(__name__)
 
@@ -44,12 +44,12 @@ class Wait:
 
     def __init__(self, timeout: float, interval: float) -> None:
         self._interval = interval
-        self._end = time.monotonic() + timeout
-        self._is_once = timeout == 0
+        self._deadline = time.monotonic() + timeout
+        self._has_single_attempt = timeout == 0
         self._is_first = True
-        self._trouble: DssError | None = None
+        self._last_error: DssError | None = None
 
-    def ask(self, question: Callable[[], T]) -> T | None:
+    def try_request(self, request: Callable[[], T]) -> T | None:
         """The answer to a question that is harmless to ask; `None` if there is none just now.
 
         It is given up some seconds after the end of the wait. The first time, a failure is told,
@@ -58,47 +58,47 @@ class Wait:
         Raises:
             DssError: the middleware refused, or does not answer at the first time.
         """
-        if self._is_once:
-            return question()
+        if self._has_single_attempt:
+            return request()
         try:
-            with self._bounded():
-                answer = question()
+            with self._limit_time():
+                answer = request()
         except Cancelled:
             return None
-        except _PASSING as error:
-            if self._is_first or isinstance(error, _LASTING):
+        except _TEMPORARY_ERRORS as error:
+            if self._is_first or isinstance(error, _PERMANENT_ERRORS):
                 raise
-            self._trouble = error
+            self._last_error = error
             _log.warning("%s Asking again in %.0f s.", error, self._interval)
             return None
-        self._is_first, self._trouble = False, None
+        self._is_first, self._last_error = False, None
         return answer
 
-    def finish(self) -> None:
+    def raise_last_error(self) -> None:
         """Time is up.
 
         Raises:
             DssError: the last question had no answer, for this reason.
         """
-        if self._trouble is not None:
-            raise self._trouble
+        if self._last_error is not None:
+            raise self._last_error
 
     @contextmanager
-    def _bounded(self) -> Iterator[None]:
+    def _limit_time(self) -> Iterator[None]:
         canceller = Canceller()
-        seconds = max(0.0, self._end + GRACE - time.monotonic())
+        seconds = max(0.0, self._deadline + GRACE_PERIOD - time.monotonic())
         timer = Timer(min(seconds, TIMEOUT_MAX), canceller.cancel)
         timer.daemon = True
         timer.start()
         try:
             # Between the later questions there are pauses already.
-            with canceller.applied(), nullcontext() if self._is_first else once():
+            with canceller.applied(), nullcontext() if self._is_first else disable_retries():
                 yield
         finally:
             timer.cancel()
 
 
-def wait_for(
+def poll_until_result(
     attempt: Callable[[Wait], T | None],
     timeout: float,
     interval: float,
@@ -126,7 +126,7 @@ def wait_for(
         goal = min(next_time, timeout)
         waited = time.monotonic() - start
         if waited < goal:
-            time.sleep(min(TICK, goal - waited))
+            time.sleep(min(PROGRESS_INTERVAL, goal - waited))
         waited = min(time.monotonic() - start, timeout)
         advance(waited - shown)
         shown = waited
@@ -134,5 +134,5 @@ def wait_for(
             if (answer := attempt(wait)) is not None:
                 return answer
             next_time = max(goal, time.monotonic() - start) + interval
-    wait.finish()
+    wait.raise_last_error()
     return None

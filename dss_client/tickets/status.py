@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 def change_status(
     change: Callable[[], object],
-    ask: Callable[[], TicketStatus],
+    get_status: Callable[[], TicketStatus],
     *,
-    before: Container[TicketStatus],
-    after: Container[TicketStatus],
-    guarded: bool,
+    old_statuses: Container[TicketStatus],
+    new_statuses: Container[TicketStatus],
+    refuses_repeat: bool,
     retries: Retries,
 ) -> None:
     """Change a ticket's status; if the answer is lost, find out what became of it.
@@ -49,7 +49,7 @@ def change_status(
 
     def status() -> TicketStatus:
         try:
-            return ask()
+            return get_status()
         except DssError as error:
             raise unknown from error
 
@@ -57,17 +57,17 @@ def change_status(
     # Any other kind of failure leaves open whether somebody is still at it.
     broke = type(unknown.__cause__) is TransportError
     for delay in () if broke else retries.delays():
-        if seen not in before:
+        if seen not in old_statuses:
             break
         sleep(delay)
         seen = status()
-    if seen in after:
+    if seen in new_statuses:
         return
-    if seen not in before or not (broke or guarded):
+    if seen not in old_statuses or not (broke or refuses_repeat):
         raise unknown
     try:
         change()
     except DssError:
         # The first may have come late, and before the second.
-        if status() not in after:
+        if status() not in new_statuses:
             raise

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from dss_api import FileArea, TicketNotFound, TicketStatus
 from dss_client.errors import ResultsIncomplete, TicketIncomplete
 from dss_client.tickets.status import change_status
-from dss_client.transfers.sync import listed, standing
+from dss_client.transfers.sync import join_names, describe_state
 
 if TYPE_CHECKING:
     from dss_api import Service
     from dss_api.user_operations import UserOperations
-    from dss_client.transfers.sync import Delivery
+    from dss_client.transfers.sync import TicketSync
 
-SUBMITTED = (
+SUBMITTED_STATUSES = (
     TicketStatus.READY,
     TicketStatus.CLAIMED,
     TicketStatus.SUCCESS,
@@ -25,11 +25,11 @@ SUBMITTED = (
 """Where a ticket is that was submitted and not deleted since."""
 
 
-def submit(
+def submit_ticket(
     user: UserOperations,
     service: Service,
     ticket: int | None,
-    delivery_to: Callable[[int], Delivery],
+    create_sync: Callable[[int], TicketSync],
 ) -> int:
     """Create a ticket, send its files and queue it; or do what one lacks of that.
 
@@ -49,16 +49,16 @@ def submit(
         TicketIncomplete: it could not be done.
     """
     if ticket is None:
-        ticket = _create(user, service)
-        _complete(user, delivery_to(ticket))
-    elif (now := status(user, service, ticket)) is TicketStatus.INIT:
-        _complete(user, _without_others(delivery_to(ticket)))
+        ticket = _create_ticket(user, service)
+        _complete_ticket(user, create_sync(ticket))
+    elif (now := find_ticket_status(user, service, ticket)) is TicketStatus.INIT:
+        _complete_ticket(user, _check_no_other_files(create_sync(ticket)))
     else:
-        _check_submitted(delivery_to(ticket), now)
+        _check_submitted_files(create_sync(ticket), now)
     return ticket
 
 
-def status(user: UserOperations, service: Service, ticket: int) -> TicketStatus:
+def find_ticket_status(user: UserOperations, service: Service, ticket: int) -> TicketStatus:
     """The status of a user's own ticket for a service.
 
     Raises:
@@ -73,14 +73,14 @@ def status(user: UserOperations, service: Service, ticket: int) -> TicketStatus:
     )
 
 
-def file_names(user: UserOperations, ticket: int) -> list[str]:
+def list_input_names(user: UserOperations, ticket: int) -> list[str]:
     """The names of the input files of a ticket."""
     files = user.list_ticket_files(ticket_id=ticket, area=FileArea.INPUT)
     return [file.filename for file in files]
 
 
-def incomplete(
-    ticket: int, what: str, there: Sequence[str], missing: Sequence[str] = ()
+def create_incomplete_error(
+    ticket: int, problem: str, present: Sequence[str], missing: Sequence[str] = ()
 ) -> TicketIncomplete:
     """The error that says what a ticket has, what it lacks, and how to go on.
 
@@ -90,16 +90,16 @@ def incomplete(
         missing: the names of those that it should have besides.
     """
     return TicketIncomplete(
-        f"Ticket {ticket} {what}. {standing(there, missing)} Complete it by calling "
+        f"Ticket {ticket} {problem}. {describe_state(present, missing)} Complete it by calling "
         f"dss_create_ticket again with ticket={ticket}, or remove it with "
         f"dss_delete_ticket({ticket}).",
         ticket=ticket,
-        there=tuple(there),
+        there=tuple(present),
         missing=tuple(missing),
     )
 
 
-def _create(user: UserOperations, service: Service) -> int:
+def _create_ticket(user: UserOperations, service: Service) -> int:
     """Create a ticket that has no files yet; its id.
 
     Raises:
@@ -119,69 +119,71 @@ def _create(user: UserOperations, service: Service) -> int:
         raise
 
 
-def _complete(user: UserOperations, delivery: Delivery) -> None:
+def _complete_ticket(user: UserOperations, sync: TicketSync) -> None:
     """Upload what a ticket lacks of its files, and set it to `ready` unless it was submitted.
 
     Raises:
         TicketIncomplete: it could not be done.
     """
-    ticket = delivery.files.ticket
+    ticket = sync.files.ticket
     what = "was not submitted"
-    with delivery.telling(lambda there, missing: incomplete(ticket, what, there, missing)):
-        delivery.send()
+    with sync.report_state_on_failure(
+        lambda there, missing: create_incomplete_error(ticket, what, there, missing)
+    ):
+        sync.upload_differing_files()
         what = "was perhaps not submitted"
         change_status(
             lambda: user.set_ticket_status(ticket_id=ticket, status=TicketStatus.READY),
             lambda: user.get_ticket_status(ticket_id=ticket),
-            before=(TicketStatus.INIT,),
-            after=SUBMITTED,
-            guarded=True,
-            retries=delivery.retries,
+            old_statuses=(TicketStatus.INIT,),
+            new_statuses=SUBMITTED_STATUSES,
+            refuses_repeat=True,
+            retries=sync.retries,
         )
 
 
-def _without_others(delivery: Delivery) -> Delivery:
+def _check_no_other_files(sync: TicketSync) -> TicketSync:
     """The same delivery, if its ticket has no other files.
 
     Raises:
         ValueError: it has.
     """
-    ticket = delivery.files.ticket
-    if others := delivery.others():
+    ticket = sync.files.ticket
+    if others := sync.list_other_names():
         # They may be another patient's, and no single file can be taken off a ticket.
         raise ValueError(
-            f"Ticket {ticket} has files that are none of these: {listed(others)}. Nothing was "
+            f"Ticket {ticket} has files that are none of these: {join_names(others)}. Nothing was "
             f"sent. Remove it with dss_delete_ticket({ticket}), and create another."
         )
-    return delivery
+    return sync
 
 
-def _check_submitted(delivery: Delivery, now: TicketStatus) -> None:
+def _check_submitted_files(sync: TicketSync, ticket_status: TicketStatus) -> None:
     """Check that a ticket was submitted with these files as they are now, and no others.
 
     Raises:
         ValueError: it was not.
     """
-    wrong = [*(path.name for path in delivery.differing()), *delivery.others()]
+    wrong = [*(path.name for path in sync.find_differing_files()), *sync.list_other_names()]
     if wrong:
         raise ValueError(
-            f"Ticket {delivery.files.ticket} is {now} and takes no more files, but its files are "
-            f"not these as they are now; different, missing or others: {listed(wrong)}. Create "
+            f"Ticket {sync.files.ticket} is {ticket_status} and takes no more files, but its files are "
+            f"not these as they are now; different, missing or others: {join_names(wrong)}. Create "
             "another."
         )
 
 
-def send_results(delivery: Delivery) -> None:
+def upload_results(sync: TicketSync) -> None:
     """Upload what a ticket lacks of its results.
 
     Raises:
         ResultsIncomplete: it could not be done.
     """
-    ticket = delivery.files.ticket
+    ticket = sync.files.ticket
 
     def incomplete(there: Sequence[str], missing: Sequence[str]) -> ResultsIncomplete:
         return ResultsIncomplete(
-            f"The results of ticket {ticket} were not all sent. {standing(there, missing)} "
+            f"The results of ticket {ticket} were not all sent. {describe_state(there, missing)} "
             f"Complete them by calling dssp_upload_ticket({ticket}, ...) again with the same "
             "workspace.",
             ticket=ticket,
@@ -189,5 +191,5 @@ def send_results(delivery: Delivery) -> None:
             missing=tuple(missing),
         )
 
-    with delivery.telling(incomplete):
-        delivery.send()
+    with sync.report_state_on_failure(incomplete):
+        sync.upload_differing_files()

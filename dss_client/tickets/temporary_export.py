@@ -17,19 +17,19 @@ from dss_client.workspace import Workspace
 if TYPE_CHECKING:
     from dss_client.export import Anonymize, Manifest
 
-ENDING = ".itksnap"
+WORKSPACE_EXTENSION = ".itksnap"
 """How the names of workspace files end."""
 
 
 @runtime_checkable
-class HoldsWorkspace(Protocol):
+class WorkspaceHolder(Protocol):
     """What wraps a workspace, as `itksnap_dss.WorkspaceWrapper` does, and is taken for it."""
 
     workspace: Workspace
 
 
-def content(
-    given: Workspace | HoldsWorkspace | Iterable[str | PathLike[str]] | str | PathLike[str],
+def open_workspace_or_paths(
+    given: Workspace | WorkspaceHolder | Iterable[str | PathLike[str]] | str | PathLike[str],
 ) -> Workspace | list[Path]:
     """What somebody wants to send: a workspace, also by the path of its file, or files as they are.
 
@@ -41,26 +41,26 @@ def content(
     """
     if isinstance(given, str | PathLike):
         path = str(given)
-        if path.lower().endswith(ENDING):
-            return opened(given)
+        if path.lower().endswith(WORKSPACE_EXTENSION):
+            return open_workspace(given)
         raise ValueError(
-            f"{path} is no workspace ({ENDING}), which is what services take. Make one of an image "
+            f"{path} is no workspace ({WORKSPACE_EXTENSION}), which is what services take. Make one of an image "
             f"with the tags that the service asks for: Workspace.create({path!r}, tags=[...]). To "
             f"send the file as it is, with its name and all that is in it, give a list: [{path!r}]."
         )
-    if isinstance(given, Workspace | HoldsWorkspace):
-        return opened(given)
+    if isinstance(given, Workspace | WorkspaceHolder):
+        return open_workspace(given)
     return validation.file_paths(given)
 
 
-def opened(workspace: Workspace | HoldsWorkspace | str | PathLike[str]) -> Workspace:
+def open_workspace(workspace: Workspace | WorkspaceHolder | str | PathLike[str]) -> Workspace:
     """A workspace as it is given, out of what wraps it, or from its file.
 
     Raises:
         WorkspaceMissing, WorkspaceUnreadable: there is none at the path.
         TypeError: it is neither.
     """
-    if isinstance(workspace, HoldsWorkspace):
+    if isinstance(workspace, WorkspaceHolder):
         workspace = workspace.workspace
     if isinstance(workspace, Workspace):
         return workspace
@@ -70,7 +70,9 @@ def opened(workspace: Workspace | HoldsWorkspace | str | PathLike[str]) -> Works
 
 
 @contextmanager
-def packed(workspace: Workspace, anonymize: Anonymize, meshes: bool) -> Iterator[Manifest]:
+def export_temporarily(
+    workspace: Workspace, anonymize: Anonymize, meshes: bool
+) -> Iterator[Manifest]:
     """A workspace's export, until the end of the block.
 
     Only this user can read it meanwhile. It lies where temporary files do, which is what `TMPDIR`
@@ -80,11 +82,11 @@ def packed(workspace: Workspace, anonymize: Anonymize, meshes: bool) -> Iterator
         DssError, ValueError: it cannot be exported.
     """
     with TemporaryDirectory(prefix="itksnap-dss-") as folder:
-        path = Path(folder) / f"workspace{ENDING}"
+        path = Path(folder) / f"workspace{WORKSPACE_EXTENSION}"
         yield workspace.export(path, anonymize=anonymize, meshes=meshes)
 
 
-def renamed(manifest: Manifest, name: str) -> Manifest:
+def rename_workspace(manifest: Manifest, name: str) -> Manifest:
     """The same export, with its workspace file under another name."""
     workspace = manifest.workspace.rename(manifest.workspace.with_name(name))
     return attrs.evolve(manifest, workspace=workspace)

@@ -15,20 +15,24 @@ if TYPE_CHECKING:
     from dss_api import Attachment, TicketFile
     from dss_api.user_operations import UserOperations
 
-UNKNOWN_ENDING = ".bin"
+UNKNOWN_EXTENSION = ".bin"
 
-_COMPRESSED = {"application/gzip": ".gz", "application/x-gzip": ".gz"}
+_COMPRESSED_EXTENSIONS = {"application/gzip": ".gz", "application/x-gzip": ".gz"}
 
 
-def file_name(attachment: Attachment) -> str:
+def create_file_name(attachment: Attachment) -> str:
     """A name for an attachment, which has none; nothing in it was written by another."""
     kind = attachment.mime_type.partition(";")[0].strip().lower()
-    ending = _COMPRESSED.get(kind) or _types().guess_extension(kind) or UNKNOWN_ENDING
+    ending = (
+        _COMPRESSED_EXTENSIONS.get(kind)
+        or _load_mime_types().guess_extension(kind)
+        or UNKNOWN_EXTENSION
+    )
     return f"attachment_{attachment.id}{ending}"
 
 
 @cache
-def _types() -> mimetypes.MimeTypes:
+def _load_mime_types() -> mimetypes.MimeTypes:
     # What this machine knows besides would make names differ from one to the next.
     return mimetypes.MimeTypes()
 
@@ -53,15 +57,15 @@ class AttachmentFiles:
     ticket: int
     attachments: Sequence[Attachment]
     area: str = attrs.field(default="attachments", init=False)
-    says_length: bool = attrs.field(default=False, init=False)
+    has_content_length: bool = attrs.field(default=False, init=False)
 
     def list(self) -> Sequence[TicketFile]:
         # By now it is there; with the client alone it is not.
         from dss_api import TicketFile  # noqa: PLC0415
 
-        return [TicketFile(index=a.id, filename=file_name(a)) for a in self.attachments]
+        return [TicketFile(index=a.id, filename=create_file_name(a)) for a in self.attachments]
 
     def download(self, index: int) -> Download:
         (found,) = (attachment for attachment in self.attachments if attachment.id == index)
         blob = found.url.rpartition("/")[2]
-        return NamedDownload(self.user.download_blob(blob=blob).response, file_name(found))
+        return NamedDownload(self.user.download_blob(blob=blob).response, create_file_name(found))

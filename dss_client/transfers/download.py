@@ -15,13 +15,13 @@ from dss_client.atomic_write import remove_parts, whole_file, writing
 from dss_client.errors import FileNotWritten, FilesChanged, add_context
 from dss_client.progress import PACE, Progress, Tell, telling
 from dss_client.transfers import filenames
-from dss_client.transfers.ticket_files import FileSource, fetch, with_list
+from dss_client.transfers.ticket_files import FileSource, fetch_file, process_file_list
 from dss_client.transport.retries import Retries
 from dss_wire.cancellation import Canceller
 
 if TYPE_CHECKING:
     from dss_api import Download, TicketFile
-    from dss_client.transfers.resume import Finished
+    from dss_client.transfers.resume import ResumeRecord
 
 
 def download_files(
@@ -56,20 +56,22 @@ def download_files(
     keep = validation.flag(resume, "resume")
 
     def fetch_all(listed: Sequence[TicketFile]) -> list[Path]:
-        targets = filenames.targets(files.ticket, [file.filename for file in listed], folder)
+        targets = filenames.get_download_paths(
+            files.ticket, [file.filename for file in listed], folder
+        )
         with writing(f"The folder {folder} for ticket {files.ticket} cannot be made"):
             folder.mkdir(parents=True, exist_ok=True)
-        finished = _left_by_earlier_runs(folder, files) if keep else None
-        arrivals = [_Arrival(file, path) for file, path in zip(listed, targets, strict=True)]
+        finished = _load_record(folder, files) if keep else None
+        arrivals = [_FileDownload(file, path) for file, path in zip(listed, targets, strict=True)]
         try:
-            _Run(files, retries, finished).fetch_all(arrivals, at_once, tell)
+            _ParallelDownload(files, retries, finished).fetch_all(arrivals, at_once, tell)
         except (FilesChanged, FileNotFound):
             if finished:
-                finished.forget()  # some may be of the time before
+                finished.clear()  # some may be of the time before
                 finished.save()
             raise
         except DssError as error:
-            whole = sum(arrival.whole for arrival in arrivals)
+            whole = sum(arrival.is_complete for arrival in arrivals)
             kept = ", which a call with resume=True keeps" if whole and finished else ""
             there = f"Whole in {folder}: {whole} of its {len(listed)} files{kept}."
             add_context(error, after=there)
@@ -77,19 +79,19 @@ def download_files(
         return targets
 
     with telling(f"Ticket {files.ticket}", progress) as tell:
-        return with_list(files, fetch_all)
+        return process_file_list(files, fetch_all)
 
 
-def _left_by_earlier_runs(folder: Path, files: FileSource) -> Finished:
+def _load_record(folder: Path, files: FileSource) -> ResumeRecord:
     """What they finished; what they did not is removed."""
     # It takes its time to import, and not everybody resumes.
-    from dss_client.transfers.resume import Finished  # noqa: PLC0415
+    from dss_client.transfers.resume import ResumeRecord  # noqa: PLC0415
 
     remove_parts(folder)
-    return Finished(folder, files)
+    return ResumeRecord(folder, files)
 
 
-class _Arrival:
+class _FileDownload:
     """A file on its way.
 
     Attributes:
@@ -101,88 +103,94 @@ class _Arrival:
     def __init__(self, file: TicketFile, target: Path) -> None:
         self.file = file
         self.target = target
-        self.moved = 0
+        self.received = 0
         self.size: int | None = None
-        self.whole = False
+        self.is_complete = False
 
-    def end(self, size: int) -> None:
+    def mark_complete(self, size: int) -> None:
         """All of it is here, so many bytes."""
-        self.moved = self.size = size
-        self.whole = True
+        self.received = self.size = size
+        self.is_complete = True
 
 
-class _Run:
+class _ParallelDownload:
     """Fetching all files of one list."""
 
-    def __init__(self, files: FileSource, retries: Retries, finished: Finished | None) -> None:
+    def __init__(self, files: FileSource, retries: Retries, record: ResumeRecord | None) -> None:
         self._files = files
         self._retries = retries
-        self._finished = finished
+        self._record = record
         self._canceller = Canceller()
         self._failures: list[BaseException] = []
 
-    def fetch_all(self, arrivals: list[_Arrival], at_once: int, tell: Tell) -> None:
+    def fetch_all(self, downloads: list[_FileDownload], parallel: int, report: Tell) -> None:
         """Fetch files, several at a time; the first failure stops them all."""
         try:
-            with ThreadPoolExecutor(at_once, thread_name_prefix="dss-download") as pool:
+            with ThreadPoolExecutor(parallel, thread_name_prefix="dss-download") as pool:
                 try:
-                    self._watch({pool.submit(self._fetch, a) for a in arrivals}, arrivals, tell)
+                    self._wait_for_all(
+                        {pool.submit(self._download_file, a) for a in downloads}, downloads, report
+                    )
                 except BaseException:
                     self._canceller.cancel()
                     pool.shutdown(wait=False, cancel_futures=True)  # `with` waits
                     raise
         except BaseException:
             with suppress(FileNotWritten):  # what led here says more
-                self._save()
+                self._save_record()
             raise
-        self._save()
+        self._save_record()
 
-    def _watch(self, left: set[Future[None]], arrivals: list[_Arrival], tell: Tell) -> None:
+    def _wait_for_all(
+        self, pending: set[Future[None]], downloads: list[_FileDownload], report: Tell
+    ) -> None:
         """Wait until all is done, and tell how far it is; raises the first failure."""
-        while left:
-            _, left = wait(left, PACE, FIRST_EXCEPTION)
+        while pending:
+            _, pending = wait(pending, PACE, FIRST_EXCEPTION)
             if self._failures:
                 raise self._failures[0]  # what others met followed from it
-            self._save()
-            _tell(arrivals, tell)
+            self._save_record()
+            _report_progress(downloads, report)
 
-    def _save(self) -> None:
-        if self._finished:
-            self._finished.save()
+    def _save_record(self) -> None:
+        if self._record:
+            self._record.save()
 
-    def _fetch(self, arrival: _Arrival) -> None:
+    def _download_file(self, download: _FileDownload) -> None:
         self._canceller.sleep(0)
-        kept = self._finished.size(arrival.target) if self._finished else None
-        if kept is not None and not self._files.says_length:
-            arrival.end(kept)
+        kept = self._record.get_size(download.target) if self._record else None
+        if kept is not None and not self._files.has_content_length:
+            download.mark_complete(kept)
             return
         try:
             with self._canceller.applied():
-                take = partial(self._take, arrival, kept)
-                fetch(self._files, arrival.file, take, self._retries)
+                take = partial(self._receive_file, download, kept)
+                fetch_file(self._files, download.file, take, self._retries)
         except BaseException as failure:
             self._failures.append(failure)
             self._canceller.cancel()  # not only when it is heard of, for this thread goes on
             raise
 
-    def _take(self, arrival: _Arrival, kept: int | None, download: Download) -> None:
+    def _receive_file(
+        self, download: _FileDownload, existing_size: int | None, response: Download
+    ) -> None:
         """Take a file in, unless that of an earlier run, of `kept` bytes, will do."""
-        if kept is not None and download.size in {kept, None}:
-            arrival.end(kept)
+        if existing_size is not None and response.size in {existing_size, None}:
+            download.mark_complete(existing_size)
             return
-        arrival.moved, arrival.size = 0, download.size
-        with whole_file(arrival.target) as write:
-            for chunk in download:
+        download.received, download.size = 0, response.size
+        with whole_file(download.target) as write:
+            for chunk in response:
                 self._canceller.sleep(0)
                 write(chunk)
-                arrival.moved += len(chunk)
-        arrival.end(arrival.moved)
-        if self._finished:
-            self._finished.add(arrival.target)
+                download.received += len(chunk)
+        download.mark_complete(download.received)
+        if self._record:
+            self._record.add_file(download.target)
 
 
-def _tell(arrivals: list[_Arrival], tell: Tell) -> None:
-    sizes = [arrival.size for arrival in arrivals]
+def _report_progress(downloads: list[_FileDownload], report: Tell) -> None:
+    sizes = [arrival.size for arrival in downloads]
     known = [size for size in sizes if size is not None]
     total = sum(known) if len(known) == len(sizes) else None
-    tell(sum(arrival.moved for arrival in arrivals), total)
+    report(sum(arrival.received for arrival in downloads), total)

@@ -11,52 +11,54 @@ from pathlib import Path
 from dss_client.errors import UnsafeFileName
 from dss_wire.multipart import ESCAPES
 
-LONGEST = 255
+MAX_NAME_BYTES = 255
 """How many bytes the name of a file may have on most disks."""
 
-_DEVICE = re.compile(r"(CON|PRN|AUX|NUL|(COM|LPT)[0-9¹²³]|CONIN\$|CONOUT\$|CLOCK\$) *(\..*)?", re.I)
-_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_DEVICE_PATTERN = re.compile(
+    r"(CON|PRN|AUX|NUL|(COM|LPT)[0-9¹²³]|CONIN\$|CONOUT\$|CLOCK\$) *(\..*)?", re.I
+)
+_INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Categories of characters: control, format, lone surrogates, ends of lines and paragraphs."""
-_RESERVED = frozenset('<>"|?*')
+_RESERVED_CHARACTERS = frozenset('<>"|?*')
 """Characters that no file can have on Windows, or on a disk that was made for it."""
-_FAULTS: dict[str, Callable[[str], object]] = {
+_FAULT_CHECKS: dict[str, Callable[[str], object]] = {
     "is no name": lambda name: not name,
     "leads to another folder": lambda name: "/" in name or "\\" in name,
     # The middleware lists no such file. Among them are this folder, the one above, and those in
     # which downloads lie until they are whole.
     "begins with a dot": lambda name: name.startswith("."),
     "names a drive, or a part of another file": lambda name: ":" in name,
-    'has one of the characters < > " | ? *': lambda name: not _RESERVED.isdisjoint(name),
+    'has one of the characters < > " | ? *': lambda name: not _RESERVED_CHARACTERS.isdisjoint(name),
     "has characters that nobody can see": lambda name: (
-        not _UNSEEN.isdisjoint(map(unicodedata.category, name))
+        not _INVISIBLE_CATEGORIES.isdisjoint(map(unicodedata.category, name))
     ),
     "ends with a dot or a blank": lambda name: name.endswith((".", " ")),
-    "is the name of a device": _DEVICE.fullmatch,
-    f"is longer than {LONGEST} bytes": lambda name: len(name.encode()) > LONGEST,
+    "is the name of a device": _DEVICE_PATTERN.fullmatch,
+    f"is longer than {MAX_NAME_BYTES} bytes": lambda name: len(name.encode()) > MAX_NAME_BYTES,
 }
 """What can be wrong with a name; the first that applies is told."""
-_SHOWN = 120
+_MAX_SHOWN_CHARACTERS = 120
 """How many characters of a name a message shows."""
 
 
-def targets(ticket: int, names: Sequence[str], folder: Path) -> list[Path]:
+def get_download_paths(ticket: int, names: Sequence[str], folder: Path) -> list[Path]:
     """Where the files of a ticket go, in their order: straight into a folder, which need not exist.
 
     Raises:
         UnsafeFileName: some must not be written there.
     """
     refused = dict[str, str]()
-    clashing = _clashes(names)
+    clashing = _find_clashes(names)
     for name in names:
-        reason = unsafe(name)
+        reason = find_name_fault(name)
         if reason is None and name in clashing:
-            reason = f"is the same as {_shown(clashing[name])} on many disks"
+            reason = f"is the same as {_quote_name(clashing[name])} on many disks"
         if reason is None:
-            reason = _in_the_way(folder / name)
+            reason = _find_obstacle(folder / name)
         if reason is not None:
             refused[name] = reason
     if refused:
-        listed = "; ".join(f"{_shown(name)} {reason}" for name, reason in refused.items())
+        listed = "; ".join(f"{_quote_name(name)} {reason}" for name, reason in refused.items())
         raise UnsafeFileName(
             f"Ticket {ticket} has files that are not safe to write to {folder}: {listed}. "
             "Nothing was downloaded. Whoever sent the files must rename them, so fail the ticket "
@@ -66,7 +68,7 @@ def targets(ticket: int, names: Sequence[str], folder: Path) -> list[Path]:
     return [folder / name for name in names]
 
 
-def check_sent(paths: Iterable[Path]) -> None:
+def check_upload_paths(paths: Iterable[Path]) -> None:
     """Check that there are files, under names that can be downloaded again.
 
     Raises:
@@ -75,10 +77,10 @@ def check_sent(paths: Iterable[Path]) -> None:
     """
     seen: dict[str, Path] = {}
     for path in paths:
-        name = existing_file(path).name
-        if (reason := _unsendable(name)) is not None:
+        name = require_file(path).name
+        if (reason := _find_upload_fault(name)) is not None:
             raise ValueError(f"{name!r} {reason}; it could not be downloaded again. Rename it.")
-        folded = _folded(name)
+        folded = _normalise_name(name)
         if (other := seen.get(folded)) == path:
             raise ValueError(f"{path} stands twice among the files to send. Give it once.")
         if other is not None:
@@ -89,7 +91,7 @@ def check_sent(paths: Iterable[Path]) -> None:
         seen[folded] = path
 
 
-def workspace_file(ticket: int, suffix: str = "") -> str:
+def format_workspace_name(ticket: int, suffix: str = "") -> str:
     """What a ticket's workspace is called, which is where readers look for it.
 
     Args:
@@ -102,15 +104,15 @@ def workspace_file(ticket: int, suffix: str = "") -> str:
     if not isinstance(suffix, str):
         raise TypeError(f"wsfile_suffix must be a text, not {type(suffix).__name__}.")
     name = f"ticket_{ticket:08d}{suffix}.itksnap"
-    if (reason := _unsendable(name)) is not None:
+    if (reason := _find_upload_fault(name)) is not None:
         raise ValueError(
-            f"With the wsfile_suffix {_shown(suffix)}, the name of the workspace file {reason}; it "
+            f"With the wsfile_suffix {_quote_name(suffix)}, the name of the workspace file {reason}; it "
             "could not be downloaded again. Give another."
         )
     return name
 
 
-def existing_file(path: Path) -> Path:
+def require_file(path: Path) -> Path:
     """The same path, if a file is there.
 
     Raises:
@@ -125,17 +127,17 @@ def existing_file(path: Path) -> Path:
     raise FileNotFoundError(f"There is no file {path}; nothing was sent.")
 
 
-def unsafe(name: str) -> str | None:
+def find_name_fault(name: str) -> str | None:
     """What is wrong with a name, on whatever disk; `None` if nothing is."""
-    return next((what for what, applies in _FAULTS.items() if applies(name)), None)
+    return next((what for what, applies in _FAULT_CHECKS.items() if applies(name)), None)
 
 
-def _unsendable(name: str) -> str | None:
+def _find_upload_fault(name: str) -> str | None:
     """Why a file could not be downloaded again under its name; `None` if it could."""
-    return _lost_on_the_way(name) or unsafe(name)
+    return _find_encoding_fault(name) or find_name_fault(name)
 
 
-def _lost_on_the_way(name: str) -> str | None:
+def _find_encoding_fault(name: str) -> str | None:
     """Why the middleware would list a file under another name than it was sent under."""
     try:
         name.encode("latin-1")
@@ -145,25 +147,25 @@ def _lost_on_the_way(name: str) -> str | None:
     return escaped and f"has {escaped} in it, which the middleware takes for another character"
 
 
-def _clashes(names: Iterable[str]) -> dict[str, str]:
+def _find_clashes(names: Iterable[str]) -> dict[str, str]:
     """The names that are the same as another's on some disks, each with that other."""
     found = dict[str, str]()
     first = dict[str, str]()
     listed = set[str]()
     for name in names:
-        other = first.setdefault(_folded(name), name)
+        other = first.setdefault(_normalise_name(name), name)
         if other != name or name in listed:
             found[name], found[other] = other, name
         listed.add(name)
     return found
 
 
-def _folded(name: str) -> str:
+def _normalise_name(name: str) -> str:
     """What is the same for names that a disk may not tell apart."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def _in_the_way(path: Path) -> str | None:
+def _find_obstacle(path: Path) -> str | None:
     """Why a file must not replace what is there; `None` if it may."""
     try:
         mode = path.lstat().st_mode
@@ -178,6 +180,6 @@ def _in_the_way(path: Path) -> str | None:
     return "is there already, and no plain file"
 
 
-def _shown(name: str) -> str:
+def _quote_name(name: str) -> str:
     shown = ascii(name)
-    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}[...]"
+    return shown if len(shown) <= _MAX_SHOWN_CHARACTERS else f"{shown[:_MAX_SHOWN_CHARACTERS]}[...]"

@@ -16,12 +16,12 @@ from dss_client.transfers.ticket_files import TicketFiles
 from dss_client.transfers.upload import Verify
 from dss_client.transport.retries import Retries
 
-Describe: TypeAlias = Callable[[Sequence[str], Sequence[str]], Incomplete]
+ErrorFactory: TypeAlias = Callable[[Sequence[str], Sequence[str]], Incomplete]
 """Makes an error of the names of the files that are there, and of those that are missing."""
 
 
 @attrs.define(kw_only=True)
-class Delivery:
+class TicketSync:
     """Files for one ticket, which may have some of them already.
 
     Attributes:
@@ -37,18 +37,18 @@ class Delivery:
     verify: Verify
     progress: Progress
     retries: Retries
-    _there: list[str] = attrs.field(factory=list, init=False)
+    _present_names: list[str] = attrs.field(factory=list, init=False)
 
-    def differing(self) -> list[Path]:
+    def find_differing_files(self) -> list[Path]:
         """The files that the ticket has not, or not as they are here; nothing is sent.
 
         Raises:
             UploadChanged: one cannot be read here.
             DssError: the middleware refused, or the connection broke.
         """
-        return upload.differing(self.files, self.paths, retries=self.retries)
+        return upload.find_differing_files(self.files, self.paths, retries=self.retries)
 
-    def others(self) -> list[str]:
+    def list_other_names(self) -> list[str]:
         """The names of files that the ticket has and that are none of these.
 
         Raises:
@@ -57,14 +57,14 @@ class Delivery:
         names = {path.name for path in self.paths}
         return [file.filename for file in self.files.list() if file.filename not in names]
 
-    def send(self) -> None:
+    def upload_differing_files(self) -> None:
         """Upload what the ticket has not, or not as it is here, and check it.
 
         Raises:
             UploadChanged, UploadNotKept, DssError: as `upload_files` does.
         """
-        lacking = self.differing()
-        self._there += [path.name for path in self.paths if path not in lacking]
+        lacking = self.find_differing_files()
+        self._present_names += [path.name for path in self.paths if path not in lacking]
         if lacking:
             upload.upload_files(
                 self.files,
@@ -72,11 +72,11 @@ class Delivery:
                 verify=self.verify,
                 progress=self.progress,
                 retries=self.retries,
-                taken=self._there.append,
+                on_file_sent=self._present_names.append,
             )
 
     @contextmanager
-    def telling(self, describe: Describe) -> Iterator[None]:
+    def report_state_on_failure(self, create_error: ErrorFactory) -> Iterator[None]:
         """Within it, a failure says what the ticket has by then, and what it lacks.
 
         Raises:
@@ -89,9 +89,9 @@ class Delivery:
             yield
         except BaseException as failure:
             lost = failure.names if isinstance(failure, UploadNotKept) else ()
-            there = [name for name in self._there if name not in lost]
+            there = [name for name in self._present_names if name not in lost]
             missing = [path.name for path in self.paths if path.name not in there]
-            error = describe(there, missing)
+            error = create_error(there, missing)
             if isinstance(failure, Exception):
                 add_context(error, after=str(failure))
                 raise error from failure
@@ -99,12 +99,12 @@ class Delivery:
             raise
 
 
-def standing(there: Sequence[str], missing: Sequence[str]) -> str:
+def describe_state(present: Sequence[str], missing: Sequence[str]) -> str:
     """What is known of a ticket's files, by their names, as a sentence."""
-    lacks = f"; missing or incomplete: {listed(missing)}" if missing else ""
-    return f"As far as is known, of its files the middleware has: {listed(there)}{lacks}."
+    lacks = f"; missing or incomplete: {join_names(missing)}" if missing else ""
+    return f"As far as is known, of its files the middleware has: {join_names(present)}{lacks}."
 
 
-def listed(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """Names of files in a sentence."""
     return ", ".join(names) or "none"

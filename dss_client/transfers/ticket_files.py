@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LISTED_AGAIN = 3
+MAX_LIST_RETRIES = 3
 """How often the files are listed anew because they changed while they were fetched."""
 
 
@@ -31,7 +31,7 @@ class FileSource(Protocol):
         server: the address of the middleware that has them.
         ticket: the ticket's id.
         area: which of its files are meant.
-        says_length: whether a download says beforehand how long it is.
+        has_content_length: whether a download says beforehand how long it is.
     """
 
     @property
@@ -41,7 +41,7 @@ class FileSource(Protocol):
     @property
     def area(self) -> str: ...
     @property
-    def says_length(self) -> bool: ...
+    def has_content_length(self) -> bool: ...
 
     def list(self) -> Sequence[TicketFile]:
         """The files, each with the index under which it can be fetched until they change."""
@@ -68,7 +68,7 @@ class ProviderTicketFiles:
     provider: ProviderOperations
     ticket: int
     area: FileArea
-    says_length: bool = attrs.field(default=False, init=False)
+    has_content_length: bool = attrs.field(default=False, init=False)
 
     def list(self) -> Sequence[TicketFile]:
         return self.provider.list_claimed_ticket_files(ticket_id=self.ticket, area=self.area)
@@ -90,7 +90,7 @@ class UserTicketFiles:
     user: UserOperations
     ticket: int
     area: FileArea
-    says_length: bool = attrs.field(default=True, init=False)
+    has_content_length: bool = attrs.field(default=True, init=False)
 
     def list(self) -> Sequence[TicketFile]:
         return self.user.list_ticket_files(ticket_id=self.ticket, area=self.area)
@@ -102,24 +102,24 @@ class UserTicketFiles:
         self.user.upload_ticket_file(ticket_id=self.ticket, area=self.area, file=file)
 
 
-def with_list(files: FileSource, work: Callable[[Sequence[TicketFile]], T]) -> T:
+def process_file_list(files: FileSource, process: Callable[[Sequence[TicketFile]], T]) -> T:
     """Do something with the list of files; again with a new list when the indices shifted.
 
     Raises:
         FilesChanged, FileNotFound: they shifted each time.
     """
-    for _ in range(LISTED_AGAIN):
+    for _ in range(MAX_LIST_RETRIES):
         try:
-            return work(files.list())
+            return process(files.list())
         except (FilesChanged, FileNotFound):
             continue
-    return work(files.list())
+    return process(files.list())
 
 
-def fetch(
+def fetch_file(
     files: FileSource,
     file: TicketFile,
-    take: Callable[[Download], T],
+    receive: Callable[[Download], T],
     retries: Retries,
 ) -> T:
     """Give a file to who takes it, from its beginning again when the connection broke within it.
@@ -130,7 +130,7 @@ def fetch(
         TransportError: the connection broke each time.
     """
     delays = retries.delays()
-    with about(files, file.filename):
+    with name_file_in_errors(files, file.filename):
         while True:
             with files.download(file.index) as download:
                 if download.filename != file.filename:
@@ -139,7 +139,7 @@ def fetch(
                         "they were fetched. Try again when whoever changes them has finished."
                     )
                 try:
-                    return take(download)
+                    return receive(download)
                 except TransportError as error:
                     delay = None if isinstance(error, LastingFailure) else next(delays, None)
                     if delay is None:
@@ -148,7 +148,7 @@ def fetch(
 
 
 @contextmanager
-def about(files: FileSource, filename: str) -> Iterator[None]:
+def name_file_in_errors(files: FileSource, filename: str) -> Iterator[None]:
     """Within it, an error says which file of which ticket it is about."""
     try:
         yield

@@ -14,7 +14,7 @@ from dss_api import (
 )
 from dss_client import DSSClient
 from dss_client.tickets import polling
-from dss_client.tickets.polling import wait_for
+from dss_client.tickets.polling import poll_until_result
 from dss_mock import DssServer, faults
 from tests.dss_client.conftest import QUICK, World
 
@@ -34,28 +34,28 @@ def nothing_until(call: int) -> tuple[Callable[[object], str | None], list[float
 def test_an_answer_at_once_is_given_at_once() -> None:
     ask, times = nothing_until(1)
 
-    assert wait_for(ask, timeout=60, interval=60) == "answer"
+    assert poll_until_result(ask, timeout=60, interval=60) == "answer"
     assert len(times) == 1
 
 
 def test_a_timeout_of_zero_asks_just_once() -> None:
     ask, times = nothing_until(99)
 
-    assert wait_for(ask, timeout=0, interval=0.01) is None
+    assert poll_until_result(ask, timeout=0, interval=0.01) is None
     assert len(times) == 1
 
 
 def test_it_asks_again_until_there_is_an_answer() -> None:
     ask, times = nothing_until(4)
 
-    assert wait_for(ask, timeout=60, interval=0.01) == "answer"
+    assert poll_until_result(ask, timeout=60, interval=0.01) == "answer"
     assert len(times) == 4
 
 
 def test_it_waits_the_interval_between_asking() -> None:
     ask, times = nothing_until(4)
 
-    wait_for(ask, timeout=60, interval=0.05)
+    poll_until_result(ask, timeout=60, interval=0.05)
 
     assert all(later - earlier >= 0.05 for earlier, later in itertools.pairwise(times))
 
@@ -65,7 +65,7 @@ def test_it_asks_a_last_time_at_the_timeout_and_never_sleeps_past_it() -> None:
     start = time.monotonic()
 
     # The interval is so long that sleeping it out would be noticed.
-    assert wait_for(ask, timeout=0.1, interval=30) is None
+    assert poll_until_result(ask, timeout=0.1, interval=30) is None
 
     assert len(times) == 2
     assert times[-1] - start >= 0.1
@@ -77,7 +77,7 @@ def test_an_error_while_asking_ends_the_wait() -> None:
         raise ConnectionError("gone")
 
     with pytest.raises(ConnectionError, match="gone"):
-        wait_for(ask, timeout=60, interval=1)
+        poll_until_result(ask, timeout=60, interval=1)
 
 
 def asked(server: DssServer, operation: str) -> int:
@@ -100,7 +100,10 @@ def there_is_a_ticket(
     def attempt(wait: polling.Wait) -> bool | None:
         if next(attempts) == 2:
             trouble()
-        return wait.ask(lambda: client.dssp_available_services(world.hashes) is not None) or None
+        return (
+            wait.try_request(lambda: client.dssp_available_services(world.hashes) is not None)
+            or None
+        )
 
     return attempt
 
@@ -152,7 +155,7 @@ class TestForTickets:
             client.close()  # for a kept connection that is closed is no bad moment
             world.ready_ticket()
 
-        assert wait_for(there_is_a_ticket(world, client, trouble), 60, 0.01)
+        assert poll_until_result(there_is_a_ticket(world, client, trouble), 60, 0.01)
         assert sum("Asking again in" in record.getMessage() for record in caplog.records) == 3
 
     @pytest.mark.parametrize("fault", PASSING)
@@ -163,7 +166,7 @@ class TestForTickets:
             world.server.faults.add(fault)
 
         with pytest.raises((TransportError, MiddlewareUnavailable, MiddlewareFault)):
-            wait_for(there_is_a_ticket(world, client, trouble), 0.1, 0.02)
+            poll_until_result(there_is_a_ticket(world, client, trouble), 0.1, 0.02)
 
     def test_trouble_at_the_beginning_is_told_at_once(self, closed_port: int) -> None:
         with (
@@ -186,7 +189,7 @@ class TestForTickets:
     def test_a_middleware_that_is_silent_does_not_make_it_longer(
         self, world: World, client: DSSClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(polling, "GRACE", 0.1)
+        monkeypatch.setattr(polling, "GRACE_PERIOD", 0.1)
         world.server.faults.add(faults.Delay(60), operation="list_available_services")
         began = time.monotonic()
 
@@ -199,7 +202,7 @@ class TestForResults:
     def test_a_middleware_that_is_silent_does_not_make_it_longer(
         self, world: World, user: DSSClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(polling, "GRACE", 0.1)
+        monkeypatch.setattr(polling, "GRACE_PERIOD", 0.1)
         ticket = world.ready_ticket()
         world.server.faults.add(faults.Delay(60), operation="get_ticket_status")
         began = time.monotonic()

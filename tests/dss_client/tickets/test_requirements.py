@@ -10,7 +10,7 @@ import pytest
 
 from dss_api import DssError, ServiceDescriptor, ServiceTag
 from dss_client import RequirementsNotMet, Workspace
-from dss_client.tickets.requirements import check
+from dss_client.tickets.requirements import check_workspace
 
 LAYERS = {
     "MainImage": ["main"],
@@ -51,7 +51,7 @@ def asking(
 def told(workspace: Workspace, descriptor: ServiceDescriptor) -> list[str]:
     """What the error says is wrong, one line each; nothing if there is none."""
     try:
-        check(workspace, descriptor)
+        check_workspace(workspace, descriptor)
     except RequirementsNotMet as error:
         first, *lines = str(error).splitlines()
         assert "Brain 1.0" in first
@@ -244,10 +244,10 @@ class TestAMesh:
     def test_carries_no_tags_if_none_is_sent(self, workspace: Workspace) -> None:
         asked = asking("Surface", kind="Unknown")
         workspace.meshes[0].files[1][0].write_bytes(b"1")
-        check(workspace, asked)
+        check_workspace(workspace, asked)
 
         with pytest.raises(RequirementsNotMet, match="nowhere"):
-            check(workspace, asked, meshes=False)
+            check_workspace(workspace, asked, meshes=False)
 
         assert len(workspace.meshes) == 1
 
@@ -258,7 +258,7 @@ class TestTheError:
         put(workspace, "B", "overlay")
 
         with pytest.raises(RequirementsNotMet) as caught:
-            check(workspace, asking("A", "B", hint="A scan"))
+            check_workspace(workspace, asking("A", "B", hint="A scan"))
 
         error = caught.value
         assert isinstance(error, ValueError)
@@ -274,11 +274,11 @@ class TestTheError:
         workspace.save(tmp_path / "a.itksnap")
 
         with pytest.raises(RequirementsNotMet, match=r"a\.itksnap"):
-            check(workspace, asking("A"))
+            check_workspace(workspace, asking("A"))
 
     def test_says_so_in_another_process_too(self, workspace: Workspace) -> None:
         with pytest.raises(RequirementsNotMet) as caught:
-            check(workspace, asking("A"))
+            check_workspace(workspace, asking("A"))
 
         again = pickle.loads(pickle.dumps(caught.value))
 
@@ -286,4 +286,4 @@ class TestTheError:
 
 
 def test_a_service_that_asks_for_nothing_takes_any_workspace(workspace: Workspace) -> None:
-    check(workspace, ServiceDescriptor(name="A", version="1", shortdesc="x"))
+    check_workspace(workspace, ServiceDescriptor(name="A", version="1", shortdesc="x"))

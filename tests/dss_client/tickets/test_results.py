@@ -193,4 +193,4 @@ class TestAttachments:
 def test_the_ending_goes_with_the_mime_type(mime_type: str, ending: str) -> None:
     attachment = Attachment(id=7, description="/etc/passwd", mime_type=mime_type, url="")
 
-    assert attachments.file_name(attachment) == f"attachment_7{ending}"
+    assert attachments.create_file_name(attachment) == f"attachment_7{ending}"

@@ -20,7 +20,7 @@ from dss_api import (
 )
 from dss_client import DSSClient, FileNotWritten, FilesChanged, Retries
 from dss_client.transfers.download import download_files
-from dss_client.transfers.resume import RECORD
+from dss_client.transfers.resume import RECORD_FILENAME
 from dss_client.transfers.ticket_files import ProviderTicketFiles, UserTicketFiles
 from dss_mock import faults
 from dss_mock.state import Ticket, User
@@ -431,7 +431,7 @@ class TestResuming:
         path = f"/api/pro/tickets/{ticket}/files/input/9"
         with world.server.faults.add(faults.Cut(), path=path), pytest.raises(AnswerCutShort):
             client.dssp_download_ticket(ticket, tmp_path, parallel=1, resume=True)
-        assert everything_below(tmp_path) == {*list(MANY)[:9], RECORD}
+        assert everything_below(tmp_path) == {*list(MANY)[:9], RECORD_FILENAME}
         before = len(fetched(world))
 
         paths = client.dssp_download_ticket(ticket, tmp_path, resume=True)
@@ -451,17 +451,20 @@ class TestResuming:
             subprocess.Popen(command) as process,
         ):
             deadline = time.monotonic() + DEADLINE
-            while not {"fast", RECORD} < everything_below(tmp_path) and time.monotonic() < deadline:
+            while (
+                not {"fast", RECORD_FILENAME} < everything_below(tmp_path)
+                and time.monotonic() < deadline
+            ):
                 time.sleep(0.01)
             process.kill()
-        (part,) = everything_below(tmp_path) - {"fast", RECORD}
+        (part,) = everything_below(tmp_path) - {"fast", RECORD_FILENAME}
         assert part.endswith(".part")
         before = len(fetched(world))
 
         client.dssp_download_ticket(ticket, tmp_path, resume=True)
 
         assert fetched(world)[before:] == ["0"]
-        assert everything_below(tmp_path) == {"slow", "fast", RECORD}
+        assert everything_below(tmp_path) == {"slow", "fast", RECORD_FILENAME}
 
     def test_without_it_everything_is_fetched_anew_and_nothing_remembered(
         self, client: DSSClient, ticket: int, tmp_path: Path
@@ -581,11 +584,11 @@ class TestResuming:
     def test_a_record_that_is_none_is_replaced(
         self, client: DSSClient, ticket: int, tmp_path: Path, record: bytes
     ) -> None:
-        (tmp_path / RECORD).write_bytes(record)
+        (tmp_path / RECORD_FILENAME).write_bytes(record)
 
         client.dssp_download_ticket(ticket, tmp_path, resume=True)
 
-        assert json.loads((tmp_path / RECORD).read_bytes())["ticket"] == ticket
+        assert json.loads((tmp_path / RECORD_FILENAME).read_bytes())["ticket"] == ticket
 
     def test_what_killed_runs_left_is_removed_and_nothing_else(
         self, client: DSSClient, ticket: int, tmp_path: Path
@@ -595,7 +598,7 @@ class TestResuming:
 
         client.dssp_download_ticket(ticket, tmp_path, resume=True)
 
-        files = {"scan.nii.gz", "ticket.itksnap", RECORD}
+        files = {"scan.nii.gz", "ticket.itksnap", RECORD_FILENAME}
         assert everything_below(tmp_path) == {*files, ".bashrc", "x.part", ".0123.part"}
 
     def test_what_is_there_counts_as_arrived(

@@ -170,7 +170,7 @@ def test_harmless_names_are_kept(world: World, client: DSSClient, tmp_path: Path
 
 def test_a_lone_surrogate_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnsafeFileName, match=r"'a\\udcff' has characters"):
-        filenames.targets(1, ["a\udcff"], tmp_path)
+        filenames.get_download_paths(1, ["a\udcff"], tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_a_socket_that_is_there_already_is_refused(tmp_path: Path) -> None:
         listener.bind(str(folder / "s"))
 
         with pytest.raises(UnsafeFileName, match="no plain file"):
-            filenames.targets(1, ["s"], folder)
+            filenames.get_download_paths(1, ["s"], folder)
 
 
 def test_the_folder_itself_may_be_a_link(client: DSSClient, ticket: int, tmp_path: Path) -> None:

@@ -10,40 +10,40 @@ from dss_client.workspace import keys
 if TYPE_CHECKING:
     from dss_client.workspace.registry import Registry
 
-FOLDER = "/workspace"
+NEUTRAL_FOLDER = "/workspace"
 """Where an exported workspace says that it was saved.
 
 Readers find its files by where they lie as seen from there, so any folder serves, and this one
 names nobody.
 """
 
-_OF_WORKSPACE = frozenset(
+_WORKSPACE_KEYS = frozenset(
     {keys.SAVE_LOCATION, "Version", "Annotations", "Layers", "MeshLayers", "TimePointProperties"}
 )
-_OF_LAYER = frozenset(
+_LAYER_KEYS = frozenset(
     {keys.PATH, keys.ROLE, keys.TAGS, "ImageTransform", "LayerMetaData", "ProjectMetaData"}
 )
 """What is known to stand in a workspace, and in a layer; of all else even a number may tell."""
-_EMPTIED = (keys.HINTS, "ProjectMetaData.IOHistory")
+_PRIVATE_FOLDERS = (keys.HINTS, "ProjectMetaData.IOHistory")
 """Folders that hold how files were read, DICOM headers among it, and where they were."""
-_PATH = re.compile(rf"{keys.SAVE_LOCATION}|(.+\.)?{keys.PATH}")
+_PATH_KEY = re.compile(rf"{keys.SAVE_LOCATION}|(.+\.)?{keys.PATH}")
 """Paths, which the export writes anew or removes."""
 
 
-def _within(**names: str) -> re.Pattern[str]:
+def _compile_key_pattern(**names: str) -> re.Pattern[str]:
     """What matches the keys of entries, by the folder in which they stand and their own names."""
     places = "|".join(rf"(.+\.)?{folder}(\[\d+\])?\.({own})" for folder, own in names.items())
     return re.compile(places)
 
 
-_CONTENT = _within(
+_USER_TEXT_KEY = _compile_key_pattern(
     Layer="NickName",
     LayerMetaData="CustomNickName",
     TimePoint="Nickname",
     Element="Label|Text",
 )
 """What people wrote for others to read."""
-_TERMS = _within(
+_TERM_KEY = _compile_key_pattern(
     Annotations="Format",
     BoundingBox="InterpolationMethod",
     ColorMap="Preset",
@@ -64,7 +64,7 @@ _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?|[-+]?nan|[-+]?inf", 
 """Dates are none, nor what has several dots, by which DICOM calls people's images."""
 
 
-def scrub(registry: Registry, *, strict: bool) -> list[str]:
+def anonymize_registry(registry: Registry, *, strict: bool) -> list[str]:
     """Take out of a workspace whatever may name somebody, or some place.
 
     What people wrote for others to read stays: nicknames, labels' names and annotations' texts. So
@@ -78,25 +78,25 @@ def scrub(registry: Registry, *, strict: bool) -> list[str]:
     Returns:
         The keys of what was taken out.
     """
-    removed = _unknown_removed(registry, _OF_WORKSPACE)
+    removed = _remove_unknown(registry, _WORKSPACE_KEYS)
     layers = registry.folder("Layers")
     for layer in map(layers.folder, layers.folder_keys()):
-        for name in _EMPTIED:
+        for name in _PRIVATE_FOLDERS:
             if layer.has_folder(name):
                 removed += [f"{layer.key}.{name}"] if any(layer.folder(name).walk()) else []
                 layer.remove_folder(name)
-        removed += _unknown_removed(layer, _OF_LAYER)
+        removed += _remove_unknown(layer, _LAYER_KEYS)
         layer.folder(keys.HINTS)  # which itksnap-wt leaves, empty
-    gone = [key for key, value in registry.walk() if not _may_leave(key, value, strict=strict)]
+    gone = [key for key, value in registry.walk() if not _is_harmless(key, value, strict=strict)]
     for key in gone:
         del registry[key]
     for key in gone:
-        if strict and _CONTENT.fullmatch(key) and key.endswith(".Label"):
+        if strict and _USER_TEXT_KEY.fullmatch(key) and key.endswith(".Label"):
             registry[key] = f"Label {registry.get(key.removesuffix('Label') + 'Index')}"
     return removed + gone
 
 
-def _unknown_removed(folder: Registry, known: frozenset[str]) -> list[str]:
+def _remove_unknown(folder: Registry, known: frozenset[str]) -> list[str]:
     """Take out the folders and entries that are not known; their keys."""
     folders = [name for name in folder.folder_keys() if name not in known]
     for name in folders:
@@ -108,10 +108,10 @@ def _unknown_removed(folder: Registry, known: frozenset[str]) -> list[str]:
     return [f"{place}{name}" for name in folders + entries]
 
 
-def _may_leave(key: str, value: str, *, strict: bool) -> bool:
+def _is_harmless(key: str, value: str, *, strict: bool) -> bool:
     """Whether an entry may leave, by its key and its text."""
-    if _CONTENT.fullmatch(key):
+    if _USER_TEXT_KEY.fullmatch(key):
         return not (strict and value)
-    if _PATH.fullmatch(key) or _TERMS.fullmatch(key):
+    if _PATH_KEY.fullmatch(key) or _TERM_KEY.fullmatch(key):
         return True
     return all(_NUMBER.fullmatch(part) for part in value.split())

@@ -20,11 +20,11 @@ from dss_api import DssError
 from dss_client import validation
 from dss_client.atomic_write import writing
 from dss_client.errors import ImageMissing, SizesDiffer, add_context
-from dss_client.export.anonymize import FOLDER, scrub
+from dss_client.export.anonymize import NEUTRAL_FOLDER, anonymize_registry
 from dss_client.export.image import ImageFile, export_image
 from dss_client.export.manifest import ExportedFile, Manifest
-from dss_client.export.mesh import MeshFile, export_mesh, files, leave_out
-from dss_client.images.read import is_there
+from dss_client.export.mesh import MeshFile, export_mesh, iterate_file_entries, remove_meshes
+from dss_client.images.read import is_file_or_folder
 from dss_client.workspace import keys
 from dss_client.workspace.document import FORMAT_VERSION
 
@@ -92,28 +92,28 @@ def export_workspace(
             f"{target} is the workspace itself, which would be lost; name another file."
         )
     leaving = workspace.copy()
-    removed = leave_out(leaving, only_missing=meshes)
-    work = [*_images(leaving), *_meshes(leaving)]
-    _refuse_missing(workspace, work)
+    removed = remove_meshes(leaving, only_missing=meshes)
+    work = [*_list_image_jobs(leaving), *_list_mesh_jobs(leaving)]
+    _refuse_missing_files(workspace, work)
     with writing(f"{target} cannot be exported"):
         target.parent.mkdir(parents=True, exist_ok=True)
         # Beside the target, so that the last steps are renames.
         temporary = tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-")
     with temporary as within:
-        made = _all_made(work, Path(within), at_once)
-        _refuse_misfits(leaving, made)
+        made = _create_files(work, Path(within), at_once)
+        _check_segmentation_sizes(leaving, made)
         placed = tuple(evolve(file, path=target.parent / file.path.name) for file in made)
-        removed += scrub(leaving.registry, strict=anonymize == "strict")
-        removed += _renamed(leaving.registry, placed)
+        removed += anonymize_registry(leaving.registry, strict=anonymize == "strict")
+        removed += _rewrite_paths(leaving.registry, placed)
         leaving.registry.write(ready := Path(within) / "workspace")
         with writing(f"{target} cannot be exported"):
             moves = [(a.path, b.path) for a, b in zip(made, placed, strict=True)]
-            _all_put([*moves, (ready, target)], Path(within))
+            _move_files([*moves, (ready, target)], Path(within))
     return Manifest(target, placed, tuple(removed))
 
 
 @frozen
-class _Work:
+class _FileJob:
     """A file to be made.
 
     Attributes:
@@ -125,43 +125,43 @@ class _Work:
 
     source: Path
     key: str
-    what: str
-    make: Callable[[Path, Event], ImageFile | MeshFile]
+    description: str
+    create: Callable[[Path, Event], ImageFile | MeshFile]
 
 
-def _images(workspace: Contents) -> list[_Work]:
-    work = list[_Work]()
+def _list_image_jobs(workspace: Contents) -> list[_FileJob]:
+    work = list[_FileJob]()
     for layer in workspace.layers:
         make = partial(export_image, layer.path, layer.hints, position=layer.position)
-        work.append(_Work(layer.path, layer.key, _told(layer), make))
+        work.append(_FileJob(layer.path, layer.key, _describe_layer(layer), make))
     return work
 
 
-def _meshes(workspace: Contents) -> list[_Work]:
-    work = list[_Work]()
+def _list_mesh_jobs(workspace: Contents) -> list[_FileJob]:
+    work = list[_FileJob]()
     for mesh in workspace.meshes:
-        for file in files(mesh):
+        for file in iterate_file_entries(mesh):
             source = workspace.resolve_path(file[keys.PATH])
-            make = partial(_mesh_made, source, len(work))
-            work.append(_Work(source, file.key, f"mesh {mesh.position:03d}", make))
+            make = partial(_create_mesh_file, source, len(work))
+            work.append(_FileJob(source, file.key, f"mesh {mesh.position:03d}", make))
     return work
 
 
-def _mesh_made(source: Path, number: int, folder: Path, stop: Event) -> MeshFile:
+def _create_mesh_file(source: Path, number: int, folder: Path, cancel_event: Event) -> MeshFile:
     return export_mesh(source, folder, number=number)
 
 
-def _refuse_missing(workspace: Contents, work: Iterable[_Work]) -> None:
+def _refuse_missing_files(workspace: Contents, jobs: Iterable[_FileJob]) -> None:
     """Raises an error that names the files that are not there, if there are any.
 
     Raises:
         ImageMissing: there are.
     """
     missing = [
-        f"{each.source} of {each.what}"
-        for each in work
+        f"{each.source} of {each.description}"
+        for each in jobs
         # A layer without a path would be the folder in which this process runs.
-        if each.source == Path() or not is_there(each.source)
+        if each.source == Path() or not is_file_or_folder(each.source)
     ]
     if missing:
         raise ImageMissing(
@@ -170,61 +170,61 @@ def _refuse_missing(workspace: Contents, work: Iterable[_Work]) -> None:
         )
 
 
-def _all_made(work: Sequence[_Work], folder: Path, at_once: int) -> list[ExportedFile]:
+def _create_files(jobs: Sequence[_FileJob], folder: Path, at_once: int) -> list[ExportedFile]:
     """Make files, several at a time; when one fails, or on an interrupt, all stop."""
-    stop = Event()
+    cancel_event = Event()
     pool = ThreadPoolExecutor(at_once)
     try:
-        jobs = [pool.submit(_made, each, folder, stop) for each in work]
-        done, _ = wait(jobs, return_when=FIRST_EXCEPTION)
-        for job in (each for each in jobs if each in done):
-            job.result()  # raises what went wrong
-        return [job.result() for job in jobs]
+        futures = [pool.submit(_create_file, job, folder, cancel_event) for job in jobs]
+        done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+        for future in (each for each in futures if each in done):
+            future.result()  # raises what went wrong
+        return [future.result() for future in futures]
     finally:
-        stop.set()
+        cancel_event.set()
         pool.shutdown(cancel_futures=True)
 
 
-def _made(work: _Work, folder: Path, stop: Event) -> ExportedFile:
+def _create_file(job: _FileJob, folder: Path, cancel_event: Event) -> ExportedFile:
     try:
-        made = work.make(folder, stop)
+        made = job.create(folder, cancel_event)
     except DssError as error:
-        add_context(error, before=f"The file of {work.what} cannot be exported.")
+        add_context(error, before=f"The file of {job.description} cannot be exported.")
         raise
     copied, grid = (made.copied, made.grid) if isinstance(made, ImageFile) else (False, ())
-    return ExportedFile(made.path, work.source, work.key, made.md5, copied, made.removed, grid)
+    return ExportedFile(made.path, job.source, job.key, made.md5, copied, made.removed, grid)
 
 
-def _refuse_misfits(workspace: Contents, made: Iterable[ExportedFile]) -> None:
+def _check_segmentation_sizes(workspace: Contents, files: Iterable[ExportedFile]) -> None:
     """Raises an error that names segmentations that ITK-SNAP would refuse, if there are any.
 
     Raises:
         SizesDiffer: there are.
     """
-    grids = {file.key: file.grid for file in made}
+    grids = {file.key: file.grid for file in files}
     expected = grids[workspace.main.key]
     wrong = [
-        f"{_told(layer)} has {_sized(grids[layer.key])}"
+        f"{_describe_layer(layer)} has {_format_size(grids[layer.key])}"
         for layer in workspace.segmentations
         if grids[layer.key] != expected
     ]
     if wrong:
         raise SizesDiffer(
-            f"ITK-SNAP would not open {workspace}: its main image has {_sized(expected)} voxels, "
-            f"but {', '.join(wrong)}. Bring the segmentation onto the main image's grid; "
+            f"ITK-SNAP would not open {workspace}: its main image has {_format_size(expected)} "
+            f"voxels, but {', '.join(wrong)}. Bring the segmentation onto the main image's grid; "
             "main.write_like(path, array) writes an array there and says if its axes are turned."
         )
 
 
-def _told(layer: Layer) -> str:
+def _describe_layer(layer: Layer) -> str:
     return f"layer {layer.position:03d} ({layer.name})"
 
 
-def _sized(grid: Iterable[int]) -> str:
-    return " x ".join(map(str, grid))
+def _format_size(size: Iterable[int]) -> str:
+    return " x ".join(map(str, size))
 
 
-def _all_put(moves: Iterable[tuple[Path, Path]], aside: Path) -> None:
+def _move_files(moves: Iterable[tuple[Path, Path]], backup_folder: Path) -> None:
     """Give files their names; when one cannot have it, all is as it was.
 
     Args:
@@ -236,7 +236,7 @@ def _all_put(moves: Iterable[tuple[Path, Path]], aside: Path) -> None:
             if target.is_dir():
                 raise IsADirectoryError(EISDIR, f"{target} is a folder")
             if os.path.lexists(target):
-                former = aside / f"former-{made.name}"
+                former = backup_folder / f"former-{made.name}"
                 target.replace(former)
                 undo.callback(former.replace, target)
             made.replace(target)
@@ -244,15 +244,15 @@ def _all_put(moves: Iterable[tuple[Path, Path]], aside: Path) -> None:
         undo.pop_all()
 
 
-def _renamed(registry: Registry, made: Iterable[ExportedFile]) -> list[str]:
+def _rewrite_paths(registry: Registry, files: Iterable[ExportedFile]) -> list[str]:
     """Let a workspace name the files that were made; the keys of other paths, which go."""
-    new = {f"{file.key}.{keys.PATH}": f"{FOLDER}/{file.path.name}" for file in made}
+    new = {f"{file.key}.{keys.PATH}": f"{NEUTRAL_FOLDER}/{file.path.name}" for file in files}
     old = [key for key, _ in registry.walk() if key not in new]
     others = [key for key in old if key.rpartition(".")[2] == keys.PATH]
     for key in others:  # where readers do not look for any
         del registry[key]
     for key, stored in new.items():
         registry[key] = stored
-    registry[keys.SAVE_LOCATION] = FOLDER
+    registry[keys.SAVE_LOCATION] = NEUTRAL_FOLDER
     registry["Version"] = registry.get("Version", FORMAT_VERSION)
     return others

@@ -17,10 +17,10 @@ from attrs import frozen
 from dss_api import DssError
 from dss_client.atomic_write import whole_file, writing
 from dss_client.errors import ImageUnreadable
-from dss_client.export.voxel_hash import voxel_hash
+from dss_client.export.voxel_hash import open_voxel_hash
 from dss_client.images import gzip_stream, read
-from dss_client.images.gzip_stream import Damaged, Inflated
-from dss_client.images.nifti_header import START, NiftiHeader
+from dss_client.images.gzip_stream import DamagedFile, GzipReader
+from dss_client.images.nifti_header import MIN_VOX_OFFSET, NiftiHeader
 
 if TYPE_CHECKING:
     from dss_client.workspace.registry import Registry
@@ -41,12 +41,12 @@ class ImageFile:
     grid: tuple[int, ...]
 
 
-class Stopped(Exception):
+class ExportCancelled(Exception):
     """The file is no longer wanted."""
 
 
 def export_image(
-    source: Path, hints: Registry | None, folder: Path, stop: Event, *, position: int
+    source: Path, hints: Registry | None, folder: Path, cancel_event: Event, *, position: int
 ) -> ImageFile:
     """Make the file of a layer's image, under the name that `itksnap-wt` gives it.
 
@@ -68,9 +68,9 @@ def export_image(
         FileNotWritten: the file cannot be written.
     """
     made = folder / f"{position:03d}.nii.gz"
-    with _as_nifti(source, hints, folder, stop) as (nifti, header, removed):
-        copied = _copied(nifti, header, made, stop)
-        md5 = copied or _compressed(nifti, header, made, stop)
+    with _open_as_nifti(source, hints, folder, cancel_event) as (nifti, header, removed):
+        copied = _copy_compressed(nifti, header, made, cancel_event)
+        md5 = copied or _compress_image(nifti, header, made, cancel_event)
     path = folder / f"layer_{position:03d}_{md5}.nii.gz"
     with writing(f"{path} cannot be written"):
         made.replace(path)
@@ -78,16 +78,16 @@ def export_image(
 
 
 @contextmanager
-def _as_nifti(
-    source: Path, hints: Registry | None, folder: Path, stop: Event
+def _open_as_nifti(
+    source: Path, hints: Registry | None, folder: Path, cancel_event: Event
 ) -> Iterator[tuple[Path, NiftiHeader, tuple[str, ...]]]:
     """An image as a NIfTI file, with its header and what in it must not leave."""
-    header = _header(source, stop)
+    header = _read_header(source, cancel_event)
     if header is not None and header.is_plain:
-        yield source, header, header.texts
+        yield source, header, header.removable_parts
         return
-    sitk = read.reader()
-    image = read.read(source, hints)  # looks whether the file is whole
+    sitk = read.import_simpleitk()
+    image = read.read_image(source, hints)  # looks whether the file is whole
     removed = image.GetMetaDataKeys()
     for key in removed:
         image.EraseMetaData(key)
@@ -96,38 +96,42 @@ def _as_nifti(
         try:
             sitk.WriteImage(image, made)
         except RuntimeError as cause:
-            raise ImageUnreadable(f"{source} cannot become NIfTI: {read.said(cause)}") from cause
+            raise ImageUnreadable(
+                f"{source} cannot become NIfTI: {read.extract_message(cause)}"
+            ) from cause
         del image  # it is as large as the file
-        header = _header(made, stop)
+        header = _read_header(made, cancel_event)
         if header is None or not header.is_plain:
             raise ImageUnreadable(f"{source} has voxels of a kind that a workspace cannot have.")
         with writing(f"{source} cannot be converted in {folder}"):
-            if made.stat().st_size < header.size:  # SimpleITK does not say it
+            if made.stat().st_size < header.file_size:  # SimpleITK does not say it
                 raise OSError(ENOSPC, os.strerror(ENOSPC))
         yield made, header, tuple(key for key in removed if not key.startswith("ITK_"))
 
 
-def _header(source: Path, stop: Event) -> NiftiHeader | None:
+def _read_header(source: Path, cancel_event: Event) -> NiftiHeader | None:
     """The header of a NIfTI file; `None` if it is none, or one of a rare kind."""
     if source.is_dir():  # of a DICOM series
         return None
     start = b""
-    with _opened(source, stop) as file:
-        for piece in _pieces(file):
+    with _open_image(source, cancel_event) as file:
+        for piece in _iterate_chunks(file):
             start += piece
-            if len(start) >= START:
+            if len(start) >= MIN_VOX_OFFSET:
                 break
     return NiftiHeader.parse(start)
 
 
-def _copied(source: Path, header: NiftiHeader, target: Path, stop: Event) -> str | None:
+def _copy_compressed(
+    source: Path, header: NiftiHeader, target: Path, cancel_event: Event
+) -> str | None:
     """Copy a compressed file as it is; the hash of its voxels.
 
     `None` if it is not compressed, or if there is more in it than the voxels and their header.
     """
-    with _opened(source, stop) as file, whole_file(target) as write:
-        ahead = gzip_stream.header_length(file)
-        if not ahead or header.texts:
+    with _open_image(source, cancel_event) as file, whole_file(target) as write:
+        ahead = gzip_stream.read_header_length(file)
+        if not ahead or header.removable_parts:
             return None
         write(gzip_stream.NEUTRAL_HEADER)
 
@@ -136,88 +140,90 @@ def _copied(source: Path, header: NiftiHeader, target: Path, stop: Event) -> str
             write(block[ahead:])
             ahead = max(0, ahead - len(block))
 
-        inflated = Inflated(file, take)
-        with voxel_hash(header, target.parent) as found:
-            for voxels in _voxels(inflated, header):
+        inflated = GzipReader(file, take)
+        with open_voxel_hash(header, target.parent) as found:
+            for voxels in _iterate_voxels(inflated, header):
                 found.update(voxels)
-            is_all = inflated.size == header.size
-            return found.hexdigest() if inflated.single and is_all else None
+            is_all = inflated.size == header.file_size
+            return found.hexdigest() if inflated.is_single_member and is_all else None
 
 
-def _compressed(source: Path, header: NiftiHeader, target: Path, stop: Event) -> str:
+def _compress_image(source: Path, header: NiftiHeader, target: Path, cancel_event: Event) -> str:
     """Write an image's voxels behind a header without text; the hash of the voxels."""
     with (
-        _opened(source, stop) as file,
+        _open_image(source, cancel_event) as file,
         whole_file(target) as write,
-        voxel_hash(header, target.parent) as found,
+        open_voxel_hash(header, target.parent) as found,
     ):
 
         def content() -> Iterator[bytes]:
-            yield header.cleaned()
-            for voxels in _voxels(_pieces(file), header):
+            yield header.get_clean_bytes()
+            for voxels in _iterate_voxels(_iterate_chunks(file), header):
                 found.update(voxels)
                 yield voxels
 
-        for block in gzip_stream.deflated(content()):
+        for block in gzip_stream.compress_chunks(content()):
             write(block)
         return found.hexdigest()
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
+def _iterate_chunks(file: BinaryIO) -> Iterator[bytes]:
     """What is in a file, inflated if it is compressed."""
-    if gzip_stream.header_length(file):
-        yield from Inflated(file)
+    if gzip_stream.read_header_length(file):
+        yield from GzipReader(file)
     else:
-        while piece := file.read(gzip_stream.PIECE):
+        while piece := file.read(gzip_stream.CHUNK_SIZE):
             yield piece
 
 
-def _voxels(pieces: Iterable[bytes], header: NiftiHeader) -> Iterator[bytes]:
+def _iterate_voxels(chunks: Iterable[bytes], header: NiftiHeader) -> Iterator[bytes]:
     """The voxels among what is in a file.
 
     Raises:
         Damaged: there are fewer than the header says, or the file has another header by now.
     """
     start, position = b"", 0
-    for piece in pieces:
-        if len(start) < START:
-            start = (start + piece)[:START]
+    for piece in chunks:
+        if len(start) < MIN_VOX_OFFSET:
+            start = (start + piece)[:MIN_VOX_OFFSET]
             if not header.raw.startswith(start):
-                raise Damaged("it changed meanwhile")
-        voxels = piece[max(0, header.voxels_at - position) : max(0, header.size - position)]
+                raise DamagedFile("it changed meanwhile")
+        voxels = piece[
+            max(0, header.voxels_offset - position) : max(0, header.file_size - position)
+        ]
         position += len(piece)
         if voxels:
             yield voxels
-    if position < header.size:
-        raise Damaged(
-            f"it ends after {position} of the {header.size} bytes that its header promises"
+    if position < header.file_size:
+        raise DamagedFile(
+            f"it ends after {position} of the {header.file_size} bytes that its header promises"
         )
 
 
-class _Reader(io.BufferedReader):
+class _CancellableReader(io.BufferedReader):
     """A file that is read until it is no longer wanted."""
 
-    def __init__(self, source: Path, stop: Event) -> None:
+    def __init__(self, source: Path, cancel_event: Event) -> None:
         super().__init__(io.FileIO(source))
-        self._stop = stop
+        self._cancel_event = cancel_event
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if self._stop.is_set():
-            raise Stopped
+        if self._cancel_event.is_set():
+            raise ExportCancelled
         return super().read(size)
 
 
 @contextmanager
-def _opened(source: Path, stop: Event) -> Iterator[BinaryIO]:
+def _open_image(source: Path, cancel_event: Event) -> Iterator[BinaryIO]:
     """An image's file.
 
     Raises:
         ImageUnreadable: it cannot be read, or is damaged.
     """
     try:
-        with _Reader(source, stop) as file:
+        with _CancellableReader(source, cancel_event) as file:
             yield file
-    except (Damaged, OSError) as cause:
+    except (DamagedFile, OSError) as cause:
         if isinstance(cause, DssError):  # of what is written meanwhile
             raise
         raise ImageUnreadable(f"{source} cannot be read whole: {cause}. Get it anew.") from cause

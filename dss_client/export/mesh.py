@@ -15,7 +15,7 @@ from attrs import frozen
 from dss_api import DssError
 from dss_client.atomic_write import whole_file, writing
 from dss_client.errors import MeshLeftOut, MeshUnreadable
-from dss_client.images.gzip_stream import PIECE
+from dss_client.images.gzip_stream import CHUNK_SIZE
 from dss_client.workspace import keys
 from dss_client.workspace.numbered_folders import iterate_folders
 
@@ -24,28 +24,28 @@ if TYPE_CHECKING:
     from dss_client.workspace.meshes import MeshLayer
     from dss_client.workspace.registry import Registry
 
-_TITLE = b"mesh\n"
-_VERSION = re.compile(rb"# vtk DataFile Version \d+\.\d+\s*\n")
-_LONGEST_LINE = 1024
+_NEUTRAL_TITLE = b"mesh\n"
+_VERSION_LINE = re.compile(rb"# vtk DataFile Version \d+\.\d+\s*\n")
+_MAX_LINE_LENGTH = 1024
 _LEGACY_TEXT = re.compile(
     rb"^\S+ +\d+ +\d+ +(unicode_)?string\s*$|^COMPONENT_NAMES\s*$|^DATA (?![-+.e\d ]*\s$)",
     re.MULTILINE | re.IGNORECASE,
 )
 """Texts in a legacy file: arrays of them, names of components, and what is said of an array."""
 _FIELD_DATA = re.compile(rb"<FieldData\b[^>]*?(/>|>.*?</FieldData\s*>)", re.DOTALL)
-_OF_ARRAYS = re.compile(rb"<InformationKey\b.*?</InformationKey\s*>", re.DOTALL)
+_ARRAY_INFORMATION = re.compile(rb"<InformationKey\b.*?</InformationKey\s*>", re.DOTALL)
 _MARKUP = re.compile(rb"<!--.*?-->|<[^>]*>|[^<]+", re.DOTALL)
 _TAG = re.compile(rb"<(/?)(\w+)((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*)\s*(/?)>")
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*("[^"<]*"|'[^'<]*')""")
-_ELEMENTS = re.compile(
+_KNOWN_ELEMENT = re.compile(
     rb"VTKFile|PolyData|Piece|PointData|CellData|Points|Verts|Lines|Strips|Polys|DataArray"
 )
-_ATTRIBUTES = re.compile(
+_KNOWN_ATTRIBUTE = re.compile(
     rb"type|version|byte_order|header_type|compressor|NumberOf\w+|Name|format|offset|RangeM\w+"
     rb"|Scalars|Vectors|Normals|Tensors|TCoords|GlobalIds|PedigreeIds"
 )
-_TEXTS = re.compile(rb"""<[^>]*\btype\s*=\s*["']String["'][^>]*>""")
-_APPENDED = re.compile(rb"""<AppendedData\s+encoding=["'](raw|base64)["']\s*>\s*_""")
+_STRING_ARRAY = re.compile(rb"""<[^>]*\btype\s*=\s*["']String["'][^>]*>""")
+_APPENDED_DATA = re.compile(rb"""<AppendedData\s+encoding=["'](raw|base64)["']\s*>\s*_""")
 _NUMBERS = re.compile(rb"[\w\s.+/=-]*", re.ASCII)
 """Numbers, as such or in base64."""
 
@@ -77,7 +77,7 @@ def export_mesh(source: Path, folder: Path, *, number: int) -> MeshFile:
     found = hashlib.md5(usedforsecurity=False)
     removed = list[str]()
     with whole_file(made) as write:
-        for piece in _read(source, removed):
+        for piece in _read_mesh(source, removed):
             found.update(piece)
             write(piece)
     md5 = found.hexdigest()
@@ -87,7 +87,7 @@ def export_mesh(source: Path, folder: Path, *, number: int) -> MeshFile:
     return MeshFile(path, md5, tuple(removed))
 
 
-def leave_out(workspace: Contents, *, only_missing: bool) -> list[str]:
+def remove_meshes(workspace: Contents, *, only_missing: bool) -> list[str]:
     """Take meshes out of a workspace; the keys of what was taken.
 
     Args:
@@ -100,7 +100,7 @@ def leave_out(workspace: Contents, *, only_missing: bool) -> list[str]:
     for mesh in reversed(workspace.meshes):
         points = mesh.registry.folder("MeshTimePoints")
         for name in points.folder_keys():
-            missing = _missing(workspace, points.folder(name))
+            missing = _list_missing_files(workspace, points.folder(name))
             if missing and only_missing:
                 warnings.warn(
                     f"Mesh {mesh.position:03d} of {workspace} is left out of the export at "
@@ -116,84 +116,86 @@ def leave_out(workspace: Contents, *, only_missing: bool) -> list[str]:
     return removed
 
 
-def files(mesh: MeshLayer) -> Iterator[Registry]:
+def iterate_file_entries(mesh: MeshLayer) -> Iterator[Registry]:
     """The folders in which a mesh says what its files are."""
     points = mesh.registry.folder("MeshTimePoints")
     for name in points.folder_keys():
         yield from iterate_folders(points.folder(name), "PolyData")
 
 
-def _missing(workspace: Contents, point: Registry) -> list[Path]:
+def _list_missing_files(workspace: Contents, time_point: Registry) -> list[Path]:
     """The files of a time point that are not there."""
-    stored = [file.get(keys.PATH) for file in iterate_folders(point, "PolyData")]
+    stored = [file.get(keys.PATH) for file in iterate_folders(time_point, "PolyData")]
     return [path for path in map(workspace.resolve_path, stored) if not path.is_file()]
 
 
-def _read(source: Path, removed: list[str]) -> Iterator[bytes]:
+def _read_mesh(source: Path, removed: list[str]) -> Iterator[bytes]:
     try:
         match source.suffix.lower():
             case ".vtk":
-                yield from _vtk(source, removed)
+                yield from _read_vtk(source, removed)
             case ".vtp":
-                yield from _vtp(source, removed)
+                yield from _read_vtp(source, removed)
             case kind:
-                raise _refused(source, f"{kind or 'a file without an extension'} is none of these")
+                raise _create_error(
+                    source, f"{kind or 'a file without an extension'} is none of these"
+                )
     except OSError as cause:
         if isinstance(cause, DssError):
             raise
-        raise _refused(source, str(cause)) from cause
+        raise _create_error(source, str(cause)) from cause
 
 
-def _vtk(source: Path, removed: list[str]) -> Iterator[bytes]:
+def _read_vtk(source: Path, removed: list[str]) -> Iterator[bytes]:
     """A legacy VTK file, whose second line is a title that its writer is free to choose."""
     with source.open("rb") as file:
-        version = file.readline(_LONGEST_LINE)
-        title = file.readline(_LONGEST_LINE)
-        if not _VERSION.fullmatch(version) or not title.endswith(b"\n"):
-            raise _refused(source, "it does not begin as a VTK file does")
+        version = file.readline(_MAX_LINE_LENGTH)
+        title = file.readline(_MAX_LINE_LENGTH)
+        if not _VERSION_LINE.fullmatch(version) or not title.endswith(b"\n"):
+            raise _create_error(source, "it does not begin as a VTK file does")
         with mmap(file.fileno(), 0, access=ACCESS_READ) as whole:
             if _LEGACY_TEXT.search(whole, len(version) + len(title)):
-                raise _refused(source, "it has texts among its numbers")
-        if title != _TITLE:
+                raise _create_error(source, "it has texts among its numbers")
+        if title != _NEUTRAL_TITLE:
             removed.append("title")
-        yield version + _TITLE
-        while piece := file.read(PIECE):
+        yield version + _NEUTRAL_TITLE
+        while piece := file.read(CHUNK_SIZE):
             yield piece
 
 
-def _vtp(source: Path, removed: list[str]) -> Iterator[bytes]:
+def _read_vtp(source: Path, removed: list[str]) -> Iterator[bytes]:
     """A VTK XML file, of which only what makes up the mesh itself is kept."""
     content = source.read_bytes()
     if b"<VTKFile" not in content:
-        raise _refused(source, "it does not begin as a VTK XML file does")
-    begin = _APPENDED.search(content)
+        raise _create_error(source, "it does not begin as a VTK XML file does")
+    begin = _APPENDED_DATA.search(content)
     markup = content[: begin.start()] if begin else content
     # What is appended cannot be taken out, even if what names it is.
-    if any(b"appended" in text for text in _TEXTS.findall(markup)):
-        raise _refused(source, "it has texts among its numbers")
-    for what, pattern in {"field data": _FIELD_DATA, "information": _OF_ARRAYS}.items():
+    if any(b"appended" in text for text in _STRING_ARRAY.findall(markup)):
+        raise _create_error(source, "it has texts among its numbers")
+    for what, pattern in {"field data": _FIELD_DATA, "information": _ARRAY_INFORMATION}.items():
         markup, count = pattern.subn(b"", markup)
         if count:
             removed.append(what)
-    if _TEXTS.search(markup):
-        raise _refused(source, "it has texts among its numbers")
-    yield b"".join(_kept(source, markup, removed))
+    if _STRING_ARRAY.search(markup):
+        raise _create_error(source, "it has texts among its numbers")
+    yield b"".join(_filter_markup(source, markup, removed))
     if begin:
         end = content.rfind(b"</AppendedData")
         if end < begin.end():
-            raise _refused(source, "it ends within its numbers")
+            raise _create_error(source, "it ends within its numbers")
         yield b'<AppendedData encoding="' + begin[1] + b'">_'
         yield content[begin.end() : end]
         yield b"</AppendedData>\n</VTKFile>\n"
 
 
-def _kept(source: Path, markup: bytes, removed: list[str]) -> Iterator[bytes]:
+def _filter_markup(source: Path, markup: bytes, removed: list[str]) -> Iterator[bytes]:
     """What of a VTK XML file makes up the mesh: known elements and attributes, and numbers."""
     others = set[str]()
     for piece in _MARKUP.findall(markup):
         if not piece.startswith(b"<"):
             if not _NUMBERS.fullmatch(piece):
-                raise _refused(source, "it has texts among its numbers")
+                raise _create_error(source, "it has texts among its numbers")
             yield piece
         elif piece.startswith(b"<!--"):
             others.add("comments")
@@ -201,10 +203,10 @@ def _kept(source: Path, markup: bytes, removed: list[str]) -> Iterator[bytes]:
             yield b'<?xml version="1.0"?>'
         else:
             tag = _TAG.fullmatch(piece)
-            if tag is None or not _ELEMENTS.fullmatch(tag[2]):
-                raise _refused(source, f"it has {piece[:40]!r}, which is no part of a mesh")
+            if tag is None or not _KNOWN_ELEMENT.fullmatch(tag[2]):
+                raise _create_error(source, f"it has {piece[:40]!r}, which is no part of a mesh")
             attributes = _ATTRIBUTE.findall(tag[3])
-            known = [pair for pair in attributes if _ATTRIBUTES.fullmatch(pair[0])]
+            known = [pair for pair in attributes if _KNOWN_ATTRIBUTE.fullmatch(pair[0])]
             if len(known) < len(attributes):
                 others.add("attributes")
             told = b"".join(b" %s=%s" % pair for pair in known)
@@ -212,8 +214,8 @@ def _kept(source: Path, markup: bytes, removed: list[str]) -> Iterator[bytes]:
     removed += sorted(others)
 
 
-def _refused(source: Path, why: str) -> MeshUnreadable:
+def _create_error(source: Path, reason: str) -> MeshUnreadable:
     return MeshUnreadable(
-        f"The mesh {source} cannot be cleaned of what must not leave: {why}. A legacy VTK file "
+        f"The mesh {source} cannot be cleaned of what must not leave: {reason}. A legacy VTK file "
         "(.vtk) or a VTK XML one (.vtp) can be; or leave meshes out, with meshes=False."
     )

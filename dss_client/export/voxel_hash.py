@@ -13,8 +13,8 @@ from typing import IO, Protocol
 from dss_client.atomic_write import writing
 from dss_client.images.nifti_header import NiftiHeader
 
-_SWAPPED = {2: "H", 4: "I", 8: "Q"}
-_TOGETHER = 1024 * 1024
+_TYPE_CODES = {2: "H", 4: "I", 8: "Q"}
+_INTERLEAVE_SIZE = 1024 * 1024
 """How many bytes of interleaved voxels are made at a time, about."""
 
 
@@ -34,7 +34,7 @@ class VoxelHash(Protocol):
 
 
 @contextmanager
-def voxel_hash(header: NiftiHeader, folder: Path) -> Iterator[VoxelHash]:
+def open_voxel_hash(header: NiftiHeader, folder: Path) -> Iterator[VoxelHash]:
     """What hashes the voxels of a file with this header.
 
     Args:
@@ -42,14 +42,14 @@ def voxel_hash(header: NiftiHeader, folder: Path) -> Iterator[VoxelHash]:
     """
     if header.planes > 1:
         with tempfile.TemporaryFile(dir=folder) as spool:
-            yield _Interleaving(header, spool, folder)
-    elif header.big_endian and header.number_size > 1:
-        yield _Swapping(header.number_size)
+            yield _InterleavingHash(header, spool, folder)
+    elif header.is_big_endian and header.number_size > 1:
+        yield _SwappingHash(header.number_size)
     else:
         yield hashlib.md5(usedforsecurity=False)
 
 
-class _Swapping:
+class _SwappingHash:
     """Hashes big-endian numbers as little-endian ones."""
 
     def __init__(self, number_size: int) -> None:
@@ -61,13 +61,13 @@ class _Swapping:
         numbers = self._rest + piece
         whole = len(numbers) // self._size * self._size
         self._rest = numbers[whole:]
-        self._hash.update(swapped(numbers[:whole], self._size))
+        self._hash.update(swap_bytes(numbers[:whole], self._size))
 
     def hexdigest(self) -> str:
         return self._hash.hexdigest()
 
 
-class _Interleaving:
+class _InterleavingHash:
     """Hashes components that come one image after the other, side by side for each voxel."""
 
     def __init__(self, header: NiftiHeader, spool: IO[bytes], folder: Path) -> None:
@@ -85,22 +85,24 @@ class _Interleaving:
         found = hashlib.md5(usedforsecurity=False)
         header = self._header
         plane = header.voxels_size // header.planes
-        step = max(1, _TOGETHER // (header.planes * header.element_size)) * header.element_size
+        step = (
+            max(1, _INTERLEAVE_SIZE // (header.planes * header.element_size)) * header.element_size
+        )
         for start in range(0, plane, step):
             parts = list[bytes]()
             for number in range(header.planes):
                 self._spool.seek(number * plane + start)
                 part = self._spool.read(min(step, plane - start))
-                parts.append(swapped(part, header.number_size) if header.big_endian else part)
+                parts.append(swap_bytes(part, header.number_size) if header.is_big_endian else part)
             elements = [np.frombuffer(part, dtype=f"V{header.element_size}") for part in parts]
             found.update(np.stack(elements, axis=-1).tobytes())
         return found.hexdigest()
 
 
-def swapped(numbers: bytes, size: int) -> bytes:
+def swap_bytes(numbers: bytes, size: int) -> bytes:
     """Numbers of so many bytes each, with their bytes the other way round."""
     if size == 1:
         return numbers
-    turned = array(_SWAPPED[size], numbers)
+    turned = array(_TYPE_CODES[size], numbers)
     turned.byteswap()
     return turned.tobytes()

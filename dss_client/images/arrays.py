@@ -33,21 +33,21 @@ class Voxels(NamedTuple):
     affine: npt.NDArray[np.float64]
 
 
-def voxels(image: sitk.Image) -> Voxels:
+def extract_voxels(image: sitk.Image) -> Voxels:
     """The voxels of an image that was read."""
     import numpy as np  # noqa: PLC0415
 
     from dss_client.images import read  # noqa: PLC0415
 
-    grid = read.grid_of(image)
-    array = read.reader().GetArrayFromImage(image)
-    array = array.transpose(turned(len(grid.size), array.ndim))
+    grid = read.get_grid(image)
+    array = read.import_simpleitk().GetArrayFromImage(image)
+    array = array.transpose(get_axis_order(len(grid.size), array.ndim))
     if len(grid.size) == 2:
-        return Voxels(np.expand_dims(array, 2), (*grid.spacing, 1.0), affine(grid))
-    return Voxels(array, grid.spacing, affine(grid))
+        return Voxels(np.expand_dims(array, 2), (*grid.spacing, 1.0), compute_affine(grid))
+    return Voxels(array, grid.spacing, compute_affine(grid))
 
 
-def affine(grid: Grid) -> npt.NDArray[np.float64]:
+def compute_affine(grid: Grid) -> npt.NDArray[np.float64]:
     """What takes indices to mm, RAS, 4 by 4."""
     import numpy as np  # noqa: PLC0415
 
@@ -61,11 +61,11 @@ def affine(grid: Grid) -> npt.NDArray[np.float64]:
     return to_ras
 
 
-def turned(axes: int, dimensions: int) -> tuple[int, ...]:
+def get_axis_order(grid_axes: int, array_axes: int) -> tuple[int, ...]:
     """Between ITK's order of axes and this one: those of the grid are turned around.
 
     Args:
         axes: how many the grid has.
         dimensions: how many the array has; those behind the grid's are of components.
     """
-    return *reversed(range(axes)), *range(axes, dimensions)
+    return *reversed(range(grid_axes)), *range(grid_axes, array_axes)

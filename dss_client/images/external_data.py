@@ -14,20 +14,31 @@ from typing import BinaryIO
 
 from dss_client.errors import ImageUnreadable
 
-_WITH_HEADER = 64 * 1024
+_MAX_HEADER_SIZE = 64 * 1024
 """How much of a file is looked at, in bytes; no header that names a file is near as long."""
-_ONE_FILE = (".gipl", ".gipl.gz", ".vtk", ".dcm", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
-_MAYBE_TWO_FILES = (".nii", ".nii.gz", ".hdr", ".hdr.gz", ".img", ".img.gz")
+_SINGLE_FILE_EXTENSIONS = (
+    ".gipl",
+    ".gipl.gz",
+    ".vtk",
+    ".dcm",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".tif",
+    ".tiff",
+    ".bmp",
+)
+_PAIR_EXTENSIONS = (".nii", ".nii.gz", ".hdr", ".hdr.gz", ".img", ".img.gz")
 """Those of NIfTI and Analyze, whose readers look for a file of the same name without the ending."""
-_HDF5 = b"\x89HDF\r\n\x1a\n"
-_DICOM = b"DICM"
+_HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_DICOM_SIGNATURE = b"DICM"
 _META_LINE = re.compile(rb"[ \t]*(\w+)[ \t]*=[ \t]*([^\s=:][^\r\n]*?)[ \t]*\r?\n")
-_META_KEY = b"ElementDataFile"
-_NRRD_FIELD = re.compile(rb"[\r\n]data ?file:([^\r\n]*)", re.IGNORECASE)
+_META_DATA_FILE = b"ElementDataFile"
+_NRRD_DATA_FILE = re.compile(rb"[\r\n]data ?file:([^\r\n]*)", re.IGNORECASE)
 _PLAIN_NAME = re.compile(rb"(?:\./)?(\w[-+.\w]*)")
 
 
-def refuse_detached(path: Path, *, is_series: bool = False) -> None:
+def refuse_external_data(path: Path, *, is_series: bool = False) -> None:
     """Refuse an image whose voxels, or some of them, may stand outside of its folder.
 
     Args:
@@ -40,33 +51,33 @@ def refuse_detached(path: Path, *, is_series: bool = False) -> None:
     try:
         if path.is_dir() or is_series:
             folder = path if path.is_dir() else path.parent
-            _refuse_links(path, folder, folder.iterdir())
+            _refuse_outside_links(path, folder, folder.iterdir())
         if path.is_file():
-            _refuse_file(path)
+            _check_file(path)
     except OSError as cause:
         if isinstance(cause, ImageUnreadable):
             raise
         raise ImageUnreadable(f"{path} cannot be read: {cause.strerror or cause}.") from cause
 
 
-def _refuse_file(path: Path) -> None:
+def _check_file(path: Path) -> None:
     name = path.name.lower()
     with path.open("rb") as file:
-        start = file.read(_WITH_HEADER)
+        start = file.read(_MAX_HEADER_SIZE)
         if _is_hdf5(file):
-            raise _refusal(path, "it is HDF5 or MINC, which can refer to other files")
+            raise _create_error(path, "it is HDF5 or MINC, which can refer to other files")
     if name.endswith((".mha", ".mhd")):
-        _refuse_elsewhere(path, _meta_data_file(path, start))
+        _check_data_file(path, _read_meta_data_file(path, start))
     elif name.endswith((".nrrd", ".nhdr")):
-        _refuse_elsewhere(path, _nrrd_data_file(path, start))
-    elif name.endswith(_MAYBE_TWO_FILES):
-        beside = (each for each in path.parent.iterdir() if _stem(each) == _stem(path))
-        _refuse_links(path, path.parent, beside)
-    elif not name.endswith(_ONE_FILE) and start[128:132] != _DICOM:
-        raise _refusal(path, "its format is none that is known to be in one file")
+        _check_data_file(path, _read_nrrd_data_file(path, start))
+    elif name.endswith(_PAIR_EXTENSIONS):
+        beside = (each for each in path.parent.iterdir() if _get_stem(each) == _get_stem(path))
+        _refuse_outside_links(path, path.parent, beside)
+    elif not name.endswith(_SINGLE_FILE_EXTENSIONS) and start[128:132] != _DICOM_SIGNATURE:
+        raise _create_error(path, "its format is none that is known to be in one file")
 
 
-def _stem(path: Path) -> str:
+def _get_stem(path: Path) -> str:
     return path.name.lower().partition(".")[0]
 
 
@@ -75,52 +86,54 @@ def _is_hdf5(file: BinaryIO) -> bool:
     size, at = os.fstat(file.fileno()).st_size, 0
     while at < size:
         file.seek(at)
-        if file.read(len(_HDF5)) == _HDF5:
+        if file.read(len(_HDF5_SIGNATURE)) == _HDF5_SIGNATURE:
             return True
         at = 2 * at or 512
     return False
 
 
-def _meta_data_file(path: Path, start: bytes) -> bytes:
+def _read_meta_data_file(path: Path, start: bytes) -> bytes:
     """What a MetaImage header calls the file of its voxels; nothing if that is this one."""
     at = 0
     # Each line has a value, without which the reader would take the next line for it.
     while line := _META_LINE.match(start, at):
-        if line[1] == _META_KEY:
+        if line[1] == _META_DATA_FILE:
             return b"" if line[2] in (b"LOCAL", b"Local", b"local") else line[2]
         at = line.end()
-    raise _refusal(path, "its header is no MetaImage header that is as it should be")
+    raise _create_error(path, "its header is no MetaImage header that is as it should be")
 
 
-def _nrrd_data_file(path: Path, start: bytes) -> bytes:
+def _read_nrrd_data_file(path: Path, start: bytes) -> bytes:
     """What a NRRD header calls the file of its voxels; nothing if that is this one."""
-    fields = _NRRD_FIELD.findall(start)
-    is_whole = len(start) < _WITH_HEADER or b"" in start.splitlines()
+    fields = _NRRD_DATA_FILE.findall(start)
+    is_whole = len(start) < _MAX_HEADER_SIZE or b"" in start.splitlines()
     if not start.startswith(b"NRRD") or len(fields) > 1 or not is_whole:
-        raise _refusal(path, "its header is no NRRD header that is as it should be")
+        raise _create_error(path, "its header is no NRRD header that is as it should be")
     return bytes(fields[0]).strip() if fields else b""
 
 
-def _refuse_elsewhere(path: Path, name: bytes) -> None:
+def _check_data_file(path: Path, name: bytes) -> None:
     """Refuse an image by what its header calls the file of its voxels."""
     if not name:
         return
     plain = _PLAIN_NAME.fullmatch(name)
     if plain is None or plain[1] == b"LIST":
-        raise _refusal(path, f"its voxels are said to stand in {name.decode(errors='replace')!r}")
-    _refuse_links(path, path.parent, [path.parent / plain[1].decode()])
+        raise _create_error(
+            path, f"its voxels are said to stand in {name.decode(errors='replace')!r}"
+        )
+    _refuse_outside_links(path, path.parent, [path.parent / plain[1].decode()])
 
 
-def _refuse_links(path: Path, folder: Path, read_too: Iterable[Path]) -> None:
+def _refuse_outside_links(path: Path, folder: Path, files: Iterable[Path]) -> None:
     """Refuse an image if one of the files that are read with it is a link out of its folder."""
     inside = os.path.realpath(folder)
-    for each in read_too:
+    for each in files:
         if each.is_symlink() and not Path(os.path.realpath(each)).is_relative_to(inside):
-            raise _refusal(path, f"{each.name}, which is read with it, is a link to elsewhere")
+            raise _create_error(path, f"{each.name}, which is read with it, is a link to elsewhere")
 
 
-def _refusal(path: Path, why: str) -> ImageUnreadable:
+def _create_error(path: Path, reason: str) -> ImageUnreadable:
     return ImageUnreadable(
-        f"{path} is not read, for what others sent must not lead to files elsewhere: {why}. Have "
-        "it sent as .nii.gz."
+        f"{path} is not read, for what others sent must not lead to files elsewhere: {reason}. "
+        "Have it sent as .nii.gz."
     )

@@ -11,24 +11,24 @@ from typing import Self
 
 from attrs import frozen
 
-START = 352
+MIN_VOX_OFFSET = 352
 """How many bytes stand before the voxels where there are no extensions."""
 
-_SIZE = 348
+_SIZEOF_HDR = 348
 _MAGIC = slice(344, 348)
-_OFFSET = 108
-_FREE_TEXT = {
+_VOX_OFFSET = 108
+_TEXT_FIELDS = {
     "data_type": slice(4, 14),
     "db_name": slice(14, 32),
     "descrip": slice(148, 228),
     "aux_file": slice(228, 252),
     "intent_name": slice(328, 344),
 }
-_UNUSED = (slice(32, 39), slice(140, 148))
+_UNUSED_FIELDS = (slice(32, 39), slice(140, 148))
 """Numbers that NIfTI-1 does not use: extents, session_error, regular, glmax and glmin."""
-_USUAL = {bytes(7), bytes(6) + b"r", b"\0\x40\0\0\0\0r", b"\0\0\x40\0\0\0r", bytes(8)}
+_HARMLESS_VALUES = {bytes(7), bytes(6) + b"r", b"\0\x40\0\0\0\0r", b"\0\0\x40\0\0\0r", bytes(8)}
 """What stands there in most files: nothing, or what Analyze wrote."""
-_TYPES: dict[int, tuple[int, int]] = {
+_DATATYPES: dict[int, tuple[int, int]] = {
     # datatype: size of a number in bytes, and how many of them, one after the other, are a voxel
     2: (1, 1),
     256: (1, 1),
@@ -45,13 +45,13 @@ _TYPES: dict[int, tuple[int, int]] = {
     128: (1, 3),
     2304: (1, 4),
 }
-_OF_VECTORS = {1005, 1006, 1007}
+_VECTOR_INTENTS = {1005, 1006, 1007}
 """Intents by which a fifth axis holds components: symmetric matrices, displacements, vectors."""
-_DISPLACEMENTS = 1006
+_DISPLACEMENT_INTENT = 1006
 """The intent of vectors that ITK turns from RAS to LPS, so that its voxels are others."""
-_REAL = {16, 64}
+_REAL_DATATYPES = {16, 64}
 """The types of which it does so."""
-_COLOURS = {128, 2304}
+_COLOUR_DATATYPES = {128, 2304}
 
 
 @frozen
@@ -72,12 +72,12 @@ class NiftiHeader:
     """
 
     raw: bytes
-    big_endian: bool
+    is_big_endian: bool
     number_size: int
     element_size: int
     planes: int
     is_plain: bool
-    voxels_at: int
+    voxels_offset: int
     voxels_size: int
     grid: tuple[int, ...]
 
@@ -88,39 +88,41 @@ class NiftiHeader:
         Args:
             start: at least `START` bytes of the file, or all of it.
         """
-        if len(start) < _SIZE or start[_MAGIC] != b"n+1\0":
+        if len(start) < _SIZEOF_HDR or start[_MAGIC] != b"n+1\0":
             return None
-        start = start.ljust(START, b"\0")  # of one that ends too early, which is told later
-        order = "<" if start[:4] == _SIZE.to_bytes(4, "little") else ">"
+        start = start.ljust(
+            MIN_VOX_OFFSET, b"\0"
+        )  # of one that ends too early, which is told later
+        order = "<" if start[:4] == _SIZEOF_HDR.to_bytes(4, "little") else ">"
         size, *dim = struct.unpack_from(f"{order}i36x8h", start)
         intent, datatype = struct.unpack_from(f"{order}2h", start, 68)
-        offset, slope, shift = struct.unpack_from(f"{order}3f", start, _OFFSET)
+        offset, slope, shift = struct.unpack_from(f"{order}3f", start, _VOX_OFFSET)
         used = dim[1 : dim[0] + 1]
         is_known = (
-            size == _SIZE
+            size == _SIZEOF_HDR
             and 2 <= dim[0] <= 5
             and min(used) > 0
-            and datatype in _TYPES
-            and offset >= START
+            and datatype in _DATATYPES
+            and offset >= MIN_VOX_OFFSET
             and offset.is_integer()
         )
         if not is_known:
             return None
-        planes = used[4] if len(used) == 5 and intent in _OF_VECTORS else 1
+        planes = used[4] if len(used) == 5 and intent in _VECTOR_INTENTS else 1
         # ITK adds the shift even where a slope of 0 says not to scale.
         is_scaled = slope not in (0, 1) or shift != 0
-        is_turned = intent == _DISPLACEMENTS and planes > 1 and datatype in _REAL
+        is_turned = intent == _DISPLACEMENT_INTENT and planes > 1 and datatype in _REAL_DATATYPES
         # ITK spoils the memory of this process if it has to scale numbers of several components.
-        is_scaled = is_scaled and planes == 1 and datatype not in _COLOURS
-        number, together = _TYPES[datatype]
+        is_scaled = is_scaled and planes == 1 and datatype not in _COLOUR_DATATYPES
+        number, together = _DATATYPES[datatype]
         return cls(
-            raw=start[:START],
-            big_endian=order == ">",
+            raw=start[:MIN_VOX_OFFSET],
+            is_big_endian=order == ">",
             number_size=number,
             element_size=number * together,
             planes=planes,
             is_plain=not (is_turned or is_scaled),
-            voxels_at=int(offset),
+            voxels_offset=int(offset),
             voxels_size=math.prod(used) * number * together,
             grid=(*used, 1, 1)[:3],
         )
@@ -131,34 +133,34 @@ class NiftiHeader:
 
         Of Analyze files too, which NIfTI-1 has these fields from.
         """
-        if len(start) < _SIZE:
+        if len(start) < _SIZEOF_HDR:
             return None
-        order = "<" if start[:4] == _SIZE.to_bytes(4, "little") else ">"
+        order = "<" if start[:4] == _SIZEOF_HDR.to_bytes(4, "little") else ">"
         raw = bytearray(start)
         raw[_MAGIC] = b"n+1\0"
-        (offset,) = struct.unpack_from(f"{order}f", raw, _OFFSET)
-        struct.pack_into(f"{order}f", raw, _OFFSET, START + offset)
+        (offset,) = struct.unpack_from(f"{order}f", raw, _VOX_OFFSET)
+        struct.pack_into(f"{order}f", raw, _VOX_OFFSET, MIN_VOX_OFFSET + offset)
         return cls.parse(bytes(raw))
 
     @property
-    def size(self) -> int:
+    def file_size(self) -> int:
         """How many bytes the whole file has, at least."""
-        return self.voxels_at + self.voxels_size
+        return self.voxels_offset + self.voxels_size
 
     @property
-    def texts(self) -> tuple[str, ...]:
+    def removable_parts(self) -> tuple[str, ...]:
         """Where the file says more than what its voxels are: free fields, and extensions."""
-        found = [name for name, place in _FREE_TEXT.items() if self.raw[place].strip(b"\0 ")]
-        if not {self.raw[place] for place in _UNUSED} <= _USUAL:
+        found = [name for name, place in _TEXT_FIELDS.items() if self.raw[place].strip(b"\0 ")]
+        if not {self.raw[place] for place in _UNUSED_FIELDS} <= _HARMLESS_VALUES:
             found.append("unused numbers")
-        if any(self.raw[_SIZE:]) or self.voxels_at > START:
+        if any(self.raw[_SIZEOF_HDR:]) or self.voxels_offset > MIN_VOX_OFFSET:
             found.append("extensions")
         return tuple(found)
 
-    def cleaned(self) -> bytes:
+    def get_clean_bytes(self) -> bytes:
         """What may stand before the voxels instead: the same, without any text or extension."""
         raw = bytearray(self.raw)
-        for place in (*_FREE_TEXT.values(), *_UNUSED, slice(_SIZE, START)):
+        for place in (*_TEXT_FIELDS.values(), *_UNUSED_FIELDS, slice(_SIZEOF_HDR, MIN_VOX_OFFSET)):
             raw[place] = bytes(len(raw[place]))
-        struct.pack_into(f"{'>' if self.big_endian else '<'}f", raw, _OFFSET, START)
+        struct.pack_into(f"{'>' if self.is_big_endian else '<'}f", raw, _VOX_OFFSET, MIN_VOX_OFFSET)
         return bytes(raw)

@@ -36,7 +36,7 @@ class Grid:
     direction: tuple[float, ...]
 
 
-def read(path: str | PathLike[str], hints: Hints | None = None) -> sitk.Image:
+def read_image(path: str | PathLike[str], hints: Hints | None = None) -> sitk.Image:
     """Read an image, whose file is read twice: once to see whether it is whole.
 
     Args:
@@ -49,50 +49,50 @@ def read(path: str | PathLike[str], hints: Hints | None = None) -> sitk.Image:
         ImageUnreadable: it is no image, is not whole, or has no such series.
         ImagesNotInstalled: SimpleITK is not installed.
     """
-    from dss_client.images.integrity import check_whole  # noqa: PLC0415
+    from dss_client.images.integrity import check_integrity  # noqa: PLC0415
 
-    simple_itk = reader()
-    with _reading(path := Path(path)):
-        files = _files(simple_itk, path, hints)
+    simple_itk = import_simpleitk()
+    with _translate_errors(path := Path(path)):
+        files = _list_files(simple_itk, path, hints)
         if isinstance(files, str):
-            check_whole(path)
+            check_integrity(path)
         image: sitk.Image = simple_itk.ReadImage(files)
     return image
 
 
-def grid(path: str | PathLike[str], hints: Hints | None = None) -> Grid:
+def read_grid(path: str | PathLike[str], hints: Hints | None = None) -> Grid:
     """Where the voxels of an image are, without reading them; those of a series are read.
 
     Raises:
         ImageMissing, ImageUnreadable, ImagesNotInstalled: as `read` does.
     """
-    simple_itk = reader()
-    with _reading(path := Path(path)):
-        files = _files(simple_itk, path, hints)
+    simple_itk = import_simpleitk()
+    with _translate_errors(path := Path(path)):
+        files = _list_files(simple_itk, path, hints)
         if not isinstance(files, str):
-            return grid_of(simple_itk.ReadImage(files))
-        header = _header(simple_itk, files)
+            return get_grid(simple_itk.ReadImage(files))
+        header = _read_header(simple_itk, files)
         return Grid(
             header.GetSize(), header.GetSpacing(), header.GetOrigin(), header.GetDirection()
         )
 
 
-def size(path: str | PathLike[str]) -> tuple[int, ...]:
+def read_size(path: str | PathLike[str]) -> tuple[int, ...]:
     """How many voxels an image has along each axis, without reading them, or all of a series.
 
     Raises:
         ImageMissing, ImageUnreadable, ImagesNotInstalled: as `read` does.
     """
-    simple_itk = reader()
-    with _reading(path := Path(path)):
-        files = _files(simple_itk, path, None)
+    simple_itk = import_simpleitk()
+    with _translate_errors(path := Path(path)):
+        files = _list_files(simple_itk, path, None)
         if isinstance(files, str):
-            return tuple(_header(simple_itk, files).GetSize())
-        one: tuple[int, ...] = tuple(_header(simple_itk, files[0]).GetSize())
+            return tuple(_read_header(simple_itk, files).GetSize())
+        one: tuple[int, ...] = tuple(_read_header(simple_itk, files[0]).GetSize())
         return (*(one[:2] if one[2:] == (1,) else one), len(files))
 
 
-def _header(simple_itk: ModuleType, file: str) -> sitk.ImageFileReader:
+def _read_header(simple_itk: ModuleType, file: str) -> sitk.ImageFileReader:
     """What the header of a file says."""
     header: sitk.ImageFileReader = simple_itk.ImageFileReader()
     header.SetFileName(file)
@@ -100,12 +100,12 @@ def _header(simple_itk: ModuleType, file: str) -> sitk.ImageFileReader:
     return header
 
 
-def grid_of(image: sitk.Image) -> Grid:
+def get_grid(image: sitk.Image) -> Grid:
     """Where the voxels of an image are that was read."""
     return Grid(image.GetSize(), image.GetSpacing(), image.GetOrigin(), image.GetDirection())
 
 
-def is_there(path: Path) -> bool:
+def is_file_or_folder(path: Path) -> bool:
     """Whether there is a file, or a folder of DICOM files; a pipe is none, it could block."""
     return os.path.isfile(path) or os.path.isdir(path)  # noqa: PTH112, PTH113  # never raise
 
@@ -119,7 +119,7 @@ def is_utf_8(path: str | PathLike[str]) -> bool:
     return True
 
 
-def reader() -> ModuleType:
+def import_simpleitk() -> ModuleType:
     """SimpleITK, which reads and writes images.
 
     Raises:
@@ -135,7 +135,7 @@ def reader() -> ModuleType:
     return sitk
 
 
-def _refuse_names(*paths: str | PathLike[str]) -> None:
+def _check_paths_are_utf_8(*paths: str | PathLike[str]) -> None:
     """Refuse paths that SimpleITK does not take.
 
     Raises:
@@ -150,16 +150,16 @@ def _refuse_names(*paths: str | PathLike[str]) -> None:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def _translate_errors(path: Path) -> Iterator[None]:
     """Within it, what the reader refuses is an error that names the file.
 
     Raises:
         ImageMissing: there is no such file.
         ImageUnreadable: the reader refused, or would not survive the name.
     """
-    if not is_there(path):
+    if not is_file_or_folder(path):
         raise ImageMissing(f"There is no image {path}.")
-    _refuse_names(path)
+    _check_paths_are_utf_8(path)
     try:
         yield
     except ImageUnreadable:
@@ -168,28 +168,27 @@ def _reading(path: Path) -> Iterator[None]:
         raise ImageUnreadable(f"{path} cannot be read: {cause.strerror or cause}.") from cause
     except RuntimeError as cause:  # all that SimpleITK raises
         raise ImageUnreadable(
-            f"{path} cannot be read as an image: {_why(path, said(cause))}"
+            f"{path} cannot be read as an image: {_explain_failure(path, extract_message(cause))}"
         ) from cause
 
 
-def _why(path: Path, reader_said: str) -> str:
+def _explain_failure(path: Path, message: str) -> str:
     """Why the reader refused a file, and what to do."""
     if path.is_file() and not path.stat().st_size:
         return "it is empty. Get it anew."
-    if "orthonormal" in reader_said:
+    if "orthonormal" in message:
         return "its axes are not at right angles. Resample it onto a grid whose axes are."
     return (
-        f"{reader_said.rstrip('.')}. If it is whole, convert it to .nii.gz, with ITK-SNAP for "
-        "instance."
+        f"{message.rstrip('.')}. If it is whole, convert it to .nii.gz, with ITK-SNAP for instance."
     )
 
 
-def said(error: RuntimeError) -> str:
+def extract_message(error: RuntimeError) -> str:
     """What SimpleITK says that is wrong, without where in its code."""
     return " ".join(str(error).rpartition("ERROR:")[2].split()) or "SimpleITK does not say why"
 
 
-def _files(simple_itk: ModuleType, path: Path, hints: Hints | None) -> str | tuple[str, ...]:
+def _list_files(simple_itk: ModuleType, path: Path, hints: Hints | None) -> str | tuple[str, ...]:
     """The file of an image, or those of a DICOM series in the order of their slices."""
     series = hints.get("DICOM.SeriesId") if hints is not None else ""
     if not series and not path.is_dir():
@@ -203,7 +202,7 @@ def _files(simple_itk: ModuleType, path: Path, hints: Hints | None) -> str | tup
     for detailed in (False, True):
         if series in find.GetGDCMSeriesIDs(folder, detailed):
             files: tuple[str, ...] = find.GetGDCMSeriesFileNames(folder, series, detailed)
-            _refuse_names(*files)
+            _check_paths_are_utf_8(*files)
             return files
     wanted = f"the DICOM series {series}" if series else "just one DICOM series"
     raise ImageUnreadable(f"{folder} has not {wanted}; it has {', '.join(there) or 'none'}.")

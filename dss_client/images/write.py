@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dss_client.atomic_write import writing
 from dss_client.errors import FileNotWritten, ImageUnreadable
 from dss_client.images import read
-from dss_client.images.arrays import Voxels, affine, turned
+from dss_client.images.arrays import Voxels, compute_affine, get_axis_order
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from dss_client.images.read import Grid
 
-_ENDINGS = (".nii.gz", ".nii", ".mha", ".nrrd")
+_EXTENSIONS = (".nii.gz", ".nii", ".mha", ".nrrd")
 """Those of single files that hold where an image lies. Others lose it, or are two files."""
-_PROBE = 1024 * 1024
+_PROBE_SIZE = 1024 * 1024
 """How much is written to learn what a disk has against it, in bytes."""
 
 
-def write_on(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> None:
+def write_image(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> None:
     """Write an array into an image file, which is read again before it gets its name.
 
     Args:
@@ -38,10 +38,10 @@ def write_on(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> None:
         FileNotWritten: the file could not be written.
         ImagesNotInstalled: SimpleITK is not installed.
     """
-    simple_itk = read.reader()
-    ending = _ending(path)
-    image = _image(grid, path, voxels)
-    kind = _kind(image)
+    simple_itk = read.import_simpleitk()
+    ending = _get_extension(path)
+    image = _create_image(grid, path, voxels)
+    kind = _get_voxel_format(image)
     what = f"{path} cannot be written"
     with writing(what):  # beside the file, so that the last step is a rename
         temporary = tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-")
@@ -50,43 +50,47 @@ def write_on(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> None:
         try:
             simple_itk.WriteImage(image, str(made), useCompression=True)
             del image  # it is as large as what is read now
-            written = read.read(made)
+            written = read.read_image(made)
         except (RuntimeError, ImageUnreadable) as cause:
             with writing(what):
-                _ask_disk(made)  # SimpleITK knows no reasons, or does not even say that it failed
-            said = read.said(cause) if isinstance(cause, RuntimeError) else "it is not whole"
+                _probe_disk(made)  # SimpleITK knows no reasons, or does not even say that it failed
+            said = (
+                read.extract_message(cause)
+                if isinstance(cause, RuntimeError)
+                else "it is not whole"
+            )
             raise FileNotWritten(f"{what}: {said}") from cause
-        if _kind(written) != kind or not _lies_on(written, grid):
-            others = _listed(each for each in _ENDINGS if each != ending)
+        if _get_voxel_format(written) != kind or not _is_on_grid(written, grid):
+            others = _format_alternatives(each for each in _EXTENSIONS if each != ending)
             raise ValueError(
                 f"{path} was not written: no file ending in {ending} holds such voxels there. Use "
                 f"{others}."
             )
         with writing(what):
-            _flush(made)
+            _flush_file(made)
             made.replace(path)
 
 
-def _ending(path: Path) -> str:
+def _get_extension(path: Path) -> str:
     """What a file's name ends in, which says its format."""
-    for ending in _ENDINGS:
+    for ending in _EXTENSIONS:
         if path.name.lower().endswith(ending):
             break
     else:
         raise ValueError(
-            f"{path} was not written: let its name end in {_listed(_ENDINGS)}. Other formats do "
-            "not hold where an image lies, or not in one file."
+            f"{path} was not written: let its name end in {_format_alternatives(_EXTENSIONS)}. "
+            "Other formats do not hold where an image lies, or not in one file."
         )
     if not read.is_utf_8(path):
         raise ValueError(f"{path} was not written: its path is not UTF-8.")
     return ending
 
 
-def _image(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> sitk.Image:
+def _create_image(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> sitk.Image:
     """An array as an image."""
     import numpy as np  # noqa: PLC0415
 
-    simple_itk = read.reader()
+    simple_itk = read.import_simpleitk()
     array = np.asarray(voxels.array if isinstance(voxels, Voxels) else voxels)
     axes = len(grid.size)
     shape = grid.size if axes != 2 else (*grid.size, 1)
@@ -95,8 +99,8 @@ def _image(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> sitk.Image
         array = array[:, :, :, 0]  # as nibabel has images of vectors
     if array.shape[: len(shape)] != shape or array.ndim > len(shape) + 1:
         raise ValueError(
-            f"{path} was not written: the image has {_by(shape)} voxels, the array has "
-            f"{_by(given) or 'no axes'}."
+            f"{path} was not written: the image has {_format_shape(shape)} voxels, the array has "
+            f"{_format_shape(given) or 'no axes'}."
         )
     if array.shape[len(shape) :] == (1,):
         array = array[..., 0]
@@ -105,7 +109,7 @@ def _image(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> sitk.Image
         array = array[:, :, 0]
     if array.dtype == np.bool_:
         array = array.astype(np.uint8)
-    itk = np.ascontiguousarray(array.transpose(turned(axes, array.ndim)))
+    itk = np.ascontiguousarray(array.transpose(get_axis_order(axes, array.ndim)))
     try:
         image: sitk.Image = simple_itk.GetImageFromArray(itk, isVector=has_components)
     except (TypeError, KeyError) as cause:
@@ -119,38 +123,38 @@ def _image(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> sitk.Image
     return image
 
 
-def _kind(image: sitk.Image) -> tuple[str, int, tuple[int, ...]]:
+def _get_voxel_format(image: sitk.Image) -> tuple[str, int, tuple[int, ...]]:
     """What its voxels are, and how many; without times if there is just one."""
     size = tuple(image.GetSize())
     size = size[:3] if set(size[3:]) <= {1} else size
     return image.GetPixelIDTypeAsString(), image.GetNumberOfComponentsPerPixel(), size
 
 
-def _lies_on(image: sitk.Image, grid: Grid) -> bool:
+def _is_on_grid(image: sitk.Image, grid: Grid) -> bool:
     """Whether voxels are where they should be, but for the few digits that NIfTI keeps."""
     import numpy as np  # noqa: PLC0415
 
-    there = read.grid_of(image)
+    there = read.get_grid(image)
     axes = min(len(there.size), len(grid.size))
     close = 1e-3 * min(grid.spacing[:3])
     return np.allclose(
         there.spacing[:axes], grid.spacing[:axes], rtol=1e-5, atol=0
-    ) and np.allclose(affine(there), affine(grid), rtol=1e-6, atol=close)
+    ) and np.allclose(compute_affine(there), compute_affine(grid), rtol=1e-6, atol=close)
 
 
-def _ask_disk(path: Path) -> None:
+def _probe_disk(path: Path) -> None:
     """Write to a file that could not be written whole, for the system says why.
 
     Raises:
         OSError: the reason.
     """
     with path.open("ab") as file:
-        file.write(bytes(_PROBE))
+        file.write(bytes(_PROBE_SIZE))
         file.flush()
         os.fsync(file.fileno())
 
 
-def _flush(path: Path) -> None:
+def _flush_file(path: Path) -> None:
     """Wait for the disk to have a file; whoever wrote it did not ask whether it has.
 
     Raises:
@@ -160,10 +164,10 @@ def _flush(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _by(shape: tuple[int, ...]) -> str:
+def _format_shape(shape: tuple[int, ...]) -> str:
     return " by ".join(map(str, shape))
 
 
-def _listed(endings: Iterable[str]) -> str:
-    *others, last = endings
+def _format_alternatives(extensions: Iterable[str]) -> str:
+    *others, last = extensions
     return f"{', '.join(others)} or {last}"

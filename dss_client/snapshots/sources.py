@@ -61,7 +61,7 @@ def load_image(source: sitk.Image | Layer | str | PathLike[str]) -> sitk.Image:
     if isinstance(source, Layer):
         return source.image()
     if isinstance(source, (str, PathLike)):
-        return read.read(source)
+        return read.read_image(source)
     raise TypeError(f"Give an image, a layer or a file, not {type(source).__name__}.")
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dss_client.errors import NotDrawable
 from dss_client.images import read
-from dss_client.images.arrays import affine
+from dss_client.images.arrays import compute_affine
 
 MAX_DISTANCE = 1e9
 """The largest distance of a voxel from the origin, in mm; its inverse bounds the voxel size."""
@@ -88,7 +88,7 @@ def make_volume(image: sitk.Image, time_point: int = 1) -> Volume:
         voxels = voxels[np.newaxis]
     voxels = voxels.transpose(2, 1, 0, *range(3, voxels.ndim))
     with np.errstate(invalid="ignore"):  # the next lines report it
-        to_mm = affine(read.grid_of(image))
+        to_mm = compute_affine(read.get_grid(image))
     if not _has_usable_position(to_mm):
         raise NotDrawable(
             f"The image has no usable position: spacing {image.GetSpacing()}, origin "

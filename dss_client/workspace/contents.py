@@ -268,7 +268,7 @@ def _create_image_entries(
 def _read_size_if_known(path: Path) -> tuple[int, ...]:
     """Return the number of voxels along x, y and z; empty if the image cannot be read yet."""
     try:
-        size = read.size(path)[:3]
+        size = read.read_size(path)[:3]
     except (ImageMissing, ImageUnreadable, ImagesNotInstalled):
         return ()  # ITK-SNAP does not need it
     return (*size, 1)[:3]

@@ -81,7 +81,7 @@ class Layer(TaggedFolder):
             ImageMissing: the file does not exist.
         """
         path = self.path
-        if not self.stored_path or not read.is_there(path):
+        if not self.stored_path or not read.is_file_or_folder(path):
             raise ImageMissing(
                 f"{self._description}: the file {self.stored_path or '(no path is stored)'} does "
                 "not exist. There is also none at the same place relative to the workspace. "
@@ -194,7 +194,7 @@ class Layer(TaggedFolder):
         """
         path = self.existing_path()
         with self._name_layer_in_errors():
-            return read.read(path, self.hints)
+            return read.read_image(path, self.hints)
 
     def array(self) -> Voxels:
         """Read the image as `array, spacing, affine`; see `Voxels`.
@@ -207,9 +207,9 @@ class Layer(TaggedFolder):
             ImageUnreadable: the file is not a readable image.
             ImagesNotInstalled: SimpleITK is not installed.
         """
-        from dss_client.images.arrays import voxels  # noqa: PLC0415
+        from dss_client.images.arrays import extract_voxels  # noqa: PLC0415
 
-        return voxels(self.image())
+        return extract_voxels(self.image())
 
     def write_like(self, path: str | PathLike[str], array: npt.ArrayLike | Voxels) -> Path:
         """Write an array into an image file with the space of this image.
@@ -235,11 +235,11 @@ class Layer(TaggedFolder):
             ImageUnreadable: the file of this image is not a readable image.
             ImagesNotInstalled: SimpleITK is not installed.
         """
-        from dss_client.images.write import write_on  # noqa: PLC0415
+        from dss_client.images.write import write_image  # noqa: PLC0415
 
         like, path = self.existing_path(), Path(path).absolute()
         with self._name_layer_in_errors():
-            write_on(read.grid(like, self.hints), path, array)
+            write_image(read.read_grid(like, self.hints), path, array)
         return path
 
     @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dss_client.errors import WorkspaceMissing, WorkspaceNotUnique
-from dss_client.images.external_data import refuse_detached
+from dss_client.images.external_data import refuse_external_data
 from dss_client.workspace import keys, time_points
 from dss_client.workspace.annotations import Annotation, read_annotations
 from dss_client.workspace.contents import Contents
@@ -67,7 +67,7 @@ class Workspace(Contents):
             workspace._rewrite_paths(workspace._path.parent, confined=True)
             for layer in filter(lambda layer: layer.stored_path, workspace.layers):
                 is_series = bool(layer.registry.get("IOHints.DICOM.SeriesId"))
-                refuse_detached(layer.path, is_series=is_series)
+                refuse_external_data(layer.path, is_series=is_series)
         return workspace
 
     @classmethod

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from dss_client import Registry
-from dss_client.export.anonymize import scrub
+from dss_client.export.anonymize import anonymize_registry
 
 CONTENT = [
     "Layers.Layer[000].LayerMetaData.CustomNickName",
@@ -45,7 +45,7 @@ def test_what_is_not_known_to_be_harmless_goes(key: str) -> None:
     registry = Registry()
     registry[key] = GONE[key]
 
-    assert scrub(registry, strict=False) == [key]
+    assert anonymize_registry(registry, strict=False) == [key]
     assert list(registry.walk()) == []
 
 
@@ -57,7 +57,7 @@ def test_folders_that_are_not_known_go_with_their_numbers(folder: str) -> None:
 
     registry[f"{folder}Number"] = 4711
 
-    assert scrub(registry, strict=False) == [folder, f"{folder}Number"]
+    assert anonymize_registry(registry, strict=False) == [folder, f"{folder}Number"]
     assert list(registry.walk()) == []
 
 
@@ -67,7 +67,7 @@ def test_what_is_harmless_stays(key: str, strict: bool) -> None:
     registry = Registry()
     registry[key] = KEPT[key]
 
-    assert scrub(registry, strict=strict) == []
+    assert anonymize_registry(registry, strict=strict) == []
     assert registry[key] == KEPT[key]
 
 
@@ -76,9 +76,9 @@ def test_what_people_wrote_goes_only_when_asked(key: str) -> None:
     registry = Registry()
     registry[key] = "Hans Mueller"
 
-    assert scrub(registry, strict=False) == []
+    assert anonymize_registry(registry, strict=False) == []
     assert registry[key] == "Hans Mueller"
-    assert scrub(registry, strict=True) == [key]
+    assert anonymize_registry(registry, strict=True) == [key]
     assert "Mueller" not in registry.get(key)
 
 
@@ -89,7 +89,7 @@ def test_labels_without_names_are_named_by_their_numbers() -> None:
     table.append_entry("Element[1].Label", "Mueller's")
     table.append_entry("Element[1].Index", "Mueller")
 
-    scrub(registry, strict=True)
+    anonymize_registry(registry, strict=True)
 
     assert table["Element[0].Label"] == "Label 17"
     assert "Mueller" not in table["Element[1].Label"]
@@ -101,7 +101,7 @@ def test_hints_and_histories_are_emptied_even_of_numbers() -> None:
     registry["Layers.Layer[009].IOHints.Raw.Size"] = "1 2 3"
     registry["Layers.Layer[000].ProjectMetaData.IOHistory.AnatomicImage.ArraySize"] = 0
 
-    removed = scrub(registry, strict=False)
+    removed = anonymize_registry(registry, strict=False)
 
     places = ["[000].IOHints", "[000].ProjectMetaData.IOHistory", "[009].IOHints"]
     assert removed == [f"Layers.Layer{place}" for place in places]
@@ -114,7 +114,7 @@ def test_of_real_workspaces_only_hints_and_histories_go(real: Path) -> None:
         registry = Registry.read(path)
         was = dict(registry.walk())
 
-        scrub(registry, strict=False)
+        anonymize_registry(registry, strict=False)
 
         gone = set(was) - set(dict(registry.walk()))
         assert all(".IOHints." in key or ".IOHistory." in key for key in gone), path

@@ -14,8 +14,8 @@ import SimpleITK as sitk
 
 from dss_client import Registry, Workspace
 from dss_client.errors import ImageMissing, ImageUnreadable
-from dss_client.export.image import Stopped, export_image
-from dss_client.images.gzip_stream import NEUTRAL_HEADER, header_length
+from dss_client.export.image import ExportCancelled, export_image
+from dss_client.images.gzip_stream import NEUTRAL_HEADER, read_header_length
 from tests.dss_client.export.nifti_bytes import TEXTS, extension, gzipped, header, voxels
 from tests.dss_client.export.one_image import exported, seen
 
@@ -26,7 +26,7 @@ PLAIN = header(SHAPE) + voxels(SHAPE, 4)
 def stream(path: Path) -> bytes:
     """The compressed part of a gzip file, with its checksum."""
     raw = path.read_bytes()
-    return raw[header_length(io.BytesIO(raw)) :]
+    return raw[read_header_length(io.BytesIO(raw)) :]
 
 
 # Copies
@@ -345,7 +345,7 @@ def test_a_file_that_is_no_longer_wanted_is_left_alone(name: str, tmp_path: Path
     made = list(folder.iterdir())
 
     stop.set()
-    with pytest.raises(Stopped):
+    with pytest.raises(ExportCancelled):
         export_image(source, None, folder, stop, position=1)
     assert list(folder.iterdir()) == made
 

@@ -184,8 +184,8 @@ def test_a_cleaned_header_has_no_text_and_places_the_image_as_before(order: str)
     found = NiftiHeader.parse(raw)
     assert found is not None
 
-    assert set(found.texts) == {*TEXTS, "extensions"}
-    clean = found.cleaned()
+    assert set(found.removable_parts) == {*TEXTS, "extensions"}
+    clean = found.get_clean_bytes()
     assert b"x" not in clean
     assert NiftiHeader.parse(clean) is not None
     plain = bytearray(header((3, 4, 2), order=order))
@@ -201,7 +201,7 @@ def test_what_analyze_left_in_headers_is_no_text(at: int, usual: bytes) -> None:
     found = NiftiHeader.parse(raw[:at] + usual + raw[at + 7 :])
     assert found is not None
 
-    assert found.texts == ()
+    assert found.removable_parts == ()
 
 
 def test_the_bytes_written_here_are_what_others_call_nifti(sources: Path) -> None:

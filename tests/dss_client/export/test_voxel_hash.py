@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dss_client.export import voxel_hash as module
-from dss_client.export.voxel_hash import swapped, voxel_hash
+from dss_client.export.voxel_hash import open_voxel_hash, swap_bytes
 from dss_client.images.nifti_header import NiftiHeader
 from tests.dss_client.export.nifti_bytes import SIZES, header
 
@@ -18,7 +18,7 @@ NUMBERS = {4: "i2", 16: "f4", 64: "f8", 32: "f4", 2: "u1", 128: "u1"}
 def test_bytes_are_turned_round_within_each_number(size: int) -> None:
     numbers = bytes(range(24))
 
-    assert swapped(numbers, size) == np.frombuffer(numbers, f"u{size}").byteswap().tobytes()
+    assert swap_bytes(numbers, size) == np.frombuffer(numbers, f"u{size}").byteswap().tobytes()
 
 
 @pytest.mark.parametrize(("piece", "together"), [(1, 17), (7, 1), (64, 1 << 20), (100_000, 17)])
@@ -33,13 +33,13 @@ def test_the_hash_does_not_depend_on_how_voxels_come(  # noqa: PLR0917
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     order, datatype, components = kind[0], int(kind[1:]), math.prod(shape) // 60
-    monkeypatch.setattr(module, "_TOGETHER", together)
+    monkeypatch.setattr(module, "_INTERLEAVE_SIZE", together)
     found = NiftiHeader.parse(header(shape, datatype, order=order, intent=VECTORS))
     assert found is not None
     count = 60 * components * SIZES[datatype] // int(NUMBERS[datatype][1])
     numbers = np.arange(count, dtype=f"{order}{NUMBERS[datatype]}")
 
-    with voxel_hash(found, tmp_path) as digest:
+    with open_voxel_hash(found, tmp_path) as digest:
         raw = numbers.tobytes()
         for start in range(0, len(raw), piece):
             digest.update(raw[start : start + piece])

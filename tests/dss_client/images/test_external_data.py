@@ -103,7 +103,7 @@ def test_headers_lead_elsewhere_if_nobody_asks(name: str, ticket: Path, secret: 
     """So the tests above are of what readers do. Of some other headers they do not survive it."""
     (ticket / name).write_bytes(leading_elsewhere(secret)[name].encode() + bytes(48))
 
-    assert sitk.GetArrayFromImage(read.read(ticket / name)).tobytes() == SECRET
+    assert sitk.GetArrayFromImage(read.read_image(ticket / name)).tobytes() == SECRET
 
 
 def test_what_is_refused_cannot_be_exported_either(ticket: Path, secret: Path) -> None:

@@ -5,7 +5,12 @@ import zlib
 import pytest
 
 from dss_client.images import gzip_stream
-from dss_client.images.gzip_stream import Damaged, Inflated, deflated, header_length
+from dss_client.images.gzip_stream import (
+    DamagedFile,
+    GzipReader,
+    compress_chunks,
+    read_header_length,
+)
 from tests.dss_client.export.nifti_bytes import deflate_stream, gzipped
 
 DATA = b"some numbers " * 20_000
@@ -22,7 +27,7 @@ FIELDS = [
 def by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """By what files are inflated: each test holds for both."""
     if request.param == "zlib":
-        monkeypatch.setattr(gzip_stream, "fast", None)
+        monkeypatch.setattr(gzip_stream, "isal_zlib", None)
     else:
         pytest.importorskip("isal")
     return str(request.param)
@@ -32,7 +37,7 @@ def by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_the_header_is_measured_whatever_it_has(fields: dict[str, bytes]) -> None:
     file = io.BytesIO(gzipped(DATA, **fields))  # type: ignore[arg-type]  # check is a truth value
 
-    length = header_length(file)
+    length = read_header_length(file)
 
     assert file.tell() == 0
     assert file.getvalue()[length:-8] == deflate_stream(DATA)
@@ -40,94 +45,96 @@ def test_the_header_is_measured_whatever_it_has(fields: dict[str, bytes]) -> Non
 
 @pytest.mark.parametrize("other", [b"", b"\x1f", b"\x1f\x8b", b"n+1", b"x" * 400])
 def test_other_files_have_no_header(other: bytes) -> None:
-    assert header_length(io.BytesIO(other)) == 0
+    assert read_header_length(io.BytesIO(other)) == 0
 
 
 @pytest.mark.parametrize("fields", FIELDS)
 def test_files_are_inflated_in_pieces_and_given_block_by_block(fields: dict[str, bytes]) -> None:
     raw = gzipped(DATA, **fields)  # type: ignore[arg-type]
     blocks: list[bytes] = []
-    inflated = Inflated(io.BytesIO(raw), blocks.append)
+    inflated = GzipReader(io.BytesIO(raw), blocks.append)
 
     assert b"".join(inflated) == DATA
     assert inflated.size == len(DATA)
-    assert inflated.single
+    assert inflated.is_single_member
     assert b"".join(blocks) == raw
 
 
-@pytest.mark.parametrize("size", [0, 1, gzip_stream.PIECE - 1, gzip_stream.PIECE, 5_000_000])
+@pytest.mark.parametrize(
+    "size", [0, 1, gzip_stream.CHUNK_SIZE - 1, gzip_stream.CHUNK_SIZE, 5_000_000]
+)
 def test_no_piece_is_large(size: int) -> None:
-    pieces = list(Inflated(io.BytesIO(gzipped(bytes(size)))))
+    pieces = list(GzipReader(io.BytesIO(gzipped(bytes(size)))))
 
     assert sum(map(len, pieces)) == size
-    assert max(map(len, pieces)) <= gzip_stream.PIECE
+    assert max(map(len, pieces)) <= gzip_stream.CHUNK_SIZE
 
 
-@pytest.mark.parametrize("at", [1, gzip_stream.BLOCK, 100_000])
+@pytest.mark.parametrize("at", [1, gzip_stream.READ_SIZE, 100_000])
 def test_several_members_are_one_content(at: int) -> None:
     # Stored without compression, so that members begin within blocks, and at their ends.
     raw = gzipped(DATA[:at], level=0) + gzipped(DATA[at:], level=0) + gzipped(b"")
-    inflated = Inflated(io.BytesIO(raw))
+    inflated = GzipReader(io.BytesIO(raw))
 
     assert b"".join(inflated) == DATA
-    assert not inflated.single
+    assert not inflated.is_single_member
 
 
 @pytest.mark.parametrize("rest", [b"\0", b"\x1f", b"private", b"\0" * 70_000])
 def test_what_follows_is_left_alone_but_told(rest: bytes) -> None:
-    inflated = Inflated(io.BytesIO(gzipped(DATA) + rest))
+    inflated = GzipReader(io.BytesIO(gzipped(DATA) + rest))
 
     assert b"".join(inflated) == DATA
-    assert not inflated.single
+    assert not inflated.is_single_member
 
 
 @pytest.mark.parametrize("gap", range(4))
 def test_a_member_that_begins_at_the_end_of_a_block_is_found(gap: int) -> None:
-    length = gzip_stream.BLOCK - gap - len(gzipped(b"some", comment=b""))
+    length = gzip_stream.READ_SIZE - gap - len(gzipped(b"some", comment=b""))
     first = gzipped(b"some", comment=b"x" * length)
-    assert len(first) == gzip_stream.BLOCK - gap
-    inflated = Inflated(io.BytesIO(first + gzipped(b"more")))
+    assert len(first) == gzip_stream.READ_SIZE - gap
+    inflated = GzipReader(io.BytesIO(first + gzipped(b"more")))
 
     assert b"".join(inflated) == b"somemore"
-    assert not inflated.single
+    assert not inflated.is_single_member
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.9, 0.99])
 def test_a_file_that_ends_too_early_is_damaged(share: float) -> None:
     raw = gzipped(DATA, name=b"name")
-    with pytest.raises(Damaged):
-        list(Inflated(io.BytesIO(raw[: int(len(raw) * share)])))
+    with pytest.raises(DamagedFile):
+        list(GzipReader(io.BytesIO(raw[: int(len(raw) * share)])))
 
 
 @pytest.mark.parametrize("cut", [1, 4, 8])
 def test_a_file_without_its_checksum_is_damaged(cut: int) -> None:
-    with pytest.raises(Damaged):
-        list(Inflated(io.BytesIO(gzipped(DATA)[:-cut])))
+    with pytest.raises(DamagedFile):
+        list(GzipReader(io.BytesIO(gzipped(DATA)[:-cut])))
 
 
 @pytest.mark.parametrize("at", [-1, -5, -8, 20, 40])
 def test_a_changed_byte_is_damage(at: int) -> None:
     raw = bytearray(gzipped(DATA))
     raw[at] ^= 0x55
-    with pytest.raises(Damaged):
-        list(Inflated(io.BytesIO(bytes(raw))))
+    with pytest.raises(DamagedFile):
+        list(GzipReader(io.BytesIO(bytes(raw))))
 
 
 def test_a_second_member_that_is_damaged_is_damage() -> None:
-    with pytest.raises(Damaged):
-        list(Inflated(io.BytesIO(gzipped(DATA) + gzipped(DATA)[:-9])))
+    with pytest.raises(DamagedFile):
+        list(GzipReader(io.BytesIO(gzipped(DATA) + gzipped(DATA)[:-9])))
 
 
 def test_deflated_pieces_are_a_gzip_file_which_names_nothing_and_is_always_the_same() -> None:
     pieces = [DATA[at : at + 999] for at in range(0, len(DATA), 999)]
 
-    raw = b"".join(deflated(pieces))
+    raw = b"".join(compress_chunks(pieces))
 
     assert gzip.decompress(raw) == DATA
-    assert raw == b"".join(deflated(pieces))
+    assert raw == b"".join(compress_chunks(pieces))
     assert raw[3] == 0
     assert raw[4:8] == bytes(4)
-    assert header_length(io.BytesIO(raw)) == 10
+    assert read_header_length(io.BytesIO(raw)) == 10
 
 
 def test_the_neutral_header_is_one(by: str) -> None:
@@ -135,4 +142,4 @@ def test_the_neutral_header_is_one(by: str) -> None:
     raw = gzip_stream.NEUTRAL_HEADER + deflate_stream(DATA) + tail
 
     assert gzip.decompress(raw) == DATA
-    assert b"".join(Inflated(io.BytesIO(raw))) == DATA
+    assert b"".join(GzipReader(io.BytesIO(raw))) == DATA

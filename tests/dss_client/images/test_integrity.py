@@ -34,13 +34,13 @@ def check(
     """
     image = sitk.GetImageFromArray(array, isVector=is_vector)
     sitk.WriteImage(image, str(path))
-    assert np.array_equal(sitk.GetArrayFromImage(read.read(path)), array)
+    assert np.array_equal(sitk.GetArrayFromImage(read.read_image(path)), array)
     cut = cut or path
     whole = cut.read_bytes()
     for size in (len(whole) - 1, len(whole) // 2):
         cut.write_bytes(whole[:size])
         with pytest.raises(ImageUnreadable, match=rf"{cut.name} .*et it anew"):
-            read.read(path)
+            read.read_image(path)
 
 
 @pytest.mark.parametrize("dtype", GIPL)
@@ -53,11 +53,11 @@ def test_gipl_that_is_compressed_and_was_cut_before(tmp_path: Path) -> None:
     data = (tmp_path / "a.gipl").read_bytes()
 
     (tmp_path / "a.gipl.gz").write_bytes(gzip.compress(data))
-    assert read.read(tmp_path / "a.gipl.gz").GetSize() == (9, 8, 7)
+    assert read.read_image(tmp_path / "a.gipl.gz").GetSize() == (9, 8, 7)
 
     (tmp_path / "a.gipl.gz").write_bytes(gzip.compress(data[:-1]))
     with pytest.raises(ImageUnreadable, match="it has 1263 bytes, its image 1264"):
-        read.read(tmp_path / "a.gipl.gz")
+        read.read_image(tmp_path / "a.gipl.gz")
 
 
 @pytest.mark.parametrize("dtype", TYPES)
@@ -90,7 +90,7 @@ def test_vtk_of_other_kinds(attribute: bytes, size: int, tmp_path: Path) -> None
     (tmp_path / "a.vtk").write_bytes(data[:-1])
 
     with pytest.raises(ImageUnreadable, match=rf"has {len(data) - 1} bytes, its image {len(data)}"):
-        read.read(tmp_path / "a.vtk")
+        read.read_image(tmp_path / "a.vtk")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_vtk_that_does_not_say_how_long_it_is(data: bytes, tmp_path: Path) -> No
     (tmp_path / "a.vtk").write_bytes(data)
 
     with pytest.raises(ImageUnreadable, match=r"a\.vtk .* Convert it to \.nii\.gz"):
-        read.read(tmp_path / "a.vtk")
+        read.read_image(tmp_path / "a.vtk")
 
 
 @pytest.mark.parametrize("data", [b"", bytes(255), bytes(4096)])
@@ -115,7 +115,7 @@ def test_gipl_that_does_not_say_how_long_it_is(data: bytes, tmp_path: Path) -> N
     (tmp_path / "a.gipl").write_bytes(data)
 
     with pytest.raises(ImageUnreadable, match=r"a\.gipl .* Convert it to \.nii\.gz"):
-        read.read(tmp_path / "a.gipl")
+        read.read_image(tmp_path / "a.gipl")
 
 
 @pytest.mark.parametrize("name", ["a.hdr", "a.img"])
@@ -129,7 +129,7 @@ def test_pairs_in_capitals(tmp_path: Path) -> None:
     for end in ("hdr", "img"):
         (tmp_path / f"a.{end}").rename(tmp_path / f"A.{end.upper()}")
 
-    assert read.read(tmp_path / "A.HDR").GetSize() == (4, 3, 2)
+    assert read.read_image(tmp_path / "A.HDR").GetSize() == (4, 3, 2)
 
 
 def test_pairs_whose_voxels_begin_later(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_pairs_whose_voxels_begin_later(tmp_path: Path) -> None:
     (tmp_path / "a.hdr").write_bytes(header)
 
     with pytest.raises(ImageUnreadable, match="it has 48 bytes, its image 64"):
-        read.read(tmp_path / "a.hdr")
+        read.read_image(tmp_path / "a.hdr")
 
 
 def test_pairs_of_times(tmp_path: Path) -> None:
@@ -151,27 +151,27 @@ def test_pairs_of_analyze_and_of_the_other_order_of_bytes(tmp_path: Path) -> Non
     header = bytearray((tmp_path / "a.hdr").read_bytes())[:348]
     header[344:348] = bytes(4)  # Analyze
     (tmp_path / "a.hdr").write_bytes(header)
-    assert read.read(tmp_path / "a.hdr").GetSize() == (4, 3, 2)
+    assert read.read_image(tmp_path / "a.hdr").GetSize() == (4, 3, 2)
     for form, at, count in (("i", 0, 1), ("h", 40, 8), ("h", 70, 2), ("f", 76, 8), ("f", 108, 3)):
         values = struct.unpack_from(f"<{count}{form}", header, at)
         struct.pack_into(f">{count}{form}", header, at, *values)
     (tmp_path / "a.hdr").write_bytes(header)
-    assert read.read(tmp_path / "a.hdr").GetSize() == (4, 3, 2)
+    assert read.read_image(tmp_path / "a.hdr").GetSize() == (4, 3, 2)
 
     (tmp_path / "a.img").write_bytes(bytes(47))
 
     with pytest.raises(ImageUnreadable, match=r"a\.img ends .* has 47 bytes, its image 48"):
-        read.read(tmp_path / "a.hdr")
+        read.read_image(tmp_path / "a.hdr")
 
 
 def test_pairs_that_are_compressed(tmp_path: Path) -> None:
     sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4)), str(tmp_path / "a.img.gz"))
-    assert read.read(tmp_path / "a.img.gz").GetSize() == (4, 3, 2)
+    assert read.read_image(tmp_path / "a.img.gz").GetSize() == (4, 3, 2)
 
     (tmp_path / "a.img.gz").write_bytes(gzip.compress(bytes(47)))
 
     with pytest.raises(ImageUnreadable, match="it has 47 bytes, its image 48"):
-        read.read(tmp_path / "a.img.gz")
+        read.read_image(tmp_path / "a.img.gz")
 
 
 def test_half_of_a_pair_is_told(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_half_of_a_pair_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.img").unlink()
 
     with pytest.raises(ImageUnreadable, match=r"one of two files; a\.img is not beside it"):
-        read.read(tmp_path / "a.hdr")
+        read.read_image(tmp_path / "a.hdr")
 
 
 def test_pairs_that_do_not_say_how_long_they_are(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_pairs_that_do_not_say_how_long_they_are(tmp_path: Path) -> None:
     (tmp_path / "a.img").write_bytes(bytes(48))
 
     with pytest.raises(ImageUnreadable, match="does not say how long it is"):
-        read.read(tmp_path / "a.img")
+        read.read_image(tmp_path / "a.img")
 
 
 @pytest.mark.parametrize("name", ["a.nii", "a.nii.gz"])
@@ -199,4 +199,4 @@ def test_times_of_nifti(name: str, tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(data) if name.endswith("gz") else data)
 
     with pytest.raises(ImageUnreadable, match="it has 400 bytes, its image 592"):
-        read.read(path)
+        read.read_image(path)

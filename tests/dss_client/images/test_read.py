@@ -138,7 +138,7 @@ def test_it_is_said_what_to_do_with_a_file_that_cannot_be_read(
 ) -> None:
     (tmp_path / name).write_bytes(data)
 
-    for ask in (read.read, read.grid, read.size):
+    for ask in (read.read_image, read.read_grid, read.read_size):
         with pytest.raises(ImageUnreadable, match=rf"{name} cannot be read") as caught:
             ask(tmp_path / name)
         assert said in str(caught.value)
@@ -149,7 +149,7 @@ def test_axes_that_are_not_at_right_angles_are_told(tmp_path: Path) -> None:
     path = nifti.write(tmp_path / "a.nii", counted(4, 3, 2), sheared)
 
     with pytest.raises(ImageUnreadable, match="axes are not at right angles"):
-        read.read(path)
+        read.read_image(path)
 
 
 NAMES = """
@@ -161,7 +161,7 @@ folder = Path(os.fsdecode(os.fsencode(sys.argv[1]) + b"/\\xff"))
 moved = Workspace.open(folder / "moved.itksnap").main
 slices = folder.parent / "slices"
 for path in (folder / "a.nii.gz", folder / "dicom", slices):
-    for ask in (read.read, read.grid, read.size, snapshot):
+    for ask in (read.read_image, read.read_grid, read.read_size, snapshot):
         try:
             ask(path)
         except ImageUnreadable as error:
@@ -241,14 +241,14 @@ def test_a_scaled_file_of_the_other_order_of_bytes_is_checked_too(tmp_path: Path
 
 def test_a_file_that_the_system_does_not_let_be_read_is_told() -> None:
     with pytest.raises(ImageUnreadable, match="/proc/self/mem cannot be read: Input/output error"):
-        read.read("/proc/self/mem")  # which is so for root too
+        read.read_image("/proc/self/mem")  # which is so for root too
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ImageMissing, match=r"Layer 000 \(Scan\)"):
         layer(tmp_path / "none.nii").image()
     with pytest.raises(ImageMissing, match=r"There is no image .*none\.nii"):
-        read.read(tmp_path / "none.nii")
+        read.read_image(tmp_path / "none.nii")
 
 
 def test_a_pipe_is_no_image_and_is_not_waited_for(tmp_path: Path) -> None:
@@ -302,7 +302,7 @@ def test_a_series_may_be_named_with_what_its_slices_agree_in(tmp_path: Path) -> 
     hints = Registry()
     hints["DICOM.SeriesId"] = detailed
 
-    assert read.read(tmp_path, hints).GetSize() == (5, 4, 3)
+    assert read.read_image(tmp_path, hints).GetSize() == (5, 4, 3)
 
 
 def test_a_folder_with_one_series_is_an_image(tmp_path: Path) -> None:
@@ -319,7 +319,7 @@ def test_the_size_of_a_series_is_known_without_its_voxels(
 
     main = layer(tmp_path / "dicom")
 
-    assert read.size(tmp_path / "dicom") == (5, 4, 3)
+    assert read.read_size(tmp_path / "dicom") == (5, 4, 3)
     assert main.registry["ProjectMetaData.Files.Grey.Dimensions"] == "5 4 3"
 
 
@@ -330,8 +330,8 @@ def test_the_size_of_a_file_is_known_without_its_voxels(
     path = nifti.write(tmp_path / "a.nii", counted(*shape))
     path.write_bytes(path.read_bytes()[:-1])
 
-    assert read.size(path) == shape
-    assert read.grid(path).size == shape
+    assert read.read_size(path) == shape
+    assert read.read_grid(path).size == shape
 
 
 def test_a_series_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
@@ -342,22 +342,22 @@ def test_a_series_that_is_not_there_is_named_with_those_that_are(tmp_path: Path)
     hints["DICOM.SeriesId"] = "1.2.5"
 
     with pytest.raises(ImageUnreadable, match=r"two has not the DICOM series 1\.2\.5; it has 1\."):
-        read.read(tmp_path / "two" / "1.2.3_1.dcm", hints)
+        read.read_image(tmp_path / "two" / "1.2.3_1.dcm", hints)
     with pytest.raises(ImageUnreadable, match=r"just one DICOM series; it has 1\.2\.\d, 1\.2\.\d"):
-        read.read(tmp_path / "two")
+        read.read_image(tmp_path / "two")
     with pytest.raises(ImageUnreadable, match="just one DICOM series; it has none"):
-        read.read(tmp_path / "none")
+        read.read_image(tmp_path / "none")
 
 
 def test_every_image_of_the_test_data_is_read(real: Path) -> None:
     known = {"echo_cartesian_dummy.dcm"}  # of a scanner that only ITK-SNAP knows
     for path in real.iterdir():
         if path.name.endswith((".nii.gz", ".gipl.gz", ".mha")):
-            assert read.read(path).GetNumberOfPixels() > 0
-            assert read.grid(path).size == read.read(path).GetSize()
+            assert read.read_image(path).GetNumberOfPixels() > 0
+            assert read.read_grid(path).size == read.read_image(path).GetSize()
     for name in known:
         with pytest.raises(ImageUnreadable):
-            read.read(real / name)
+            read.read_image(real / name)
 
 
 WITHOUT = """

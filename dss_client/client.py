@@ -105,17 +105,17 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         # What speaks to a server takes as long to import as most of the rest.
         from dss_api import DssApi, Urllib3Transport  # noqa: PLC0415
         from dss_client.transport import tls  # noqa: PLC0415
-        from dss_client.transport.proxies import proxy_for  # noqa: PLC0415
+        from dss_client.transport.proxies import find_proxy  # noqa: PLC0415
         from dss_client.transport.session import SessionTransport  # noqa: PLC0415
 
         _check_kinds(server, retries, on_session_expired)
         address = ServerAddress.read(server, token_page=TOKEN_PAGE)
-        proxy = proxy_for(address.origin)
+        proxy = find_proxy(address.origin)
         who = " and ".join(str(one) for one in list_tls_peers(address.origin, proxy))
         self.server = address.text
         self._transport = Urllib3Transport(
             self.server,
-            ssl_context=tls.context(who, verify, cert) if who else None,
+            ssl_context=tls.make_context(who, verify, cert) if who else None,
             proxy=proxy,
             connect_timeout=validation.network_timeout("connect_timeout", connect_timeout),
             read_timeout=validation.network_timeout("read_timeout", read_timeout),
@@ -170,14 +170,14 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
             SessionMissing: the token was accepted, but no session came with the answer.
         """
         if token is None:
-            given = environment.token(self.server)
+            given = environment.read_token(self.server)
             if given and self._signs_in_with(given):
                 return
             try:
-                token = prompt.ask_token(self.server, self._session.remark())
+                token = prompt.ask_token(self.server, self._session.explain_sign_in())
             except TokenMissing:
                 if given:
-                    raise environment.token_spent(self.server) from None
+                    raise environment.make_token_spent_error(self.server) from None
                 raise
         self._session.sign_in(validation.login_token(token))
 

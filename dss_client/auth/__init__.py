@@ -5,9 +5,9 @@ be written and removed; the sign-ins of other tools, `itksnap_wt` and `original_
 read.
 """
 
-from dss_client.auth.environment import passed_over
-from dss_client.auth.lookup import find
+from dss_client.auth.environment import explain_unused
+from dss_client.auth.lookup import find_session
 from dss_client.auth.session import Session
 from dss_client.auth.store import forget, save
 
-__all__ = ["Session", "find", "forget", "passed_over", "save"]
+__all__ = ["Session", "explain_unused", "find_session", "forget", "save"]

@@ -6,7 +6,7 @@ from dss_api import TOKEN_PAGE
 from dss_wire.addresses import ServerAddress
 
 
-def spellings(server: str) -> tuple[str, ...]:
+def list_spellings(server: str) -> tuple[str, ...]:
     """The address as it stands here and in its plain form, each with and without a slash."""
     address = ServerAddress.read(server, token_page=TOKEN_PAGE)
     plain = f"{address.origin}{address.path}"
@@ -14,10 +14,10 @@ def spellings(server: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(written))
 
 
-def is_one(typed: str, server: str) -> bool:
+def is_address_of(text: str, server: str) -> bool:
     """Whether what was typed is the address of a server, in whatever way."""
     try:
-        return ServerAddress.read(typed, token_page=TOKEN_PAGE) == ServerAddress.read(
+        return ServerAddress.read(text, token_page=TOKEN_PAGE) == ServerAddress.read(
             server, token_page=TOKEN_PAGE
         )
     except ValueError:

@@ -15,89 +15,92 @@ from dss_client.errors import TokenSpent
 from dss_wire.addresses import ServerAddress
 from dss_wire.transport import is_session
 
-SESSION = "DSS_SESSION"
-TOKEN = "DSS_TOKEN"  # noqa: S105  # the name of one
-SERVER = "DSS_SERVER"
+SESSION_VARIABLE = "DSS_SESSION"
+TOKEN_VARIABLE = "DSS_TOKEN"  # noqa: S105  # the name of one
+SERVER_VARIABLE = "DSS_SERVER"
 
-_first_users: dict[tuple[str, str], ServerAddress] = {}
+_first_servers: dict[tuple[str, str], ServerAddress] = {}
 """The server that was the first to need what stands under a name; another value begins anew."""
 
 
-def session(server: str) -> Session | None:
+def read_session(server: str) -> Session | None:
     """The session for a server.
 
     Raises:
         ValueError: it cannot be one; or the environment's server is none.
     """
-    found = _given(SESSION, server)
+    found = _read_for_server(SESSION_VARIABLE, server)
     if not found:
         return None
     if not is_session(found):
-        raise ValueError(f"{SESSION} must hold a session, which is visible ASCII without blanks.")
+        raise ValueError(
+            f"{SESSION_VARIABLE} must hold a session, which is visible ASCII without blanks."
+        )
     return Session(
         found,
-        f"the one in {SESSION}, which comes before the one that login() keeps: replace or unset it",
+        f"the one in {SESSION_VARIABLE}, which comes before the one that login() keeps: "
+        "replace or unset it",
     )
 
 
-def token(server: str) -> str | None:
+def read_token(server: str) -> str | None:
     """The token for a server.
 
     Raises:
         ValueError: the environment's server is none.
     """
-    return _given(TOKEN, server)
+    return _read_for_server(TOKEN_VARIABLE, server)
 
 
-def token_spent(server: str) -> TokenSpent:
+def make_token_spent_error(server: str) -> TokenSpent:
     """The error for a token that has signed in before, where nothing came of it that is left."""
     return TokenSpent(
-        f"{server} does not know the token in {TOKEN}: a token works only once, and no session "
-        f"that is still valid is kept here. Visit {server}{TOKEN_PAGE} to obtain a new one, and "
-        f"set {TOKEN} to it."
+        f"{server} does not know the token in {TOKEN_VARIABLE}: a token works only once, "
+        f"and no session that is still valid is kept here. Visit {server}{TOKEN_PAGE} to obtain a "
+        f"new one, and set {TOKEN_VARIABLE} to it."
     )
 
 
-def passed_over(server: str) -> str:
+def explain_unused(server: str) -> str:
     """What to say of a session or token that is here, but not for this server; empty if none is.
 
     Raises:
         ValueError: the environment's server is none.
     """
-    for name in (SESSION, TOKEN):
-        value = _value(name)
-        owner = _owner(name, value) if value else None
+    for name in (SESSION_VARIABLE, TOKEN_VARIABLE):
+        value = _read_variable(name)
+        owner = _find_server(name, value) if value else None
         if owner and owner != ServerAddress.read(server, token_page=TOKEN_PAGE):
             why = (
-                f"{SERVER} says that it is for {owner.text}."
-                if _value(SERVER)
-                else f"this process has used it for {owner.text}. Set {SERVER} to the address of "
-                "the server that it is for."
+                f"{SERVER_VARIABLE} says that it is for {owner.text}."
+                if _read_variable(SERVER_VARIABLE)
+                else f"this process has used it for {owner.text}. Set {SERVER_VARIABLE} to the "
+                "address of the server that it is for."
             )
             return f"{name} was not used, for {why}"
     return ""
 
 
-def _given(name: str, server: str) -> str | None:
-    value = _value(name)
+def _read_for_server(name: str, server: str) -> str | None:
+    value = _read_variable(name)
     if not value:
         return None
     asking = ServerAddress.read(server, token_page=TOKEN_PAGE)
-    owner = _owner(name, value) or _first_users.setdefault((name, value), asking)
+    owner = _find_server(name, value) or _first_servers.setdefault((name, value), asking)
     return value if owner == asking else None
 
 
-def _owner(name: str, value: str) -> ServerAddress | None:
+def _find_server(name: str, value: str) -> ServerAddress | None:
     """The server that what stands under a name is for, as is said or was seen."""
-    meant = _value(SERVER)
+    meant = _read_variable(SERVER_VARIABLE)
     if not meant:
-        return _first_users.get((name, value))
+        return _first_servers.get((name, value))
     try:
         return ServerAddress.read(meant, token_page=TOKEN_PAGE)
     except ValueError:
         # Not repeated: people put passwords into addresses.
-        raise ValueError(f"{SERVER} must look like https://HOST[:PORT][/PATH].") from None
+        raise ValueError(f"{SERVER_VARIABLE} must look like https://HOST[:PORT][/PATH].") from None
 
 
-def _value(name: str) -> str:
+def _read_variable(name: str) -> str:
     return os.environ.get(name, "").strip()

@@ -11,16 +11,16 @@ from pathlib import Path
 
 from dss_client.errors import SessionFileExposed
 
-LONGEST = 4096
+MAX_BYTES = 4096
 """How many bytes of the file are looked at; a cookie is no longer."""
 
 _log = logging.getLogger(__name__)
 
 # A link leads where somebody else may write; to open a pipe may take forever. Windows has neither.
-_CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_SAFE_OPEN_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-def path(server: str) -> Path:
+def get_path(server: str) -> Path:
     """Where the session of a server is kept.
 
     Raises:
@@ -38,19 +38,19 @@ def load(server: str) -> str | None:
         SessionFileExposed: others can read the file, or have put it there.
     """
     try:
-        file = path(server)
+        file = get_path(server)
         if file.is_symlink():
             raise SessionFileExposed(
                 f"{file} is a link, so the session that it leads to is not used. "
                 "Remove it, and sign in again."
             )
-        descriptor = os.open(file, os.O_RDONLY | _CAREFULLY)
+        descriptor = os.open(file, os.O_RDONLY | _SAFE_OPEN_FLAGS)
         with os.fdopen(descriptor, "rb") as stream:
             found = os.fstat(descriptor)
-            _check_owner(file, found)
+            _check_access(file, found)
             if not stat.S_ISREG(found.st_mode):
                 return None
-            return stream.read(LONGEST).decode("ascii", "replace").strip()
+            return stream.read(MAX_BYTES).decode("ascii", "replace").strip()
     except SessionFileExposed:
         raise
     except (OSError, RuntimeError) as error:
@@ -65,7 +65,7 @@ def save(server: str, session: str) -> None:
         OSError: it cannot be written.
         RuntimeError: this user has no home folder.
     """
-    file = path(server)
+    file = get_path(server)
     for folder in (file.parent.parent, file.parent):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
@@ -90,12 +90,12 @@ def forget(server: str, session: str | None = None) -> None:
             kept = None
         # What cannot be read is of no use to anybody here.
         if kept is None or session in (None, kept):
-            path(server).unlink(missing_ok=True)
+            get_path(server).unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:
         _log.debug("The file of the session could not be removed: %s", error)
 
 
-def _check_owner(file: Path, found: os.stat_result) -> None:
+def _check_access(file: Path, status: os.stat_result) -> None:
     """Refuse a file that others can read, or have put there.
 
     Raises:
@@ -103,12 +103,12 @@ def _check_owner(file: Path, found: os.stat_result) -> None:
     """
     if os.name != "posix":
         return
-    if found.st_uid != os.geteuid():
+    if status.st_uid != os.geteuid():
         raise SessionFileExposed(
             f"{file} belongs to another user, so the session in it is not used. "
             "Remove it, and sign in again."
         )
-    if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SessionFileExposed(
             f"Others can read the session in {file}, so it is not used. "
             f"Run `chmod 600 {file}`, or sign in again."

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 SERVICE = "itksnap-dss"
 """The name under which the sessions stand in the keyring, one for each server."""
 
-LONGEST_WAIT = 60.0
+MAX_WAIT = 60.0
 """Seconds that the keyring has for an answer; it may be that somebody has to unlock it first."""
 
 T = TypeVar("T")
 
-_waiting: set[threading.Thread] = set()
+_unanswered_threads: set[threading.Thread] = set()
 """The threads that the keyring did not answer in time."""
 
 _log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 def load(server: str) -> str | None:
     """The session that is kept for a server."""
-    return read(SERVICE, server)
+    return read_entry(SERVICE, server)
 
 
 def save(server: str, session: str) -> bool:
@@ -37,7 +37,7 @@ def save(server: str, session: str) -> bool:
         # Some backends forget at once, and do not say so.
         return ring.get_password(SERVICE, server) == session
 
-    return bool(_with_keyring(keep))
+    return bool(_call_keyring(keep))
 
 
 def forget(server: str, session: str | None = None) -> None:
@@ -48,36 +48,36 @@ def forget(server: str, session: str | None = None) -> None:
         if kept is not None and session in (None, kept):
             ring.delete_password(SERVICE, server)
 
-    _with_keyring(remove)
+    _call_keyring(remove)
 
 
-def read(service: str, name: str) -> str | None:
+def read_entry(service: str, name: str) -> str | None:
     """What stands under a name in the keyring."""
-    return _with_keyring(lambda ring: ring.get_password(service, name))
+    return _call_keyring(lambda ring: ring.get_password(service, name))
 
 
-def _with_keyring(action: Callable[[KeyringBackend], T]) -> T | None:
+def _call_keyring(action: Callable[[KeyringBackend], T]) -> T | None:
     """What an action on the system's keyring gives; `None` where there is none that works."""
     # One wait is enough: it is the same keyring that would be waited for again.
-    if any(thread.is_alive() for thread in tuple(_waiting)):
+    if any(thread.is_alive() for thread in tuple(_unanswered_threads)):
         return None
     found: list[T | None] = []
     # A thread of its own, for a keyring that waits to be unlocked cannot be told to give up.
-    asking = threading.Thread(target=lambda: found.append(_done(action)), daemon=True)
+    asking = threading.Thread(target=lambda: found.append(_run_action(action)), daemon=True)
     asking.start()
-    asking.join(LONGEST_WAIT)
+    asking.join(MAX_WAIT)
     if found:
         return found[0]
-    _waiting.add(asking)
+    _unanswered_threads.add(asking)
     _log.warning(
         "The system's keyring gave no answer within %.0f s; perhaps it waits to be unlocked. Until "
         "it answers, sessions are looked for and kept without it.",
-        LONGEST_WAIT,
+        MAX_WAIT,
     )
     return None
 
 
-def _done(action: Callable[[KeyringBackend], T]) -> T | None:
+def _run_action(action: Callable[[KeyringBackend], T]) -> T | None:
     """What an action on the system's keyring gives; `None` where there is none that works."""
     try:
         # A tenth of a second of import that a client with a session need not pay.

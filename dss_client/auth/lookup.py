@@ -20,16 +20,16 @@ PLACES: tuple[tuple[str, Callable[[str], str | None]], ...] = (
 )
 """Where a session may be found after the environment, in this order."""
 
-LONGEST_SIGN_IN = 3.0
+MAX_SAVE_WAIT = 3.0
 """Seconds that a process has for keeping the session of a token that it has spent."""
 
-_found_spent: dict[str, float] = {}
+_first_refusals: dict[str, float] = {}
 """When a token was first found to be spent, on the monotonic clock."""
 
 _log = logging.getLogger(__name__)
 
 
-def find(server: str, sign_in: Callable[[str], Session] | None = None) -> Session | None:
+def find_session(server: str, sign_in: Callable[[str], Session] | None = None) -> Session | None:
     """The session for a server, from the first place that has one.
 
     Args:
@@ -42,22 +42,24 @@ def find(server: str, sign_in: Callable[[str], Session] | None = None) -> Sessio
         ValueError: what the environment holds cannot be right.
         DssError: the token could not be used.
     """
-    session = environment.session(server)
-    token = environment.token(server) if sign_in and not session else None
+    session = environment.read_session(server)
+    token = environment.read_token(server) if sign_in and not session else None
     if token and sign_in:
         try:
             session = sign_in(token)
         except InvalidToken:
-            _log.debug("The token in %s is spent; looking for what came of it", environment.TOKEN)
-            session = _left_by(token, server)
+            _log.debug(
+                "The token in %s is spent; looking for what came of it", environment.TOKEN_VARIABLE
+            )
+            session = _wait_for_saved_session(token, server)
     elif not session:
-        session = _kept(server)
+        session = _find_saved_session(server)
     if session:
         _log.debug("The session at %s is %s", server, session.place)
     return session
 
 
-def _left_by(token: str, server: str) -> Session:
+def _wait_for_saved_session(token: str, server: str) -> Session:
     """The session that came of the environment's token.
 
     Raises:
@@ -65,15 +67,15 @@ def _left_by(token: str, server: str) -> Session:
     """
     # Of processes that start together one signs in, and the others may be here before it has kept
     # its session.
-    deadline = _found_spent.setdefault(token, time.monotonic()) + LONGEST_SIGN_IN
-    while not (session := _kept(server)):
+    deadline = _first_refusals.setdefault(token, time.monotonic()) + MAX_SAVE_WAIT
+    while not (session := _find_saved_session(server)):
         if time.monotonic() >= deadline:
-            raise environment.token_spent(server)
+            raise environment.make_token_spent_error(server)
         sleep(0.1)
     return session
 
 
-def _kept(server: str) -> Session | None:
+def _find_saved_session(server: str) -> Session | None:
     """The session from the first of the places that has one."""
     for place, load in PLACES:
         found = load(server)

@@ -6,12 +6,12 @@ import getpass
 import sys
 
 from dss_api import TOKEN_PAGE
-from dss_client.auth.environment import TOKEN
+from dss_client.auth.environment import TOKEN_VARIABLE
 from dss_client.errors import TokenMissing
-from dss_client.progress import in_notebook
+from dss_client.progress import is_notebook
 
 
-def ask_token(server: str, remark: str = "") -> str:
+def ask_token(server: str, reason: str = "") -> str:
     """The token that the user types or pastes, which is not shown.
 
     Args:
@@ -21,12 +21,12 @@ def ask_token(server: str, remark: str = "") -> str:
         TokenMissing: nobody is there to ask, or nothing was typed.
     """
     where = f"Visit {server}{TOKEN_PAGE} to obtain a token"
-    how = f'{where}, and pass it: client.login("TOKEN"), or in the environment as {TOKEN}.'
-    token = _typed("\n".join(filter(None, (remark, where, "Token: "))))
+    how = f'{where}, and pass it: client.login("TOKEN"), or in the environment as {TOKEN_VARIABLE}.'
+    token = _read_token("\n".join(filter(None, (reason, where, "Token: "))))
     if token is None:
         sentences = (
             f"Signing in to {server} needs a token, and nobody is there to ask for it.",
-            remark,
+            reason,
             how,
             "Where a session is kept from before, client.login_if_needed() needs no token.",
         )
@@ -36,9 +36,9 @@ def ask_token(server: str, remark: str = "") -> str:
     return token
 
 
-def _typed(question: str) -> str | None:
+def _read_token(question: str) -> str | None:
     """What the user types, without blanks around it; `None` if nobody is there."""
-    if not _somebody_is_there():
+    if not _is_interactive():
         return None
     try:
         return getpass.getpass(question).strip()
@@ -49,7 +49,7 @@ def _typed(question: str) -> str | None:
         return None
 
 
-def _somebody_is_there() -> bool:
+def _is_interactive() -> bool:
     """Whether this process has a terminal or a notebook."""
     terminal = sys.stdin is not None and sys.stdin.isatty()
-    return terminal or in_notebook()
+    return terminal or is_notebook()

@@ -9,10 +9,10 @@ from urllib.request import getproxies_environment
 
 from dss_wire.addresses import Origin, Proxy
 
-_BRACKETS = re.compile(r"^\[(.*)\](?=/|$)")
+_IPV6_BRACKETS = re.compile(r"^\[(.*)\](?=/|$)")
 
 
-def proxy_for(server: Origin) -> Proxy | None:
+def find_proxy(server: Origin) -> Proxy | None:
     """The proxy by way of which a server is reached; None if there is none.
 
     `HTTPS_PROXY` or `HTTP_PROXY`, by how the server is spoken to, or else `ALL_PROXY`; in either
@@ -26,7 +26,7 @@ def proxy_for(server: Origin) -> Proxy | None:
     settings = getproxies_environment()
     name = server.scheme if settings.get(server.scheme) else "all"
     address = settings.get(name)
-    if not address or _excepted(server, settings.get("no", "")):
+    if not address or _is_excluded(server, settings.get("no", "")):
         return None
     try:
         return Proxy.read(address)
@@ -37,24 +37,24 @@ def proxy_for(server: Origin) -> Proxy | None:
         ) from None
 
 
-def _excepted(server: Origin, exceptions: str) -> bool:
+def _is_excluded(server: Origin, exceptions: str) -> bool:
     """Whether `NO_PROXY` names a server."""
-    return any(_names(text, server) for text in re.split(r"[\s,]+", exceptions.lower()))
+    return any(_is_match(text, server) for text in re.split(r"[\s,]+", exceptions.lower()))
 
 
-def _names(text: str, server: Origin) -> bool:
-    if text in ("*", server.host, server.place):
+def _is_match(entry: str, server: Origin) -> bool:
+    if entry in ("*", server.host, server.place):
         return True
     with suppress(ValueError):  # no network, or not by number
-        network = ipaddress.ip_network(_BRACKETS.sub(r"\1", text), strict=False)
+        network = ipaddress.ip_network(_IPV6_BRACKETS.sub(r"\1", entry), strict=False)
         return ipaddress.ip_address(server.host) in network
-    domain, _, port = text.removeprefix("*").partition(":")
-    name = _plain(domain)
-    ends = f".{_plain(server.host)}".endswith(f".{name}")
+    domain, _, port = entry.removeprefix("*").partition(":")
+    name = _normalise_host(domain)
+    ends = f".{_normalise_host(server.host)}".endswith(f".{name}")
     return bool(name) and ends and port in ("", str(server.port))
 
 
-def _plain(name: str) -> str:
+def _normalise_host(name: str) -> str:
     """A name as it is asked for on the network, without dots around it."""
     with suppress(UnicodeError):  # nobody has such a name
         return name.strip(".").encode("idna").decode()

@@ -30,7 +30,7 @@ from dss_wire.forms import File
 from dss_wire.multipart import Multipart
 from dss_wire.transport import MAX_ERROR_BODY
 
-LONGEST = 1 << 26
+MAX_BODY = 1 << 26
 """How many bytes an answer has at most that is no file: 64 MiB, far more than any of them."""
 
 _log = logging.getLogger(__name__)
@@ -70,17 +70,17 @@ class Retries:
             yield longest * random.uniform(0.5, 1)  # noqa: S311  # nothing secret hangs on it
 
 
-_once: ContextVar[bool] = ContextVar("once", default=False)
+_retries_disabled: ContextVar[bool] = ContextVar("retries_disabled", default=False)
 
 
 @contextmanager
-def once() -> Iterator[None]:
+def disable_retries() -> Iterator[None]:
     """Within it, this thread sends nothing again, for whoever asks will ask again."""
-    before = _once.set(True)
+    before = _retries_disabled.set(True)
     try:
         yield
     finally:
-        _once.reset(before)
+        _retries_disabled.reset(before)
 
 
 class RetryingTransport:
@@ -110,11 +110,11 @@ class RetryingTransport:
         """
         delays = self._retries.delays()
         while True:
-            outcome = self._attempt(request)
+            outcome = self._send_once(request)
             if isinstance(outcome, Response) and outcome.status not in GATEWAY_STATUSES:
                 return outcome
-            self._check_harmless(request, outcome)
-            pause = self._pause(outcome, next(delays, None))
+            self._check_repeatable(request, outcome)
+            pause = self._choose_delay(outcome, next(delays, None))
             if pause is None:
                 break
             _log.warning(
@@ -122,14 +122,14 @@ class RetryingTransport:
                 request.method,
                 request.path,
                 pause,
-                _happened(outcome),
+                _describe_failure(outcome),
             )
             sleep(pause)
         if isinstance(outcome, Response):
             return outcome
         raise outcome
 
-    def _check_harmless(self, request: Request, outcome: Response | TransportError) -> None:
+    def _check_repeatable(self, request: Request, outcome: Response | TransportError) -> None:
         """See whether a request that had no answer of the middleware may be sent again.
 
         Raises:
@@ -141,33 +141,35 @@ class RetryingTransport:
             return
         what = f"{request.method} {request.path}{self._where}"
         raise OutcomeUnknown(
-            f"It is not known whether {what} took effect, for {_happened(outcome)}. "
+            f"It is not known whether {what} took effect, for {_describe_failure(outcome)}. "
             f"It was not sent again, for sent twice it means that {operation.repeat_effect}. "
             f"{operation.when_unknown}",
             method=request.method,
             path=request.path,
         ) from cause
 
-    def _attempt(self, request: Request) -> Response | TransportError:
+    def _send_once(self, request: Request) -> Response | TransportError:
         """The answer, or why there is none."""
         if isinstance(request.body, Multipart):
             request.body.rewind()
         try:
-            return _whole(self._inner.send(request))
+            return _read_body(self._inner.send(request))
         except TransportError as error:
             return error
 
-    def _pause(self, outcome: Response | TransportError, delay: float | None) -> float | None:
+    def _choose_delay(
+        self, outcome: Response | TransportError, delay: float | None
+    ) -> float | None:
         """How many seconds to wait before the next attempt; `None` if there shall be none."""
-        if isinstance(outcome, LastingFailure) or _once.get():
+        if isinstance(outcome, LastingFailure) or _retries_disabled.get():
             return None
         if delay is None or isinstance(outcome, TransportError):
             return delay
-        asked = _retry_after(outcome)
+        asked = _parse_retry_after(outcome)
         return None if asked > self._retries.longest_wait else max(delay, asked)
 
 
-def _whole(response: Response) -> Response:
+def _read_body(response: Response) -> Response:
     """A response whose body has arrived, unless it is a file.
 
     Raises:
@@ -180,14 +182,14 @@ def _whole(response: Response) -> Response:
     with response:
         if response.status != answer.status:
             # What is refused is not long, and if it is, nobody reads all of it.
-            content = _beginning(response, MAX_ERROR_BODY)
+            content = _read_up_to(response, MAX_ERROR_BODY)
         else:
-            content = _beginning(response, LONGEST + 1)
+            content = _read_up_to(response, MAX_BODY + 1)
             _check_length(response, content)
         return response.with_body(io.BytesIO(content))
 
 
-def _beginning(response: Response, size: int) -> bytes:
+def _read_up_to(response: Response, size: int) -> bytes:
     """The first bytes of a body, or all if there are not so many.
 
     Raises:
@@ -207,17 +209,17 @@ def _check_length(response: Response, content: bytes) -> None:
         AnswerUnusable: it is not.
     """
     request = response.request
-    if len(content) > LONGEST:
+    if len(content) > MAX_BODY:
         raise AnswerUnusable(
-            f"The answer to {request.method} {request.path} has no end within {LONGEST >> 20} MiB, "
-            "and no more of it was read. Check that the server's address is that of a DSS "
+            f"The answer to {request.method} {request.path} has no end within {MAX_BODY >> 20} "
+            "MiB, and no more of it was read. Check that the server's address is that of a DSS "
             "middleware.",
             method=request.method,
             path=request.path,
         )
 
 
-def _retry_after(response: Response) -> float:
+def _parse_retry_after(response: Response) -> float:
     """In how many seconds the other side wants to be asked again; 0 if it does not say."""
     text = response.headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdecimal():
@@ -234,7 +236,7 @@ def _retry_after(response: Response) -> float:
     return max(0, (when - datetime.now(UTC)).total_seconds())
 
 
-_HAPPENED = {
+_FAILURE_TEXTS = {
     AnswerTimeout: "no answer came in time",
     AnswerCutShort: "the answer broke off",
     AnswerUnusable: "the answer has no end",
@@ -242,9 +244,9 @@ _HAPPENED = {
 }
 
 
-def _happened(outcome: Response | TransportError) -> str:
+def _describe_failure(outcome: Response | TransportError) -> str:
     if isinstance(outcome, Response):
         return f"a gateway answered {outcome.status} in place of the middleware"
     if not outcome.sent:
         return "no connection could be made"
-    return _HAPPENED.get(type(outcome), "the connection broke before an answer came")
+    return _FAILURE_TEXTS.get(type(outcome), "the connection broke before an answer came")

@@ -12,15 +12,15 @@ from dss_api.routes import LOGIN, LOGOUT
 from dss_client import auth
 from dss_client.auth import Session
 from dss_client.errors import SessionMissing, SignInTimeout
-from dss_client.transport.single_flight import Turn
+from dss_client.transport.single_flight import SingleFlight
 from dss_wire.codec import call, decode_answer, decode_error, encode_request
 from dss_wire.transport import MAX_ERROR_BODY, is_session
 
-LONGEST_WAIT = 300.0
+MAX_WAIT = 300.0
 """Seconds that a thread waits for another one that is signing in."""
 
-GIVEN = "the one given as session=, which comes before all others: give another or none"
-SIGNED_IN = "the one of the last sign-in"
+ARGUMENT_PLACE = "the one given as session=, which comes before all others: give another or none"
+LOGIN_PLACE = "the one of the last sign-in"
 
 
 class SessionTransport:
@@ -52,16 +52,16 @@ class SessionTransport:
         renew: Callable[[], object] | None = None,
     ) -> None:
         if session is not None:
-            _check(session)
+            _check_session(session)
         self._inner = inner
         self._server = server
         self._renew = renew
         self._lock = threading.Lock()
-        self._session = None if session is None else Session(session, GIVEN)
-        self._known = session is not None
+        self._session = None if session is None else Session(session, ARGUMENT_PLACE)
+        self._is_known = session is not None
         self._expired: Session | None = None
-        self._finding = Turn()
-        self._renewing = Turn()
+        self._lookup = SingleFlight()
+        self._renewal = SingleFlight()
 
     def __repr__(self) -> str:
         return f"SessionTransport({self._inner!r})"
@@ -78,27 +78,27 @@ class SessionTransport:
             ValueError: what the environment holds can be no session.
         """
         if request.operation is LOGIN:
-            return self._log_in(request)
+            return self._send_login(request)
         if request.operation is LOGOUT:
-            return self._log_out(request)
+            return self._send_logout(request)
         if not request.operation.needs_session:
             return self._inner.send(request)
-        session = self._current()
-        answer = self._ask(request, session)
+        session = self._get_session()
+        answer = self._send_with_session(request, session)
         if session and isinstance(answer, SessionExpired):
-            renewed = self._instead_of(session)
+            renewed = self._replace_session(session)
             if renewed:
-                answer = self._ask(request, renewed)
+                answer = self._send_with_session(request, renewed)
         if isinstance(answer, NotLoggedIn):
             raise answer
         return answer
 
-    def remark(self) -> str:
+    def explain_sign_in(self) -> str:
         """What is to be said of the session to who is asked to sign in; empty if nothing is."""
         session = self._session
         if session and session == self._expired:
             return f"The session is no longer valid; it was {session.place}."
-        return "" if session else auth.passed_over(self._server)
+        return "" if session else auth.explain_unused(self._server)
 
     def sign_in(self, token: str) -> Session:
         """Sign in, and keep the session for the next process; gives the session.
@@ -116,8 +116,8 @@ class SessionTransport:
                 f"{self._server} accepted the token, but no session cookie came with its answer. "
                 "Something in between, such as a proxy, must let cookies pass."
             )
-        session = Session(cookie, SIGNED_IN)
-        self._become(session)
+        session = Session(cookie, LOGIN_PLACE)
+        self._set_session(session)
         auth.save(self._server, session.value)
         return session
 
@@ -129,7 +129,7 @@ class SessionTransport:
             SessionFileExposed: others can read the file that keeps it, so it is not used for this
                 either, and stays.
         """
-        if self._without_token() is None:
+        if self._get_session_without_token() is None:
             return
         try:
             call(self, LOGOUT, LogoutRequest())
@@ -140,37 +140,41 @@ class SessionTransport:
             )
             raise
 
-    def _log_in(self, request: Request) -> Response:
+    def _send_login(self, request: Request) -> Response:
         response = self._inner.send(request)
         if response.status == LOGIN.answer.status and response.session:
-            self._become(Session(response.session, SIGNED_IN))
+            self._set_session(Session(response.session, LOGIN_PLACE))
         return response
 
-    def _log_out(self, request: Request) -> Response:
-        session = self._without_token()
+    def _send_logout(self, request: Request) -> Response:
+        session = self._get_session_without_token()
         try:
-            return self._inner.send(_in_name_of(session, request))
+            return self._inner.send(_add_session(session, request))
         finally:
             with self._lock:
                 # Another thread may have signed in meanwhile.
                 if self._session == session:
-                    self._session, self._known = None, True
+                    self._session, self._is_known = None, True
             if session:
                 auth.forget(self._server, session.value)
 
-    def _become(self, session: Session) -> None:
+    def _set_session(self, session: Session) -> None:
         with self._lock:
-            self._session, self._known = session, True
+            self._session, self._is_known = session, True
 
-    def _ask(self, request: Request, session: Session | None) -> Response | NotLoggedIn:
+    def _send_with_session(
+        self, request: Request, session: Session | None
+    ) -> Response | NotLoggedIn:
         """The answer to a request in the name of a session, or that this session does not do."""
-        response = self._inner.send(_in_name_of(session, request))
+        response = self._inner.send(_add_session(session, request))
         rows = request.operation.failures
         if not any(
             issubclass(row.error, NotLoggedIn) and row.status == response.status for row in rows
         ):
             return response
-        detail = f"The session was {session.place}." if session else auth.passed_over(self._server)
+        detail = (
+            f"The session was {session.place}." if session else auth.explain_unused(self._server)
+        )
         with response:
             content = response.body.read(MAX_ERROR_BODY)
         error = decode_error(response.with_body(io.BytesIO(content)), detail)
@@ -181,33 +185,33 @@ class SessionTransport:
 
     # ----------------------------------------------------------------- finding and renewing
 
-    def _current(self) -> Session | None:
-        while not self._known:
-            if not self._finding.take(self._find, LONGEST_WAIT):
+    def _get_session(self) -> Session | None:
+        while not self._is_known:
+            if not self._lookup.run(self._look_up_session, MAX_WAIT):
                 raise SignInTimeout(
                     f"Another thread has been looking for the session at {self._server} for "
-                    f"{LONGEST_WAIT:.0f} s. Perhaps it waits for the middleware."
+                    f"{MAX_WAIT:.0f} s. Perhaps it waits for the middleware."
                 )
         return self._session
 
-    def _find(self) -> None:
+    def _look_up_session(self) -> None:
         # Another thread may have done so since this one asked.
-        if not self._known:
-            self._take_over(auth.find(self._server, self.sign_in))
+        if not self._is_known:
+            self._set_session_if_unknown(auth.find_session(self._server, self.sign_in))
 
-    def _without_token(self) -> Session | None:
+    def _get_session_without_token(self) -> Session | None:
         """The session, but none for which the environment's token would have to be spent."""
-        if not self._known and (found := auth.find(self._server)):
-            self._take_over(found)
+        if not self._is_known and (found := auth.find_session(self._server)):
+            self._set_session_if_unknown(found)
         return self._session
 
-    def _take_over(self, found: Session | None) -> None:
+    def _set_session_if_unknown(self, session: Session | None) -> None:
         with self._lock:
             # Somebody may have signed in meanwhile.
-            if not self._known:
-                self._session, self._known = found, True
+            if not self._is_known:
+                self._session, self._is_known = session, True
 
-    def _instead_of(self, expired: Session) -> Session | None:
+    def _replace_session(self, expired: Session) -> Session | None:
         """Another session than the one that has expired; `None` if there is none."""
         renew = self._renew
 
@@ -217,16 +221,16 @@ class SessionTransport:
                 renew()
 
         if renew is not None:
-            self._renewing.take(unless_renewed, LONGEST_WAIT)
+            self._renewal.run(unless_renewed, MAX_WAIT)
         session = self._session
         return None if session == expired else session
 
 
-def _in_name_of(session: Session | None, request: Request) -> Request:
+def _add_session(session: Session | None, request: Request) -> Request:
     return request.with_session(session.value) if session else request
 
 
-def _check(session: object) -> None:
+def _check_session(session: object) -> None:
     """Check that a session can be one.
 
     Raises:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dss_wire.cancellation import uncancellable
 
 
-class Turn:
+class SingleFlight:
     """Lets one thread do what several ask for at once; the others wait until it is done."""
 
     def __init__(self) -> None:
@@ -16,7 +16,7 @@ class Turn:
         self._done: threading.Event | None = None
         self._worker = 0
 
-    def take(self, work: Callable[[], object], longest: float) -> bool:
+    def run(self, work: Callable[[], object], timeout: float) -> bool:
         """Do the work, or wait for the thread that is doing it.
 
         What the work raises reaches the thread that did it; the others see what came of it.
@@ -34,7 +34,7 @@ class Turn:
             if done is None:
                 self._done, self._worker = mine, threading.get_ident()
         if done is not None:
-            return worker != threading.get_ident() and done.wait(longest)
+            return worker != threading.get_ident() and done.wait(timeout)
         try:
             # Others wait for it, and a token is spent by half of it.
             with uncancellable():

@@ -21,10 +21,12 @@ Cert = (
 password if it has one."""
 
 _VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
+_HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+")
 
 
-def context(who: str, verify: bool | str | PathLike[str], cert: Cert | None) -> ssl.SSLContext:
+def make_context(
+    peer: str, verify: bool | str | PathLike[str], cert: Cert | None
+) -> ssl.SSLContext:
     """What connections are encrypted with.
 
     Args:
@@ -47,35 +49,35 @@ def context(who: str, verify: bool | str | PathLike[str], cert: Cert | None) -> 
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
         warnings.warn(
-            f"Anybody may pass for {who}: no certificate is looked at (verify=False).",
+            f"Anybody may pass for {peer}: no certificate is looked at (verify=False).",
             UnverifiedServer,
             stacklevel=3,
         )
     else:
-        made = _trusting(verify)
+        made = _make_verifying_context(verify)
         # The name of a server is one that its authority has checked as such.
         made.hostname_checks_common_name = False
     if cert is not None:
-        _load_client(made, cert)
+        _load_client_certificate(made, cert)
     return made
 
 
-def _trusting(verify: bool | str | PathLike[str]) -> ssl.SSLContext:
+def _make_verifying_context(verify: bool | str | PathLike[str]) -> ssl.SSLContext:
     if not isinstance(verify, bool):
-        return _trusting_file(Path(verify), "verify", "Correct the path")
+        return _load_authorities(Path(verify), "verify", "Correct the path")
     for variable in _VARIABLES:
         named = os.environ.get(variable)
         if named:
             source = f"the environment variable {variable}"
-            return _trusting_file(Path(named), source, f"Correct {variable}, or unset it")
+            return _load_authorities(Path(named), source, f"Correct {variable}, or unset it")
     return ssl.create_default_context()
 
 
-def _trusting_file(path: Path, source: str, advice: str) -> ssl.SSLContext:
+def _load_authorities(path: Path, source: str, advice: str) -> ssl.SSLContext:
     what = f"{path}, whose certificates shall be trusted by {source},"
     try:
         if path.is_dir():
-            if not any(_HASHED.fullmatch(file.name) for file in path.iterdir()):
+            if not any(_HASHED_NAME.fullmatch(file.name) for file in path.iterdir()):
                 raise CertificateUnusable(
                     f"{what} is a folder in which OpenSSL finds none; run `openssl rehash` on it, "
                     "or name a file."
@@ -88,7 +90,7 @@ def _trusting_file(path: Path, source: str, advice: str) -> ssl.SSLContext:
     except CertificateUnusable:
         raise
     except OSError as error:
-        raise _unreadable(what, error, advice) from error
+        raise _make_unreadable_error(what, error, advice) from error
     # As Python 3.13 does it: what is named need not be a root. And as 3.12 did: the authorities of
     # institutions often lack what the standard wants in a certificate.
     made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
@@ -96,7 +98,7 @@ def _trusting_file(path: Path, source: str, advice: str) -> ssl.SSLContext:
     return made
 
 
-def _load_client(made: ssl.SSLContext, cert: Cert) -> None:
+def _load_client_certificate(context: ssl.SSLContext, cert: Cert) -> None:
     if isinstance(cert, str | PathLike):
         parts: tuple[str | PathLike[str] | None, ...] = (cert,)
     else:
@@ -126,7 +128,7 @@ def _load_client(made: ssl.SSLContext, cert: Cert) -> None:
         return password
 
     try:
-        made.load_cert_chain(file, key, given)
+        context.load_cert_chain(file, key, given)
     except ssl.SSLError as error:
         reason = error.reason or str(error)
         if reason == "KEY_VALUES_MISMATCH":
@@ -147,10 +149,12 @@ def _check_readable(path: Path) -> None:
     try:
         path.open("rb").close()
     except OSError as error:
-        raise _unreadable(f"{path}, given as cert,", error, "Correct the path") from error
+        raise _make_unreadable_error(
+            f"{path}, given as cert,", error, "Correct the path"
+        ) from error
 
 
-def _unreadable(what: str, cause: OSError, advice: str) -> CertificateUnusable:
+def _make_unreadable_error(what: str, cause: OSError, advice: str) -> CertificateUnusable:
     error = CertificateUnusable(f"{what} cannot be read: {cause.strerror or cause}. {advice}.")
     error.errno = cause.errno
     return error

@@ -43,9 +43,9 @@ class World:
 @pytest.fixture(autouse=True)
 def environment_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing in the environment belongs to a server of another test, or is waited for."""
-    monkeypatch.setattr(environment, "_first_users", {})
-    monkeypatch.setattr(lookup, "_found_spent", {})
-    monkeypatch.setattr(lookup, "LONGEST_SIGN_IN", 0.0)
+    monkeypatch.setattr(environment, "_first_servers", {})
+    monkeypatch.setattr(lookup, "_first_refusals", {})
+    monkeypatch.setattr(lookup, "MAX_SAVE_WAIT", 0.0)
 
 
 @pytest.fixture

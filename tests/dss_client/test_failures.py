@@ -18,7 +18,7 @@ from dss_api import (
     UnexpectedAnswer,
 )
 from dss_client import DSSClient
-from tests.dss_client.auth.finding import found
+from tests.dss_client.auth.session_lookup import find_session_value
 
 from .conftest import QUICK, World
 
@@ -147,7 +147,7 @@ def test_all_are_caught_as_one(client: DSSClient, closed_port: int) -> None:
 
 
 def test_secrets_that_the_server_repeats_are_struck_out(world: World, client: DSSClient) -> None:
-    session = found(world.server.url)
+    session = find_session_value(world.server.url)
     assert session is not None
     world.server.expect_request(SERVICES).respond_with_data(f"odd: {session}", status=418)
     world.server.expect_request("/api/login").respond_with_data("odd: my-token", status=418)

@@ -43,7 +43,7 @@ class WaitingKeyring(MemoryKeyring):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked = 0
+        self.calls = 0
         self.unlocked = threading.Event()
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -55,7 +55,7 @@ class WaitingKeyring(MemoryKeyring):
         super().set_password(service, username, password)
 
     def _wait(self) -> None:
-        self.asked += 1
+        self.calls += 1
         assert self.unlocked.wait(30)
 
 

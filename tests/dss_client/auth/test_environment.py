@@ -2,7 +2,7 @@ import pytest
 
 from dss_client import auth
 from dss_client.auth import environment
-from tests.dss_client.auth.finding import found
+from tests.dss_client.auth.session_lookup import find_session_value
 
 SERVER = "https://dss.example.org"
 SESSION = "0123456789abcdef"
@@ -12,21 +12,21 @@ def test_the_session_comes_before_what_is_kept(monkeypatch: pytest.MonkeyPatch) 
     auth.save(SERVER, "kept")
     monkeypatch.setenv("DSS_SESSION", f"{SESSION}\n")
 
-    assert found(SERVER) == SESSION
+    assert find_session_value(SERVER) == SESSION
 
 
 def test_the_session_comes_before_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DSS_SESSION", SESSION)
     monkeypatch.setenv("DSS_TOKEN", "token")
 
-    assert found(SERVER, lambda _: "signed in") == SESSION
+    assert find_session_value(SERVER, lambda _: "signed in") == SESSION
 
 
 def test_what_is_empty_is_as_good_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DSS_SESSION", "DSS_TOKEN", "DSS_SERVER"):
         monkeypatch.setenv(name, "  ")
 
-    assert found(SERVER, lambda _: "signed in") is None
+    assert find_session_value(SERVER, lambda _: "signed in") is None
 
 
 def test_what_can_be_no_session_is_refused_and_not_repeated(
@@ -35,7 +35,7 @@ def test_what_can_be_no_session_is_refused_and_not_repeated(
     monkeypatch.setenv("DSS_SESSION", "two words; more")
 
     with pytest.raises(ValueError, match="DSS_SESSION must hold a session") as caught:
-        found(SERVER)
+        find_session_value(SERVER)
 
     assert "two" not in str(caught.value)
 
@@ -48,8 +48,8 @@ def test_a_server_that_is_meant_gets_both(meant: str, monkeypatch: pytest.Monkey
     monkeypatch.setenv("DSS_SESSION", SESSION)
     monkeypatch.setenv("DSS_TOKEN", "token")
 
-    assert found(SERVER) == SESSION
-    assert environment.token(SERVER) == "token"
+    assert find_session_value(SERVER) == SESSION
+    assert environment.read_token(SERVER) == "token"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_no_other_server_gets_either(meant: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("DSS_SESSION", SESSION)
     monkeypatch.setenv("DSS_TOKEN", "token")
 
-    assert found(SERVER, lambda _: "signed in") is None
+    assert find_session_value(SERVER, lambda _: "signed in") is None
 
 
 @pytest.mark.parametrize("meant", ["dss.example.org", "ftp://x", "https://me:hunter2@:x"])
@@ -72,6 +72,6 @@ def test_an_address_that_is_none_is_refused_and_not_repeated(
     monkeypatch.setenv("DSS_SESSION", SESSION)
 
     with pytest.raises(ValueError, match="DSS_SERVER must look like") as caught:
-        found(SERVER)
+        find_session_value(SERVER)
 
     assert meant not in str(caught.value)

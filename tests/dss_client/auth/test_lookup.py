@@ -9,12 +9,12 @@ import pytest
 from dss_api import InvalidToken
 from dss_client import TokenSpent, auth
 from dss_client.auth import file_store, keyring_store, lookup
-from tests.dss_client.auth.finding import found
 from tests.dss_client.auth.keyrings import MemoryKeyring
-from tests.dss_client.auth.test_itksnap_wt import cookie, sign_in
+from tests.dss_client.auth.session_lookup import find_session_value
+from tests.dss_client.auth.test_itksnap_wt import format_cookie, write_sign_in
 
 SERVER = "https://dss.example.org"
-ORIGINAL = ("system", f"itksnap_dss_python:{SERVER}")
+LEGACY_ENTRY = ("system", f"itksnap_dss_python:{SERVER}")
 
 
 def test_each_place_counts_when_those_before_it_have_nothing(
@@ -24,12 +24,12 @@ def test_each_place_counts_when_those_before_it_have_nothing(
     monkeypatch.setenv("DSS_TOKEN", "token")
     keyring_store.save(SERVER, "of-the-keyring")
     file_store.save(SERVER, "of-the-file")
-    jar = sign_in(home, SERVER, cookie(value="of-itksnap-wt"))
-    ring.entries[ORIGINAL] = "of-the-original"
+    jar = write_sign_in(home, SERVER, format_cookie(value="of-itksnap-wt"))
+    ring.entries[LEGACY_ENTRY] = "of-the-original"
     seen: list[str | None] = []
 
     def look() -> None:
-        seen.append(found(SERVER, lambda token: f"of-the-{token}"))
+        seen.append(find_session_value(SERVER, lambda token: f"of-the-{token}"))
 
     look()
     monkeypatch.delenv("DSS_SESSION")
@@ -42,7 +42,7 @@ def test_each_place_counts_when_those_before_it_have_nothing(
     look()
     jar.unlink()
     look()
-    del ring.entries[ORIGINAL]
+    del ring.entries[LEGACY_ENTRY]
     look()
 
     assert seen == [
@@ -56,7 +56,7 @@ def test_each_place_counts_when_those_before_it_have_nothing(
     ]
 
 
-def refuse(_: str) -> str:
+def refuse_token(_: str) -> str:
     raise InvalidToken("unknown")
 
 
@@ -64,14 +64,14 @@ def test_a_spent_token_gives_way_to_what_came_of_it(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
     auth.save(SERVER, "kept")
 
-    assert found(SERVER, refuse) == "kept"
+    assert find_session_value(SERVER, refuse_token) == "kept"
 
 
 def test_a_spent_token_of_which_nothing_is_left_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
 
     with pytest.raises(TokenSpent, match=rf"DSS_TOKEN.*only once.*{SERVER}/token") as caught:
-        found(SERVER, refuse)
+        find_session_value(SERVER, refuse_token)
 
     assert isinstance(caught.value, PermissionError)
     assert "a-token" not in str(caught.value)
@@ -81,15 +81,15 @@ def test_processes_that_start_together_share_what_comes_of_the_token(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
-    monkeypatch.setattr(lookup, "LONGEST_SIGN_IN", 30.0)
+    monkeypatch.setattr(lookup, "MAX_SAVE_WAIT", 30.0)
     refused = threading.Event()
 
     def refuse_as_well(token: str) -> str:
         refused.set()
-        return refuse(token)
+        return refuse_token(token)
 
     with ThreadPoolExecutor(1) as threads:
-        second = threads.submit(found, SERVER, refuse_as_well)
+        second = threads.submit(find_session_value, SERVER, refuse_as_well)
         assert refused.wait(30)
         auth.save(SERVER, "of-the-first")
         assert second.result(30) == "of-the-first"
@@ -97,26 +97,26 @@ def test_processes_that_start_together_share_what_comes_of_the_token(
 
 def test_a_spent_token_is_waited_for_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
-    monkeypatch.setattr(lookup, "LONGEST_SIGN_IN", 0.2)
+    monkeypatch.setattr(lookup, "MAX_SAVE_WAIT", 0.2)
     with pytest.raises(TokenSpent):
-        found(SERVER, refuse)
+        find_session_value(SERVER, refuse_token)
 
     monkeypatch.setattr(lookup, "sleep", None)
     with pytest.raises(TokenSpent):
-        found(SERVER, refuse)
+        find_session_value(SERVER, refuse_token)
 
 
 def test_a_token_is_left_alone_where_nobody_may_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DSS_TOKEN", "token")
 
-    assert found(SERVER) is None
+    assert find_session_value(SERVER) is None
 
 
 def test_what_is_no_session_is_passed_over(ring: MemoryKeyring) -> None:
     ring.entries[keyring_store.SERVICE, SERVER] = "two words"
-    ring.entries[ORIGINAL] = "0123456789abcdef"
+    ring.entries[LEGACY_ENTRY] = "0123456789abcdef"
 
-    assert found(SERVER) == "0123456789abcdef"
+    assert find_session_value(SERVER) == "0123456789abcdef"
 
 
 @pytest.mark.parametrize("typed", [f"{SERVER}/", "https://DSS.example.org:443", SERVER])
@@ -125,16 +125,16 @@ def test_the_original_clients_entry_is_found_as_the_address_was_typed(
 ) -> None:
     ring.entries["system", f"itksnap_dss_python:{typed}"] = "of-the-original"
 
-    assert found("https://DSS.example.org:443") == "of-the-original"
+    assert find_session_value("https://DSS.example.org:443") == "of-the-original"
 
 
 def test_the_original_clients_entry_is_never_changed(ring: MemoryKeyring) -> None:
-    ring.entries[ORIGINAL] = "of-the-original"
+    ring.entries[LEGACY_ENTRY] = "of-the-original"
 
     auth.save(SERVER, "kept")
     auth.forget(SERVER)
 
-    assert ring.entries == {ORIGINAL: "of-the-original"}
+    assert ring.entries == {LEGACY_ENTRY: "of-the-original"}
 
 
 def test_every_place_is_of_one_server_only(home: Path, ring: MemoryKeyring) -> None:
@@ -142,8 +142,8 @@ def test_every_place_is_of_one_server_only(home: Path, ring: MemoryKeyring) -> N
         assert load(SERVER) is None
     keyring_store.save(SERVER, "of-the-keyring")
     file_store.save(SERVER, "of-the-file")
-    sign_in(home, SERVER)
-    ring.entries[ORIGINAL] = "of-the-original"
+    write_sign_in(home, SERVER)
+    ring.entries[LEGACY_ENTRY] = "of-the-original"
 
     for _, load in lookup.PLACES:
         assert load(SERVER)

@@ -14,7 +14,7 @@ print("token:", ask_token("https://dss.example.org")[::-1])
 """
 
 
-def answered_on_a_terminal(answer: bytes) -> tuple[int, str]:
+def answer_on_terminal(answer: bytes) -> tuple[int, str]:
     """Exit status of a process that asks, and all that its terminal showed."""
     child, terminal = pty.fork()
     if child == 0:
@@ -34,7 +34,7 @@ def answered_on_a_terminal(answer: bytes) -> tuple[int, str]:
 
 
 def test_the_token_is_asked_for_on_a_terminal_and_not_shown() -> None:
-    status, shown = answered_on_a_terminal(b" abcdef \n")
+    status, shown = answer_on_terminal(b" abcdef \n")
 
     assert status == 0
     assert "Visit https://dss.example.org/token to obtain a token" in shown
@@ -43,7 +43,7 @@ def test_the_token_is_asked_for_on_a_terminal_and_not_shown() -> None:
 
 
 def test_no_answer_is_an_error() -> None:
-    status, shown = answered_on_a_terminal(b"\n")
+    status, shown = answer_on_terminal(b"\n")
 
     assert status == 1
     assert "No token was entered" in shown
@@ -70,7 +70,7 @@ def test_a_notebook_that_is_run_by_a_program_has_nobody_to_ask(
     def ask(_: str) -> str:
         raise NotImplementedError("this frontend does not support input requests")
 
-    monkeypatch.setattr("dss_client.auth.prompt.in_notebook", lambda: True)
+    monkeypatch.setattr("dss_client.auth.prompt.is_notebook", lambda: True)
     monkeypatch.setattr("getpass.getpass", ask)
 
     with pytest.raises(TokenMissing, match="nobody is there to ask for it"):

@@ -10,7 +10,6 @@ import pytest
 
 from dss_client import SessionFileExposed, auth
 from dss_client.auth import file_store, keyring_store
-from tests.dss_client.auth.finding import found
 from tests.dss_client.auth.keyrings import (
     BrokenKeyring,
     ForgetfulKeyring,
@@ -18,18 +17,19 @@ from tests.dss_client.auth.keyrings import (
     MemoryKeyring,
     WaitingKeyring,
 )
+from tests.dss_client.auth.session_lookup import find_session_value
 
 SERVER = "https://dss.example.org"
 SESSION = "0123456789abcdef"
 
 
-def session_file() -> Path:
-    return file_store.path(SERVER)
+def get_session_file() -> Path:
+    return file_store.get_path(SERVER)
 
 
-def answered() -> None:
+def wait_for_keyring() -> None:
     """Wait until a keyring that was unlocked has given its late answer."""
-    for thread in tuple(keyring_store._waiting):
+    for thread in tuple(keyring_store._unanswered_threads):
         thread.join(30)
 
 
@@ -42,17 +42,17 @@ class TestWithAKeyring:
         auth.save(SERVER, SESSION)
 
         assert list(ring.entries.values()) == [SESSION]
-        assert found(SERVER) == SESSION
-        assert not session_file().exists()
+        assert find_session_value(SERVER) == SESSION
+        assert not get_session_file().exists()
 
     def test_a_file_from_before_is_removed(self) -> None:
         auth.save(SERVER, "older")
-        assert session_file().exists()
+        assert get_session_file().exists()
         keyring.set_keyring(MemoryKeyring())
 
         auth.save(SERVER, SESSION)
 
-        assert not session_file().exists()
+        assert not get_session_file().exists()
 
     def test_forgetting_empties_it(self) -> None:
         ring = MemoryKeyring()
@@ -62,13 +62,13 @@ class TestWithAKeyring:
         auth.forget(SERVER)
 
         assert ring.entries == {}
-        assert found(SERVER) is None
+        assert find_session_value(SERVER) is None
 
     def test_only_the_session_that_is_meant_is_forgotten(self, ring: MemoryKeyring) -> None:
         auth.save(SERVER, SESSION)
 
         auth.forget(SERVER, "that of somebody else")
-        assert found(SERVER) == SESSION
+        assert find_session_value(SERVER) == SESSION
 
         auth.forget(SERVER, SESSION)
         assert ring.entries == {}
@@ -79,8 +79,8 @@ class TestWithAKeyring:
 
         auth.save(SERVER, SESSION)
 
-        assert session_file().read_text() == SESSION
-        assert found(SERVER) == SESSION
+        assert get_session_file().read_text() == SESSION
+        assert find_session_value(SERVER) == SESSION
 
     def test_an_older_session_in_it_does_not_come_before_the_file(self) -> None:
         ring = ForgetfulKeyring()
@@ -89,7 +89,7 @@ class TestWithAKeyring:
 
         auth.save(SERVER, SESSION)
 
-        assert found(SERVER) == SESSION
+        assert find_session_value(SERVER) == SESSION
 
 
 class TestWithAKeyringThatWaitsToBeUnlocked:
@@ -99,48 +99,48 @@ class TestWithAKeyringThatWaitsToBeUnlocked:
         use_keyring: Callable[[MemoryKeyring], None],
         monkeypatch: pytest.MonkeyPatch,
     ) -> Iterator[WaitingKeyring]:
-        monkeypatch.setattr(keyring_store, "LONGEST_WAIT", 0.02)
+        monkeypatch.setattr(keyring_store, "MAX_WAIT", 0.02)
         ring = WaitingKeyring()
         use_keyring(ring)
         yield ring
         ring.unlocked.set()
-        answered()
+        wait_for_keyring()
 
     def test_the_file_does_as_well(
         self, waiting: WaitingKeyring, caplog: pytest.LogCaptureFixture
     ) -> None:
         auth.save(SERVER, SESSION)
 
-        assert found(SERVER) == SESSION
-        assert session_file().read_text() == SESSION
+        assert find_session_value(SERVER) == SESSION
+        assert get_session_file().read_text() == SESSION
         assert caplog.text.count("perhaps it waits to be unlocked") == 1
 
     def test_it_is_waited_for_only_once(self, waiting: WaitingKeyring) -> None:
         for _ in range(3):
-            assert found(SERVER) is None
+            assert find_session_value(SERVER) is None
 
-        assert waiting.asked <= 1
+        assert waiting.calls <= 1
 
     def test_it_counts_again_once_it_is_unlocked(
         self, waiting: WaitingKeyring, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         waiting.entries[keyring_store.SERVICE, SERVER] = SESSION
-        assert found(SERVER) is None
+        assert find_session_value(SERVER) is None
 
         waiting.unlocked.set()
-        answered()
-        monkeypatch.setattr(keyring_store, "LONGEST_WAIT", 30.0)
+        wait_for_keyring()
+        monkeypatch.setattr(keyring_store, "MAX_WAIT", 30.0)
 
-        assert found(SERVER) == SESSION
+        assert find_session_value(SERVER) == SESSION
 
 
 class TestWithoutAKeyring:
     def test_the_session_stands_in_a_file_for_its_owner_alone(self) -> None:
         auth.save(SERVER, SESSION)
 
-        assert found(SERVER) == SESSION
-        assert stat.S_IMODE(session_file().stat().st_mode) == 0o600
-        assert stat.S_IMODE(session_file().parent.stat().st_mode) == 0o700
+        assert find_session_value(SERVER) == SESSION
+        assert stat.S_IMODE(get_session_file().stat().st_mode) == 0o600
+        assert stat.S_IMODE(get_session_file().parent.stat().st_mode) == 0o700
 
     def test_the_file_is_private_whatever_the_umask(self) -> None:
         before = os.umask(0)
@@ -149,21 +149,21 @@ class TestWithoutAKeyring:
         finally:
             os.umask(before)
 
-        assert stat.S_IMODE(session_file().stat().st_mode) == 0o600
+        assert stat.S_IMODE(get_session_file().stat().st_mode) == 0o600
 
     def test_each_server_has_its_own(self) -> None:
         auth.save(SERVER, SESSION)
         auth.save("http://localhost:8080/path", "another")
 
-        assert found(SERVER) == SESSION
-        assert found("http://localhost:8080/path") == "another"
-        assert found("http://elsewhere") is None
+        assert find_session_value(SERVER) == SESSION
+        assert find_session_value("http://localhost:8080/path") == "another"
+        assert find_session_value("http://elsewhere") is None
 
     def test_nothing_else_is_left_in_the_folder(self) -> None:
         auth.save(SERVER, "older")
         auth.save(SERVER, SESSION)
 
-        assert list(session_file().parent.iterdir()) == [session_file()]
+        assert list(get_session_file().parent.iterdir()) == [get_session_file()]
 
     def test_forgetting_removes_the_file_and_may_be_repeated(self) -> None:
         auth.save(SERVER, SESSION)
@@ -171,15 +171,15 @@ class TestWithoutAKeyring:
         auth.forget(SERVER)
         auth.forget(SERVER)
 
-        assert found(SERVER) is None
+        assert find_session_value(SERVER) is None
 
     @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
     def test_a_file_that_others_can_read_is_refused_with_what_to_do(self, mode: int) -> None:
         auth.save(SERVER, SESSION)
-        session_file().chmod(mode)
+        get_session_file().chmod(mode)
 
         with pytest.raises(SessionFileExposed, match=r"chmod 600 .*sessions") as caught:
-            found(SERVER)
+            find_session_value(SERVER)
 
         assert isinstance(caught.value, PermissionError)
         assert SESSION not in str(caught.value)
@@ -189,36 +189,36 @@ class TestWithoutAKeyring:
     )
     def test_a_file_without_a_session_in_it_is_as_good_as_none(self, content: bytes) -> None:
         auth.save(SERVER, SESSION)
-        session_file().write_bytes(content)
+        get_session_file().write_bytes(content)
 
-        assert found(SERVER) is None
+        assert find_session_value(SERVER) is None
 
     def test_a_file_of_somebody_else_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         auth.save(SERVER, SESSION)
-        monkeypatch.setattr(os, "geteuid", lambda: session_file().stat().st_uid + 1)
+        monkeypatch.setattr(os, "geteuid", lambda: get_session_file().stat().st_uid + 1)
 
         with pytest.raises(SessionFileExposed, match=r"belongs to another user.*sign in again"):
-            found(SERVER)
+            find_session_value(SERVER)
 
     def test_a_link_is_not_followed(self, tmp_path: Path) -> None:
         auth.save(SERVER, SESSION)
         elsewhere = tmp_path / "elsewhere"
-        session_file().rename(elsewhere)
-        session_file().symlink_to(elsewhere)
+        get_session_file().rename(elsewhere)
+        get_session_file().symlink_to(elsewhere)
 
         with pytest.raises(SessionFileExposed, match="is a link"):
-            found(SERVER)
+            find_session_value(SERVER)
 
     def test_signing_in_again_mends_what_was_refused(self, tmp_path: Path) -> None:
         elsewhere = tmp_path / "elsewhere"
         elsewhere.write_text("somebody else's")
         auth.save(SERVER, SESSION)
-        session_file().unlink()
-        session_file().symlink_to(elsewhere)
+        get_session_file().unlink()
+        get_session_file().symlink_to(elsewhere)
 
         auth.save(SERVER, "new")
 
-        assert found(SERVER) == "new"
+        assert find_session_value(SERVER) == "new"
         assert elsewhere.read_text() == "somebody else's"
 
     @pytest.mark.skipif(os.name != "posix", reason="this system has no links for everybody")
@@ -228,8 +228,8 @@ class TestWithoutAKeyring:
         monkeypatch.setattr(secrets, "token_hex", lambda _: "guessed")
         elsewhere = tmp_path / "elsewhere"
         elsewhere.touch()
-        session_file().parent.mkdir(parents=True)
-        session_file().with_name(".guessed").symlink_to(elsewhere)
+        get_session_file().parent.mkdir(parents=True)
+        get_session_file().with_name(".guessed").symlink_to(elsewhere)
 
         auth.save(SERVER, SESSION)
 
@@ -238,7 +238,7 @@ class TestWithoutAKeyring:
 
     def test_a_folder_that_others_may_read_is_closed_again(self) -> None:
         auth.save(SERVER, SESSION)
-        folders = (session_file().parent, session_file().parent.parent)
+        folders = (get_session_file().parent, get_session_file().parent.parent)
         for folder in folders:
             folder.chmod(0o755)
 
@@ -258,30 +258,30 @@ class TestWithoutAKeyring:
         auth.save(SERVER, "newer")
 
         assert "No space left" in caplog.text
-        assert list(session_file().parent.iterdir()) == [session_file()]
-        assert found(SERVER) == SESSION
+        assert list(get_session_file().parent.iterdir()) == [get_session_file()]
+        assert find_session_value(SERVER) == SESSION
 
     def test_only_the_session_that_is_meant_is_forgotten(self) -> None:
         auth.save(SERVER, SESSION)
 
         auth.forget(SERVER, "that of somebody else")
-        assert found(SERVER) == SESSION
+        assert find_session_value(SERVER) == SESSION
 
         auth.forget(SERVER, SESSION)
-        assert found(SERVER) is None
+        assert find_session_value(SERVER) is None
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
     def test_a_pipe_in_its_place_is_as_good_as_none(self) -> None:
-        session_file().parent.mkdir(parents=True)
-        os.mkfifo(session_file(), 0o600)
+        get_session_file().parent.mkdir(parents=True)
+        os.mkfifo(get_session_file(), 0o600)
 
-        assert found(SERVER) is None
+        assert find_session_value(SERVER) is None
 
     def test_a_folder_in_its_place_is_as_good_as_none(self) -> None:
-        session_file().mkdir(parents=True)
-        session_file().chmod(0o700)
+        get_session_file().mkdir(parents=True)
+        get_session_file().chmod(0o700)
 
-        assert found(SERVER) is None
+        assert find_session_value(SERVER) is None
 
     def test_a_home_that_is_no_folder_is_as_good_as_none(
         self, monkeypatch: pytest.MonkeyPatch
@@ -290,14 +290,14 @@ class TestWithoutAKeyring:
 
         auth.save(SERVER, SESSION)
 
-        assert found(SERVER) is None
+        assert find_session_value(SERVER) is None
 
     def test_the_address_of_a_server_may_be_long(self) -> None:
         server = f"{SERVER}/{'path/' * 100}"
 
         auth.save(server, SESSION)
 
-        assert found(server) == SESSION
+        assert find_session_value(server) == SESSION
 
     def test_a_home_that_cannot_be_written_is_a_warning_without_the_session(
         self, home: Path, caplog: pytest.LogCaptureFixture

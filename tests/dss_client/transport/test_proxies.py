@@ -15,13 +15,12 @@ from pytest_httpserver import HTTPServer
 
 from dss_api import AnswerTimeout, ProxyRefused, ServerNotTrusted, TransportError
 from dss_client import DSSClient
-from dss_client.transport.proxies import proxy_for
+from dss_client.transport.proxies import find_proxy
 from dss_mock import DssServer
 from dss_wire.addresses import Origin
 from tests.dss_client.conftest import QUICK
-from tests.dss_client.transport import proxy as proxies
-from tests.dss_client.transport.proxy import Proxy
-from tests.dss_wire.servers import raw_server
+from tests.dss_client.transport import proxy_server as proxies
+from tests.dss_client.transport.proxy_server import ProxyServer
 
 SECRET = "sword/fish"
 QUOTED = "sword%2Ffish"
@@ -29,14 +28,14 @@ BASIC = base64.b64encode(f"me:{SECRET}".encode()).decode()
 
 
 @pytest.fixture
-def proxy() -> Iterator[Proxy]:
-    with proxies.running() as running:
+def proxy() -> Iterator[ProxyServer]:
+    with proxies.run_proxy() as running:
         yield running
 
 
-def chosen(server: str) -> str | None:
+def choose_proxy(server: str) -> str | None:
     """Where the proxy for a server is."""
-    found = proxy_for(Origin.of(server))
+    found = find_proxy(Origin.of(server))
     return str(found.origin) if found else None
 
 
@@ -46,7 +45,7 @@ class TestChoosing:
         self, monkeypatch: pytest.MonkeyPatch, name: str
     ) -> None:
         monkeypatch.setenv(name, "http://proxy.example:3128")
-        assert chosen("https://dss.example") == "http://proxy.example:3128"
+        assert choose_proxy("https://dss.example") == "http://proxy.example:3128"
 
     def test_it_is_that_for_the_way_in_which_the_server_is_spoken_to(
         self, monkeypatch: pytest.MonkeyPatch
@@ -54,18 +53,18 @@ class TestChoosing:
         monkeypatch.setenv("HTTP_PROXY", "http://one:1")
         monkeypatch.setenv("HTTPS_PROXY", "two:2")
         monkeypatch.setenv("ALL_PROXY", "http://three:3")
-        assert chosen("http://dss.example") == "http://one:1"
-        assert chosen("https://dss.example") == "http://two:2"
+        assert choose_proxy("http://dss.example") == "http://one:1"
+        assert choose_proxy("https://dss.example") == "http://two:2"
 
     def test_small_letters_win(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HTTP_PROXY", "http://one:1")
         monkeypatch.setenv("http_proxy", "http://two:2")
-        assert chosen("http://dss.example") == "http://two:2"
+        assert choose_proxy("http://dss.example") == "http://two:2"
 
     def test_without_any_there_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert chosen("https://dss.example") is None
+        assert choose_proxy("https://dss.example") is None
         monkeypatch.setenv("HTTPS_PROXY", "")
-        assert chosen("https://dss.example") is None
+        assert choose_proxy("https://dss.example") is None
 
     @pytest.mark.parametrize(
         ("exceptions", "server"),
@@ -101,7 +100,7 @@ class TestChoosing:
     ) -> None:
         monkeypatch.setenv("ALL_PROXY", "http://proxy.example:3128")
         monkeypatch.setenv("NO_PROXY", exceptions)
-        assert chosen(server) is None
+        assert choose_proxy(server) is None
 
     @pytest.mark.parametrize(
         ("exceptions", "server"),
@@ -125,7 +124,7 @@ class TestChoosing:
     ) -> None:
         monkeypatch.setenv("ALL_PROXY", "http://proxy.example:3128")
         monkeypatch.setenv("NO_PROXY", exceptions)
-        assert chosen(server) == "http://proxy.example:3128"
+        assert choose_proxy(server) == "http://proxy.example:3128"
 
     @pytest.mark.parametrize(
         "address",
@@ -163,14 +162,14 @@ class TestChoosing:
 
 class TestWithoutEncryption:
     def test_requests_go_through_it(
-        self, monkeypatch: pytest.MonkeyPatch, dss_server: DssServer, proxy: Proxy
+        self, monkeypatch: pytest.MonkeyPatch, dss_server: DssServer, proxy: ProxyServer
     ) -> None:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         user = dss_server.add_user("user@example.com")
         with DSSClient(dss_server.url) as client:
             client.login(user.token)
             assert client.api.session.get_login().email == "user@example.com"
-        assert proxy.asked == [
+        assert proxy.request_lines == [
             f"POST {dss_server.url}/api/login?format=json HTTP/1.1",
             f"GET {dss_server.url}/api/login?format=json HTTP/1.1",
         ]
@@ -178,7 +177,7 @@ class TestWithoutEncryption:
         assert "proxy-authorization" not in proxy.headers[0]
 
     def test_it_is_told_who_asks(
-        self, monkeypatch: pytest.MonkeyPatch, httpserver: HTTPServer, proxy: Proxy
+        self, monkeypatch: pytest.MonkeyPatch, httpserver: HTTPServer, proxy: ProxyServer
     ) -> None:
         proxy.authorization = f"Basic {BASIC}"
         httpserver.expect_request("/api/token").respond_with_data("t")
@@ -187,7 +186,7 @@ class TestWithoutEncryption:
             assert client.api.session.get_token() == "t"
 
     def test_one_that_asks_who_it_is_is_told_by_its_name(
-        self, monkeypatch: pytest.MonkeyPatch, dss_server: DssServer, proxy: Proxy
+        self, monkeypatch: pytest.MonkeyPatch, dss_server: DssServer, proxy: ProxyServer
     ) -> None:
         proxy.authorization = "Basic other"
         monkeypatch.setenv("HTTP_PROXY", f"http://me:{QUOTED}@127.0.0.1:{proxy.port}")
@@ -196,7 +195,7 @@ class TestWithoutEncryption:
         assert f"the proxy 127.0.0.1:{proxy.port}, which answered 407" in str(caught.value)
         assert "put user and password into its address" in str(caught.value)
         assert not caught.value.sent
-        assert_silent(caught.value, client)
+        assert_secrets_hidden(caught.value, client)
 
     def test_one_that_is_down_is_told_by_its_name(
         self, monkeypatch: pytest.MonkeyPatch, closed_port: int
@@ -210,7 +209,7 @@ class TestWithoutEncryption:
         assert f"the proxy 127.0.0.1:{closed_port}" in str(caught.value)
         assert "Check the proxy settings" in str(caught.value)
         assert not caught.value.sent
-        assert_silent(caught.value, client)
+        assert_secrets_hidden(caught.value, client)
 
 
 class TestTunnels:
@@ -219,7 +218,7 @@ class TestTunnels:
         monkeypatch: pytest.MonkeyPatch,
         secure: HTTPServer,
         certificate: Path,
-        proxy: Proxy,
+        proxy: ProxyServer,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
         caplog.set_level(logging.DEBUG)
@@ -228,7 +227,9 @@ class TestTunnels:
         with DSSClient(f"https://127.0.0.1:{secure.port}", certificate) as client:
             assert client.api.session.get_token() == "t"
             assert SECRET not in repr(vars(client)) + repr(vars(vars(client)["_transport"]))
-        assert proxy.asked == [f"CONNECT 127.0.0.1:{secure.port} HTTP/1.{proxy.asked[0][-1]}"]
+        assert proxy.request_lines == [
+            f"CONNECT 127.0.0.1:{secure.port} HTTP/1.{proxy.request_lines[0][-1]}"
+        ]
         arrived, _ = secure.log[0]
         assert "Proxy-Authorization" not in arrived.headers
         assert BASIC not in caplog.text
@@ -242,7 +243,7 @@ class TestTunnels:
         ],
     )
     def test_one_that_is_refused_is_told(
-        self, monkeypatch: pytest.MonkeyPatch, proxy: Proxy, refusal: str, advice: str
+        self, monkeypatch: pytest.MonkeyPatch, proxy: ProxyServer, refusal: str, advice: str
     ) -> None:
         proxy.refusal = refusal
         monkeypatch.setenv("HTTPS_PROXY", f"http://me:{QUOTED}@127.0.0.1:{proxy.port}")
@@ -251,11 +252,11 @@ class TestTunnels:
         assert f"the proxy 127.0.0.1:{proxy.port}, which answered {refusal}" in str(caught.value)
         assert advice in str(caught.value)
         assert not caught.value.sent
-        assert_silent(caught.value, client)
+        assert_secrets_hidden(caught.value, client)
 
     @pytest.mark.parametrize("refusal", ["502 Bad Gateway", "503 Service Unavailable"])
     def test_a_server_that_the_proxy_cannot_reach_is_told(
-        self, monkeypatch: pytest.MonkeyPatch, proxy: Proxy, refusal: str
+        self, monkeypatch: pytest.MonkeyPatch, proxy: ProxyServer, refusal: str
     ) -> None:
         proxy.refusal = refusal
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
@@ -269,7 +270,7 @@ class TestTunnels:
         assert not caught.value.sent
 
     def test_a_proxy_that_says_nothing_is_a_timeout(
-        self, monkeypatch: pytest.MonkeyPatch, proxy: Proxy
+        self, monkeypatch: pytest.MonkeyPatch, proxy: ProxyServer
     ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as silent:
             port = silent.getsockname()[1]
@@ -294,11 +295,11 @@ class TestTunnels:
         server = f"https://127.0.0.1:{secure.port}" if encrypted else httpserver.url_for("")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-        with proxies.running(context) as proxy:
+        with proxies.run_proxy(context) as proxy:
             monkeypatch.setenv("ALL_PROXY", f" HTTPS://127.0.0.1:{proxy.port}")
             with DSSClient(server, verify=certificate) as client:
                 assert client.api.session.get_token() == "t"
-        assert len(proxy.asked) == 1
+        assert len(proxy.request_lines) == 1
 
     @pytest.mark.parametrize("server", ["http://dss.example", "https://dss.example"])
     def test_one_that_is_not_trusted_is_told_by_its_name(
@@ -318,10 +319,10 @@ class TestTunnels:
                 client.api.session.get_login()
         assert f"the proxy {place} cannot be reached" in str(caught.value)
         assert "The certificate of the proxy could not be verified" in str(caught.value)
-        assert_silent(caught.value, client)
+        assert_secrets_hidden(caught.value, client)
 
 
-def assert_silent(error: BaseException, client: DSSClient) -> None:
+def assert_secrets_hidden(error: BaseException, client: DSSClient) -> None:
     shown = "".join(traceback.format_exception(error)) + repr(client) + repr(vars(client))
     for secret in (SECRET, QUOTED, BASIC):
         assert secret not in shown

@@ -39,11 +39,14 @@ from tests.dss_wire.servers import raw_server
 SERVICES = "list_provided_services"
 
 
-ENDLESS = ["Fri, 01 Jan 99999999999999 00:00:00 GMT", "Fri, 01 Jan 2027 00:00:00 +9999999999999999"]
+IMPOSSIBLE_DATES = [
+    "Fri, 01 Jan 99999999999999 00:00:00 GMT",
+    "Fri, 01 Jan 2027 00:00:00 +9999999999999999",
+]
 """Times that no clock shows."""
 
 
-class Once(io.RawIOBase):
+class OneTimeStream(io.RawIOBase):
     """Bytes that come from somewhere that cannot be read twice."""
 
     def __init__(self, content: bytes) -> None:
@@ -60,7 +63,7 @@ class Once(io.RawIOBase):
         return 0
 
 
-class WhenSentAgain(logging.Handler):
+class RetryHandler(logging.Handler):
     """Does something as soon as a request is about to be sent again."""
 
     def __init__(self, act: Callable[[], object]) -> None:
@@ -79,7 +82,7 @@ def log() -> Iterator[logging.Logger]:
         logger.removeHandler(handler)
 
 
-def tries(world: World, operation: str) -> int:
+def count_requests(world: World, operation: str) -> int:
     return sum(exchange.operation == operation for exchange in world.server.requests)
 
 
@@ -132,11 +135,11 @@ def test_a_wait_that_is_too_long_is_an_error_at_once(
     with pytest.raises(MiddlewareUnavailable, match="closed"):
         client.dssp_list_services()
 
-    assert tries(world, SERVICES) == 1
+    assert count_requests(world, SERVICES) == 1
 
 
 @pytest.mark.parametrize(
-    "odd", ["", "soon", "-5", "1.5", "Mon, 01 Jan 2001 00:00:00 GMT", "²", *ENDLESS]
+    "odd", ["", "soon", "-5", "1.5", "Mon, 01 Jan 2001 00:00:00 GMT", "²", *IMPOSSIBLE_DATES]
 )
 def test_a_time_that_has_passed_or_is_none_does_not_count(
     world: World, client: DSSClient, odd: str
@@ -158,7 +161,7 @@ def test_it_ends_after_the_last_attempt(world: World, client: DSSClient) -> None
     with pytest.raises(TransportError):
         client.dssp_list_services()
 
-    assert tries(world, SERVICES) == QUICK.attempts
+    assert count_requests(world, SERVICES) == QUICK.attempts
 
 
 def test_one_attempt_is_one(world: World) -> None:
@@ -169,7 +172,7 @@ def test_one_attempt_is_one(world: World) -> None:
         with pytest.raises(TransportError):
             client.dssp_list_services()
 
-    assert tries(world, SERVICES) == 1
+    assert count_requests(world, SERVICES) == 1
 
 
 def test_a_kept_connection_that_is_closed_does_not_count(world: World) -> None:
@@ -182,15 +185,15 @@ def test_a_kept_connection_that_is_closed_does_not_count(world: World) -> None:
         with pytest.raises(OutcomeUnknown):
             client.dssp_claim_ticket(world.hashes, "testlab", "instance_1")
 
-    assert tries(world, SERVICES) == 2
-    assert tries(world, "claim_ticket") == 1
+    assert count_requests(world, SERVICES) == 2
+    assert count_requests(world, "claim_ticket") == 1
 
 
 def test_a_refusal_is_an_answer(world: World, client: DSSClient) -> None:
     with pytest.raises(TicketNotClaimed):
         client.dssp_set_progress(99, 0.5)
 
-    assert tries(world, "set_progress") == 1
+    assert count_requests(world, "set_progress") == 1
 
 
 def test_a_claim_waits_for_a_middleware_that_starts_again(
@@ -198,7 +201,7 @@ def test_a_claim_waits_for_a_middleware_that_starts_again(
 ) -> None:
     world.ready_ticket()
     world.server.stop()
-    log.addHandler(WhenSentAgain(world.server.start))
+    log.addHandler(RetryHandler(world.server.start))
 
     claimed = client.dssp_claim_ticket(world.hashes, "testlab", "instance_1")
 
@@ -217,7 +220,7 @@ def test_a_claim_whose_answer_is_lost_says_what_to_do(world: World, client: DSSC
     assert f"POST /api/pro/services/claims at {world.server.url} took effect" in str(caught.value)
     assert isinstance(caught.value.__cause__, TransportError)
     assert ticket.status == "claimed"
-    assert tries(world, "claim_ticket") == 1
+    assert count_requests(world, "claim_ticket") == 1
 
 
 def test_connections_that_went_stale_are_not_noticed(world: World, client: DSSClient) -> None:
@@ -225,7 +228,7 @@ def test_connections_that_went_stale_are_not_noticed(world: World, client: DSSCl
 
     for number in range(20):
         client.dssp_ticket_status(world.ready_ticket().id)
-        assert tries(world, "get_claimed_ticket_status") >= number + 1
+        assert count_requests(world, "get_claimed_ticket_status") >= number + 1
 
 
 def test_threads_may_share_a_client_on_a_bad_network(world: World) -> None:
@@ -268,7 +271,7 @@ def test_a_body_that_cannot_be_read_again_is_not_sent_as_an_empty_one(
     world: World, client: DSSClient, ticket: int
 ) -> None:
     # A stream that has been read to its end and does not go back.
-    stream = Once(b"voxels")
+    stream = OneTimeStream(b"voxels")
     world.server.faults.add(faults.Answer(502), operation="upload_claimed_ticket_file", times=1)
 
     with pytest.raises(UploadChanged, match=r"'mask\.nii\.gz' cannot be read a second time"):
@@ -362,13 +365,13 @@ def test_a_server_that_speaks_no_tls_is_not_asked_again(
 def test_an_answer_without_end_is_not_read_to_it(
     world: World, client: DSSClient, repeatable: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retries, "LONGEST", 1000)
+    monkeypatch.setattr(retries, "MAX_BODY", 1000)
     world.server.faults.add(faults.Answer(200, "x" * 1001, media_type="text/csv"))
 
     if repeatable:
         with pytest.raises(AnswerUnusable, match="no more of it was read"):
             client.dssp_list_services()
-        assert tries(world, SERVICES) == 1
+        assert count_requests(world, SERVICES) == 1
     else:
         with pytest.raises(OutcomeUnknown, match="the answer has no end"):
             client.dssp_claim_ticket(world.hashes, "testlab", "instance_1")

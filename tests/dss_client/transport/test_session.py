@@ -36,12 +36,12 @@ from dss_client import (
 from dss_client.transport.session import SessionTransport
 from dss_mock import DssServer, faults
 from dss_wire.codec import encode_request
-from tests.dss_client.auth.finding import found
-from tests.dss_client.auth.test_itksnap_wt import cookie, sign_in
+from tests.dss_client.auth.session_lookup import find_session_value
+from tests.dss_client.auth.test_itksnap_wt import format_cookie, write_sign_in
 from tests.dss_client.conftest import World
 
 
-class SignsInMeanwhile:
+class TransportWithConcurrentSignIn:
     """A network on which signing out takes so long that somebody signs in meanwhile."""
 
     def __init__(self, inner: Transport, sign_in: Callable[[], object]) -> None:
@@ -55,7 +55,7 @@ class SignsInMeanwhile:
         return response
 
 
-def end_kept_session(world: World) -> None:
+def end_saved_session(world: World) -> None:
     """End the session that was kept last, without the client that signed in knowing."""
     DSSClient(world.server.url).api.session.logout()
 
@@ -93,7 +93,7 @@ def test_without_a_session_it_says_to_sign_in(world: World) -> None:
 
 
 def test_a_session_that_ended_says_so(world: World, client: DSSClient) -> None:
-    end_kept_session(world)
+    end_saved_session(world)
 
     with pytest.raises(SessionExpired, match="no longer valid") as caught:
         client.dssp_list_services()
@@ -125,7 +125,7 @@ def test_a_login_without_a_session_says_so(world: World) -> None:
     with pytest.raises(SessionMissing, match="must let cookies pass"):
         client.login("token")
 
-    assert found(world.server.url) is None
+    assert find_session_value(world.server.url) is None
 
 
 def test_an_answer_that_is_no_login_is_not_kept(world: World) -> None:
@@ -136,7 +136,7 @@ def test_an_answer_that_is_no_login_is_not_kept(world: World) -> None:
     with pytest.raises(OutcomeUnknown, match="If the server's address belongs to a DSS middleware"):
         client.login("token")
 
-    assert found(world.server.url) is None
+    assert find_session_value(world.server.url) is None
 
 
 def test_signing_in_while_another_thread_looks_for_a_session_is_not_undone(world: World) -> None:
@@ -157,7 +157,9 @@ def test_signing_in_while_another_thread_looks_for_a_session_is_not_undone(world
     before = keyring.get_keyring()
     keyring.set_keyring(SlowKeyring())  # type: ignore[no-untyped-call]  # keyring leaves it untyped
     try:
-        first = threading.Thread(target=lambda: client.api.transport.send(whoami()).close())
+        first = threading.Thread(
+            target=lambda: client.api.transport.send(make_whoami_request()).close()
+        )
         first.start()
         assert looking.wait(30)
         client.api.session.login(token=world.provider.token)
@@ -170,7 +172,7 @@ def test_signing_in_while_another_thread_looks_for_a_session_is_not_undone(world
     assert not client.dssp_list_services().empty
 
 
-def whoami() -> Request:
+def make_whoami_request() -> Request:
     return encode_request(GET_LOGIN, GetLoginRequest())
 
 
@@ -196,7 +198,7 @@ def test_signing_in_where_needed_asks_when_there_is_no_valid_session(
     client = DSSClient(world.server.url)
     if signed_in_before:
         client.login(world.provider.token)
-        end_kept_session(world)
+        end_saved_session(world)
 
     # Nobody is there to ask in a test.
     with pytest.raises(TokenMissing, match=r"Visit http://.*/token to obtain a token"):
@@ -206,7 +208,7 @@ def test_signing_in_where_needed_asks_when_there_is_no_valid_session(
 def test_signing_out_forgets_the_session(world: World, client: DSSClient) -> None:
     client.api.session.logout()
 
-    assert found(world.server.url) is None
+    assert find_session_value(world.server.url) is None
     with pytest.raises(NotLoggedIn):
         client.dssp_list_services()
 
@@ -222,7 +224,7 @@ class TestTheSessionOfTheArgument:
         client = DSSClient(world.server.url, session=session)
 
         assert client.whoami() == "provider@example.com"
-        assert found(world.server.url) is None
+        assert find_session_value(world.server.url) is None
 
     def test_comes_before_all_others(
         self, world: World, client: DSSClient, monkeypatch: pytest.MonkeyPatch
@@ -331,15 +333,15 @@ class TestTheTokenOfTheEnvironment:
 def test_a_thread_does_not_wait_forever_for_one_that_finds_no_session(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dss_client.transport.session.LONGEST_WAIT", 0.01)
+    monkeypatch.setattr("dss_client.transport.session.MAX_WAIT", 0.01)
     client = DSSClient(world.server.url)
     looking, may_go_on = threading.Event(), threading.Event()
 
-    def find(*_: object) -> None:
+    def find_session(*_: object) -> None:
         looking.set()
         may_go_on.wait(30)
 
-    monkeypatch.setattr(auth, "find", find)
+    monkeypatch.setattr(auth, "find_session", find_session)
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(client.whoami)
         assert looking.wait(30)
@@ -374,7 +376,7 @@ class TestASessionThatIsRefused:
     def test_is_that_which_was_kept(self, world: World, client: DSSClient) -> None:
         kept = DSSClient(world.server.url)
         kept.whoami()
-        end_kept_session(world)
+        end_saved_session(world)
 
         with pytest.raises(SessionExpired, match=r"the one in the folder ~/.itksnap-dss"):
             kept.whoami()
@@ -392,7 +394,7 @@ class TestASessionThatIsRefused:
     def test_is_told_to_who_cannot_renew_it(self, world: World, client: DSSClient) -> None:
         kept = DSSClient(world.server.url, on_session_expired=lambda client: client.login())
         kept.whoami()
-        end_kept_session(world)
+        end_saved_session(world)
 
         with pytest.raises(TokenMissing, match="no longer valid; it was the one in the folder"):
             kept.whoami()
@@ -484,12 +486,12 @@ class TestTheEnvironmentWithoutAServer:
 
 class TestSigningOut:
     def test_ends_the_session_there_and_here(self, world: World, client: DSSClient) -> None:
-        session = found(world.server.url)
+        session = find_session_value(world.server.url)
         assert session is not None
 
         client.logout()
 
-        assert found(world.server.url) is None
+        assert find_session_value(world.server.url) is None
         with pytest.raises(NotLoggedIn):
             client.whoami()
         with pytest.raises(SessionExpired):
@@ -524,7 +526,7 @@ class TestSigningOut:
         with pytest.raises(DssError):
             client.logout()
 
-        assert found(world.server.url) is None
+        assert find_session_value(world.server.url) is None
         with pytest.raises(NotLoggedIn):
             client.whoami()
 
@@ -541,7 +543,9 @@ class TestSigningOut:
     def test_leaves_the_session_of_a_thread_that_signed_in_meanwhile(self, world: World) -> None:
         signed_in = world.server.client(world.provider).session_id
         with Urllib3Transport(world.server.url) as network:
-            slow = SignsInMeanwhile(network, lambda: transport.sign_in(world.user.token))
+            slow = TransportWithConcurrentSignIn(
+                network, lambda: transport.sign_in(world.user.token)
+            )
             transport = SessionTransport(slow, world.server.url, session=signed_in)
 
             transport.sign_out()
@@ -551,13 +555,13 @@ class TestSigningOut:
     def test_of_a_session_that_has_expired_forgets_it(
         self, world: World, client: DSSClient
     ) -> None:
-        session = found(world.server.url)
+        session = find_session_value(world.server.url)
         assert session is not None
         DSSClient(world.server.url, session=session).api.session.logout()
 
         client.logout()
 
-        assert found(world.server.url) is None
+        assert find_session_value(world.server.url) is None
 
     def test_leaves_the_kept_session_of_somebody_else(
         self, world: World, client: DSSClient
@@ -574,11 +578,11 @@ class TestSigningOut:
 
         client.logout()
 
-        assert found("https://dss.example.org") == "another"
+        assert find_session_value("https://dss.example.org") == "another"
 
     def test_leaves_the_files_of_other_tools(self, world: World, home: Path) -> None:
         session = world.server.client(world.provider).session_id
-        jar = sign_in(home, world.server.url, cookie("127.0.0.1", value=session))
+        jar = write_sign_in(home, world.server.url, format_cookie("127.0.0.1", value=session))
         client = DSSClient(world.server.url)
         assert client.whoami() == "provider@example.com"
 

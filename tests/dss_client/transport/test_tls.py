@@ -40,7 +40,7 @@ def server(server_files: tuple[Path, Path]) -> Iterator[str]:
 
 
 @pytest.fixture
-def closed_circle(server_files: tuple[Path, Path], authority: Authority) -> Iterator[str]:
+def mutual_tls_server(server_files: tuple[Path, Path], authority: Authority) -> Iterator[str]:
     """The address of one that only speaks with clients that the authority vouches for."""
     yield from serve(server_files, authority.bundle)
 
@@ -56,12 +56,12 @@ def serve(files: tuple[Path, Path], clients: Path | None = None) -> Iterator[str
         yield f"https://127.0.0.1:{running.port}"
 
 
-def token(client: DSSClient) -> str:
+def get_token(client: DSSClient) -> str:
     with client:
         return client.api.session.get_token()
 
 
-def hashed(folder: Path, bundle: Path) -> Path:
+def copy_to_hashed_folder(folder: Path, bundle: Path) -> Path:
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("needs openssl")
@@ -73,7 +73,7 @@ def hashed(folder: Path, bundle: Path) -> Path:
 class TestTrusting:
     def test_a_stranger_is_not_trusted(self, server: str) -> None:
         with pytest.raises(ServerNotTrusted, match="could not be verified") as caught:
-            token(DSSClient(server))
+            get_token(DSSClient(server))
         assert "verify" in str(caught.value)
         assert not caught.value.sent
 
@@ -81,25 +81,27 @@ class TestTrusting:
     def test_one_whose_authority_is_given_is(
         self, server: str, authority: Authority, kind: type[str] | type[Path]
     ) -> None:
-        assert token(DSSClient(server, verify=kind(authority.bundle))) == "t"
+        assert get_token(DSSClient(server, verify=kind(authority.bundle))) == "t"
 
     def test_it_is_so_however_the_address_is_written(
         self, server: str, authority: Authority
     ) -> None:
         odd = f" {server.replace('https', 'HTTPS')}\n"
-        assert token(DSSClient(odd, verify=authority.bundle)) == "t"
+        assert get_token(DSSClient(odd, verify=authority.bundle)) == "t"
 
     def test_the_authority_may_lie_in_a_folder(
         self, server: str, authority: Authority, tmp_path: Path
     ) -> None:
-        assert token(DSSClient(server, hashed(tmp_path, authority.bundle))) == "t"
+        assert (
+            get_token(DSSClient(server, copy_to_hashed_folder(tmp_path, authority.bundle))) == "t"
+        )
 
     @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
     def test_the_environment_may_name_it(
         self, server: str, authority: Authority, variable: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv(variable, str(authority.bundle))
-        assert token(DSSClient(server)) == "t"
+        assert get_token(DSSClient(server)) == "t"
 
     def test_the_first_variable_wins_and_an_argument_over_both(
         self, server: str, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -108,37 +110,37 @@ class TestTrusting:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(other.bundle))
         monkeypatch.setenv("SSL_CERT_FILE", str(authority.bundle))
         with pytest.raises(ServerNotTrusted):
-            token(DSSClient(server))
-        assert token(DSSClient(server, authority.bundle)) == "t"
+            get_token(DSSClient(server))
+        assert get_token(DSSClient(server, authority.bundle)) == "t"
 
     def test_an_authority_below_the_standard_is_trusted_where_it_is_named(
         self, tmp_path: Path
     ) -> None:
         plain = Authority(tmp_path, with_key_ids=False)
         for server in serve(plain.issue("server")):
-            assert token(DSSClient(server, plain.bundle)) == "t"
+            assert get_token(DSSClient(server, plain.bundle)) == "t"
 
     def test_the_servers_own_certificate_may_be_trusted(
         self, server: str, server_files: tuple[Path, Path]
     ) -> None:
-        assert token(DSSClient(server, server_files[0])) == "t"
+        assert get_token(DSSClient(server, server_files[0])) == "t"
 
     def test_one_with_another_name_is_not_trusted(self, server: str, authority: Authority) -> None:
         with pytest.raises(ServerNotTrusted, match="localhost"):
-            token(DSSClient(server.replace("127.0.0.1", "localhost"), authority.bundle))
+            get_token(DSSClient(server.replace("127.0.0.1", "localhost"), authority.bundle))
 
     def test_one_that_has_its_name_in_the_wrong_place_is_not_trusted(self, tmp_path: Path) -> None:
         alone = Authority(tmp_path)
         for server in serve(alone.issue("localhost", with_address=False)):
             with pytest.raises(ServerNotTrusted):
-                token(DSSClient(server.replace("127.0.0.1", "localhost"), alone.bundle))
+                get_token(DSSClient(server.replace("127.0.0.1", "localhost"), alone.bundle))
 
     def test_where_anybody_is_there_is_one_warning(self, server: str) -> None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             client = DSSClient(server, verify=False)
             for _ in range(2):
-                assert token(client) == "t"
+                assert get_token(client) == "t"
         [warning] = [warning for warning in caught if warning.category is not ResourceWarning]
         assert warning.category is UnverifiedServer
         assert warning.filename == __file__
@@ -164,7 +166,7 @@ class TestTrusting:
             with pytest.raises(UnverifiedServer):
                 DSSClient(server, verify=False)
             warnings.simplefilter("ignore", UnverifiedServer)
-            assert token(DSSClient(server, verify=False)) == "t"
+            assert get_token(DSSClient(server, verify=False)) == "t"
 
 
 def test_a_connection_serves_many_requests(
@@ -231,10 +233,10 @@ class TestFilesToTrust:
 
 class TestOwnCertificate:
     def test_without_one_the_server_does_not_speak(
-        self, closed_circle: str, authority: Authority
+        self, mutual_tls_server: str, authority: Authority
     ) -> None:
         with pytest.raises(EncryptionFailed, match="Pass it as `cert`"):
-            token(DSSClient(closed_circle, authority.bundle))
+            get_token(DSSClient(mutual_tls_server, authority.bundle))
 
     @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
     def test_nothing_is_sent_to_one_that_wants_to_know_who_asks(
@@ -258,22 +260,24 @@ class TestOwnCertificate:
                 client.dssp_claim_ticket("abc", "lab", "i")
         assert not caught.value.sent
 
-    def test_it_is_shown(self, closed_circle: str, authority: Authority) -> None:
+    def test_it_is_shown(self, mutual_tls_server: str, authority: Authority) -> None:
         certificate, key = authority.issue("client")
-        client = DSSClient(closed_circle, authority.bundle, cert=(certificate, str(key)))
-        assert token(client) == "t"
+        client = DSSClient(mutual_tls_server, authority.bundle, cert=(certificate, str(key)))
+        assert get_token(client) == "t"
 
     def test_it_may_be_one_file_with_its_key(
-        self, closed_circle: str, authority: Authority, tmp_path: Path
+        self, mutual_tls_server: str, authority: Authority, tmp_path: Path
     ) -> None:
         both = tmp_path / "client.pem"
         both.write_bytes(b"".join(file.read_bytes() for file in authority.issue("client")))
-        assert token(DSSClient(closed_circle, authority.bundle, cert=both)) == "t"
+        assert get_token(DSSClient(mutual_tls_server, authority.bundle, cert=both)) == "t"
 
-    def test_its_key_may_have_a_password(self, closed_circle: str, authority: Authority) -> None:
+    def test_its_key_may_have_a_password(
+        self, mutual_tls_server: str, authority: Authority
+    ) -> None:
         certificate, key = authority.issue("locked", "swordfish")
         cert = (certificate, key, "swordfish")
-        assert token(DSSClient(closed_circle, authority.bundle, cert=cert)) == "t"
+        assert get_token(DSSClient(mutual_tls_server, authority.bundle, cert=cert)) == "t"
 
     def test_a_password_that_is_missing_is_not_asked_for(self, authority: Authority) -> None:
         cert = authority.issue("locked", "swordfish")

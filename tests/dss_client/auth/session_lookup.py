@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dss_client import auth
 
 
-def found(server: str, sign_in: Callable[[str], str] | None = None) -> str | None:
+def find_session_value(server: str, sign_in: Callable[[str], str] | None = None) -> str | None:
     """The session for a server, from the first place that has one.
 
     Args:
@@ -18,5 +18,5 @@ def found(server: str, sign_in: Callable[[str], str] | None = None) -> str | Non
         assert sign_in is not None
         return auth.Session(sign_in(token), "that of the test")
 
-    session = auth.find(server, signed_in if sign_in else None)
+    session = auth.find_session(server, signed_in if sign_in else None)
     return session.value if session else None

@@ -15,7 +15,7 @@ DEADLINE = 10.0
 
 
 @attrs.define
-class Proxy:
+class ProxyServer:
     """What it does, and what it was asked.
 
     Attributes:
@@ -29,7 +29,7 @@ class Proxy:
     port: int
     refusal: str = ""
     authorization: str = ""
-    asked: list[str] = attrs.field(factory=list)
+    request_lines: list[str] = attrs.field(factory=list)
     headers: list[dict[str, str]] = attrs.field(factory=list)
 
     @property
@@ -38,10 +38,10 @@ class Proxy:
 
 
 @contextmanager
-def running(context: ssl.SSLContext | None = None) -> Iterator[Proxy]:
+def run_proxy(context: ssl.SSLContext | None = None) -> Iterator[ProxyServer]:
     """A proxy that runs within a test; with a context, one that is itself spoken to over TLS."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        proxy = Proxy(listening.getsockname()[1])
+        proxy = ProxyServer(listening.getsockname()[1])
         threads: list[threading.Thread] = []
         opened: list[socket.socket] = []
 
@@ -51,7 +51,7 @@ def running(context: ssl.SSLContext | None = None) -> Iterator[Proxy]:
                     client, _ = listening.accept()
                     opened.append(client)
                     thread = threading.Thread(
-                        target=_attend, args=(proxy, client, context), daemon=True
+                        target=_handle_client, args=(proxy, client, context), daemon=True
                     )
                     threads.append(thread)
                     thread.start()
@@ -71,7 +71,7 @@ def running(context: ssl.SSLContext | None = None) -> Iterator[Proxy]:
                 assert not thread.is_alive()
 
 
-def _attend(proxy: Proxy, raw: socket.socket, context: ssl.SSLContext | None) -> None:
+def _handle_client(proxy: ProxyServer, raw: socket.socket, context: ssl.SSLContext | None) -> None:
     raw.settimeout(DEADLINE)
     with context.wrap_socket(raw, server_side=True) if context else raw as client:
         head = b""
@@ -84,7 +84,7 @@ def _attend(proxy: Proxy, raw: socket.socket, context: ssl.SSLContext | None) ->
         first, *lines = top.decode("latin-1").split("\r\n")
         found = dict(line.split(": ", 1) for line in lines)
         headers = {name.lower(): value for name, value in found.items()}
-        proxy.asked.append(first)
+        proxy.request_lines.append(first)
         proxy.headers.append(headers)
         refusal = proxy.refusal
         if proxy.authorization and headers.get("proxy-authorization") != proxy.authorization:
@@ -98,27 +98,27 @@ def _attend(proxy: Proxy, raw: socket.socket, context: ssl.SSLContext | None) ->
             host, _, port = target.partition(":")
             with socket.create_connection((host, int(port)), DEADLINE) as server:
                 client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                _join(client, server)
+                _relay(client, server)
             return
         place = urlsplit(target)
         path = target.removeprefix(f"http://{place.netloc}")
         passed = [f"{method} {path} {version}", *lines, "Connection: close"]
         with socket.create_connection((place.hostname or "", place.port or 80), DEADLINE) as server:
             server.sendall("\r\n".join(passed).encode("latin-1") + b"\r\n\r\n" + rest)
-            _join(client, server)
+            _relay(client, server)
 
 
-def _join(client: socket.socket, server: socket.socket) -> None:
+def _relay(client: socket.socket, server: socket.socket) -> None:
     """Pass on what either says, until both have ended."""
-    up = threading.Thread(target=_pass_on, args=(client, server), daemon=True)
+    up = threading.Thread(target=_forward, args=(client, server), daemon=True)
     up.start()
-    _pass_on(server, client)
+    _forward(server, client)
     with suppress(OSError):  # it has gone already
         client.shutdown(socket.SHUT_RDWR)
     up.join(DEADLINE)
 
 
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
+def _forward(source: socket.socket, target: socket.socket) -> None:
     with suppress(OSError):  # one of them has gone
         while piece := source.recv(65536):
             target.sendall(piece)

@@ -37,10 +37,10 @@ class Renewal:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.times = 0
+        self.count = 0
 
     def __call__(self, client: DSSClient) -> None:
-        self.times += 1
+        self.count += 1
         client.login(self.world.provider.token)
 
 
@@ -57,11 +57,11 @@ def client(world: World, renewal: Renewal) -> Iterator[DSSClient]:
         yield client
 
 
-def expire(world: World, operation: str) -> None:
+def expire_session(world: World, operation: str) -> None:
     world.server.faults.add(faults.ExpireSession(), operation=operation, times=1)
 
 
-def done(world: World, operation: str) -> list[int]:
+def list_statuses(world: World, operation: str) -> list[int]:
     """The statuses of the answers to an operation."""
     return [r.status or 0 for r in world.server.requests if r.operation == operation]
 
@@ -69,11 +69,11 @@ def done(world: World, operation: str) -> list[int]:
 def test_a_request_that_is_refused_is_sent_again_with_the_new_session(
     world: World, client: DSSClient, renewal: Renewal
 ) -> None:
-    expire(world, "list_provided_services")
+    expire_session(world, "list_provided_services")
 
     assert not client.dssp_list_services().empty
 
-    assert renewal.times == 1
+    assert renewal.count == 1
     assert DSSClient(world.server.url).whoami() == "provider@example.com"
 
 
@@ -96,19 +96,19 @@ def test_what_must_not_be_done_twice_is_done_once(
     )
     world.ready_ticket()
     before = len(ticket.log)
-    expire(world, operation)
+    expire_session(world, operation)
 
     act(client, world)
 
-    assert renewal.times == 1
-    assert done(world, operation) == [401, 200]
+    assert renewal.count == 1
+    assert list_statuses(world, operation) == [401, 200]
     assert [entry.message for entry in ticket.log[before:]] in ([], ["once"])
 
 
 def test_a_provider_whose_session_expires_can_still_fail_its_ticket(
     world: World, client: DSSClient, ticket: int
 ) -> None:
-    expire(world, "set_claimed_ticket_status")
+    expire_session(world, "set_claimed_ticket_status")
 
     client.dssp_set_status(ticket, "failed")
 
@@ -120,7 +120,7 @@ def test_an_upload_that_is_refused_is_sent_again_as_a_whole(
 ) -> None:
     content = bytes(range(256)) * 4096
     (tmp_path / "mask.nii.gz").write_bytes(content)
-    expire(world, "upload_claimed_ticket_file")
+    expire_session(world, "upload_claimed_ticket_file")
 
     client.dssp_upload_files(ticket, [tmp_path / "mask.nii.gz"])
 
@@ -135,7 +135,7 @@ def test_an_upload_that_is_refused_is_sent_again_as_a_whole(
 def test_without_anybody_to_renew_it_is_an_error(world: World) -> None:
     client = DSSClient(world.server.url)
     client.login(world.provider.token)
-    expire(world, "list_provided_services")
+    expire_session(world, "list_provided_services")
 
     with pytest.raises(SessionExpired, match="You are not logged in!"):
         client.dssp_list_services()
@@ -144,13 +144,13 @@ def test_without_anybody_to_renew_it_is_an_error(world: World) -> None:
 def test_a_renewal_that_brings_nothing_is_the_first_error(world: World, client: DSSClient) -> None:
     asked: list[DSSClient] = []
     idle = DSSClient(world.server.url, on_session_expired=asked.append)
-    expire(world, "list_provided_services")
+    expire_session(world, "list_provided_services")
 
     with pytest.raises(SessionExpired):
         idle.dssp_list_services()
 
     assert asked == [idle]
-    assert done(world, "list_provided_services") == [401]
+    assert list_statuses(world, "list_provided_services") == [401]
 
 
 def test_it_is_renewed_once_and_not_over_and_over(
@@ -161,15 +161,15 @@ def test_it_is_renewed_once_and_not_over_and_over(
     with pytest.raises(SessionExpired):
         client.dssp_list_services()
 
-    assert renewal.times == 1
-    assert done(world, "list_provided_services") == [401, 401]
+    assert renewal.count == 1
+    assert list_statuses(world, "list_provided_services") == [401, 401]
 
 
 def test_every_expiry_is_renewed(world: World, client: DSSClient, renewal: Renewal) -> None:
     for times in (1, 2, 3):
-        expire(world, "list_provided_services")
+        expire_session(world, "list_provided_services")
         client.dssp_list_services()
-        assert renewal.times == times
+        assert renewal.count == times
 
 
 def test_what_the_renewal_raises_reaches_the_caller(world: World, client: DSSClient) -> None:
@@ -177,7 +177,7 @@ def test_what_the_renewal_raises_reaches_the_caller(world: World, client: DSSCli
         raise LookupError("no token in the vault")
 
     failing = DSSClient(world.server.url, on_session_expired=fail)
-    expire(world, "list_provided_services")
+    expire_session(world, "list_provided_services")
 
     with pytest.raises(LookupError, match="vault"):
         failing.dssp_list_services()
@@ -193,7 +193,7 @@ def test_requests_of_the_renewal_itself_are_not_renewed(world: World, client: DS
         told.append(client.whoami())
 
     renewing = DSSClient(world.server.url, on_session_expired=renew)
-    expire(world, "list_provided_services")
+    expire_session(world, "list_provided_services")
 
     assert not renewing.dssp_list_services().empty
     assert told == ["provider@example.com"]
@@ -222,7 +222,7 @@ def test_several_threads_renew_it_once(world: World) -> None:
 def test_a_thread_does_not_wait_forever_for_one_that_renews(
     world: World, client: DSSClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dss_client.transport.session.LONGEST_WAIT", 0.01)
+    monkeypatch.setattr("dss_client.transport.session.MAX_WAIT", 0.01)
     renewing, may_go_on = threading.Event(), threading.Event()
 
     def renew(_: DSSClient) -> None:
@@ -242,7 +242,7 @@ def test_a_thread_does_not_wait_forever_for_one_that_renews(
         assert first.result(30) == "provider@example.com"
 
 
-class SignsInMeanwhile:
+class TransportWithConcurrentSignIn:
     """A network on which an answer takes so long that somebody signs in before it arrives."""
 
     def __init__(self, inner: Transport, sign_in: Callable[[], object]) -> None:
@@ -259,7 +259,7 @@ class SignsInMeanwhile:
 def test_signing_in_meanwhile_does_as_well(world: World) -> None:
     token = world.provider.token
     with Urllib3Transport(world.server.url) as network:
-        slow = SignsInMeanwhile(network, lambda: transport.sign_in(token))
+        slow = TransportWithConcurrentSignIn(network, lambda: transport.sign_in(token))
         transport = SessionTransport(slow, world.server.url, session="0123456789abcdef")
 
         assert DssApi(transport).session.get_login().email == "provider@example.com"
@@ -272,7 +272,7 @@ def test_where_there_was_no_session_there_is_none_to_renew(world: World, renewal
         client.whoami()
 
     assert not isinstance(caught.value, SessionExpired)
-    assert renewal.times == 0
+    assert renewal.count == 0
 
 
 def test_other_refusals_are_no_expired_sessions(
@@ -286,17 +286,17 @@ def test_other_refusals_are_no_expired_sessions(
     with pytest.raises(ProxyPage):
         client.whoami()
 
-    assert renewal.times == 0
+    assert renewal.count == 0
 
 
 @attrs.frozen
-class FailOnce(Fault):
+class FailureAfterEvent(Fault):
     """The request fails as soon as something has happened."""
 
-    happened: threading.Event
+    event: threading.Event
 
     def strike(self, target: Target) -> MockResponse:
-        assert self.happened.wait(20)
+        assert self.event.wait(20)
         return faults.Answer(418).strike(target)
 
     @property
@@ -305,13 +305,13 @@ class FailOnce(Fault):
 
 
 @attrs.frozen
-class Slow(Fault):
+class SlowRequest(Fault):
     """The request says that it has come, and takes its time."""
 
-    come: threading.Event
+    arrived: threading.Event
 
     def strike(self, target: Target) -> MockResponse:
-        self.come.set()
+        self.arrived.set()
         target.wait(0.5)
         return target.proceed()
 
@@ -328,12 +328,12 @@ def test_it_is_not_broken_off_when_another_file_of_a_download_fails(
     first, second = (f"/api/pro/tickets/{ticket.id}/files/input/{index}" for index in range(2))
     signing_in = threading.Event()
     world.server.faults.add(faults.ExpireSession(), path=first, times=1)
-    world.server.faults.add(FailOnce(signing_in), path=second, times=1)
-    world.server.faults.add(Slow(signing_in), operation="login", times=1)
+    world.server.faults.add(FailureAfterEvent(signing_in), path=second, times=1)
+    world.server.faults.add(SlowRequest(signing_in), operation="login", times=1)
 
     with pytest.raises(DssError):
         client.dssp_download_ticket(ticket.id, tmp_path)
 
     # A token works once: half a renewal would be the end of it.
     assert client.whoami() == world.provider.email
-    assert renewal.times == 1
+    assert renewal.count == 1

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, SupportsIndex
 from dss_api import DssError, PurgeScope, UserNotFound
 from dss_client import tables, validation
 from dss_client.errors import ProviderNotFound
-from dss_client.group import Group
+from dss_client.group import MethodGroup
 from dss_client.tickets import services
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class AdminMethods(Group):
+class AdminMethods(MethodGroup):
     """Managing providers, their users and services, and everybody's tickets.
 
     All of them raise `NotAnAdministrator` for everybody else. Where the middleware would take a
@@ -32,7 +32,7 @@ class AdminMethods(Group):
         Returns:
             Column `provider`, in the order in which they were made.
         """
-        return tables.providers(self.api.admin.list_providers())
+        return tables.make_provider_table(self.api.admin.list_providers())
 
     def dssa_add_provider(self, provider: str) -> None:
         """Add a provider; one that is there stays as it is.
@@ -45,7 +45,7 @@ class AdminMethods(Group):
         Raises:
             ValueError: the middleware could be asked nothing about a provider of this name.
         """
-        self.api.admin.create_provider(name=validation.provider(provider))
+        self.api.admin.create_provider(name=validation.check_provider_name(provider))
 
     def dssa_delete_provider(self, provider: str) -> None:
         """Delete a provider; services that nobody else provides take no more tickets.
@@ -57,7 +57,7 @@ class AdminMethods(Group):
         Raises:
             ProviderNotFound: there is no such provider.
         """
-        self.api.admin.delete_provider(provider=self._known(provider))
+        self.api.admin.delete_provider(provider=self._require_provider(provider))
 
     def dssa_list_users(self, provider: str) -> pd.DataFrame:
         """The users who act for a provider.
@@ -70,8 +70,8 @@ class AdminMethods(Group):
         Raises:
             ProviderNotFound: there is no such provider.
         """
-        return tables.provider_users(
-            self.api.admin.list_provider_users(provider=self._known(provider))
+        return tables.make_provider_user_table(
+            self.api.admin.list_provider_users(provider=self._require_provider(provider))
         )
 
     def dssa_add_user(self, provider: str, email: str, admin: bool = False) -> None:
@@ -89,10 +89,10 @@ class AdminMethods(Group):
             ProviderNotFound: there is no such provider.
             UserNotFound: the middleware knows no user with this address.
         """
-        address = validation.text(email, "An e-mail address")
-        flag = validation.flag(admin, "admin")
-        name = self._known(provider)
-        with _noting(f"The user was to be {address!r}, for the provider {name}."):
+        address = validation.check_text(email, "An e-mail address")
+        flag = validation.read_flag(admin, "admin")
+        name = self._require_provider(provider)
+        with _add_note(f"The user was to be {address!r}, for the provider {name}."):
             self.api.admin.add_provider_user(provider=name, email=address, admin=flag)
 
     def dssa_remove_user(self, provider: str, user: SupportsIndex | str) -> None:
@@ -108,8 +108,8 @@ class AdminMethods(Group):
             ProviderNotFound: there is no such provider.
             UserNotFound: this user does not act for the provider.
         """
-        wanted = validation.user(user)
-        name = self._known(provider)
+        wanted = validation.read_user(user)
+        name = self._require_provider(provider)
         members = self.api.admin.list_provider_users(provider=name)
         for member in members:
             if wanted in (member.id, member.email):
@@ -132,8 +132,8 @@ class AdminMethods(Group):
         Raises:
             ProviderNotFound: there is no such provider.
         """
-        return tables.offered_services(
-            self.api.admin.list_provider_services(provider=self._known(provider))
+        return tables.make_service_table(
+            self.api.admin.list_provider_services(provider=self._require_provider(provider))
         )
 
     def dssa_add_service(self, provider: str, repo: str, ref: str) -> str:
@@ -157,10 +157,10 @@ class AdminMethods(Group):
             DescriptorUnreadable: `service.json` is missing or no good.
             ServiceExists: another commit has the same name and version.
         """
-        source = validation.text(repo, "A repository")
-        point = validation.text(ref, "A branch, tag or commit")
-        name = self._known(provider)
-        with _noting(f"The service was to be {point!r} of {source!r}, for the provider {name}."):
+        source = validation.check_text(repo, "A repository")
+        point = validation.check_text(ref, "A branch, tag or commit")
+        name = self._require_provider(provider)
+        with _add_note(f"The service was to be {point!r} of {source!r}, for the provider {name}."):
             return self.api.admin.register_service(provider=name, repo=source, ref=point)
 
     def dssa_remove_service(self, provider: str, service: str) -> None:
@@ -177,8 +177,8 @@ class AdminMethods(Group):
             ProviderNotFound: there is no such provider.
             ServiceNotFound: the provider does not offer it.
         """
-        (githash,) = validation.service_hashes([service])
-        name = self._known(provider)
+        (githash,) = validation.read_service_hashes([service])
+        name = self._require_provider(provider)
         offered = self.api.admin.list_provider_services(provider=name)
         if githash not in (found.githash for found in offered):
             raise services.create_not_found_error(offered, githash, f"The provider {name}")
@@ -192,7 +192,7 @@ class AdminMethods(Group):
             (from the first to the last change of its status, rounded to minutes; `NaT` where the
             middleware of 2020 has none, for a ticket that is not finished).
         """
-        return tables.submitted_tickets(self.api.admin.list_all_tickets())
+        return tables.make_submitted_ticket_table(self.api.admin.list_all_tickets())
 
     def dssa_purge_tickets(
         self, scope: PurgeScope | str, *, days: float | None = None, hours: float | None = None
@@ -213,17 +213,17 @@ class AdminMethods(Group):
             ValueError: there is no such scope, both ages are given, or one is negative; nothing was
                 sent.
         """
-        chosen = validation.choice(PurgeScope, scope, "scope")
-        validation.purge_age(days, hours)
+        chosen = validation.read_choice(PurgeScope, scope, "scope")
+        validation.check_purge_age(days, hours)
         return self.api.admin.purge_tickets(
             scope=chosen,
             days=None if days is None else float(days),
             hours=None if hours is None else float(hours),
         )
 
-    def _known(self, provider: str) -> str:
+    def _require_provider(self, provider: str) -> str:
         """The name of a provider that there is."""
-        name = validation.provider(provider)
+        name = validation.check_provider_name(provider)
         there = [found.name for found in self.api.admin.list_providers()]
         if name not in there:
             raise ProviderNotFound(
@@ -234,10 +234,10 @@ class AdminMethods(Group):
 
 
 @contextmanager
-def _noting(what: str) -> Iterator[None]:
+def _add_note(note: str) -> Iterator[None]:
     """Adds to a failure what the middleware's answer does not repeat."""
     try:
         yield
     except DssError as error:
-        error.add_note(what)
+        error.add_note(note)
         raise

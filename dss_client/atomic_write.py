@@ -12,9 +12,9 @@ from pathlib import Path
 
 from dss_client.errors import FileNotWritten
 
-_PART = re.compile(r"\.[0-9a-f]{16}\.part")
+_PART_NAME = re.compile(r"\.[0-9a-f]{16}\.part")
 """What a file is called until it is whole."""
-_TO_DO = {
+_ADVICE = {
     errno.ENOENT: "Make its folder, or give another",
     errno.EACCES: "Give a folder that may be written to",
     errno.EPERM: "Give a folder that may be written to",
@@ -28,7 +28,7 @@ _TO_DO = {
 
 
 @contextmanager
-def whole_file(target: Path) -> Iterator[Callable[[bytes], None]]:
+def open_atomically(target: Path) -> Iterator[Callable[[bytes], None]]:
     """What writes a file, which gets its name at the end, or is gone when something fails.
 
     Raises:
@@ -38,11 +38,11 @@ def whole_file(target: Path) -> Iterator[Callable[[bytes], None]]:
     # Beside the target, so that the last step is a rename and nothing that can fail half-way.
     temporary = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with writing(what):
+        with translate_os_errors(what):
             stream = temporary.open("xb")
 
         def write(chunk: bytes) -> None:
-            with writing(what):
+            with translate_os_errors(what):
                 stream.write(chunk)
 
         try:
@@ -51,7 +51,7 @@ def whole_file(target: Path) -> Iterator[Callable[[bytes], None]]:
             with suppress(OSError):  # what led here says more
                 stream.close()
             raise
-        with writing(what):
+        with translate_os_errors(what):
             stream.close()
             os.replace(temporary, target)  # noqa: PTH105  # the name says that it replaces
     finally:
@@ -59,20 +59,20 @@ def whole_file(target: Path) -> Iterator[Callable[[bytes], None]]:
             temporary.unlink(missing_ok=True)
 
 
-def remove_parts(folder: Path) -> None:
+def remove_part_files(folder: Path) -> None:
     """Remove what a process left that was killed before its files were whole.
 
     Raises:
         FileNotWritten: it cannot be removed.
     """
-    with writing(f"What an earlier run left in {folder} cannot be removed"):
+    with translate_os_errors(f"What an earlier run left in {folder} cannot be removed"):
         for path in folder.iterdir():
-            if _PART.fullmatch(path.name):
+            if _PART_NAME.fullmatch(path.name):
                 path.unlink(missing_ok=True)
 
 
 @contextmanager
-def writing(what: str) -> Iterator[None]:
+def translate_os_errors(failure: str) -> Iterator[None]:
     """Within it, what the disk refuses is an error that says what to do.
 
     Args:
@@ -84,7 +84,7 @@ def writing(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as cause:
-        to_do = _TO_DO.get(cause.errno or 0, "Free space, or give another folder")
-        error = FileNotWritten(f"{what}: {cause.strerror or cause}. {to_do}; then call again.")
+        to_do = _ADVICE.get(cause.errno or 0, "Free space, or give another folder")
+        error = FileNotWritten(f"{failure}: {cause.strerror or cause}. {to_do}; then call again.")
         error.errno = cause.errno  # by which a full disk is told from a closed folder
         raise error from cause

@@ -108,7 +108,7 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         from dss_client.transport.proxies import find_proxy  # noqa: PLC0415
         from dss_client.transport.session import SessionTransport  # noqa: PLC0415
 
-        _check_kinds(server, retries, on_session_expired)
+        _check_types(server, retries, on_session_expired)
         address = ServerAddress.read(server, token_page=TOKEN_PAGE)
         proxy = find_proxy(address.origin)
         who = " and ".join(str(one) for one in list_tls_peers(address.origin, proxy))
@@ -117,8 +117,8 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
             self.server,
             ssl_context=tls.make_context(who, verify, cert) if who else None,
             proxy=proxy,
-            connect_timeout=validation.network_timeout("connect_timeout", connect_timeout),
-            read_timeout=validation.network_timeout("read_timeout", read_timeout),
+            connect_timeout=validation.read_network_timeout("connect_timeout", connect_timeout),
+            read_timeout=validation.read_network_timeout("read_timeout", read_timeout),
             user_agent=f"itksnap-dss/{__version__}",
         )
         self.retries = retries
@@ -171,7 +171,7 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         """
         if token is None:
             given = environment.read_token(self.server)
-            if given and self._signs_in_with(given):
+            if given and self._sign_in_with_environment(given):
                 return
             try:
                 token = prompt.ask_token(self.server, self._session.explain_sign_in())
@@ -179,7 +179,7 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
                 if given:
                     raise environment.make_token_spent_error(self.server) from None
                 raise
-        self._session.sign_in(validation.login_token(token))
+        self._session.sign_in(validation.read_login_token(token))
 
     def login_if_needed(self) -> None:
         """Sign in, but only if no session is found that is still valid.
@@ -212,7 +212,7 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         """
         self._session.sign_out()
 
-    def _signs_in_with(self, token: str) -> bool:
+    def _sign_in_with_environment(self, token: str) -> bool:
         """Whether the environment's token signs in, or has left a session that is still valid."""
         try:
             self._session.sign_in(token)
@@ -228,7 +228,7 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         return True
 
 
-def _check_kinds(server: object, retries: object, renew: object) -> None:
+def _check_types(server: object, retries: object, renew: object) -> None:
     """See whether the arguments of a client are of their kinds.
 
     Raises:

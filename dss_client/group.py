@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from dss_api import DssApi
 
 
-class Group:
+class MethodGroup:
     """A part of the client's methods, over one middleware.
 
     Attributes:

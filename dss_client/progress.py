@@ -13,24 +13,24 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-Tell = Callable[[int, int | None], object]
+ProgressCallback = Callable[[int, int | None], object]
 """What is told how many bytes have moved, and how many there are in all where that is known."""
 
-Progress = bool | Tell
+Progress = bool | ProgressCallback
 """Who is told of a transfer: a bar, nobody, or a function of the caller's."""
 
-PACE = 0.1
+UPDATE_INTERVAL = 0.1
 """How many seconds lie between two tellings of a transfer, at least."""
 
 
-def in_notebook() -> bool:
+def is_notebook() -> bool:
     """Whether this runs in a notebook, whose output is no terminal and yet is looked at."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return shell is not None and "IPKernelApp" in shell.config
 
 
-def check(progress: Progress) -> None:
+def check_progress(progress: Progress) -> None:
     """Check that somebody can be told, or nobody shall be.
 
     Raises:
@@ -41,7 +41,7 @@ def check(progress: Progress) -> None:
 
 
 @contextmanager
-def telling(description: str, progress: Progress) -> Iterator[Tell]:
+def report_bytes(description: str, progress: Progress) -> Iterator[ProgressCallback]:
     """What is told of the bytes of a transfer, at most ten times a second and at the end.
 
     Args:
@@ -50,42 +50,42 @@ def telling(description: str, progress: Progress) -> Iterator[Tell]:
     Raises:
         TypeError: it is neither.
     """
-    check(progress)
+    check_progress(progress)
     if callable(progress):
-        yield _paced(progress)
+        yield _limit_rate(progress)
         return
-    with _bar(description, None, "{desc}: {n_fmt}B [{elapsed}, {rate_fmt}]", progress) as bar:
-        yield _nobody if bar is None else _paced(_shown_by(bar))
+    with _open_bar(description, None, "{desc}: {n_fmt}B [{elapsed}, {rate_fmt}]", progress) as bar:
+        yield _ignore if bar is None else _limit_rate(_make_bytes_callback(bar))
 
 
 @contextmanager
-def seconds_bar(description: str, total: float) -> Iterator[Callable[[float], object]]:
+def show_seconds(description: str, total: float) -> Iterator[Callable[[float], object]]:
     """A bar of the seconds waited, out of a total; of an infinite one there is no share to show."""
     if math.isinf(total):
         shown, layout = None, "{desc}: {n:.0f} s"
     else:
         shown, layout = total, "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s"
-    with _bar(description, shown, layout) as bar:
+    with _open_bar(description, shown, layout) as bar:
         yield (lambda amount: None) if bar is None else bar.update
 
 
 @contextmanager
-def share_bar(description: str) -> Iterator[Callable[[float, str], object] | None]:
+def show_share(description: str) -> Iterator[Callable[[float, str], object] | None]:
     """A bar of how much of a whole is done, told anew each time, with a remark beside it.
 
     `None` where nobody looks, so that nothing is asked for in vain.
     """
     layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}{postfix}"
-    with _bar(description, 1.0, layout) as bar:
-        yield None if bar is None else _share_shown_by(bar)
+    with _open_bar(description, 1.0, layout) as bar:
+        yield None if bar is None else _make_share_callback(bar)
 
 
 @contextmanager
-def _bar(
-    description: str, total: float | None, layout: str, wanted: bool = True
+def _open_bar(
+    description: str, total: float | None, layout: str, enabled: bool = True
 ) -> Iterator[tqdm[NoReturn] | None]:
     """A bar; `None` where nobody looks."""
-    if not wanted or not (in_notebook() or sys.stderr.isatty()):
+    if not enabled or not (is_notebook() or sys.stderr.isatty()):
         yield None
         return
     with warnings.catch_warnings():
@@ -104,7 +104,7 @@ def _bar(
         yield bar
 
 
-def _share_shown_by(bar: tqdm[NoReturn]) -> Callable[[float, str], object]:
+def _make_share_callback(bar: tqdm[NoReturn]) -> Callable[[float, str], object]:
     def show(share: float, remark: str) -> None:
         bar.n = min(share, 1.0)
         bar.set_postfix_str(remark)
@@ -112,7 +112,7 @@ def _share_shown_by(bar: tqdm[NoReturn]) -> Callable[[float, str], object]:
     return show
 
 
-def _shown_by(bar: tqdm[NoReturn]) -> Tell:
+def _make_bytes_callback(bar: tqdm[NoReturn]) -> ProgressCallback:
     def show(done: int, total: int | None) -> None:
         if total is not None and total != bar.total:
             bar.bar_format = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}B [{rate_fmt}]"
@@ -123,7 +123,7 @@ def _shown_by(bar: tqdm[NoReturn]) -> Tell:
     return show
 
 
-def _paced(tell: Tell) -> Tell:
+def _limit_rate(callback: ProgressCallback) -> ProgressCallback:
     last = -math.inf
     told: tuple[int, int | None] | None = None
 
@@ -131,12 +131,16 @@ def _paced(tell: Tell) -> Tell:
         nonlocal last, told
         now = time.monotonic()
         # Where there are no bytes at all, there is no share of them to be worked out.
-        if total != 0 and (done, total) != told and (done == total or now - last >= PACE):
+        if (
+            total != 0
+            and (done, total) != told
+            and (done == total or now - last >= UPDATE_INTERVAL)
+        ):
             last, told = now, (done, total)
-            tell(done, total)
+            callback(done, total)
 
     return paced
 
 
-def _nobody(done: int, total: int | None) -> None:
+def _ignore(done: int, total: int | None) -> None:
     """Nobody looks."""

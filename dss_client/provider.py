@@ -19,8 +19,8 @@ from dss_api import (
     Upload,
 )
 from dss_client import tables, validation
-from dss_client.group import Group
-from dss_client.progress import Progress, seconds_bar
+from dss_client.group import MethodGroup
+from dss_client.progress import Progress, show_seconds
 from dss_client.tickets import polling, submit
 from dss_client.tickets.status import change_status
 from dss_client.transfers import filenames, upload
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from dss_client.workspace import Layer, Workspace
 
 
-class ProviderMethods(Group):
+class ProviderMethods(MethodGroup):
     """Claiming tickets and processing them."""
 
     def dssp_list_services(self) -> pd.DataFrame:
@@ -49,7 +49,7 @@ class ProviderMethods(Group):
         Returns:
             Columns `service, version, hash, provider`, all text; empty for who is no provider.
         """
-        return tables.services(self.api.provider.list_provided_services())
+        return tables.make_provided_service_table(self.api.provider.list_provided_services())
 
     def dssp_available_services(self, services: Iterable[str] | str) -> pd.DataFrame | None:
         """Which of several services have tickets to claim; claims nothing.
@@ -65,9 +65,9 @@ class ProviderMethods(Group):
             OperationNotSupported: the middleware is older than 0.2.0.
             NotAProvider: the user does not provide one of the services.
         """
-        hashes = validation.service_hashes(services)
+        hashes = validation.read_service_hashes(services)
         available = self.api.provider.list_available_services(services=hashes)
-        return tables.available_services(available) if available else None
+        return tables.make_available_service_table(available) if available else None
 
     def dssp_claim_ticket(
         self, services: Iterable[str] | str, provider: str, provider_code: str
@@ -92,9 +92,9 @@ class ProviderMethods(Group):
                 look for it with `dssp_find_claimed`.
         """
         claim = self.api.provider.claim_ticket(
-            services=validation.service_hashes(services), provider=provider, code=provider_code
+            services=validation.read_service_hashes(services), provider=provider, code=provider_code
         )
-        return None if claim is None else tables.claim(claim)
+        return None if claim is None else tables.make_claim_table(claim)
 
     def dssp_wait_for_ticket(
         self,
@@ -126,15 +126,15 @@ class ProviderMethods(Group):
             NotAProvider: the user does not provide one of the services.
             OutcomeUnknown: as of `dssp_claim_ticket`.
         """
-        limit = validation.wait_times(timeout, interval)
-        hashes = validation.service_hashes(services)
+        limit = validation.read_wait_times(timeout, interval)
+        hashes = validation.read_service_hashes(services)
 
         def attempt(wait: polling.Wait) -> pd.DataFrame | None:
             if not wait.try_request(lambda: self._has_tickets(hashes)):
                 return None
             return self.dssp_claim_ticket(hashes, provider, provider_code)
 
-        with seconds_bar("Waiting for a ticket", limit) as advance:
+        with show_seconds("Waiting for a ticket", limit) as advance:
             return polling.poll_until_result(attempt, limit, interval, advance)
 
     def _has_tickets(self, services: list[str]) -> bool:
@@ -159,9 +159,9 @@ class ProviderMethods(Group):
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.
         """
-        number = validation.ticket_id(ticket)
-        chosen = validation.choice(FileArea, area, "area")
-        return tables.files(
+        number = validation.read_ticket_id(ticket)
+        chosen = validation.read_choice(FileArea, area, "area")
+        return tables.make_file_table(
             self.api.provider.list_claimed_ticket_files(ticket_id=number, area=chosen)
         )
 
@@ -209,8 +209,8 @@ class ProviderMethods(Group):
         files = ProviderTicketFiles(
             self.server,
             self.api.provider,
-            validation.ticket_id(ticket),
-            validation.choice(FileArea, area, "area"),
+            validation.read_ticket_id(ticket),
+            validation.read_choice(FileArea, area, "area"),
         )
         return download_files(
             files,
@@ -249,10 +249,10 @@ class ProviderMethods(Group):
                 has not taken it.
             UploadNotKept: the middleware does not have what was sent.
         """
-        number = validation.ticket_id(ticket)
+        number = validation.read_ticket_id(ticket)
         upload.upload_files(
             ProviderTicketFiles(self.server, self.api.provider, number, FileArea.RESULTS),
-            validation.file_paths(paths),
+            validation.read_file_paths(paths),
             retries=self.retries,
             verify=verify,
             progress=progress,
@@ -305,7 +305,7 @@ class ProviderMethods(Group):
         """
         from dss_client.tickets import temporary_export  # noqa: PLC0415
 
-        number = validation.ticket_id(ticket)
+        number = validation.read_ticket_id(ticket)
         name = filenames.format_workspace_name(number, wsfile_suffix)
         upload.check_arguments((), verify, progress)
         given = temporary_export.open_workspace(workspace)
@@ -348,8 +348,8 @@ class ProviderMethods(Group):
             ChunkClash: another chunk begins at the same place.
             TicketNotClaimed: the user has not claimed the ticket.
         """
-        number = validation.ticket_id(ticket)
-        done, start, end = validation.chunk(progress, chunk_start, chunk_end)
+        number = validation.read_ticket_id(ticket)
+        done, start, end = validation.read_chunk(progress, chunk_start, chunk_end)
         self.api.provider.set_progress(
             ticket_id=number, progress=done, chunk_start=start, chunk_end=end
         )
@@ -370,9 +370,9 @@ class ProviderMethods(Group):
             TicketNotClaimed: the user has not claimed the ticket.
         """
         self.api.provider.log_message(
-            ticket_id=validation.ticket_id(ticket),
-            category=validation.choice(LogCategory, category, "category"),
-            message=validation.sendable(message),
+            ticket_id=validation.read_ticket_id(ticket),
+            category=validation.read_choice(LogCategory, category, "category"),
+            message=validation.make_sendable(message),
         )
 
     def dssp_attach(
@@ -397,11 +397,11 @@ class ProviderMethods(Group):
             UploadChanged: the file changed, or could not be read, while it was sent.
             TicketNotClaimed: the user has not claimed the ticket.
         """
-        number = validation.ticket_id(ticket)
+        number = validation.read_ticket_id(ticket)
         with upload.open_upload(filenames.require_file(Path(filename))) as attachment:
             self.api.provider.attach_file(
                 ticket_id=number,
-                desc=validation.sendable(desc),
+                desc=validation.make_sendable(desc),
                 mime_type=mime_type or None,
                 file=attachment,
             )
@@ -443,9 +443,9 @@ class ProviderMethods(Group):
         from dss_client.snapshots import snapshot  # noqa: PLC0415
         from dss_client.tickets import temporary_export  # noqa: PLC0415
 
-        number = validation.ticket_id(ticket)
-        shown = validation.sendable(desc)
-        said = None if message is None else validation.sendable(message)
+        number = validation.read_ticket_id(ticket)
+        shown = validation.make_sendable(desc)
+        said = None if message is None else validation.make_sendable(message)
         picture = snapshot(temporary_export.open_workspace(workspace), segmentation)
         file = Upload("snapshot.png", io.BytesIO(picture), len(picture))
         self.api.provider.attach_file(
@@ -471,8 +471,8 @@ class ProviderMethods(Group):
             TicketNotClaimed: the user has not claimed the ticket.
             OutcomeUnknown: the answer was lost, and the ticket's status does not tell.
         """
-        number = validation.ticket_id(ticket)
-        wanted = validation.final_status(status)
+        number = validation.read_ticket_id(ticket)
+        wanted = validation.read_final_status(status)
         change_status(
             lambda: self.api.provider.set_claimed_ticket_status(ticket_id=number, status=wanted),
             lambda: self.dssp_ticket_status(number),
@@ -493,7 +493,9 @@ class ProviderMethods(Group):
         Raises:
             TicketNotFound: no service of the user has this ticket.
         """
-        return self.api.provider.get_claimed_ticket_status(ticket_id=validation.ticket_id(ticket))
+        return self.api.provider.get_claimed_ticket_status(
+            ticket_id=validation.read_ticket_id(ticket)
+        )
 
     def dssp_ticket_progress(self, ticket: SupportsIndex | str) -> float:
         """The progress of a claimed ticket, as its user sees it.
@@ -504,7 +506,9 @@ class ProviderMethods(Group):
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.
         """
-        return self.api.provider.get_claimed_ticket_progress(ticket_id=validation.ticket_id(ticket))
+        return self.api.provider.get_claimed_ticket_progress(
+            ticket_id=validation.read_ticket_id(ticket)
+        )
 
     def dssp_find_claimed(self, tickets: Iterable[SupportsIndex | str]) -> pd.DataFrame:
         """Which of several tickets the signed-in user has claimed.
@@ -525,11 +529,11 @@ class ProviderMethods(Group):
             that were not deleted since.
         """
         claimed: list[tuple[int, TicketStatus]] = []
-        for number in validation.ticket_ids(tickets):
+        for number in validation.read_ticket_ids(tickets):
             try:
                 status = self.dssp_ticket_status(number)
                 self.dssp_list_ticket_files(number)  # which only whoever claimed it may
             except (TicketNotFound, TicketNotClaimed, TicketDeleted):
                 continue
             claimed.append((number, status))
-        return tables.claimed_tickets(claimed)
+        return tables.make_claimed_ticket_table(claimed)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 from dss_api import FileArea, TicketStatus
 from dss_client import tables, validation
-from dss_client.group import Group
-from dss_client.progress import Progress, share_bar
+from dss_client.group import MethodGroup
+from dss_client.progress import Progress, show_share
 from dss_client.tickets import polling, services, submit
 from dss_client.tickets.status import change_status
 from dss_client.transfers import filenames, upload
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dss_client.tickets.temporary_export import WorkspaceHolder
     from dss_client.workspace import Workspace
 
-OVER = (
+ENDED_STATUSES = (
     TicketStatus.SUCCESS,
     TicketStatus.FAILED,
     TicketStatus.TIMEOUT,
@@ -38,7 +38,7 @@ OVER = (
 """The statuses in which nobody works on a ticket any more."""
 
 
-class UserMethods(Group):
+class UserMethods(MethodGroup):
     """Submitting tickets and fetching their results.
 
     System administrators may name anybody's ticket, which `dss_delete_ticket` deletes as well.
@@ -52,7 +52,7 @@ class UserMethods(Group):
         Returns:
             Columns `service, version, hash, shortdesc`, all text.
         """
-        return tables.offered_services(self.api.user.list_services())
+        return tables.make_service_table(self.api.user.list_services())
 
     def dss_service_detail(self, service: str) -> ServiceDescriptor:
         """What a service says of itself, above all the tags that its layers must carry.
@@ -65,7 +65,7 @@ class UserMethods(Group):
         Raises:
             ServiceNotFound: there is no such service.
         """
-        return self.api.user.get_service_detail(githash=self._githash(service))
+        return self.api.user.get_service_detail(githash=self._find_githash(service))
 
     def dss_service_stats(self, service: str) -> ServiceStats:
         """How a service did over the last 24 hours, and how many tickets wait for it.
@@ -76,7 +76,7 @@ class UserMethods(Group):
         Raises:
             ServiceNotFound: there is no such service.
         """
-        return self.api.user.get_service_stats(githash=self._githash(service))
+        return self.api.user.get_service_stats(githash=self._find_githash(service))
 
     def dss_create_ticket(
         self,
@@ -139,8 +139,8 @@ class UserMethods(Group):
         """
         from dss_client.tickets import requirements, temporary_export  # noqa: PLC0415
 
-        wanted = validation.text(service, "A service")
-        known = None if ticket is None else validation.ticket_id(ticket)
+        wanted = validation.check_text(service, "A service")
+        known = None if ticket is None else validation.read_ticket_id(ticket)
         content = temporary_export.open_workspace_or_paths(workspace)
         if isinstance(content, list) and anonymize != "names":
             raise ValueError("Files are sent as they are; anonymize= is for workspaces.")
@@ -183,7 +183,7 @@ class UserMethods(Group):
         Returns:
             Columns `ticket` (the id), `service` (the name), `status`, the oldest first.
         """
-        return tables.tickets(self.api.user.list_tickets())
+        return tables.make_ticket_table(self.api.user.list_tickets())
 
     def dss_ticket_status(self, ticket: SupportsIndex | str) -> TicketStatus:
         """The status of one's own ticket.
@@ -194,7 +194,7 @@ class UserMethods(Group):
         Raises:
             TicketNotFound: the user has no such ticket.
         """
-        return self.api.user.get_ticket_status(ticket_id=validation.ticket_id(ticket))
+        return self.api.user.get_ticket_status(ticket_id=validation.read_ticket_id(ticket))
 
     def dss_ticket_detail(
         self, ticket: SupportsIndex | str, since: SupportsIndex | str | None = None
@@ -213,7 +213,7 @@ class UserMethods(Group):
             TicketNotFound: the user has no such ticket.
         """
         return self.api.user.get_ticket_detail(
-            ticket_id=validation.ticket_id(ticket), since=validation.since(since)
+            ticket_id=validation.read_ticket_id(ticket), since=validation.read_since(since)
         )
 
     def dss_ticket_log(
@@ -235,9 +235,9 @@ class UserMethods(Group):
         Raises:
             TicketNotFound: the user has no such ticket.
         """
-        return tables.log(
+        return tables.make_log_table(
             self.api.user.get_ticket_log(
-                ticket_id=validation.ticket_id(ticket), since=validation.since(since)
+                ticket_id=validation.read_ticket_id(ticket), since=validation.read_since(since)
             )
         )
 
@@ -252,7 +252,7 @@ class UserMethods(Group):
         Raises:
             TicketNotFound: the user has no such ticket.
         """
-        return self.api.user.get_ticket_progress(ticket_id=validation.ticket_id(ticket))
+        return self.api.user.get_ticket_progress(ticket_id=validation.read_ticket_id(ticket))
 
     def dss_queue_position(self, ticket: SupportsIndex | str) -> int:
         """The place of one's own ticket among those that wait for its service.
@@ -263,7 +263,7 @@ class UserMethods(Group):
         Raises:
             TicketNotFound: the user has no such ticket.
         """
-        return self.api.user.get_queue_position(ticket_id=validation.ticket_id(ticket))
+        return self.api.user.get_queue_position(ticket_id=validation.read_ticket_id(ticket))
 
     def dss_wait_for_ticket(
         self, ticket: SupportsIndex | str, timeout: float | None = None, interval: float = 5
@@ -288,12 +288,12 @@ class UserMethods(Group):
             TicketNotFound: the user has no such ticket.
             TicketIncomplete: the ticket was never submitted, so there is nothing to wait for.
         """
-        number = validation.ticket_id(ticket)
-        limit = validation.wait_times(timeout, interval)
-        with share_bar(f"Ticket {number}") as show:
+        number = validation.read_ticket_id(ticket)
+        limit = validation.read_wait_times(timeout, interval)
+        with show_share(f"Ticket {number}") as show:
 
             def attempt(wait: polling.Wait) -> TicketStatus | None:
-                return wait.try_request(lambda: self._final_status(number, show))
+                return wait.try_request(lambda: self._poll_status(number, show))
 
             return polling.poll_until_result(attempt, limit, interval)
 
@@ -312,9 +312,11 @@ class UserMethods(Group):
         Raises:
             TicketNotFound: the user has no such ticket.
         """
-        number = validation.ticket_id(ticket)
-        chosen = validation.choice(FileArea, area, "area")
-        return tables.files(self.api.user.list_ticket_files(ticket_id=number, area=chosen))
+        number = validation.read_ticket_id(ticket)
+        chosen = validation.read_choice(FileArea, area, "area")
+        return tables.make_file_table(
+            self.api.user.list_ticket_files(ticket_id=number, area=chosen)
+        )
 
     def dss_download_results(
         self,
@@ -356,7 +358,7 @@ class UserMethods(Group):
         """
         return download_files(
             UserTicketFiles(
-                self.server, self.api.user, validation.ticket_id(ticket), FileArea.RESULTS
+                self.server, self.api.user, validation.read_ticket_id(ticket), FileArea.RESULTS
             ),
             Path(outdir),
             retries=self.retries,
@@ -388,11 +390,13 @@ class UserMethods(Group):
         """
         if ticket is not None and log is None:
             entries = self.dss_ticket_detail(ticket).log
-            return tables.attachments((entry.id, a) for entry in entries for a in entry.attachments)
+            return tables.make_attachment_table(
+                (entry.id, a) for entry in entries for a in entry.attachments
+            )
         if log is not None and ticket is None:
-            number = validation.log_id(log)
+            number = validation.read_log_entry_id(log)
             found = self.api.user.list_log_attachments(log_id=number)
-            return tables.attachments((number, attachment) for attachment in found)
+            return tables.make_attachment_table((number, attachment) for attachment in found)
         raise ValueError("Either a ticket or an entry of its log must be given.")
 
     def dss_download_attachments(
@@ -425,7 +429,7 @@ class UserMethods(Group):
             UnsafeFileName: something is in the way in the folder; nothing was downloaded.
             FileNotWritten: the folder or a file could not be written.
         """
-        number = validation.ticket_id(ticket)
+        number = validation.read_ticket_id(ticket)
         entries = self.dss_ticket_detail(number).log
         attached = [attachment for entry in entries for attachment in entry.attachments]
         return download_files(
@@ -445,7 +449,7 @@ class UserMethods(Group):
         Raises:
             TicketNotFound: the user has no such ticket.
         """
-        self.api.user.delete_ticket(ticket_id=validation.ticket_id(ticket))
+        self.api.user.delete_ticket(ticket_id=validation.read_ticket_id(ticket))
 
     def dss_retry_ticket(self, ticket: SupportsIndex | str) -> None:
         """Queue one's own failed ticket again; its results are erased.
@@ -457,7 +461,7 @@ class UserMethods(Group):
             TicketNotFound: the user has no such ticket, or it has not failed.
             OutcomeUnknown: the answer was lost, and the ticket's status does not tell.
         """
-        number = validation.ticket_id(ticket)
+        number = validation.read_ticket_id(ticket)
         change_status(
             lambda: self.api.user.retry_ticket(ticket_id=number),
             lambda: self.dss_ticket_status(number),
@@ -467,12 +471,12 @@ class UserMethods(Group):
             retries=self.retries,
         )
 
-    def _final_status(
+    def _poll_status(
         self, ticket: int, show: Callable[[float, str], object] | None
     ) -> TicketStatus | None:
         """The status of a ticket if it is over; `None`, and how far it is, if it is not."""
         status = self.dss_ticket_status(ticket)
-        if status in OVER:
+        if status in ENDED_STATUSES:
             return status
         if status is TicketStatus.INIT:
             there = submit.list_input_names(self.api.user, ticket)
@@ -483,8 +487,8 @@ class UserMethods(Group):
             show(0.0, f"place {self.dss_queue_position(ticket)} in the queue")
         return None
 
-    def _githash(self, service: str) -> str:
-        wanted = validation.text(service, "A service")
+    def _find_githash(self, service: str) -> str:
+        wanted = validation.check_text(service, "A service")
         if services.is_hash(wanted):
             return wanted
         return services.find_service(self.api.user.list_services(), wanted).githash

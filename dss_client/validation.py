@@ -17,42 +17,42 @@ _HASH = re.compile(r"[0-9a-f]+")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-MOST_AT_ONCE = 64
+MAX_PARALLEL = 64
 """How many files are moved at a time at most; the middleware answers ten requests at a time."""
 
-FINAL = (TicketStatus.SUCCESS, TicketStatus.FAILED)
+FINAL_STATUSES = (TicketStatus.SUCCESS, TicketStatus.FAILED)
 """The statuses that a provider can give to a ticket."""
 
 
-def ticket_id(ticket: SupportsIndex | str) -> int:
+def read_ticket_id(ticket: SupportsIndex | str) -> int:
     """The id of a ticket, from an `int`, an integer of numpy, or digits.
 
     Raises:
         TypeError: it is none of these.
         ValueError: it is no positive number.
     """
-    return _id(ticket, "ticket", "df['ticket'].iloc[0]")
+    return _read_id(ticket, "ticket", "df['ticket'].iloc[0]")
 
 
-def log_id(entry: SupportsIndex | str) -> int:
+def read_log_entry_id(entry: SupportsIndex | str) -> int:
     """The id of an entry of a ticket's log, given as that of a ticket is.
 
     Raises:
         TypeError, ValueError: it is none.
     """
-    return _id(entry, "log entry", "df['log'].iloc[0]")
+    return _read_id(entry, "log entry", "df['log'].iloc[0]")
 
 
-def since(entry: SupportsIndex | str | None) -> int | None:
+def read_since(entry: SupportsIndex | str | None) -> int | None:
     """After which entry a log shall begin, by its id; `None` and 0 are its beginning.
 
     Raises:
         TypeError, ValueError: it is no id.
     """
-    return None if entry is None else _id(entry, "log entry", "df['log'].iloc[-1]", first=0)
+    return None if entry is None else _read_id(entry, "log entry", "df['log'].iloc[-1]", smallest=0)
 
 
-def ticket_ids(tickets: Iterable[SupportsIndex | str]) -> list[int]:
+def read_ticket_ids(tickets: Iterable[SupportsIndex | str]) -> list[int]:
     """The ids of tickets, each once, in the order given.
 
     Raises:
@@ -60,10 +60,10 @@ def ticket_ids(tickets: Iterable[SupportsIndex | str]) -> list[int]:
     """
     if isinstance(tickets, str) or not isinstance(tickets, Iterable):
         raise TypeError(f"Several tickets are needed, not {type(tickets).__name__}.")
-    return list(dict.fromkeys(ticket_id(ticket) for ticket in tickets))
+    return list(dict.fromkeys(read_ticket_id(ticket) for ticket in tickets))
 
 
-def _id(value: SupportsIndex | str, kind: str, example: str, first: int = 1) -> int:
+def _read_id(value: SupportsIndex | str, kind: str, example: str, smallest: int = 1) -> int:
     if isinstance(value, str):
         if not (value.isascii() and value.isdecimal()):
             raise ValueError(f"{value!r} is no {kind} id; it must be digits.")
@@ -76,12 +76,12 @@ def _id(value: SupportsIndex | str, kind: str, example: str, first: int = 1) -> 
                 f"A {kind} is one whole number or its digits, such as {example}, "
                 f"not {type(value).__name__}."
             ) from error
-    if isinstance(value, bool) or number < first:
-        raise ValueError(f"{value!r} is no {kind} id; ids begin at {first}.")
+    if isinstance(value, bool) or number < smallest:
+        raise ValueError(f"{value!r} is no {kind} id; ids begin at {smallest}.")
     return number
 
 
-def service_hashes(services: Iterable[str] | str) -> list[str]:
+def read_service_hashes(services: Iterable[str] | str) -> list[str]:
     """The hashes of services, from any collection of them or a single one.
 
     Raises:
@@ -104,7 +104,7 @@ def service_hashes(services: Iterable[str] | str) -> list[str]:
     return hashes
 
 
-def text(value: str, what: str) -> str:
+def check_text(value: str, subject: str) -> str:
     """A text that says something.
 
     Args:
@@ -115,13 +115,13 @@ def text(value: str, what: str) -> str:
         ValueError: it is empty.
     """
     if not isinstance(value, str):
-        raise TypeError(f"{what} is a text, not {type(value).__name__}.")
+        raise TypeError(f"{subject} is a text, not {type(value).__name__}.")
     if not value.strip():
-        raise ValueError(f"{what} must not be empty.")
+        raise ValueError(f"{subject} must not be empty.")
     return value
 
 
-def provider(name: str) -> str:
+def check_provider_name(name: str) -> str:
     """The name of a provider.
 
     Raises:
@@ -131,7 +131,7 @@ def provider(name: str) -> str:
     # The routes take their time to import, and administrators are few.
     from dss_api.routes import LIST_PROVIDER_USERS  # noqa: PLC0415
 
-    path = LIST_PROVIDER_USERS.path.format(provider=text(name, "A provider's name"))
+    path = LIST_PROVIDER_USERS.path.format(provider=check_text(name, "A provider's name"))
     if not LIST_PROVIDER_USERS.pattern.fullmatch(path):
         raise ValueError(
             f"{name!r} is no name for a provider; it must be letters, digits, `_` and `-`."
@@ -139,18 +139,18 @@ def provider(name: str) -> str:
     return name
 
 
-def user(user: SupportsIndex | str) -> int | str:
+def read_user(user: SupportsIndex | str) -> int | str:
     """The id of a user, or the e-mail address.
 
     Raises:
         TypeError, ValueError: it is neither.
     """
     if isinstance(user, str) and not user.isdecimal():
-        return text(user, "An e-mail address")
-    return _id(user, "user", "df['user'].iloc[0]")
+        return check_text(user, "An e-mail address")
+    return _read_id(user, "user", "df['user'].iloc[0]")
 
 
-def flag(value: bool, name: str) -> bool:
+def read_flag(value: bool, name: str) -> bool:
     """Yes or no, also as numpy has it.
 
     Raises:
@@ -161,7 +161,7 @@ def flag(value: bool, name: str) -> bool:
     return bool(value)
 
 
-def purge_age(days: float | None, hours: float | None) -> None:
+def check_purge_age(days: float | None, hours: float | None) -> None:
     """Check how old tickets must be to be purged.
 
     Raises:
@@ -171,22 +171,22 @@ def purge_age(days: float | None, hours: float | None) -> None:
     if days is not None and hours is not None:
         raise ValueError("Either days or hours must be given, not both.")
     for name, age in {"days": days, "hours": hours}.items():
-        if age is not None and not 0 <= _number(name, age) < math.inf:
+        if age is not None and not 0 <= _read_number(name, age) < math.inf:
             raise ValueError(f"{name} must be 0 or more, not {age}.")
 
 
-def choice(kind: type[Choice], value: str, name: str) -> Choice:
+def read_choice(choices: type[Choice], value: str, name: str) -> Choice:
     """One of a few things, from its text.
 
     Raises:
         ValueError: it is none of them.
     """
-    if value not in tuple(kind):
-        raise ValueError(f"{name} must be {_either(kind)}, not {value!r}.")
-    return kind(value)
+    if value not in tuple(choices):
+        raise ValueError(f"{name} must be {_list_alternatives(choices)}, not {value!r}.")
+    return choices(value)
 
 
-def login_token(token: str) -> str:
+def read_login_token(token: str) -> str:
     """A token as the middleware shows it, without blanks around it.
 
     Raises:
@@ -200,7 +200,7 @@ def login_token(token: str) -> str:
     return token.strip()
 
 
-def chunk(progress: float, start: float, end: float) -> tuple[float, float, float]:
+def read_chunk(progress: float, start: float, end: float) -> tuple[float, float, float]:
     """Progress within a chunk of the work, as plain numbers.
 
     Raises:
@@ -209,14 +209,14 @@ def chunk(progress: float, start: float, end: float) -> tuple[float, float, floa
     """
     numbers = {"progress": progress, "chunk_start": start, "chunk_end": end}
     for name, number in numbers.items():
-        if not 0 <= _number(name, number) <= 1:
+        if not 0 <= _read_number(name, number) <= 1:
             raise ValueError(f"{name} must be between 0 and 1, not {number}.")
     if start >= end:
         raise ValueError(f"The chunk from {start} to {end} is empty; it must end after it starts.")
     return float(progress), float(start), float(end)
 
 
-def sendable(text: str) -> str:
+def make_sendable(text: str) -> str:
     """A text with what UTF-8 cannot carry replaced, as comes with the names of odd files.
 
     Raises:
@@ -227,18 +227,18 @@ def sendable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def final_status(status: str) -> TicketStatus:
+def read_final_status(status: str) -> TicketStatus:
     """A status that ends the work on a ticket, from its text.
 
     Raises:
         ValueError: a provider cannot set this status.
     """
-    if status not in FINAL:
-        raise ValueError(f"status must be {_either(FINAL)}, not {status!r}.")
+    if status not in FINAL_STATUSES:
+        raise ValueError(f"status must be {_list_alternatives(FINAL_STATUSES)}, not {status!r}.")
     return TicketStatus(status)
 
 
-def file_paths(paths: Iterable[str | PathLike[str]] | str | PathLike[str]) -> list[Path]:
+def read_file_paths(paths: Iterable[str | PathLike[str]] | str | PathLike[str]) -> list[Path]:
     """The paths of files, from any collection of them or a single one.
 
     Raises:
@@ -256,7 +256,7 @@ def file_paths(paths: Iterable[str | PathLike[str]] | str | PathLike[str]) -> li
     return [Path(file) for file in files]
 
 
-def at_once(parallel: SupportsIndex) -> int:
+def read_parallel(parallel: SupportsIndex) -> int:
     """How many files are moved at a time.
 
     Raises:
@@ -269,40 +269,40 @@ def at_once(parallel: SupportsIndex) -> int:
         raise TypeError(
             f"parallel must be a whole number, not {type(parallel).__name__}."
         ) from error
-    if isinstance(parallel, bool) or not 1 <= number <= MOST_AT_ONCE:
-        raise ValueError(f"parallel must be between 1 and {MOST_AT_ONCE}, not {parallel}.")
+    if isinstance(parallel, bool) or not 1 <= number <= MAX_PARALLEL:
+        raise ValueError(f"parallel must be between 1 and {MAX_PARALLEL}, not {parallel}.")
     return number
 
 
-def wait_times(timeout: float | None, interval: float) -> float:
+def read_wait_times(timeout: float | None, interval: float) -> float:
     """Check how long and how often to ask; gives how long, without end for `None`.
 
     Raises:
         TypeError: one is no number.
         ValueError: a time is negative or no number, or the interval is zero.
     """
-    limit = math.inf if timeout is None else _number("timeout", timeout)
+    limit = math.inf if timeout is None else _read_number("timeout", timeout)
     if not limit >= 0:
         raise ValueError(f"timeout must be 0 seconds or more, not {timeout}.")
-    if not _number("interval", interval) > 0:
+    if not _read_number("interval", interval) > 0:
         raise ValueError(f"interval must be more than 0 seconds, not {interval}.")
     return limit
 
 
-def network_timeout(name: str, seconds: float) -> float:
+def read_network_timeout(name: str, seconds: float) -> float:
     """A time after which the network has failed, as a plain number.
 
     Raises:
         TypeError: it is no number.
         ValueError: it is not positive, or without end.
     """
-    number = _number(name, seconds)
+    number = _read_number(name, seconds)
     if not 0 < number < math.inf:
         raise ValueError(f"{name} must be more than 0 seconds and finite, not {seconds}.")
     return number
 
 
-def _number(name: str, value: float) -> float:
+def _read_number(name: str, value: float) -> float:
     """A plain number, from one of any kind.
 
     Raises:
@@ -314,6 +314,6 @@ def _number(name: str, value: float) -> float:
     return float(value)
 
 
-def _either(values: Iterable[str]) -> str:
+def _list_alternatives(values: Iterable[str]) -> str:
     *most, last = [repr(str(value)) for value in values]
     return f"{', '.join(most)} or {last}"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar, overload
 
 from dss_client import workspace
-from dss_client.atomic_write import whole_file
+from dss_client.atomic_write import open_atomically
 
 T = TypeVar("T")
 Value = str | float | PathLike[str] | Iterable[str | float]
@@ -199,7 +199,7 @@ class Registry:
             # XML does not allow two hyphens in a row in a comment.
             comment = f"\n<!-- {re.sub('-(?=-)', '- ', header)} -->\n".encode()
             data = declaration + comment + rest
-        with whole_file(Path(filename)) as write:
+        with open_atomically(Path(filename)) as write:
             write(data)
 
     read_from_file = read_from_xml_file

@@ -18,7 +18,7 @@ from attrs import evolve, frozen
 
 from dss_api import DssError
 from dss_client import validation
-from dss_client.atomic_write import writing
+from dss_client.atomic_write import translate_os_errors
 from dss_client.errors import ImageMissing, SizesDiffer, add_context
 from dss_client.export.anonymize import NEUTRAL_FOLDER, anonymize_registry
 from dss_client.export.image import ImageFile, export_image
@@ -84,7 +84,7 @@ def export_workspace(
     """
     if anonymize not in get_args(Anonymize):
         raise ValueError(f"anonymize must be 'names' or 'strict', not {anonymize!r}.")
-    at_once = (os.cpu_count() or 1) + 1 if parallel is None else validation.at_once(parallel)
+    at_once = (os.cpu_count() or 1) + 1 if parallel is None else validation.read_parallel(parallel)
     _ = workspace.main  # raises if there is none
     target = Path(path).absolute()
     if workspace.path is not None and target.resolve() == workspace.path.resolve():
@@ -95,7 +95,7 @@ def export_workspace(
     removed = remove_meshes(leaving, only_missing=meshes)
     work = [*_list_image_jobs(leaving), *_list_mesh_jobs(leaving)]
     _refuse_missing_files(workspace, work)
-    with writing(f"{target} cannot be exported"):
+    with translate_os_errors(f"{target} cannot be exported"):
         target.parent.mkdir(parents=True, exist_ok=True)
         # Beside the target, so that the last steps are renames.
         temporary = tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-")
@@ -106,7 +106,7 @@ def export_workspace(
         removed += anonymize_registry(leaving.registry, strict=anonymize == "strict")
         removed += _rewrite_paths(leaving.registry, placed)
         leaving.registry.write(ready := Path(within) / "workspace")
-        with writing(f"{target} cannot be exported"):
+        with translate_os_errors(f"{target} cannot be exported"):
             moves = [(a.path, b.path) for a, b in zip(made, placed, strict=True)]
             _move_files([*moves, (ready, target)], Path(within))
     return Manifest(target, placed, tuple(removed))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from attrs import frozen
 
 from dss_api import DssError
-from dss_client.atomic_write import whole_file, writing
+from dss_client.atomic_write import open_atomically, translate_os_errors
 from dss_client.errors import ImageUnreadable
 from dss_client.export.voxel_hash import open_voxel_hash
 from dss_client.images import gzip_stream, read
@@ -72,7 +72,7 @@ def export_image(
         copied = _copy_compressed(nifti, header, made, cancel_event)
         md5 = copied or _compress_image(nifti, header, made, cancel_event)
     path = folder / f"layer_{position:03d}_{md5}.nii.gz"
-    with writing(f"{path} cannot be written"):
+    with translate_os_errors(f"{path} cannot be written"):
         made.replace(path)
     return ImageFile(path, md5, copied is not None, removed, header.grid)
 
@@ -103,7 +103,7 @@ def _open_as_nifti(
         header = _read_header(made, cancel_event)
         if header is None or not header.is_plain:
             raise ImageUnreadable(f"{source} has voxels of a kind that a workspace cannot have.")
-        with writing(f"{source} cannot be converted in {folder}"):
+        with translate_os_errors(f"{source} cannot be converted in {folder}"):
             if made.stat().st_size < header.file_size:  # SimpleITK does not say it
                 raise OSError(ENOSPC, os.strerror(ENOSPC))
         yield made, header, tuple(key for key in removed if not key.startswith("ITK_"))
@@ -129,7 +129,7 @@ def _copy_compressed(
 
     `None` if it is not compressed, or if there is more in it than the voxels and their header.
     """
-    with _open_image(source, cancel_event) as file, whole_file(target) as write:
+    with _open_image(source, cancel_event) as file, open_atomically(target) as write:
         ahead = gzip_stream.read_header_length(file)
         if not ahead or header.removable_parts:
             return None
@@ -152,7 +152,7 @@ def _compress_image(source: Path, header: NiftiHeader, target: Path, cancel_even
     """Write an image's voxels behind a header without text; the hash of the voxels."""
     with (
         _open_image(source, cancel_event) as file,
-        whole_file(target) as write,
+        open_atomically(target) as write,
         open_voxel_hash(header, target.parent) as found,
     ):
 

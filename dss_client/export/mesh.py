@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dss_api import DssError
-from dss_client.atomic_write import whole_file, writing
+from dss_client.atomic_write import open_atomically, translate_os_errors
 from dss_client.errors import MeshLeftOut, MeshUnreadable
 from dss_client.images.gzip_stream import CHUNK_SIZE
 from dss_client.workspace import keys
@@ -76,13 +76,13 @@ def export_mesh(source: Path, folder: Path, *, number: int) -> MeshFile:
     made = folder / f"mesh_{number:03d}{kind}"
     found = hashlib.md5(usedforsecurity=False)
     removed = list[str]()
-    with whole_file(made) as write:
+    with open_atomically(made) as write:
         for piece in _read_mesh(source, removed):
             found.update(piece)
             write(piece)
     md5 = found.hexdigest()
     path = folder / f"mesh_{number:03d}_{md5}{kind}"
-    with writing(f"{path} cannot be written"):
+    with translate_os_errors(f"{path} cannot be written"):
         made.replace(path)
     return MeshFile(path, md5, tuple(removed))
 

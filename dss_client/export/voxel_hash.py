@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Protocol
 
-from dss_client.atomic_write import writing
+from dss_client.atomic_write import translate_os_errors
 from dss_client.images.nifti_header import NiftiHeader
 
 _TYPE_CODES = {2: "H", 4: "I", 8: "Q"}
@@ -76,7 +76,9 @@ class _InterleavingHash:
         self._spool = spool
 
     def update(self, piece: bytes, /) -> None:
-        with writing(f"The voxels of an image cannot be put in another order in {self._folder}"):
+        with translate_os_errors(
+            f"The voxels of an image cannot be put in another order in {self._folder}"
+        ):
             self._spool.write(piece)
 
     def hexdigest(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dss_client.atomic_write import writing
+from dss_client.atomic_write import translate_os_errors
 from dss_client.errors import FileNotWritten, ImageUnreadable
 from dss_client.images import read
 from dss_client.images.arrays import Voxels, compute_affine, get_axis_order
@@ -43,7 +43,7 @@ def write_image(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> None:
     image = _create_image(grid, path, voxels)
     kind = _get_voxel_format(image)
     what = f"{path} cannot be written"
-    with writing(what):  # beside the file, so that the last step is a rename
+    with translate_os_errors(what):  # beside the file, so that the last step is a rename
         temporary = tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-")
     with temporary as folder:
         made = Path(folder) / f"image{ending}"
@@ -52,7 +52,7 @@ def write_image(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> None:
             del image  # it is as large as what is read now
             written = read.read_image(made)
         except (RuntimeError, ImageUnreadable) as cause:
-            with writing(what):
+            with translate_os_errors(what):
                 _probe_disk(made)  # SimpleITK knows no reasons, or does not even say that it failed
             said = (
                 read.extract_message(cause)
@@ -66,7 +66,7 @@ def write_image(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> None:
                 f"{path} was not written: no file ending in {ending} holds such voxels there. Use "
                 f"{others}."
             )
-        with writing(what):
+        with translate_os_errors(what):
             _flush_file(made)
             made.replace(path)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
-from dss_client.atomic_write import whole_file
+from dss_client.atomic_write import open_atomically
 
 
 class Png(bytes):
@@ -29,7 +29,7 @@ class Png(bytes):
             raise ValueError(
                 f"The picture is a PNG. Its file name must end in .png, not {file.name}"
             )
-        with whole_file(file) as write:
+        with open_atomically(file) as write:
             write(self)
         return file
 

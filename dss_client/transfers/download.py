@@ -1,4 +1,4 @@
-"""Downloading the files of a ticket, several at a time."""
+"""The download of a ticket's files, several at a time."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from dss_api import DssError, FileNotFound
 from dss_client import validation
-from dss_client.atomic_write import remove_parts, whole_file, writing
+from dss_client.atomic_write import open_atomically, remove_part_files, translate_os_errors
 from dss_client.errors import FileNotWritten, FilesChanged, add_context
-from dss_client.progress import PACE, Progress, Tell, telling
+from dss_client.progress import UPDATE_INTERVAL, Progress, ProgressCallback, report_bytes
 from dss_client.transfers import filenames
 from dss_client.transfers.ticket_files import FileSource, fetch_file, process_file_list
 from dss_client.transport.retries import Retries
@@ -33,71 +33,76 @@ def download_files(
     resume: bool = False,
     progress: Progress = True,
 ) -> list[Path]:
-    """Download all files; the paths, in the order of the middleware's list.
+    """Download all files and return their paths, in the order of the middleware's list.
 
-    A file appears under its name only when it is whole.
+    A file appears under its name only when it is complete.
 
     Args:
-        retries: how often a file whose connection broke is begun again.
-        parallel: how many files are fetched at a time, by threads that have ended on return.
-        resume: whether the folder remembers which files came whole, and those stay that did so in
-            an earlier run and have the length that the middleware says, where it says one. The
-            folder must be the ticket's own: what killed runs left in it is removed.
-        progress: what is told, in this thread, how far it is.
+        retries: how often a file is requested again if the connection breaks.
+        parallel: how many files are downloaded at a time. The threads end before the function
+            returns.
+        resume: whether to keep a record of complete files in the folder. Files that an earlier
+            call completed are kept if they have the size that the middleware states, or if it
+            states none. The folder must belong to this ticket only, because partial files in it
+            are removed.
+        progress: where the progress is reported, in this thread.
 
     Raises:
-        ValueError, TypeError: an argument cannot be right.
-        UnsafeFileName: files have names that must not be used; nothing was downloaded.
-        FilesChanged: the ticket's files changed again and again meanwhile.
+        ValueError, TypeError: an argument is not valid.
+        UnsafeFileName: files have unsafe names; nothing was downloaded.
+        FilesChanged: the ticket's files changed several times during the download.
         FileNotWritten: the folder or a file could not be written.
         DssError: the middleware refused, or the connection broke.
     """
-    at_once = validation.at_once(parallel)
-    keep = validation.flag(resume, "resume")
+    thread_count = validation.read_parallel(parallel)
+    keep = validation.read_flag(resume, "resume")
 
-    def fetch_all(listed: Sequence[TicketFile]) -> list[Path]:
+    def download_all(file_list: Sequence[TicketFile]) -> list[Path]:
         targets = filenames.get_download_paths(
-            files.ticket, [file.filename for file in listed], folder
+            files.ticket, [file.filename for file in file_list], folder
         )
-        with writing(f"The folder {folder} for ticket {files.ticket} cannot be made"):
+        with translate_os_errors(f"The folder {folder} for ticket {files.ticket} cannot be made"):
             folder.mkdir(parents=True, exist_ok=True)
-        finished = _load_record(folder, files) if keep else None
-        arrivals = [_FileDownload(file, path) for file, path in zip(listed, targets, strict=True)]
+        record = _load_record(folder, files) if keeps_record else None
+        downloads = [
+            _FileDownload(file, path) for file, path in zip(file_list, targets, strict=True)
+        ]
         try:
-            _ParallelDownload(files, retries, finished).fetch_all(arrivals, at_once, tell)
+            _ParallelDownload(files, retries, record).fetch_all(downloads, thread_count, report)
         except (FilesChanged, FileNotFound):
-            if finished:
-                finished.clear()  # some may be of the time before
-                finished.save()
+            if record:
+                record.clear()  # some of the files may be from before the change
+                record.save()
             raise
         except DssError as error:
-            whole = sum(arrival.is_complete for arrival in arrivals)
-            kept = ", which a call with resume=True keeps" if whole and finished else ""
-            there = f"Whole in {folder}: {whole} of its {len(listed)} files{kept}."
-            add_context(error, after=there)
+            count = sum(download.is_complete for download in downloads)
+            hint = " A call with resume=True keeps them." if count and record else ""
+            add_context(
+                error, after=f"Complete in {folder}: {count} of {len(file_list)} files.{hint}"
+            )
             raise
         return targets
 
-    with telling(f"Ticket {files.ticket}", progress) as tell:
-        return process_file_list(files, fetch_all)
+    with report_bytes(f"Ticket {files.ticket}", progress) as report:
+        return process_file_list(files, download_all)
 
 
 def _load_record(folder: Path, files: FileSource) -> ResumeRecord:
-    """What they finished; what they did not is removed."""
-    # It takes its time to import, and not everybody resumes.
+    """Read the record of an earlier call and remove its partial files."""
+    # Imported only when needed: most downloads do not resume.
     from dss_client.transfers.resume import ResumeRecord  # noqa: PLC0415
 
-    remove_parts(folder)
+    remove_part_files(folder)
     return ResumeRecord(folder, files)
 
 
 class _FileDownload:
-    """A file on its way.
+    """The state of one file's download.
 
     Attributes:
-        moved: how many of its bytes are here.
-        size: how many there are, once that is known.
-        whole: whether it is here as a whole, under its name.
+        received: the bytes received so far.
+        size: the size of the file in bytes; `None` until it is known.
+        is_complete: whether the file is complete and has its final name.
     """
 
     def __init__(self, file: TicketFile, target: Path) -> None:
@@ -108,13 +113,13 @@ class _FileDownload:
         self.is_complete = False
 
     def mark_complete(self, size: int) -> None:
-        """All of it is here, so many bytes."""
+        """Note that the file is complete, with its size in bytes."""
         self.received = self.size = size
         self.is_complete = True
 
 
 class _ParallelDownload:
-    """Fetching all files of one list."""
+    """The download of all files of one list, by several threads."""
 
     def __init__(self, files: FileSource, retries: Retries, record: ResumeRecord | None) -> None:
         self._files = files
@@ -123,32 +128,36 @@ class _ParallelDownload:
         self._canceller = Canceller()
         self._failures: list[BaseException] = []
 
-    def fetch_all(self, downloads: list[_FileDownload], parallel: int, report: Tell) -> None:
-        """Fetch files, several at a time; the first failure stops them all."""
+    def fetch_all(
+        self, downloads: list[_FileDownload], parallel: int, report: ProgressCallback
+    ) -> None:
+        """Download files, several at a time; the first failure cancels all of them."""
         try:
             with ThreadPoolExecutor(parallel, thread_name_prefix="dss-download") as pool:
                 try:
                     self._wait_for_all(
-                        {pool.submit(self._download_file, a) for a in downloads}, downloads, report
+                        {pool.submit(self._download_file, one) for one in downloads},
+                        downloads,
+                        report,
                     )
                 except BaseException:
                     self._canceller.cancel()
-                    pool.shutdown(wait=False, cancel_futures=True)  # `with` waits
+                    pool.shutdown(wait=False, cancel_futures=True)  # the end of `with` waits
                     raise
         except BaseException:
-            with suppress(FileNotWritten):  # what led here says more
+            with suppress(FileNotWritten):  # the first failure is the one to report
                 self._save_record()
             raise
         self._save_record()
 
     def _wait_for_all(
-        self, pending: set[Future[None]], downloads: list[_FileDownload], report: Tell
+        self, pending: set[Future[None]], downloads: list[_FileDownload], report: ProgressCallback
     ) -> None:
-        """Wait until all is done, and tell how far it is; raises the first failure."""
+        """Wait for all downloads and report the progress; raise the first failure."""
         while pending:
-            _, pending = wait(pending, PACE, FIRST_EXCEPTION)
+            _, pending = wait(pending, UPDATE_INTERVAL, FIRST_EXCEPTION)
             if self._failures:
-                raise self._failures[0]  # what others met followed from it
+                raise self._failures[0]  # the later failures follow from it
             self._save_record()
             _report_progress(downloads, report)
 
@@ -158,28 +167,28 @@ class _ParallelDownload:
 
     def _download_file(self, download: _FileDownload) -> None:
         self._canceller.sleep(0)
-        kept = self._record.get_size(download.target) if self._record else None
-        if kept is not None and not self._files.has_content_length:
-            download.mark_complete(kept)
+        existing_size = self._record.get_size(download.target) if self._record else None
+        if existing_size is not None and not self._files.has_content_length:
+            download.mark_complete(existing_size)
             return
         try:
             with self._canceller.applied():
-                take = partial(self._receive_file, download, kept)
-                fetch_file(self._files, download.file, take, self._retries)
+                receive = partial(self._receive_file, download, existing_size)
+                fetch_file(self._files, download.file, receive, self._retries)
         except BaseException as failure:
             self._failures.append(failure)
-            self._canceller.cancel()  # not only when it is heard of, for this thread goes on
+            self._canceller.cancel()  # now, because this thread may start the next file first
             raise
 
     def _receive_file(
         self, download: _FileDownload, existing_size: int | None, response: Download
     ) -> None:
-        """Take a file in, unless that of an earlier run, of `kept` bytes, will do."""
+        """Write a file, unless an earlier call completed it with the same size."""
         if existing_size is not None and response.size in {existing_size, None}:
             download.mark_complete(existing_size)
             return
         download.received, download.size = 0, response.size
-        with whole_file(download.target) as write:
+        with open_atomically(download.target) as write:
             for chunk in response:
                 self._canceller.sleep(0)
                 write(chunk)
@@ -189,8 +198,8 @@ class _ParallelDownload:
             self._record.add_file(download.target)
 
 
-def _report_progress(downloads: list[_FileDownload], report: Tell) -> None:
-    sizes = [arrival.size for arrival in downloads]
+def _report_progress(downloads: list[_FileDownload], report: ProgressCallback) -> None:
+    sizes = [download.size for download in downloads]
     known = [size for size in sizes if size is not None]
     total = sum(known) if len(known) == len(sizes) else None
-    report(sum(arrival.received for arrival in downloads), total)
+    report(sum(download.received for download in downloads), total)

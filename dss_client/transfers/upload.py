@@ -1,4 +1,4 @@
-"""Uploading files to a ticket."""
+"""The upload of files to a ticket."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from dss_api import Upload, UploadChanged
 from dss_client.errors import UploadNotKept
-from dss_client.progress import Progress, Tell, telling
-from dss_client.progress import check as check_progress
+from dss_client.progress import Progress, ProgressCallback, check_progress, report_bytes
 from dss_client.transfers import filenames
 from dss_client.transfers.ticket_files import (
     FileSource,
     TicketFiles,
-    name_file_in_errors,
     fetch_file,
+    name_file_in_errors,
     process_file_list,
 )
 from dss_client.transport.retries import Retries
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from dss_api import Download, TicketFile
 
 Verify = Literal["names", "content"] | None
-"""What is checked after an upload: that the files are listed, or also what is in them."""
+"""What is checked after an upload: the list of files, also their content, or nothing."""
 
 _HASH_ALGORITHM = "sha256"
 
@@ -45,51 +44,53 @@ def upload_files(
     """Upload files one after the other, each under its own name.
 
     Args:
-        retries: how often a file whose connection broke while it was read back is begun again.
-        verify: `"names"` lists the files afterwards; `"content"` also reads them back, and
-            compares hashes; `None` does neither.
-        progress: what is told how far it is; what is read back counts too.
-        taken: what is told the name of each file that the middleware has taken.
+        retries: how often reading a file back is repeated if the connection breaks.
+        verify: `"names"` lists the files afterwards; `"content"` also reads them back and
+            compares hashes; `None` checks nothing.
+        progress: where the progress is reported. Bytes that are read back count too.
+        on_file_sent: a function that is called with the name of each accepted file.
 
     Raises:
-        FileNotFoundError, IsADirectoryError: a path is no file; nothing was sent.
-        ValueError, TypeError: a name that nobody could download again, one that stands twice, or
-            an argument that cannot be right; nothing was sent.
-        UploadChanged: a file changed, or could not be read, while it was sent.
-        UploadNotKept: the middleware does not have what was sent.
+        FileNotFoundError, IsADirectoryError: a path is not a file; nothing was sent.
+        ValueError, TypeError: a file could not be downloaded again by its name, a name appears
+            twice, or an argument is not valid; nothing was sent.
+        UploadChanged: a file changed or could not be read while it was sent.
+        UploadNotKept: the middleware does not list a file, or returns other content.
         DssError: the middleware refused, or the connection broke.
     """
     check_arguments(paths, verify, progress)
-    hashed = verify == "content"
-    with telling(f"Files for ticket {files.ticket}", progress) as tell:
+    needs_hash = verify == "content"
+    with report_bytes(f"Files for ticket {files.ticket}", progress) as report:
         size = sum(path.stat().st_size for path in paths)
-        count = _ByteCounter(tell, size * 2 if hashed else size)
-        sent = dict[str, str]()
+        counter = _ByteCounter(report, size * 2 if needs_hash else size)
+        sent_hashes = dict[str, str]()
 
-        def check_kept(listed: Sequence[TicketFile]) -> None:
-            kept = {file.filename: file for file in listed}
-            _raise_if_not_kept([name for name in sent if name not in kept], "does not list", files)
-            if hashed:
-                _check_content([kept[name] for name in sent], sent, files, count, retries)
+        def check_files(file_list: Sequence[TicketFile]) -> None:
+            by_name = {file.filename: file for file in file_list}
+            missing = [name for name in sent_hashes if name not in by_name]
+            _raise_if_not_kept(missing, "does not list", files)
+            if needs_hash:
+                sent_files = [by_name[name] for name in sent_hashes]
+                _check_content(sent_files, sent_hashes, files, counter, retries)
 
         try:
             for path in paths:
-                sent[path.name] = _send_file(files, path, count, hashed)
+                sent_hashes[path.name] = _send_file(files, path, counter, needs_hash)
                 on_file_sent(path.name)
             if verify:
-                process_file_list(files, check_kept)
+                process_file_list(files, check_files)
         except _ProgressCallbackError as error:
             failure = error.failure
         else:
             return
-        raise failure  # as it was, with its own cause
+        raise failure  # unchanged, with its own cause
 
 
 def check_arguments(paths: Sequence[Path], verify: Verify, progress: Progress) -> None:
-    """Check what `upload_files` is given, as it does itself; nothing is sent.
+    """Check the arguments of `upload_files`; nothing is sent.
 
     Raises:
-        FileNotFoundError, IsADirectoryError, ValueError, TypeError: as it raises them.
+        FileNotFoundError, IsADirectoryError, ValueError, TypeError: see `upload_files`.
     """
     if verify not in ("names", "content", None):
         raise ValueError(f"verify must be 'names', 'content' or None, not {verify!r}.")
@@ -100,43 +101,43 @@ def check_arguments(paths: Sequence[Path], verify: Verify, progress: Progress) -
 def find_differing_files(
     files: FileSource, paths: Sequence[Path], *, retries: Retries
 ) -> list[Path]:
-    """Which files the middleware has not, or not as they are here.
+    """Return the files that the middleware lacks or has with other content.
 
-    Those that it has are read back, for neither name nor length says what is in them.
+    The middleware's files are read back, because a name and a size do not identify the content.
 
     Raises:
-        UploadChanged: one cannot be read here.
+        UploadChanged: a file cannot be read on this computer.
         DssError: the middleware refused, or the connection broke.
     """
 
-    def all_of(listed: Sequence[TicketFile]) -> list[Path]:
-        kept = {file.filename: file for file in listed}
+    def compare_all(file_list: Sequence[TicketFile]) -> list[Path]:
+        by_name = {file.filename: file for file in file_list}
         return [
             path
             for path in paths
-            if path.name not in kept
-            or not fetch_file(files, kept[path.name], partial(_has_same_content, path), retries)
+            if path.name not in by_name
+            or not fetch_file(files, by_name[path.name], partial(_has_same_content, path), retries)
         ]
 
-    return process_file_list(files, all_of)
+    return process_file_list(files, compare_all)
 
 
 @contextmanager
 def open_upload(path: Path) -> Iterator[Upload]:
-    """A file, to be sent under its own name.
+    """Open a file for an upload under its own name.
 
     Raises:
-        UploadChanged: it is not there any more, or cannot be read.
+        UploadChanged: the file no longer exists or cannot be read.
     """
     with _SourceFile.open_path(path) as source:
         yield Upload.of(path, source)
 
 
 class _ProgressCallbackError(Exception):
-    """What is told of the bytes failed; no fault of the file or of the network.
+    """The caller's progress function failed; the file and the network did not.
 
     Attributes:
-        failure: how.
+        failure: the exception that the function raised.
     """
 
     def __init__(self, failure: Exception) -> None:
@@ -145,30 +146,30 @@ class _ProgressCallbackError(Exception):
 
 
 class _ByteCounter:
-    """How many bytes have moved, of how many in all."""
+    """A counter of the bytes moved, over all files."""
 
-    def __init__(self, report: Tell, total: int) -> None:
+    def __init__(self, report: ProgressCallback, total: int) -> None:
         self._report = report
         self._total = total
         self._finished_bytes = 0
 
     def report_position(self, position: int) -> None:
-        """So many bytes of the present file have moved."""
+        """Report the position in the current file, in bytes."""
         done = self._finished_bytes + position
         try:
             self._report(done, max(done, self._total))
         except Exception as error:
-            # As it is, it could be taken for a failure to read the file or to reach the server.
+            # Wrapped, because the transport handles errors of the file and the connection itself.
             raise _ProgressCallbackError(error) from error
 
     def finish_file(self, size: int) -> None:
-        """The present file, of so many bytes, has moved; the next one is the present one."""
+        """Report that the current file is complete, with its size in bytes."""
         self.report_position(size)
         self._finished_bytes += size
 
 
 class _SourceFile(io.BufferedReader):
-    """A file that tells how far it has been read, and what was in it."""
+    """A file that reports how far it is read, and hashes its content."""
 
     def __init__(
         self, file: io.FileIO, report_position: Callable[[int], object] | None, needs_hash: bool
@@ -185,10 +186,10 @@ class _SourceFile(io.BufferedReader):
         *,
         needs_hash: bool = False,
     ) -> Self:
-        """A file, open for reading.
+        """Open a file for reading.
 
         Raises:
-            UploadChanged: it is not there any more, or cannot be read.
+            UploadChanged: the file no longer exists or cannot be read.
         """
         try:
             return cls(io.FileIO(path), report_position, needs_hash)
@@ -199,7 +200,7 @@ class _SourceFile(io.BufferedReader):
 
     @property
     def digest(self) -> str:
-        """The hash of what was read since it stood at the beginning; empty if there is none."""
+        """The hash of the content read since the last seek; empty if no hash is computed."""
         return self._hash.hexdigest() if self._hash else ""
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
@@ -217,7 +218,7 @@ class _SourceFile(io.BufferedReader):
 
 
 def _send_file(files: TicketFiles, path: Path, counter: _ByteCounter, needs_hash: bool) -> str:
-    """Send a file; the hash of what was sent, if it is wanted."""
+    """Send a file and return the hash of the sent content; empty if no hash is needed."""
     with (
         name_file_in_errors(files, path.name),
         _SourceFile.open_path(path, counter.report_position, needs_hash=needs_hash) as source,
@@ -229,7 +230,7 @@ def _send_file(files: TicketFiles, path: Path, counter: _ByteCounter, needs_hash
 
 
 def _has_same_content(path: Path, download: Download) -> bool:
-    """Whether a file is what arrives, of which no more is taken than it needs to tell."""
+    """Return whether a file equals a download; stop reading at the first difference."""
     with _SourceFile.open_path(path) as source:
         return all(source.read(len(chunk)) == chunk for chunk in download) and not source.read(1)
 
@@ -237,13 +238,13 @@ def _has_same_content(path: Path, download: Download) -> bool:
 def _hash_download(
     download: Download, report_position: Callable[[int], object] = lambda size: None
 ) -> tuple[str, int]:
-    """The hash of a file that arrives, and how many bytes it has."""
-    found, size = hashlib.new(_HASH_ALGORITHM), 0
+    """Return the hash of a download and its size in bytes."""
+    digest, size = hashlib.new(_HASH_ALGORITHM), 0
     for chunk in download:
-        found.update(chunk)
+        digest.update(chunk)
         size += len(chunk)
         report_position(size)
-    return found.hexdigest(), size
+    return digest.hexdigest(), size
 
 
 def _check_content(
@@ -253,10 +254,10 @@ def _check_content(
     counter: _ByteCounter,
     retries: Retries,
 ) -> None:
-    """Read files back.
+    """Read files back and compare their hashes.
 
     Raises:
-        UploadNotKept: in some there is not what was sent.
+        UploadNotKept: a file has other content than the sent one.
     """
     wrong = list[str]()
     for file in file_list:
@@ -266,19 +267,22 @@ def _check_content(
         counter.finish_file(size)
         if digest != sent_hashes[file.filename]:
             wrong.append(file.filename)
-    _raise_if_not_kept(wrong, "gives other bytes back for", files)
+    _raise_if_not_kept(wrong, "returns other content for", files)
 
 
 def _raise_if_not_kept(names: Sequence[str], problem: str, files: TicketFiles) -> None:
-    """Raises an error that names files, if there are any.
+    """Raise an error for files that the middleware did not keep.
+
+    Args:
+        problem: what the middleware does, as a verb before the names.
 
     Raises:
-        UploadNotKept: there are.
+        UploadNotKept: `names` is not empty.
     """
     if names:
         raise UploadNotKept(
             f"The {files.area} of ticket {files.ticket} were sent, but the middleware {problem} "
-            f"{', '.join(map(repr, names))}. Send the files again; if that does not help, see "
-            "whether something else writes to the ticket.",
+            f"{', '.join(map(repr, names))}. Send the files again. If this does not help, check "
+            "whether another program writes to the ticket.",
             names=tuple(names),
         )

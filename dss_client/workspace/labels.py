@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import asdict, evolve, fields
 
-from dss_client.atomic_write import whole_file
+from dss_client.atomic_write import open_atomically
 from dss_client.errors import LabelsMissing, LabelsUnreadable
 from dss_client.workspace import label_files
 from dss_client.workspace.label import Label, get_default_colour, get_default_name
@@ -74,7 +74,7 @@ class Labels:
         Raises:
             FileNotWritten: the file could not be written.
         """
-        with whole_file(Path(path)) as write:
+        with open_atomically(Path(path)) as write:
             write(label_files.format_labels(self).encode())
 
     @classmethod

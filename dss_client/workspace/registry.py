@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TypeVar
 
-from dss_client.atomic_write import whole_file
+from dss_client.atomic_write import open_atomically
 from dss_client.errors import KeyMissing, KeyUnreadable
 from dss_client.workspace import entry_values
 
@@ -90,7 +90,7 @@ class Registry:
             FileNotWritten: the file could not be written.
         """
         data = self.to_bytes()
-        with whole_file(Path(path)) as write:
+        with open_atomically(Path(path)) as write:
             write(data)
 
     @property

@@ -6,27 +6,27 @@ import termios
 
 import pytest
 
-from dss_client.progress import seconds_bar, share_bar, telling
+from dss_client.progress import report_bytes, show_seconds, show_share
 
 SECONDS = """
-from dss_client.progress import seconds_bar
-with seconds_bar("Waiting", 4) as advance:
+from dss_client.progress import show_seconds
+with show_seconds("Waiting", 4) as advance:
     advance(1)
     advance(1)
 """
 
 BYTES = """
 import time
-from dss_client.progress import telling
-with telling("Ticket 7", True) as tell:
+from dss_client.progress import report_bytes
+with report_bytes("Ticket 7", True) as tell:
     for done, total in [(2048, None), (1024, 4096), (4096, 4096)]:
         time.sleep(0.11)  # more often is more than anybody sees
         tell(done, total)
 """
 
 SHARE = """
-from dss_client.progress import share_bar
-with share_bar("Ticket 7") as show:
+from dss_client.progress import show_share
+with show_share("Ticket 7") as show:
     show(0.0, "place 2 in the queue")
     show(0.5, "")
     show(1.5, "")
@@ -36,11 +36,11 @@ with share_bar("Ticket 7") as show:
 def test_nothing_is_shown_where_output_is_no_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with seconds_bar("Waiting", 4) as advance:
+    with show_seconds("Waiting", 4) as advance:
         advance(2)
-    with telling("Moving", True) as tell:
+    with report_bytes("Moving", True) as tell:
         tell(1000, None)
-    with share_bar("Ticket 7") as show:
+    with show_share("Ticket 7") as show:
         assert show is None
 
     assert capsys.readouterr() == ("", "")
@@ -94,7 +94,7 @@ def test_a_terminal_shows_no_bar_that_is_not_wanted() -> None:
 def test_a_function_is_told_at_most_ten_times_a_second_and_at_the_end() -> None:
     told: list[tuple[int, int | None]] = []
 
-    with telling("Ticket 7", lambda *news: told.append(news)) as tell:
+    with report_bytes("Ticket 7", lambda *news: told.append(news)) as tell:
         for done in range(1, 10_001):
             tell(done, None)
         for _ in range(3):
@@ -108,7 +108,7 @@ def test_a_function_is_told_at_most_ten_times_a_second_and_at_the_end() -> None:
 def test_of_no_bytes_there_is_nothing_to_tell() -> None:
     told: list[tuple[int, int | None]] = []
 
-    with telling("Ticket 7", lambda *news: told.append(news)) as tell:
+    with report_bytes("Ticket 7", lambda *news: told.append(news)) as tell:
         tell(0, 0)
 
     assert told == []
@@ -126,8 +126,8 @@ def test_a_terminal_shows_the_share_that_is_done_and_what_goes_on() -> None:
 def test_the_bar_library_is_loaded_only_for_a_bar() -> None:
     script = (
         "import sys\n"
-        "from dss_client.progress import telling\n"
-        "with telling('Moving', True) as tell: tell(1, 2)\n"
+        "from dss_client.progress import report_bytes\n"
+        "with report_bytes('Moving', True) as tell: tell(1, 2)\n"
         "print('tqdm' in sys.modules)\n"
     )
     done = subprocess.run(

@@ -23,7 +23,7 @@ from dss_client import tables
 
 
 def test_services_have_the_documented_columns_and_one_row_each() -> None:
-    table = tables.services(
+    table = tables.make_provided_service_table(
         [ProvidedService(name="Brain", version="1.0", githash="abc", provider="lab")]
     )
 
@@ -32,7 +32,7 @@ def test_services_have_the_documented_columns_and_one_row_each() -> None:
 
 
 def test_available_services_count_in_integers() -> None:
-    table = tables.available_services(
+    table = tables.make_available_service_table(
         [AvailableService(service_githash="abc", service_name="Brain", ready_tickets=3)]
     )
 
@@ -42,7 +42,7 @@ def test_available_services_count_in_integers() -> None:
 
 
 def test_a_claim_is_one_row_of_plain_values() -> None:
-    table = tables.claim(Claim(id=7, service_githash="abc", status=TicketStatus.CLAIMED))
+    table = tables.make_claim_table(Claim(id=7, service_githash="abc", status=TicketStatus.CLAIMED))
 
     assert list(table.columns) == ["ticket", "service", "status"]
     assert len(table) == 1
@@ -72,17 +72,17 @@ SUBMITTED = SubmittedTicket(
 @pytest.mark.parametrize(
     ("table", "row"),
     [
-        (tables.services, PROVIDED),
-        (tables.available_services, AVAILABLE),
-        (tables.files, TicketFile(index=0, filename="scan.nii.gz")),
-        (tables.claimed_tickets, (7, TicketStatus.CLAIMED)),
-        (tables.offered_services, OFFERED),
-        (tables.tickets, Ticket(id=7, service="Brain", status=TicketStatus.READY)),
-        (tables.log, ENTRY),
-        (tables.attachments, (3, ATTACHMENT)),
-        (tables.providers, Provider(name="lab")),
-        (tables.provider_users, ProviderUser(id=1, email="a@b", admin=True)),
-        (tables.submitted_tickets, SUBMITTED),
+        (tables.make_provided_service_table, PROVIDED),
+        (tables.make_available_service_table, AVAILABLE),
+        (tables.make_file_table, TicketFile(index=0, filename="scan.nii.gz")),
+        (tables.make_claimed_ticket_table, (7, TicketStatus.CLAIMED)),
+        (tables.make_service_table, OFFERED),
+        (tables.make_ticket_table, Ticket(id=7, service="Brain", status=TicketStatus.READY)),
+        (tables.make_log_table, ENTRY),
+        (tables.make_attachment_table, (3, ATTACHMENT)),
+        (tables.make_provider_table, Provider(name="lab")),
+        (tables.make_provider_user_table, ProviderUser(id=1, email="a@b", admin=True)),
+        (tables.make_submitted_ticket_table, SUBMITTED),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -265,7 +265,7 @@ class TestWaiting:
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
-        monkeypatch.setattr("dss_client.progress.in_notebook", lambda: True)
+        monkeypatch.setattr("dss_client.progress.is_notebook", lambda: True)
         ticket = world.ready_ticket().id
         for path, text in (
             (f"/api/tickets/{ticket}/status", "ready"),

@@ -6,14 +6,14 @@ import math
 import struct
 import zlib
 
-START = 352
+MIN_VOX_OFFSET = 352
 """Where voxels begin when there are no extensions."""
-SIZES = {
+VOXEL_SIZES = {
     **{2: 1, 256: 1, 4: 2, 512: 2, 8: 4, 768: 4, 16: 4, 64: 8, 1024: 8, 1280: 8},
     **{32: 8, 1792: 16, 128: 3, 2304: 4},
 }
 """How many bytes a voxel has, by its datatype."""
-TEXTS = {
+TEXT_FIELDS = {
     "data_type": (4, 10),
     "db_name": (14, 18),
     "descrip": (148, 80),
@@ -23,18 +23,18 @@ TEXTS = {
 """Where texts stand in a header, and how long they may be."""
 
 
-def voxels(shape: tuple[int, ...], datatype: int) -> bytes:
+def create_voxels(shape: tuple[int, ...], datatype: int) -> bytes:
     """Bytes of the voxels of an image; as numbers of any type they are harmless."""
-    return bytes(number * 7 % 61 for number in range(math.prod(shape) * SIZES[datatype]))
+    return bytes(number * 7 % 61 for number in range(math.prod(shape) * VOXEL_SIZES[datatype]))
 
 
-def header(
+def create_header(
     shape: tuple[int, ...],
     datatype: int = 4,
     *,
     order: str = "<",
     intent: int = 0,
-    start: int = START,
+    start: int = MIN_VOX_OFFSET,
     slope: float = 0,
     intercept: float = 0,
     spacing: tuple[float, ...] = (0.5, 0.75, 2),
@@ -47,12 +47,12 @@ def header(
     Args:
         texts: what stands in the fields of `TEXTS`.
     """
-    raw = bytearray(START)
+    raw = bytearray(MIN_VOX_OFFSET)
     struct.pack_into(f"{order}i", raw, 0, 348)
     raw[38:39] = b"r"
     dimensions = (len(shape), *shape, *(1,) * (7 - len(shape)))
     struct.pack_into(f"{order}8h", raw, 40, *dimensions)
-    component = SIZES[datatype] * 8
+    component = VOXEL_SIZES[datatype] * 8
     struct.pack_into(f"{order}3h", raw, 68, intent, datatype, component)
     widths = (*spacing, *(1,) * (7 - len(spacing)))
     struct.pack_into(f"{order}8f", raw, 76, 1, *widths)
@@ -62,18 +62,18 @@ def header(
     struct.pack_into(f"{order}6f", raw, 256, 0, 0, math.sqrt(0.5), -10, 20.5, 30)
     raw[344:348] = b"n+1\0"
     for name, text in (texts or {}).items():
-        at, length = TEXTS[name]
+        at, length = TEXT_FIELDS[name]
         raw[at : at + length] = text[:length].ljust(length, b"\0")
     return bytes(raw)
 
 
-def extension(text: bytes, *, order: str = "<") -> bytes:
+def create_extension(text: bytes, *, order: str = "<") -> bytes:
     """What stands between header and voxels: that there is a comment (code 6), and the comment."""
     size = (len(text) + 8 + 15) // 16 * 16
     return b"\1\0\0\0" + struct.pack(f"{order}2i", size, 6) + text.ljust(size - 8, b"\0")
 
 
-def gzipped(
+def gzip_bytes(
     data: bytes,
     *,
     name: bytes | None = None,

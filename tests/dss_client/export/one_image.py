@@ -12,13 +12,13 @@ from dss_client import Workspace
 from dss_client.export import ExportedFile
 
 
-def exported(source: Path, target: Path) -> ExportedFile:
+def export_one_image(source: Path, target: Path) -> ExportedFile:
     """What becomes of an image."""
     (file,) = Workspace.create(source).export(target, parallel=1).files
     return file
 
 
-def seen(path: Path) -> tuple[str, list[object]]:
+def read_hash_and_geometry(path: Path) -> tuple[str, list[object]]:
     """What SimpleITK reads: the hash of the voxels, and what else there is to an image."""
     image = sitk.ReadImage(path)
     raw = np.ascontiguousarray(sitk.GetArrayViewFromImage(image)).tobytes()

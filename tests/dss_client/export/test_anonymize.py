@@ -5,14 +5,14 @@ import pytest
 from dss_client import Registry
 from dss_client.export.anonymize import anonymize_registry
 
-CONTENT = [
+USER_TEXTS = [
     "Layers.Layer[000].LayerMetaData.CustomNickName",
     "Layers.Layer[000].ProjectMetaData.IRIS.LabelTable.Element[0].Label",
     "MeshLayers.Layer[000].NickName",
     "TimePointProperties.TimePoints.TimePoint[1].Nickname",
     "Annotations.Annotations.Element[0].Text",
 ]
-KEPT = {
+HARMLESS_ENTRIES = {
     "Layers.Layer[000].Role": "MainRole",
     "Layers.Layer[000].Tags": "T1-MRI,Scan",
     "Layers.Layer[000].LayerMetaData.Tags": "T1-MRI",
@@ -22,7 +22,7 @@ KEPT = {
     "Annotations.Annotations.Element[0].Pos": "1 -2.5 3e-05",
     "Layers.Layer[000].ProjectMetaData.Unheard": "0.5 nan -inf 7",
 }
-GONE = {
+PRIVATE_ENTRIES = {
     "Unheard": "Mueller",
     "Annotations.Of": "Mueller",
     "Annotations.Type": "Mueller",
@@ -40,10 +40,10 @@ GONE = {
 }
 
 
-@pytest.mark.parametrize("key", GONE)
+@pytest.mark.parametrize("key", PRIVATE_ENTRIES)
 def test_what_is_not_known_to_be_harmless_goes(key: str) -> None:
     registry = Registry()
-    registry[key] = GONE[key]
+    registry[key] = PRIVATE_ENTRIES[key]
 
     assert anonymize_registry(registry, strict=False) == [key]
     assert list(registry.walk()) == []
@@ -62,16 +62,16 @@ def test_folders_that_are_not_known_go_with_their_numbers(folder: str) -> None:
 
 
 @pytest.mark.parametrize("strict", [False, True])
-@pytest.mark.parametrize("key", KEPT)
+@pytest.mark.parametrize("key", HARMLESS_ENTRIES)
 def test_what_is_harmless_stays(key: str, strict: bool) -> None:
     registry = Registry()
-    registry[key] = KEPT[key]
+    registry[key] = HARMLESS_ENTRIES[key]
 
     assert anonymize_registry(registry, strict=strict) == []
-    assert registry[key] == KEPT[key]
+    assert registry[key] == HARMLESS_ENTRIES[key]
 
 
-@pytest.mark.parametrize("key", CONTENT)
+@pytest.mark.parametrize("key", USER_TEXTS)
 def test_what_people_wrote_goes_only_when_asked(key: str) -> None:
     registry = Registry()
     registry[key] = "Hans Mueller"

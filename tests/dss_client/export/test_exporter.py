@@ -14,10 +14,10 @@ from dss_client import Registry, Workspace
 from dss_client.errors import FileNotWritten, ImageMissing, ImageUnreadable, NoMainImage
 from dss_client.export import MeshLeftOut, MeshUnreadable, SizesDiffer
 from tests.dss_client.export.meshes import VTK, VTP
-from tests.dss_client.export.nifti_bytes import gzipped, header, voxels
+from tests.dss_client.export.nifti_bytes import create_header, create_voxels, gzip_bytes
 
 SHAPE = (6, 5, 4)
-PLAIN = header(SHAPE) + voxels(SHAPE, 4)
+PLAIN = create_header(SHAPE) + create_voxels(SHAPE, 4)
 REAL = [
     *("MRIcrop-with-mesh", "diffspace", "img4d_11f", "mesh_workspace", "tensor"),
     *("ultrasound_ws4d", "warpfield"),
@@ -29,8 +29,8 @@ REAL = [
 def workspace(sources: Path) -> Workspace:
     """Two images that are alike, one that is not quite, and two meshes, one of two time points."""
     for name in ("scan.nii.gz", "other.nii.gz", "seg.nii.gz"):
-        (sources / name).write_bytes(gzipped(PLAIN, name=name.encode()))
-    (sources / "other.nii.gz").write_bytes(gzipped(PLAIN[:-1] + b"\7"))
+        (sources / name).write_bytes(gzip_bytes(PLAIN, name=name.encode()))
+    (sources / "other.nii.gz").write_bytes(gzip_bytes(PLAIN[:-1] + b"\7"))
     (sources / "mesh.vtk").write_bytes(VTK % b"title")
     (sources / "mesh.vtp").write_bytes(VTP % b"1")
     workspace = Workspace.create(sources / "scan.nii.gz", nickname="Scan", tags=["T1-MRI"])
@@ -42,7 +42,7 @@ def workspace(sources: Path) -> Workspace:
     return workspace
 
 
-def listed(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
@@ -91,13 +91,13 @@ def test_an_exported_workspace_finds_its_files_wherever_it_is(
 def test_the_workspace_itself_and_its_files_are_not_changed(
     workspace: Workspace, sources: Path, target: Path
 ) -> None:
-    registry, files = workspace.registry.copy(), listed(sources)
+    registry, files = workspace.registry.copy(), read_files(sources)
 
     workspace.export(target, anonymize="strict", meshes=False)
 
     assert workspace.registry == registry
     assert workspace.path == sources / "work.itksnap"
-    assert listed(sources) == files
+    assert read_files(sources) == files
 
 
 def test_the_manifest_says_what_was_made_of_what(
@@ -118,7 +118,7 @@ def test_the_manifest_says_what_was_made_of_what(
     registry = Registry.read(target)
     for file in manifest.files:
         assert registry[f"{file.key}.AbsolutePath"] == f"/workspace/{file.path.name}"
-    assert {path.name for path in manifest.paths} == set(listed(target.parent))
+    assert {path.name for path in manifest.paths} == set(read_files(target.parent))
     assert manifest.paths[-1] == target
     table = manifest.to_frame()
     assert list(table["source"]) == [str(file.source) for file in manifest.files]
@@ -128,7 +128,7 @@ def test_the_manifest_says_what_was_made_of_what(
 def test_the_same_image_in_two_layers_has_two_names_with_one_hash(
     sources: Path, target: Path
 ) -> None:
-    (sources / "scan.nii.gz").write_bytes(gzipped(PLAIN))
+    (sources / "scan.nii.gz").write_bytes(gzip_bytes(PLAIN))
     workspace = Workspace.create(sources / "scan.nii.gz")
     workspace.add_image(sources / "scan.nii.gz")
 
@@ -146,7 +146,7 @@ def test_it_does_not_matter_how_many_files_are_made_at_a_time(
     workspace.export(tmp_path / "one" / "w.itksnap", parallel=1)
     workspace.export(tmp_path / "many" / "w.itksnap", parallel=parallel)
 
-    assert listed(tmp_path / "one") == listed(tmp_path / "many")
+    assert read_files(tmp_path / "one") == read_files(tmp_path / "many")
 
 
 # Where it is put
@@ -158,22 +158,22 @@ def test_exporting_again_gives_the_same_and_leaves_other_files_alone(
     target.parent.mkdir()
     (target.parent / "mine.txt").write_text("mine")
     workspace.export(target)
-    first = listed(target.parent)
+    first = read_files(target.parent)
 
     workspace.export(target)
 
-    assert listed(target.parent) == first
+    assert read_files(target.parent) == first
     assert first["mine.txt"] == b"mine"
 
 
 def test_a_workspace_is_exported_into_the_folder_of_its_sources(
     workspace: Workspace, sources: Path
 ) -> None:
-    before = listed(sources)
+    before = read_files(sources)
 
     manifest = workspace.export(sources / "out.itksnap")
 
-    after = listed(sources)
+    after = read_files(sources)
     assert before.items() <= after.items()
     assert set(after) - set(before) == {path.name for path in manifest.paths}
 
@@ -182,11 +182,11 @@ def test_an_exported_workspace_is_exported_beside_itself(
     workspace: Workspace, target: Path
 ) -> None:
     workspace.export(target)
-    before = listed(target.parent)
+    before = read_files(target.parent)
 
     again = Workspace.open(target).export(target.with_name("again.itksnap"))
 
-    after = listed(target.parent)
+    after = read_files(target.parent)
     assert after.pop("again.itksnap") == after["work.itksnap"]
     assert after == before
     assert all(file.removed == () for file in again.files)
@@ -195,13 +195,13 @@ def test_an_exported_workspace_is_exported_beside_itself(
 def test_a_workspace_is_not_replaced_by_its_own_export(
     workspace: Workspace, sources: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = listed(sources)
+    before = read_files(sources)
     monkeypatch.chdir(sources)
     for target in (sources / "work.itksnap", "work.itksnap", f"../{sources.name}/work.itksnap"):
         with pytest.raises(ValueError, match="the workspace itself"):
             workspace.export(target)
 
-    assert listed(sources) == before
+    assert read_files(sources) == before
 
 
 # Meshes
@@ -264,28 +264,28 @@ def test_a_failure_names_layer_and_file_and_leaves_what_was_there(
     parallel: int, workspace: Workspace, sources: Path, target: Path
 ) -> None:
     workspace.export(target)
-    before = listed(target.parent)
+    before = read_files(target.parent)
     raw = (sources / "seg.nii.gz").read_bytes()
     (sources / "seg.nii.gz").write_bytes(raw[:-1])
     with pytest.raises(ImageUnreadable, match=r"layer 002 \(seg\).*seg\.nii\.gz"):
         workspace.export(target, parallel=parallel)
 
-    assert listed(target.parent) == before
+    assert read_files(target.parent) == before
 
 
 def test_a_segmentation_that_does_not_fit_the_main_image_is_refused(
     workspace: Workspace, sources: Path, target: Path
 ) -> None:
     turned = SHAPE[::-1]
-    (sources / "turned.nii").write_bytes(header(turned) + voxels(turned, 4))
+    (sources / "turned.nii").write_bytes(create_header(turned) + create_voxels(turned, 4))
     workspace.add_image(sources / "turned.nii")  # overlays need not fit
     workspace.export(target)
-    before = listed(target.parent)
+    before = read_files(target.parent)
     workspace.add_segmentation(sources / "turned.nii", nickname="Turned")
 
     with pytest.raises(SizesDiffer, match=r"6 x 5 x 4 voxels.*004 \(Turned\) has 4 x 5 x 6"):
         workspace.export(target)
-    assert listed(target.parent) == before
+    assert read_files(target.parent) == before
 
 
 def test_all_images_that_are_missing_are_named_before_anything_is_made(
@@ -361,11 +361,13 @@ except FileNotWritten as error:
 @pytest.mark.parametrize("kind", ["copied", "compressed", "interleaved"])
 def test_a_full_disk_is_told_and_nothing_is_left(kind: str, sources: Path, target: Path) -> None:
     shape = (20, 20, 20, 1, 3)
-    told: dict[str, Any] = {"intent": 1007} if kind == "interleaved" else {}
-    told |= {"texts": {"descrip": b"x"}} if kind == "compressed" else {}
+    options: dict[str, Any] = {"intent": 1007} if kind == "interleaved" else {}
+    options |= {"texts": {"descrip": b"x"}} if kind == "compressed" else {}
     noise = bytes((number * number) % 251 ^ number >> 7 & 255 for number in range(48_000))
     level = 9 if kind == "interleaved" else 0
-    (sources / "scan.nii.gz").write_bytes(gzipped(header(shape, **told) + noise, level=level))
+    (sources / "scan.nii.gz").write_bytes(
+        gzip_bytes(create_header(shape, **options) + noise, level=level)
+    )
     Workspace.create(sources / "scan.nii.gz").save(sources / "work.itksnap")
 
     done = subprocess.run(
@@ -429,14 +431,14 @@ def test_memory_does_not_grow_with_the_size_of_an_image(
     texts = {"descrip": b"text"} if kind == "compressed" else {}
     deflater = zlib.compressobj(1, wbits=31)
     with (sources / "large.nii.gz").open("wb") as file:
-        file.write(deflater.compress(header(shape, texts=texts)))
+        file.write(deflater.compress(create_header(shape, texts=texts)))
         rest = shape[0] * shape[1] * shape[2] * 2
         block = bytes(1 << 20)
         while rest:
             file.write(deflater.compress(block[:rest]))
             rest -= min(rest, len(block))
         file.write(deflater.flush())
-    (sources / "small.nii.gz").write_bytes(gzipped(PLAIN))
+    (sources / "small.nii.gz").write_bytes(gzip_bytes(PLAIN))
 
     done = subprocess.run(
         [

@@ -16,14 +16,20 @@ from dss_client import Registry, Workspace
 from dss_client.errors import ImageMissing, ImageUnreadable
 from dss_client.export.image import ExportCancelled, export_image
 from dss_client.images.gzip_stream import NEUTRAL_HEADER, read_header_length
-from tests.dss_client.export.nifti_bytes import TEXTS, extension, gzipped, header, voxels
-from tests.dss_client.export.one_image import exported, seen
+from tests.dss_client.export.nifti_bytes import (
+    TEXT_FIELDS,
+    create_extension,
+    create_header,
+    create_voxels,
+    gzip_bytes,
+)
+from tests.dss_client.export.one_image import export_one_image, read_hash_and_geometry
 
 SHAPE = (20, 30, 10)
-PLAIN = header(SHAPE) + voxels(SHAPE, 4)
+PLAIN = create_header(SHAPE) + create_voxels(SHAPE, 4)
 
 
-def stream(path: Path) -> bytes:
+def read_compressed_stream(path: Path) -> bytes:
     """The compressed part of a gzip file, with its checksum."""
     raw = path.read_bytes()
     return raw[read_header_length(io.BytesIO(raw)) :]
@@ -40,23 +46,25 @@ def test_a_clean_file_is_copied_as_it_is_compressed(
     fields: dict[str, bytes], level: int, sources: Path, target: Path
 ) -> None:
     source = sources / "image.nii.gz"
-    source.write_bytes(gzipped(PLAIN, **fields, level=level))  # type: ignore[arg-type]
+    source.write_bytes(gzip_bytes(PLAIN, **fields, level=level))  # type: ignore[arg-type]
 
-    file = exported(source, target)
+    file = export_one_image(source, target)
 
     assert file.copied
     assert file.removed == ()
-    assert file.path.read_bytes() == NEUTRAL_HEADER + stream(source)
+    assert file.path.read_bytes() == NEUTRAL_HEADER + read_compressed_stream(source)
 
 
-@pytest.mark.parametrize("field", TEXTS)
+@pytest.mark.parametrize("field", TEXT_FIELDS)
 def test_a_header_with_a_text_is_cleaned_and_the_voxels_compressed_anew(
     field: str, sources: Path, target: Path
 ) -> None:
     source = sources / "image.nii.gz"
-    source.write_bytes(gzipped(header(SHAPE, texts={field: b"text"}) + voxels(SHAPE, 4), level=0))
+    source.write_bytes(
+        gzip_bytes(create_header(SHAPE, texts={field: b"text"}) + create_voxels(SHAPE, 4), level=0)
+    )
 
-    file = exported(source, target)
+    file = export_one_image(source, target)
 
     assert not file.copied
     assert file.removed == (field,)
@@ -66,24 +74,24 @@ def test_a_header_with_a_text_is_cleaned_and_the_voxels_compressed_anew(
 
 
 def test_extensions_and_unused_numbers_are_taken_out(sources: Path, target: Path) -> None:
-    between = extension(b"comment")
-    start = header(SHAPE, start=348 + len(between))[:348]
+    between = create_extension(b"comment")
+    start = create_header(SHAPE, start=348 + len(between))[:348]
     source = sources / "image.nii.gz"
-    source.write_bytes(gzipped(start + between + voxels(SHAPE, 4)))
-    assert exported(source, target).removed == ("extensions",)
+    source.write_bytes(gzip_bytes(start + between + create_voxels(SHAPE, 4)))
+    assert export_one_image(source, target).removed == ("extensions",)
 
-    source.write_bytes(gzipped(PLAIN[:140] + b"Mueller " + PLAIN[148:]))
-    assert exported(source, target).removed == ("unused numbers",)
+    source.write_bytes(gzip_bytes(PLAIN[:140] + b"Mueller " + PLAIN[148:]))
+    assert export_one_image(source, target).removed == ("unused numbers",)
 
 
 @pytest.mark.parametrize(
     "raw",
     [
-        gzipped(PLAIN + b"x"),
-        gzipped(PLAIN) + b"x",
-        gzipped(PLAIN) + gzipped(b"x"),
-        gzipped(PLAIN) + gzipped(b"", name=b"x"),
-        gzipped(PLAIN[:400]) + gzipped(PLAIN[400:]),
+        gzip_bytes(PLAIN + b"x"),
+        gzip_bytes(PLAIN) + b"x",
+        gzip_bytes(PLAIN) + gzip_bytes(b"x"),
+        gzip_bytes(PLAIN) + gzip_bytes(b"", name=b"x"),
+        gzip_bytes(PLAIN[:400]) + gzip_bytes(PLAIN[400:]),
         PLAIN,
         PLAIN + b"x",
     ],
@@ -94,7 +102,7 @@ def test_what_is_more_than_one_clean_member_is_compressed_anew(
     source = sources / "image.nii.gz"
     source.write_bytes(raw)
 
-    file = exported(source, target)
+    file = export_one_image(source, target)
 
     assert not file.copied
     assert gzip.decompress(file.path.read_bytes())[352:] == PLAIN[352:]
@@ -106,11 +114,13 @@ def test_the_same_image_gives_the_same_bytes_whenever_it_is_exported(
     texts: dict[str, bytes], sources: Path, tmp_path: Path
 ) -> None:
     for name in ("one.nii.gz", "other.nii.gz"):
-        raw = gzipped(header(SHAPE, texts=texts) + voxels(SHAPE, 4), name=name.encode())
+        raw = gzip_bytes(
+            create_header(SHAPE, texts=texts) + create_voxels(SHAPE, 4), name=name.encode()
+        )
         (sources / name).write_bytes(raw)
 
-    first = exported(sources / "one.nii.gz", tmp_path / "first" / "w.itksnap")
-    again = exported(sources / "other.nii.gz", tmp_path / "again" / "w.itksnap")
+    first = export_one_image(sources / "one.nii.gz", tmp_path / "first" / "w.itksnap")
+    again = export_one_image(sources / "other.nii.gz", tmp_path / "again" / "w.itksnap")
 
     assert first.path.name == again.path.name
     assert first.path.read_bytes() == again.path.read_bytes()
@@ -143,9 +153,9 @@ def test_any_kind_of_image_in_any_format_stays_the_same_image(
         sitk.WriteImage(image, source)
     except RuntimeError:
         pytest.skip(f"{suffix} cannot hold {kind}")
-    was, file = seen(source), exported(source, target)
+    was, file = read_hash_and_geometry(source), export_one_image(source, target)
 
-    now = seen(file.path)
+    now = read_hash_and_geometry(file.path)
     assert file.md5 == now[0] == was[0]
     assert now[1][:3] == was[1][:3]
     for found, wanted in zip(now[1][3:], was[1][3:], strict=True):
@@ -159,7 +169,7 @@ def test_other_formats_are_converted(suffix: str, sources: Path, target: Path) -
     source = sources / f"image{suffix}"
     sitk.WriteImage(sitk.GaussianSource(sitk.sitkUInt8, size), source)
 
-    assert exported(source, target).md5 == seen(source)[0]
+    assert export_one_image(source, target).md5 == read_hash_and_geometry(source)[0]
 
 
 @pytest.mark.parametrize("named", ["a slice", "the folder"])
@@ -186,10 +196,10 @@ def test_a_dicom_series_is_one_image(named: str, sources: Path, target: Path) ->
 # Damage
 
 
-def refused(source: Path, target: Path) -> str:
+def expect_refusal(source: Path, target: Path) -> str:
     """What is said of an image that cannot be exported; nothing of it is left."""
     with pytest.raises(ImageUnreadable) as caught:
-        exported(source, target)
+        export_one_image(source, target)
     assert list(target.parent.iterdir()) == []
     assert str(source) in str(caught.value)
     assert "layer 000" in str(caught.value)
@@ -199,33 +209,33 @@ def refused(source: Path, target: Path) -> str:
 @pytest.mark.parametrize("size", [0, 1, 9, 10, 15, 100, 150, -9, -4, -1])
 def test_a_file_that_ends_too_early_is_refused(size: int, sources: Path, target: Path) -> None:
     source = sources / "image.nii.gz"
-    raw = gzipped(PLAIN)
+    raw = gzip_bytes(PLAIN)
     source.write_bytes(raw[:size])
 
-    refused(source, target)
+    expect_refusal(source, target)
 
 
 @pytest.mark.parametrize("size", [0, 100, 351, 352, 353, len(PLAIN) - 1])
 @pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
-@pytest.mark.parametrize("told", [{}, {"texts": {"descrip": b"x"}}, {"slope": 2}])
+@pytest.mark.parametrize("options", [{}, {"texts": {"descrip": b"x"}}, {"slope": 2}])
 def test_a_header_that_promises_more_voxels_than_there_are_is_refused(
-    told: dict[str, Any], size: int, suffix: str, sources: Path, target: Path
+    options: dict[str, Any], size: int, suffix: str, sources: Path, target: Path
 ) -> None:
     source = sources / f"image{suffix}"
-    data = (header(SHAPE, **told) + PLAIN[352:])[:size]
-    source.write_bytes(gzipped(data) if suffix == ".nii.gz" else data)
+    data = (create_header(SHAPE, **options) + PLAIN[352:])[:size]
+    source.write_bytes(gzip_bytes(data) if suffix == ".nii.gz" else data)
 
-    refused(source, target)
+    expect_refusal(source, target)
 
 
 @pytest.mark.parametrize("at", [-1, -6, 20, 120])
 def test_a_changed_byte_is_refused(at: int, sources: Path, target: Path) -> None:
     source = sources / "image.nii.gz"
-    raw = bytearray(gzipped(PLAIN))
+    raw = bytearray(gzip_bytes(PLAIN))
     raw[at] ^= 0x40
     source.write_bytes(raw)
 
-    refused(source, target)
+    expect_refusal(source, target)
 
 
 @pytest.mark.parametrize("content", [b"", b"no image", b"\x1f\x8bno image either", bytes(1000)])
@@ -236,20 +246,20 @@ def test_what_is_no_image_is_refused(
     source = sources / name
     source.write_bytes(content)
 
-    refused(source, target)
+    expect_refusal(source, target)
 
 
 def test_a_folder_without_images_is_refused(sources: Path, target: Path) -> None:
-    refused(sources, target)
+    expect_refusal(sources, target)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
 def test_a_file_that_may_not_be_read_is_refused(sources: Path, target: Path) -> None:
     source = sources / "image.nii.gz"
-    source.write_bytes(gzipped(PLAIN))
+    source.write_bytes(gzip_bytes(PLAIN))
     source.chmod(0)
 
-    assert "Permission denied" in refused(source, target)
+    assert "Permission denied" in expect_refusal(source, target)
 
 
 def test_what_is_no_file_is_not_waited_for(sources: Path, target: Path) -> None:
@@ -268,7 +278,7 @@ def test_a_layer_without_a_path_is_missing(sources: Path, target: Path) -> None:
         workspace.export(target)
 
 
-WITHOUT = """
+EXPORT_WITHOUT_EXTRAS = """
 import sys
 import threading
 sys.modules["SimpleITK"] = sys.modules["isal"] = None
@@ -281,9 +291,9 @@ except ImagesNotInstalled as error:
 """
 
 
-def without_extras(source: Path, target: Path) -> str:
+def export_without_extras(source: Path, target: Path) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT, source, target],
+        [sys.executable, "-c", EXPORT_WITHOUT_EXTRAS, source, target],
         capture_output=True,
         text=True,
         check=True,
@@ -296,31 +306,32 @@ def test_without_the_images_extra_nifti_has_the_same_names(sources: Path, tmp_pa
     shape = (6, 5, 4, 1, 3)
     source = sources / "image.nii.gz"
     source.write_bytes(
-        gzipped(
-            header(shape, 4, order=">", intent=1007, texts={"descrip": b"x"}) + voxels(shape, 4)
+        gzip_bytes(
+            create_header(shape, 4, order=">", intent=1007, texts={"descrip": b"x"})
+            + create_voxels(shape, 4)
         )
     )
 
-    bare = without_extras(source, tmp_path / "bare" / "work.itksnap")
+    bare = export_without_extras(source, tmp_path / "bare" / "work.itksnap")
 
-    assert bare == exported(source, tmp_path / "whole" / "work.itksnap").path.name
-    assert seen(tmp_path / "bare" / bare) == seen(source)
+    assert bare == export_one_image(source, tmp_path / "whole" / "work.itksnap").path.name
+    assert read_hash_and_geometry(tmp_path / "bare" / bare) == read_hash_and_geometry(source)
 
 
 def test_without_the_images_extra_other_formats_are_refused(sources: Path, target: Path) -> None:
     source = sources / "image.mha"
     sitk.WriteImage(sitk.Image(3, 3, sitk.sitkUInt8), source)
 
-    told = without_extras(source, target)
+    message = export_without_extras(source, target)
 
-    assert told.startswith("refused: The file of layer 000 (image)")
-    assert "pip install 'itksnap-dss-kit[images]'" in told
+    assert message.startswith("refused: The file of layer 000 (image)")
+    assert "pip install 'itksnap-dss-kit[images]'" in message
     assert list(target.parent.iterdir()) == []
 
 
 def test_hints_are_emptied_and_not_made_up(sources: Path, target: Path) -> None:
     source = sources / "image.nii.gz"
-    source.write_bytes(gzipped(PLAIN))
+    source.write_bytes(gzip_bytes(PLAIN))
     workspace = Workspace.create(source)
     workspace.main.registry["IOHints.Format"] = "NiFTI"
 
@@ -337,20 +348,20 @@ def test_hints_are_emptied_and_not_made_up(sources: Path, target: Path) -> None:
 @pytest.mark.parametrize("name", ["image.nii", "image.nii.gz"])
 def test_a_file_that_is_no_longer_wanted_is_left_alone(name: str, tmp_path: Path) -> None:
     source = tmp_path / name
-    source.write_bytes(gzipped(PLAIN) if name.endswith(".gz") else PLAIN)
-    folder = tmp_path / "made"
+    source.write_bytes(gzip_bytes(PLAIN) if name.endswith(".gz") else PLAIN)
+    folder = tmp_path / "out"
     folder.mkdir()
     stop = threading.Event()
     export_image(source, None, folder, stop, position=0)
-    made = list(folder.iterdir())
+    before = list(folder.iterdir())
 
     stop.set()
     with pytest.raises(ExportCancelled):
         export_image(source, None, folder, stop, position=1)
-    assert list(folder.iterdir()) == made
+    assert list(folder.iterdir()) == before
 
 
-INTERRUPTED = """
+INTERRUPTED_EXPORT = """
 import os, signal, sys, threading, time
 from dss_client import Workspace
 source, target = sys.argv[1:]
@@ -374,11 +385,11 @@ def test_an_interrupt_does_not_wait_for_the_image_at_hand(sources: Path, target:
     source = sources / "large.nii"
     shape = (1000, 1000, 8000)  # compressing it would take a minute
     with source.open("wb") as file:
-        file.write(header(shape))
+        file.write(create_header(shape))
         file.truncate(352 + 16_000_000_000)
 
     done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, source, target],
+        [sys.executable, "-c", INTERRUPTED_EXPORT, source, target],
         capture_output=True,
         text=True,
         check=True,

@@ -9,42 +9,42 @@ from dss_client.export.mesh import MeshFile, export_mesh
 from tests.dss_client.export.meshes import VTK, VTP
 
 
-def exported(content: bytes, folder: Path, name: str) -> tuple[MeshFile, bytes]:
+def export_content(content: bytes, folder: Path, name: str) -> tuple[MeshFile, bytes]:
     source = folder / f"private{Path(name).suffix}"
     source.write_bytes(content)
     (folder / "out").mkdir(exist_ok=True)
-    made = export_mesh(source, folder / "out", number=7)
-    return made, made.path.read_bytes()
+    mesh = export_mesh(source, folder / "out", number=7)
+    return mesh, mesh.path.read_bytes()
 
 
 @pytest.mark.parametrize("name", ["mesh.vtk", "mesh.vtp", "mesh.VTK"])
 def test_a_mesh_is_called_by_what_leaves_of_it(name: str, tmp_path: Path) -> None:
-    made, content = exported(VTK % b"t" if name[-1] in "kK" else VTP % b"1", tmp_path, name)
+    mesh, content = export_content(VTK % b"t" if name[-1] in "kK" else VTP % b"1", tmp_path, name)
 
-    assert made.md5 == hashlib.md5(content).hexdigest()
-    assert made.path.name == f"mesh_007_{made.md5}{name[-4:].lower()}"
-    assert list(made.path.parent.iterdir()) == [made.path]
+    assert mesh.md5 == hashlib.md5(content).hexdigest()
+    assert mesh.path.name == f"mesh_007_{mesh.md5}{name[-4:].lower()}"
+    assert list(mesh.path.parent.iterdir()) == [mesh.path]
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 def test_of_a_legacy_file_only_the_title_goes(end: bytes, tmp_path: Path) -> None:
-    made, content = exported((VTK % b"Mueller").replace(b"\n", end), tmp_path, "mesh.vtk")
+    mesh, content = export_content((VTK % b"Mueller").replace(b"\n", end), tmp_path, "mesh.vtk")
 
     version, title, rest = content.split(b"\n", 2)
     assert version.strip() == b"# vtk DataFile Version 4.2"
     assert title == b"mesh"
     assert rest == (VTK % b"").replace(b"\n", end).split(b"\n", 2)[2]
-    assert made.removed == ("title",)
+    assert mesh.removed == ("title",)
 
 
 def test_a_mesh_without_a_title_is_exported_to_the_byte(tmp_path: Path) -> None:
-    made, content = exported(VTK % b"mesh", tmp_path, "mesh.vtk")
+    mesh, content = export_content(VTK % b"mesh", tmp_path, "mesh.vtk")
 
     assert content == VTK % b"mesh"
-    assert made.removed == ()
+    assert mesh.removed == ()
 
 
-def elements(content: bytes) -> list[tuple[str, dict[str, str], list[str]]]:
+def list_elements(content: bytes) -> list[tuple[str, dict[str, str], list[str]]]:
     """Elements of an XML file with their attributes and numbers, up to what is appended."""
     start = content[: content.index(b"<AppendedData")] + b"</VTKFile>"
     return [
@@ -53,37 +53,37 @@ def elements(content: bytes) -> list[tuple[str, dict[str, str], list[str]]]:
     ]
 
 
-def appended(content: bytes) -> bytes:
+def get_appended_data(content: bytes) -> bytes:
     raw = content[content.index(b"_", content.index(b"<AppendedData")) :]
     return raw[: raw.rindex(b"</AppendedData>")]
 
 
 def test_of_an_xml_file_all_stays_that_makes_up_the_mesh(tmp_path: Path) -> None:
-    made, content = exported(VTP % b"77 117", tmp_path, "mesh.vtp")
+    mesh, content = export_content(VTP % b"77 117", tmp_path, "mesh.vtp")
 
-    assert set(made.removed) == {"field data", "information"}
+    assert set(mesh.removed) == {"field data", "information"}
     gone = {"FieldData", "InformationKey", "Value"}
-    assert elements(content) == [
+    assert list_elements(content) == [
         found
-        for found in elements(VTP % b"1")
+        for found in list_elements(VTP % b"1")
         if found[0] not in gone and found[1].get("Name") != "Note"
     ]
-    assert appended(content) == appended(VTP % b"1")
+    assert get_appended_data(content) == get_appended_data(VTP % b"1")
 
 
 def test_real_meshes_keep_all_their_numbers(real: Path, tmp_path: Path) -> None:
     xml, legacy = (real / "external_mesh_f1.vtp"), (real / "MRIcrop-ventricle-mesh.vtk")
 
     was, now = xml.read_bytes(), export_mesh(xml, tmp_path, number=0).path.read_bytes()
-    assert appended(now) == appended(was)
-    assert elements(now) == [e for e in elements(was) if e in elements(now)]
-    assert len(elements(was)) - len(elements(now)) == 5  # field data, and what is in it
+    assert get_appended_data(now) == get_appended_data(was)
+    assert list_elements(now) == [e for e in list_elements(was) if e in list_elements(now)]
+    assert len(list_elements(was)) - len(list_elements(now)) == 5  # field data, and what is in it
 
     was, now = legacy.read_bytes(), export_mesh(legacy, tmp_path, number=0).path.read_bytes()
     assert now.split(b"\n")[2:] == was.split(b"\n")[2:]
 
 
-PLANTED = b"PLANTED"
+MARKER = b"PLANTED"
 IN_XML = {
     "a comment": (b"<PolyData>", b"<PolyData><!-- PLANTED -->"),
     "a comment at the end": (b"</VTKFile>", b"</VTKFile><!-- PLANTED -->"),
@@ -106,15 +106,15 @@ IN_XML = {
 def test_texts_in_an_xml_file_do_not_leave(place: str, tmp_path: Path) -> None:
     was, now = IN_XML[place]
     content = (VTP % b"1").replace(was, now, 1)
-    assert PLANTED in content
+    assert MARKER in content
     try:
-        _, made = exported(content, tmp_path, "mesh.vtp")
+        _, exported = export_content(content, tmp_path, "mesh.vtp")
     except MeshUnreadable as refused:
         assert "cannot be cleaned" in str(refused)
         assert list((tmp_path / "out").iterdir()) == []
     else:
-        assert PLANTED not in made
-        assert b'Name="Thickness"' in made
+        assert MARKER not in exported
+        assert b'Name="Thickness"' in exported
 
 
 @pytest.mark.parametrize("form", ["ascii", "appended"])
@@ -125,10 +125,10 @@ def test_an_xml_file_with_texts_as_numbers_is_refused(
     array = b'<DataArray type="String" Name="a" format="%s" offset="0">77</DataArray>'
     content = (VTP % b"1").replace(place, place + array % form.encode())
     if place == b"<FieldData>" and form == "ascii":
-        assert b"77" not in exported(content, tmp_path, "mesh.vtp")[1]
+        assert b"77" not in export_content(content, tmp_path, "mesh.vtp")[1]
         return
     with pytest.raises(MeshUnreadable, match="texts among its numbers"):
-        exported(content, tmp_path, "mesh.vtp")
+        export_content(content, tmp_path, "mesh.vtp")
 
 
 @pytest.mark.parametrize(
@@ -143,23 +143,23 @@ def test_an_xml_file_with_texts_as_numbers_is_refused(
 )
 def test_a_legacy_file_with_other_texts_is_refused(was: bytes, now: bytes, tmp_path: Path) -> None:
     content = (VTK % b"mesh").replace(was, now, 1)
-    assert PLANTED in content
+    assert MARKER in content
     with pytest.raises(MeshUnreadable, match=r"private\.vtk"):
-        exported(content, tmp_path, "mesh.vtk")
+        export_content(content, tmp_path, "mesh.vtk")
 
 
 @pytest.mark.parametrize("name", ["mesh.vtk", "mesh.vtp", "mesh.stl", "mesh"])
 @pytest.mark.parametrize("content", [b"", b"no mesh", b"# vtk DataFile Version 4.2\n"])
 def test_what_is_no_mesh_is_refused(content: bytes, name: str, tmp_path: Path) -> None:
     with pytest.raises(MeshUnreadable, match="meshes=False"):
-        exported(content, tmp_path, name)
+        export_content(content, tmp_path, name)
     assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_an_xml_file_that_ends_within_its_numbers_is_refused(tmp_path: Path) -> None:
     content = VTP % b"1"
     with pytest.raises(MeshUnreadable, match="ends within"):
-        exported(content[: content.index(b"</Appended")], tmp_path, "mesh.vtp")
+        export_content(content[: content.index(b"</Appended")], tmp_path, "mesh.vtp")
 
 
 def test_a_mesh_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -12,8 +12,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dss_client.images.nifti_header import NiftiHeader
-from tests.dss_client.export.nifti_bytes import SIZES, TEXTS, extension, gzipped, header, voxels
-from tests.dss_client.export.one_image import exported, seen
+from tests.dss_client.export.nifti_bytes import (
+    TEXT_FIELDS,
+    VOXEL_SIZES,
+    create_extension,
+    create_header,
+    create_voxels,
+    gzip_bytes,
+)
+from tests.dss_client.export.one_image import export_one_image, read_hash_and_geometry
 
 VECTORS, DISPLACEMENTS = 1007, 1006
 COLOURS, COMPLEX, REAL = {128, 2304}, {32, 1792}, {16, 64}
@@ -25,20 +32,20 @@ def test_names_are_those_of_itksnap_wt(number: int, real: Path, tmp_path: Path) 
     assert len(names) == 7
     image, name = list(names.items())[number]
 
-    file = exported(real / image, tmp_path / "work.itksnap")
+    file = export_one_image(real / image, tmp_path / "work.itksnap")
 
     assert file.path.name == name
     assert file.copied == image.endswith(".nii.gz")
-    assert seen(file.path) == seen(real / image)
+    assert read_hash_and_geometry(file.path) == read_hash_and_geometry(real / image)
 
 
 @st.composite
-def files(draw: st.DrawFn) -> tuple[str, bytes]:
+def image_files(draw: st.DrawFn) -> tuple[str, bytes]:
     """A suffix, and an image file that SimpleITK reads, with anything in its free fields."""
     order = draw(st.sampled_from("<>"))
     shape: tuple[int, ...] = tuple(draw(st.lists(st.integers(1, 4), min_size=2, max_size=5)))
     assume(max(shape[1:4]) > 1)  # SimpleITK reads no lines
-    datatype = draw(st.sampled_from(sorted(SIZES)))
+    datatype = draw(st.sampled_from(sorted(VOXEL_SIZES)))
     intents = [0, 2, 1002, VECTORS, DISPLACEMENTS]
     intent = draw(st.sampled_from(intents))
     if len(shape) < 5 or shape[4:] == (1,) or datatype in COLOURS | COMPLEX:
@@ -51,11 +58,11 @@ def files(draw: st.DrawFn) -> tuple[str, bytes]:
     if datatype not in COLOURS and intent < DISPLACEMENTS:
         slope, intercept = draw(st.sampled_from([(0, 0), (1, 0), (0, 5), (2, 0), (-0.5, 3)]))
     texts = draw(
-        st.fixed_dictionaries({}, optional={name: st.binary(max_size=80) for name in TEXTS})
+        st.fixed_dictionaries({}, optional={name: st.binary(max_size=80) for name in TEXT_FIELDS})
     )
-    between = draw(st.sampled_from([b"", extension(b"a comment", order=order)]))
+    between = draw(st.sampled_from([b"", create_extension(b"a comment", order=order)]))
     between += bytes(draw(st.sampled_from([0, 16, 1600]))) if between else b""
-    data = header(
+    data = create_header(
         shape,
         datatype,
         order=order,
@@ -65,33 +72,33 @@ def files(draw: st.DrawFn) -> tuple[str, bytes]:
         start=352 + max(0, len(between) - 4),
         texts=texts,
     )
-    data = data[:348] + (between or data[348:]) + voxels(shape, datatype)
+    data = data[:348] + (between or data[348:]) + create_voxels(shape, datatype)
     data += draw(st.binary(max_size=8))
     if draw(st.booleans()):
         return ".nii", data
     cut = draw(st.integers(0, len(data)))
     field = st.none() | st.binary(max_size=40).map(lambda text: text.replace(b"\0", b""))
     head = {name: draw(field) for name in ("name", "comment", "extra")}
-    first = gzipped(data[:cut], **head, check=draw(st.booleans()), level=draw(st.integers(0, 9)))
-    return ".nii.gz", first + (gzipped(data[cut:]) if cut < len(data) else b"")
+    first = gzip_bytes(data[:cut], **head, check=draw(st.booleans()), level=draw(st.integers(0, 9)))
+    return ".nii.gz", first + (gzip_bytes(data[cut:]) if cut < len(data) else b"")
 
 
 @settings(max_examples=100, deadline=None)
-@given(files())
+@given(image_files())
 def test_any_file_is_called_by_its_voxels_and_stays_the_same_image(file: tuple[str, bytes]) -> None:
     suffix, data = file
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, f"image{suffix}")
         source.write_bytes(data)
-        was = seen(source)
+        was = read_hash_and_geometry(source)
 
-        made = exported(source, Path(folder, "out", "work.itksnap"))
+        exported = export_one_image(source, Path(folder, "out", "work.itksnap"))
 
-        assert made.md5 == was[0]
-        assert made.path.name == f"layer_000_{was[0]}.nii.gz"
-        assert seen(made.path) == was
-        assert {path.name for path in made.path.parent.iterdir()} == {
-            made.path.name,
+        assert exported.md5 == was[0]
+        assert exported.path.name == f"layer_000_{was[0]}.nii.gz"
+        assert read_hash_and_geometry(exported.path) == was
+        assert {path.name for path in exported.path.parent.iterdir()} == {
+            exported.path.name,
             "work.itksnap",
         }
 
@@ -103,10 +110,10 @@ def test_components_of_large_images_are_put_side_by_side(
 ) -> None:
     shape = (61, 53, 47, 1, components)
     source = sources / "vectors.nii.gz"
-    data = header(shape, 16, order=order, intent=VECTORS) + voxels(shape, 16)
-    source.write_bytes(gzipped(data, level=1))
+    data = create_header(shape, 16, order=order, intent=VECTORS) + create_voxels(shape, 16)
+    source.write_bytes(gzip_bytes(data, level=1))
 
-    assert exported(source, target).md5 == seen(source)[0]
+    assert export_one_image(source, target).md5 == read_hash_and_geometry(source)[0]
 
 
 @pytest.mark.parametrize("datatype", sorted(REAL))
@@ -116,13 +123,15 @@ def test_displacements_are_called_as_itk_turns_them(
 ) -> None:
     shape = (6, 5, 4, 1, 3)
     source = sources / "warp.nii.gz"
-    data = header(shape, datatype, order=order, intent=DISPLACEMENTS) + voxels(shape, datatype)
-    source.write_bytes(gzipped(data))
+    data = create_header(shape, datatype, order=order, intent=DISPLACEMENTS) + create_voxels(
+        shape, datatype
+    )
+    source.write_bytes(gzip_bytes(data))
 
-    file = exported(source, target)
+    file = export_one_image(source, target)
 
-    assert seen(file.path) == seen(source)
-    assert file.md5 == seen(source)[0]
+    assert read_hash_and_geometry(file.path) == read_hash_and_geometry(source)
+    assert file.md5 == read_hash_and_geometry(source)[0]
 
 
 @pytest.mark.parametrize("datatype", [4, 128])
@@ -132,12 +141,13 @@ def test_scaled_components_are_taken_as_they_stand_for_itk_cannot_read_them(
     shape = (20, 30, 10, 1, 3) if datatype == 4 else (20, 30, 10)
     scaled = sources / "scaled.nii.gz"
     intent = VECTORS if datatype == 4 else 0
-    told = {"intent": intent, "slope": 2, "intercept": 1}
-    scaled.write_bytes(gzipped(header(shape, datatype, **told) + voxels(shape, datatype)))  # type: ignore[arg-type]
+    start = create_header(shape, datatype, intent=intent, slope=2, intercept=1)
+    scaled.write_bytes(gzip_bytes(start + create_voxels(shape, datatype)))
     plain = sources / "plain.nii.gz"
-    plain.write_bytes(gzipped(header(shape, datatype, intent=intent) + voxels(shape, datatype)))
+    start = create_header(shape, datatype, intent=intent)
+    plain.write_bytes(gzip_bytes(start + create_voxels(shape, datatype)))
 
-    assert exported(scaled, target).md5 == seen(plain)[0]
+    assert export_one_image(scaled, target).md5 == read_hash_and_geometry(plain)[0]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +169,7 @@ def test_scaled_components_are_taken_as_they_stand_for_itk_cannot_read_them(
     ],
 )
 def test_headers_of_other_files_are_none(change: tuple[int, bytes]) -> None:
-    good = header((3, 4, 2))
+    good = create_header((3, 4, 2))
     assert NiftiHeader.parse(good) is not None
     at, changed = change
 
@@ -171,7 +181,7 @@ def test_headers_of_other_files_are_none(change: tuple[int, bytes]) -> None:
     "scaled", [{"slope": 3}, {"slope": math.nan}, {"intercept": 3}, {"slope": 1, "intercept": 3}]
 )
 def test_scaled_voxels_are_not_plain(scaled: dict[str, float]) -> None:
-    found = NiftiHeader.parse(header((3, 4, 2), **scaled))  # type: ignore[arg-type]
+    found = NiftiHeader.parse(create_header((3, 4, 2), **scaled))  # type: ignore[arg-type]
 
     assert found is not None
     assert not found.is_plain
@@ -179,16 +189,16 @@ def test_scaled_voxels_are_not_plain(scaled: dict[str, float]) -> None:
 
 @pytest.mark.parametrize("order", "<>")
 def test_a_cleaned_header_has_no_text_and_places_the_image_as_before(order: str) -> None:
-    texts = dict.fromkeys(TEXTS, b"x" * 80)
-    raw = header((3, 4, 2), order=order, start=400, texts=texts)
+    texts = dict.fromkeys(TEXT_FIELDS, b"x" * 80)
+    raw = create_header((3, 4, 2), order=order, start=400, texts=texts)
     found = NiftiHeader.parse(raw)
     assert found is not None
 
-    assert set(found.removable_parts) == {*TEXTS, "extensions"}
+    assert set(found.removable_parts) == {*TEXT_FIELDS, "extensions"}
     clean = found.get_clean_bytes()
     assert b"x" not in clean
     assert NiftiHeader.parse(clean) is not None
-    plain = bytearray(header((3, 4, 2), order=order))
+    plain = bytearray(create_header((3, 4, 2), order=order))
     plain[38:39] = b"\0"
     assert clean == bytes(plain)
 
@@ -197,7 +207,7 @@ def test_a_cleaned_header_has_no_text_and_places_the_image_as_before(order: str)
     ("at", "usual"), [(32, b"\0\x40\0\0\0\0r"), (32, bytes(7)), (32, b"\0\0\x40\0\0\0r")]
 )
 def test_what_analyze_left_in_headers_is_no_text(at: int, usual: bytes) -> None:
-    raw = header((3, 4, 2))
+    raw = create_header((3, 4, 2))
     found = NiftiHeader.parse(raw[:at] + usual + raw[at + 7 :])
     assert found is not None
 
@@ -206,12 +216,14 @@ def test_what_analyze_left_in_headers_is_no_text(at: int, usual: bytes) -> None:
 
 def test_the_bytes_written_here_are_what_others_call_nifti(sources: Path) -> None:
     source = sources / "image.nii"
-    source.write_bytes(header((3, 4, 2), spacing=(0.5, 0.75, 2)) + voxels((3, 4, 2), 4))
+    source.write_bytes(
+        create_header((3, 4, 2), spacing=(0.5, 0.75, 2)) + create_voxels((3, 4, 2), 4)
+    )
 
-    _, (kind, components, size, spacing, origin, direction) = seen(source)
+    _, (kind, components, size, spacing, origin, direction) = read_hash_and_geometry(source)
 
     assert (kind, components, size) == ("16-bit signed integer", 1, (3, 4, 2))
     assert spacing == (0.5, 0.75, 2)
     assert origin == (10, -20.5, 30)
     assert direction == pytest.approx([0, 1, 0, -1, 0, 0, 0, 0, 1], abs=1e-6)
-    assert gzip.decompress(gzipped(b"x" * 999, name=b"n", comment=b"c", extra=b"e", check=True))
+    assert gzip.decompress(gzip_bytes(b"x" * 999, name=b"n", comment=b"c", extra=b"e", check=True))

@@ -8,7 +8,7 @@ import pytest
 from dss_client.export import voxel_hash as module
 from dss_client.export.voxel_hash import open_voxel_hash, swap_bytes
 from dss_client.images.nifti_header import NiftiHeader
-from tests.dss_client.export.nifti_bytes import SIZES, header
+from tests.dss_client.export.nifti_bytes import VOXEL_SIZES, create_header
 
 VECTORS = 1007
 NUMBERS = {4: "i2", 16: "f4", 64: "f8", 32: "f4", 2: "u1", 128: "u1"}
@@ -34,9 +34,9 @@ def test_the_hash_does_not_depend_on_how_voxels_come(  # noqa: PLR0917
 ) -> None:
     order, datatype, components = kind[0], int(kind[1:]), math.prod(shape) // 60
     monkeypatch.setattr(module, "_INTERLEAVE_SIZE", together)
-    found = NiftiHeader.parse(header(shape, datatype, order=order, intent=VECTORS))
+    found = NiftiHeader.parse(create_header(shape, datatype, order=order, intent=VECTORS))
     assert found is not None
-    count = 60 * components * SIZES[datatype] // int(NUMBERS[datatype][1])
+    count = 60 * components * VOXEL_SIZES[datatype] // int(NUMBERS[datatype][1])
     numbers = np.arange(count, dtype=f"{order}{NUMBERS[datatype]}")
 
     with open_voxel_hash(found, tmp_path) as digest:

@@ -14,7 +14,7 @@ SECOND, MILLISECOND = 8, 16
 _TYPES = {"uint8": 2, "int16": 4, "float32": 16}
 
 
-def write(
+def write_nifti(
     path: Path,
     array: npt.NDArray[np.generic],
     affine: npt.ArrayLike | None = None,

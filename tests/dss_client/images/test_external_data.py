@@ -38,7 +38,7 @@ def ticket(tmp_path: Path) -> Path:
     return tmp_path / "ticket"
 
 
-def sent(path: Path, data: str | bytes = b"", *, series: bool = False) -> Workspace:
+def open_received(path: Path, data: str | bytes = b"", *, series: bool = False) -> Workspace:
     """Open the workspace that somebody sent with an image."""
     if data:
         path.write_bytes(data if isinstance(data, bytes) else data.encode() + bytes(48))
@@ -49,7 +49,7 @@ def sent(path: Path, data: str | bytes = b"", *, series: bool = False) -> Worksp
     return Workspace.received(path.parent)
 
 
-def leading_elsewhere(secret: Path) -> dict[str, str]:
+def create_external_headers(secret: Path) -> dict[str, str]:
     """Headers, by the names of their files, whose voxels stand in another file."""
     meta, key = META.format(""), "ElementDataFile"
     commented = META.format("Comment =\nElementDataFile = LOCAL\n")
@@ -75,14 +75,14 @@ def leading_elsewhere(secret: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("name", leading_elsewhere(Path("/none")))
+@pytest.mark.parametrize("name", create_external_headers(Path("/none")))
 def test_a_header_that_names_a_file_elsewhere_is_refused(
     name: str, ticket: Path, secret: Path
 ) -> None:
-    header = leading_elsewhere(secret)[name]
+    header = create_external_headers(secret)[name]
 
     with pytest.raises(ImageUnreadable, match=rf"{name} is not read, .* sent as \.nii\.gz"):
-        sent(ticket / name, header)
+        open_received(ticket / name, header)
 
 
 @pytest.mark.parametrize(
@@ -101,16 +101,16 @@ def test_a_header_that_names_a_file_elsewhere_is_refused(
 )
 def test_headers_lead_elsewhere_if_nobody_asks(name: str, ticket: Path, secret: Path) -> None:
     """So the tests above are of what readers do. Of some other headers they do not survive it."""
-    (ticket / name).write_bytes(leading_elsewhere(secret)[name].encode() + bytes(48))
+    (ticket / name).write_bytes(create_external_headers(secret)[name].encode() + bytes(48))
 
     assert sitk.GetArrayFromImage(read.read_image(ticket / name)).tobytes() == SECRET
 
 
 def test_what_is_refused_cannot_be_exported_either(ticket: Path, secret: Path) -> None:
-    name, header = "a.mhd", leading_elsewhere(secret)["absolute.mhd"]
+    name, header = "a.mhd", create_external_headers(secret)["absolute.mhd"]
 
     with pytest.raises(ImageUnreadable, match=r"secret\.raw"):
-        sent(ticket / name, header).export(ticket.parent / "out" / "a.itksnap")
+        open_received(ticket / name, header).export(ticket.parent / "out" / "a.itksnap")
 
     assert not (ticket.parent / "out").exists()
 
@@ -141,10 +141,10 @@ def test_what_stands_in_one_folder_is_read(name: str, ticket: Path) -> None:
     sitk.WriteImage(image, str(ticket / name.lower()))
     (ticket / name.lower()).rename(ticket / name)
 
-    array = sent(ticket / name).main.array().array
+    array = open_received(ticket / name).main.array().array
 
     assert array[:, :, 0].T.tolist() == values[0].tolist()
-    path = sent(ticket / name).export(ticket.parent / "out" / "a.itksnap").workspace
+    path = open_received(ticket / name).export(ticket.parent / "out" / "a.itksnap").workspace
     assert np.array_equal(Workspace.received(path.parent).main.array().array, array)
 
 
@@ -152,7 +152,7 @@ def test_a_dicom_file_is_known_without_its_ending(ticket: Path) -> None:
     sitk.WriteImage(sitk.GetImageFromArray(np.ones((4, 5), np.uint16)), str(ticket / "a.dcm"))
     (ticket / "a.dcm").rename(ticket / "IM0001")
 
-    assert sent(ticket / "IM0001").main.array().array.shape == (5, 4, 1)
+    assert open_received(ticket / "IM0001").main.array().array.shape == (5, 4, 1)
 
 
 @pytest.mark.parametrize("name", ["a.h5", "a.hdf5", "a.nii.gz", "a.nii", "a.dcm", "a.vtk", "a.png"])
@@ -166,13 +166,13 @@ def test_hdf5_is_refused_whatever_it_is_called_and_wherever_it_begins(
     assert sitk.ImageFileReader.GetImageIOFromFileName(str(ticket / name)) == "HDF5ImageIO"
 
     with pytest.raises(ImageUnreadable, match="HDF5"):
-        sent(ticket / name)
+        open_received(ticket / name)
 
 
 @pytest.mark.parametrize("name", ["a.mnc", "a.spr", "2dseq", "a.pic", "a.gz", "a"])
 def test_formats_of_which_nothing_is_known_are_refused(name: str, ticket: Path) -> None:
     with pytest.raises(ImageUnreadable, match="none that is known to be in one file"):
-        sent(ticket / name, bytes(600))
+        open_received(ticket / name, bytes(600))
 
 
 @pytest.mark.parametrize(
@@ -187,45 +187,53 @@ def test_formats_of_which_nothing_is_known_are_refused(name: str, ticket: Path) 
 )
 def test_headers_that_cannot_be_followed_are_refused(name: str, header: str, ticket: Path) -> None:
     with pytest.raises(ImageUnreadable, match="that is as it should be"):
-        sent(ticket / name, header)
+        open_received(ticket / name, header)
 
 
-def linked(path: Path, target: Path) -> Path:
+def create_link(path: Path, target: Path) -> Path:
     path.symlink_to(target)
     return path
 
 
-def beside_a_mhd(folder: Path, secret: Path) -> Path:
+def create_mhd_with_link(folder: Path, secret: Path) -> Path:
     (folder / "a.mhd").write_text(META.format("") + "ElementDataFile = a.raw\n")
-    linked(folder / "a.raw", secret)
+    create_link(folder / "a.raw", secret)
     return folder / "a.mhd"
 
 
-def beside_a_nhdr(folder: Path, secret: Path) -> Path:
+def create_nhdr_with_link(folder: Path, secret: Path) -> Path:
     (folder / "a.nhdr").write_text(NRRD + "data file: ./a.raw\n")
-    linked(folder / "a.raw", secret)
+    create_link(folder / "a.raw", secret)
     return folder / "a.nhdr"
 
 
-def beside_analyze(folder: Path, secret: Path) -> Path:
+def create_analyze_with_link(folder: Path, secret: Path) -> Path:
     sitk.WriteImage(sitk.GetImageFromArray(np.ones((2, 3, 4), np.int16)), str(folder / "a.hdr"))
     (folder / "a.img").unlink()
-    linked(folder / "a.img", secret)
+    create_link(folder / "a.img", secret)
     return folder / "a.hdr"
 
 
-def in_a_folder(folder: Path, secret: Path) -> Path:
+def create_folder_with_link(folder: Path, secret: Path) -> Path:
     (folder / "dicom").mkdir()
-    linked(folder / "dicom" / "1.dcm", secret)
+    create_link(folder / "dicom" / "1.dcm", secret)
     return folder / "dicom"
 
 
-@pytest.mark.parametrize("put", [beside_a_mhd, beside_a_nhdr, beside_analyze, in_a_folder])
+@pytest.mark.parametrize(
+    "put",
+    [
+        create_mhd_with_link,
+        create_nhdr_with_link,
+        create_analyze_with_link,
+        create_folder_with_link,
+    ],
+)
 def test_files_that_are_read_too_must_be_no_links_out_of_the_folder(
     put: Callable[[Path, Path], Path], ticket: Path, secret: Path
 ) -> None:
     with pytest.raises(ImageUnreadable, match="is a link to elsewhere"):
-        sent(put(ticket, secret))
+        open_received(put(ticket, secret))
 
     shutil.copytree(ticket, ticket.parent / "whole")  # follows links
     assert Workspace.received(ticket.parent / "whole").main.existing_path()
@@ -236,15 +244,15 @@ def test_the_other_files_of_a_series_must_be_no_links_out_of_the_folder(
 ) -> None:
     image = sitk.GetImageFromArray(np.ones((4, 5), np.uint16))
     sitk.WriteImage(image, str(ticket / "1.dcm"))
-    linked(ticket / "2.dcm", secret)
+    create_link(ticket / "2.dcm", secret)
 
-    assert sent(ticket / "1.dcm").main.array().array.shape == (5, 4, 1)
+    assert open_received(ticket / "1.dcm").main.array().array.shape == (5, 4, 1)
     with pytest.raises(ImageUnreadable, match=r"2\.dcm, which is read with it, is a link"):
-        sent(ticket / "1.dcm", series=True)
+        open_received(ticket / "1.dcm", series=True)
 
 
 def test_images_that_are_not_there_or_not_named_hinder_nothing(ticket: Path) -> None:
-    path = nifti.write(ticket / "a.nii", np.zeros((2, 2, 2), np.uint8))
+    path = nifti.write_nifti(ticket / "a.nii", np.zeros((2, 2, 2), np.uint8))
     workspace = Workspace.create(path)
     workspace.add_image(ticket / "none.mhd")
     workspace.add_image("").registry["AbsolutePath"] = ""
@@ -254,7 +262,7 @@ def test_images_that_are_not_there_or_not_named_hinder_nothing(ticket: Path) -> 
 
 
 def test_a_workspace_of_ones_own_may_name_any_file(ticket: Path, secret: Path) -> None:
-    (ticket / "a.mhd").write_text(leading_elsewhere(secret)["absolute.mhd"])
+    (ticket / "a.mhd").write_text(create_external_headers(secret)["absolute.mhd"])
     Workspace.create(ticket / "a.mhd").save(ticket / "own.itksnap")
 
     assert Workspace.open(ticket / "own.itksnap").main.array().array.tobytes() == SECRET

@@ -11,7 +11,7 @@ from dss_client.images.gzip_stream import (
     compress_chunks,
     read_header_length,
 )
-from tests.dss_client.export.nifti_bytes import deflate_stream, gzipped
+from tests.dss_client.export.nifti_bytes import deflate_stream, gzip_bytes
 
 DATA = b"some numbers " * 20_000
 FIELDS = [
@@ -24,7 +24,7 @@ FIELDS = [
 
 
 @pytest.fixture(params=["isal", "zlib"], autouse=True)
-def by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """By what files are inflated: each test holds for both."""
     if request.param == "zlib":
         monkeypatch.setattr(gzip_stream, "isal_zlib", None)
@@ -35,7 +35,7 @@ def by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.mark.parametrize("fields", FIELDS)
 def test_the_header_is_measured_whatever_it_has(fields: dict[str, bytes]) -> None:
-    file = io.BytesIO(gzipped(DATA, **fields))  # type: ignore[arg-type]  # check is a truth value
+    file = io.BytesIO(gzip_bytes(DATA, **fields))  # type: ignore[arg-type]  # check is a truth value
 
     length = read_header_length(file)
 
@@ -50,7 +50,7 @@ def test_other_files_have_no_header(other: bytes) -> None:
 
 @pytest.mark.parametrize("fields", FIELDS)
 def test_files_are_inflated_in_pieces_and_given_block_by_block(fields: dict[str, bytes]) -> None:
-    raw = gzipped(DATA, **fields)  # type: ignore[arg-type]
+    raw = gzip_bytes(DATA, **fields)  # type: ignore[arg-type]
     blocks: list[bytes] = []
     inflated = GzipReader(io.BytesIO(raw), blocks.append)
 
@@ -64,7 +64,7 @@ def test_files_are_inflated_in_pieces_and_given_block_by_block(fields: dict[str,
     "size", [0, 1, gzip_stream.CHUNK_SIZE - 1, gzip_stream.CHUNK_SIZE, 5_000_000]
 )
 def test_no_piece_is_large(size: int) -> None:
-    pieces = list(GzipReader(io.BytesIO(gzipped(bytes(size)))))
+    pieces = list(GzipReader(io.BytesIO(gzip_bytes(bytes(size)))))
 
     assert sum(map(len, pieces)) == size
     assert max(map(len, pieces)) <= gzip_stream.CHUNK_SIZE
@@ -73,7 +73,7 @@ def test_no_piece_is_large(size: int) -> None:
 @pytest.mark.parametrize("at", [1, gzip_stream.READ_SIZE, 100_000])
 def test_several_members_are_one_content(at: int) -> None:
     # Stored without compression, so that members begin within blocks, and at their ends.
-    raw = gzipped(DATA[:at], level=0) + gzipped(DATA[at:], level=0) + gzipped(b"")
+    raw = gzip_bytes(DATA[:at], level=0) + gzip_bytes(DATA[at:], level=0) + gzip_bytes(b"")
     inflated = GzipReader(io.BytesIO(raw))
 
     assert b"".join(inflated) == DATA
@@ -82,7 +82,7 @@ def test_several_members_are_one_content(at: int) -> None:
 
 @pytest.mark.parametrize("rest", [b"\0", b"\x1f", b"private", b"\0" * 70_000])
 def test_what_follows_is_left_alone_but_told(rest: bytes) -> None:
-    inflated = GzipReader(io.BytesIO(gzipped(DATA) + rest))
+    inflated = GzipReader(io.BytesIO(gzip_bytes(DATA) + rest))
 
     assert b"".join(inflated) == DATA
     assert not inflated.is_single_member
@@ -90,10 +90,10 @@ def test_what_follows_is_left_alone_but_told(rest: bytes) -> None:
 
 @pytest.mark.parametrize("gap", range(4))
 def test_a_member_that_begins_at_the_end_of_a_block_is_found(gap: int) -> None:
-    length = gzip_stream.READ_SIZE - gap - len(gzipped(b"some", comment=b""))
-    first = gzipped(b"some", comment=b"x" * length)
+    length = gzip_stream.READ_SIZE - gap - len(gzip_bytes(b"some", comment=b""))
+    first = gzip_bytes(b"some", comment=b"x" * length)
     assert len(first) == gzip_stream.READ_SIZE - gap
-    inflated = GzipReader(io.BytesIO(first + gzipped(b"more")))
+    inflated = GzipReader(io.BytesIO(first + gzip_bytes(b"more")))
 
     assert b"".join(inflated) == b"somemore"
     assert not inflated.is_single_member
@@ -101,7 +101,7 @@ def test_a_member_that_begins_at_the_end_of_a_block_is_found(gap: int) -> None:
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.9, 0.99])
 def test_a_file_that_ends_too_early_is_damaged(share: float) -> None:
-    raw = gzipped(DATA, name=b"name")
+    raw = gzip_bytes(DATA, name=b"name")
     with pytest.raises(DamagedFile):
         list(GzipReader(io.BytesIO(raw[: int(len(raw) * share)])))
 
@@ -109,12 +109,12 @@ def test_a_file_that_ends_too_early_is_damaged(share: float) -> None:
 @pytest.mark.parametrize("cut", [1, 4, 8])
 def test_a_file_without_its_checksum_is_damaged(cut: int) -> None:
     with pytest.raises(DamagedFile):
-        list(GzipReader(io.BytesIO(gzipped(DATA)[:-cut])))
+        list(GzipReader(io.BytesIO(gzip_bytes(DATA)[:-cut])))
 
 
 @pytest.mark.parametrize("at", [-1, -5, -8, 20, 40])
 def test_a_changed_byte_is_damage(at: int) -> None:
-    raw = bytearray(gzipped(DATA))
+    raw = bytearray(gzip_bytes(DATA))
     raw[at] ^= 0x55
     with pytest.raises(DamagedFile):
         list(GzipReader(io.BytesIO(bytes(raw))))
@@ -122,7 +122,7 @@ def test_a_changed_byte_is_damage(at: int) -> None:
 
 def test_a_second_member_that_is_damaged_is_damage() -> None:
     with pytest.raises(DamagedFile):
-        list(GzipReader(io.BytesIO(gzipped(DATA) + gzipped(DATA)[:-9])))
+        list(GzipReader(io.BytesIO(gzip_bytes(DATA) + gzip_bytes(DATA)[:-9])))
 
 
 def test_deflated_pieces_are_a_gzip_file_which_names_nothing_and_is_always_the_same() -> None:
@@ -137,7 +137,7 @@ def test_deflated_pieces_are_a_gzip_file_which_names_nothing_and_is_always_the_s
     assert read_header_length(io.BytesIO(raw)) == 10
 
 
-def test_the_neutral_header_is_one(by: str) -> None:
+def test_the_neutral_header_is_one(library: str) -> None:
     tail = zlib.crc32(DATA).to_bytes(4, "little") + len(DATA).to_bytes(4, "little")
     raw = gzip_stream.NEUTRAL_HEADER + deflate_stream(DATA) + tail
 

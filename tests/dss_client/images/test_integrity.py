@@ -19,12 +19,12 @@ TYPES = [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, 
 GIPL = [np.int8, np.uint8, np.int16, np.uint16, np.float32, np.float64]
 
 
-def counted(*shape: int, dtype: type[np.generic] = np.int16) -> np.ndarray:
+def create_array(*shape: int, dtype: type[np.generic] = np.int16) -> np.ndarray:
     """An array in which every number is another."""
     return np.arange(np.prod(shape)).reshape(shape).astype(dtype)
 
 
-def check(
+def check_truncation(
     path: Path, array: np.ndarray, *, cut: Path | None = None, is_vector: bool = False
 ) -> None:
     """Write a file; it is read as long as it is whole.
@@ -45,11 +45,11 @@ def check(
 
 @pytest.mark.parametrize("dtype", GIPL)
 def test_gipl(dtype: type[np.generic], tmp_path: Path) -> None:
-    check(tmp_path / "a.gipl", counted(7, 8, 9, dtype=dtype))
+    check_truncation(tmp_path / "a.gipl", create_array(7, 8, 9, dtype=dtype))
 
 
 def test_gipl_that_is_compressed_and_was_cut_before(tmp_path: Path) -> None:
-    sitk.WriteImage(sitk.GetImageFromArray(counted(7, 8, 9)), str(tmp_path / "a.gipl"))
+    sitk.WriteImage(sitk.GetImageFromArray(create_array(7, 8, 9)), str(tmp_path / "a.gipl"))
     data = (tmp_path / "a.gipl").read_bytes()
 
     (tmp_path / "a.gipl.gz").write_bytes(gzip.compress(data))
@@ -62,14 +62,14 @@ def test_gipl_that_is_compressed_and_was_cut_before(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dtype", TYPES)
 def test_vtk(dtype: type[np.generic], tmp_path: Path) -> None:
-    check(tmp_path / "a.vtk", counted(7, 8, 9, dtype=dtype))
+    check_truncation(tmp_path / "a.vtk", create_array(7, 8, 9, dtype=dtype))
 
 
 @pytest.mark.parametrize("components", [2, 3, 4])
 def test_vtk_with_components(components: int, tmp_path: Path) -> None:
-    array = counted(7, 8, 9, components, dtype=np.float32)
+    array = create_array(7, 8, 9, components, dtype=np.float32)
 
-    check(tmp_path / "a.vtk", array, is_vector=True)
+    check_truncation(tmp_path / "a.vtk", array, is_vector=True)
 
 
 VTK = b"# vtk DataFile Version 3.0\n.\n%s\nDATASET STRUCTURED_POINTS\nDIMENSIONS 4 3 2\n%s"
@@ -121,11 +121,11 @@ def test_gipl_that_does_not_say_how_long_it_is(data: bytes, tmp_path: Path) -> N
 @pytest.mark.parametrize("name", ["a.hdr", "a.img"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.float32])
 def test_pairs_of_header_and_voxels(name: str, dtype: type[np.generic], tmp_path: Path) -> None:
-    check(tmp_path / name, counted(7, 8, 9, dtype=dtype), cut=tmp_path / "a.img")
+    check_truncation(tmp_path / name, create_array(7, 8, 9, dtype=dtype), cut=tmp_path / "a.img")
 
 
 def test_pairs_in_capitals(tmp_path: Path) -> None:
-    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4)), str(tmp_path / "a.hdr"))
+    sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4)), str(tmp_path / "a.hdr"))
     for end in ("hdr", "img"):
         (tmp_path / f"a.{end}").rename(tmp_path / f"A.{end.upper()}")
 
@@ -133,7 +133,7 @@ def test_pairs_in_capitals(tmp_path: Path) -> None:
 
 
 def test_pairs_whose_voxels_begin_later(tmp_path: Path) -> None:
-    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4)), str(tmp_path / "a.hdr"))
+    sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4)), str(tmp_path / "a.hdr"))
     header = bytearray((tmp_path / "a.hdr").read_bytes())
     struct.pack_into("<f", header, 108, 16)
     (tmp_path / "a.hdr").write_bytes(header)
@@ -143,11 +143,11 @@ def test_pairs_whose_voxels_begin_later(tmp_path: Path) -> None:
 
 
 def test_pairs_of_times(tmp_path: Path) -> None:
-    check(tmp_path / "a.hdr", counted(5, 7, 8, 9), cut=tmp_path / "a.img")
+    check_truncation(tmp_path / "a.hdr", create_array(5, 7, 8, 9), cut=tmp_path / "a.img")
 
 
 def test_pairs_of_analyze_and_of_the_other_order_of_bytes(tmp_path: Path) -> None:
-    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4)), str(tmp_path / "a.hdr"))
+    sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4)), str(tmp_path / "a.hdr"))
     header = bytearray((tmp_path / "a.hdr").read_bytes())[:348]
     header[344:348] = bytes(4)  # Analyze
     (tmp_path / "a.hdr").write_bytes(header)
@@ -165,7 +165,7 @@ def test_pairs_of_analyze_and_of_the_other_order_of_bytes(tmp_path: Path) -> Non
 
 
 def test_pairs_that_are_compressed(tmp_path: Path) -> None:
-    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4)), str(tmp_path / "a.img.gz"))
+    sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4)), str(tmp_path / "a.img.gz"))
     assert read.read_image(tmp_path / "a.img.gz").GetSize() == (4, 3, 2)
 
     (tmp_path / "a.img.gz").write_bytes(gzip.compress(bytes(47)))
@@ -175,7 +175,7 @@ def test_pairs_that_are_compressed(tmp_path: Path) -> None:
 
 
 def test_half_of_a_pair_is_told(tmp_path: Path) -> None:
-    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4)), str(tmp_path / "a.hdr"))
+    sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4)), str(tmp_path / "a.hdr"))
     (tmp_path / "a.img").unlink()
 
     with pytest.raises(ImageUnreadable, match=r"one of two files; a\.img is not beside it"):
@@ -192,7 +192,7 @@ def test_pairs_that_do_not_say_how_long_they_are(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.nii", "a.nii.gz"])
 def test_times_of_nifti(name: str, tmp_path: Path) -> None:
-    path = nifti.write(tmp_path / "a.nii", counted(4, 3, 2, 5))
+    path = nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2, 5))
     data = path.read_bytes()[: 352 + 4 * 3 * 2 * 2]  # the first time is whole
 
     path = tmp_path / name

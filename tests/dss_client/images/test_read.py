@@ -28,19 +28,19 @@ AFFINE = np.array([[0, -2, 0, 10], [0, 0, 3, -20], [1.5, 0, 0, 30], [0, 0, 0, 1.
 """Voxels of 1.5 by 2 by 3 mm, with their axes up, to the left, and to the front."""
 
 
-def layer(path: Path) -> Layer:
+def create_layer(path: Path) -> Layer:
     return Workspace.create(path, nickname="Scan").main
 
 
-def counted(*shape: int) -> np.ndarray:
+def create_array(*shape: int) -> np.ndarray:
     """An array in which every number is another."""
     return np.arange(np.prod(shape), dtype=np.int16).reshape(shape)
 
 
 def test_an_array_is_indexed_and_placed_as_the_format_says(tmp_path: Path) -> None:
-    array = counted(4, 3, 2)
+    array = create_array(4, 3, 2)
 
-    voxels = layer(nifti.write(tmp_path / "a.nii.gz", array, AFFINE)).array()
+    voxels = create_layer(nifti.write_nifti(tmp_path / "a.nii.gz", array, AFFINE)).array()
 
     assert np.array_equal(voxels.array, array)
     assert voxels.array.dtype == np.int16
@@ -51,37 +51,40 @@ def test_an_array_is_indexed_and_placed_as_the_format_says(tmp_path: Path) -> No
 
 
 def test_an_array_comes_with_what_places_it(tmp_path: Path) -> None:
-    path = nifti.write(tmp_path / "a.nii.gz", counted(4, 3, 2), AFFINE)
+    path = nifti.write_nifti(tmp_path / "a.nii.gz", create_array(4, 3, 2), AFFINE)
 
-    array, spacing, affine = layer(path).array()
+    array, spacing, affine = create_layer(path).array()
 
-    assert np.array_equal(array, counted(4, 3, 2))
+    assert np.array_equal(array, create_array(4, 3, 2))
     assert spacing == (1.5, 2, 3)
     assert np.allclose(affine, AFFINE, atol=1e-5)
 
 
 def test_times_come_after_places_and_in_seconds(tmp_path: Path) -> None:
-    array = counted(4, 3, 2, 5)
+    array = create_array(4, 3, 2, 5)
 
-    known = nifti.write(tmp_path / "a.nii", array, AFFINE, seconds=0.5)
-    milliseconds = nifti.write(
+    known = nifti.write_nifti(tmp_path / "a.nii", array, AFFINE, seconds=0.5)
+    milliseconds = nifti.write_nifti(
         tmp_path / "b.nii", array, AFFINE, seconds=500, units=nifti.MM | nifti.MILLISECOND
     )
-    unknown = nifti.write(tmp_path / "c.nii", array, AFFINE, seconds=7, units=nifti.MM)
+    unknown = nifti.write_nifti(tmp_path / "c.nii", array, AFFINE, seconds=7, units=nifti.MM)
 
     for path, step in ((known, 0.5), (milliseconds, 0.5), (unknown, 7)):
-        voxels = layer(path).array()
+        voxels = create_layer(path).array()
         assert np.array_equal(voxels.array, array)
         assert voxels.spacing == pytest.approx((1.5, 2, 3, step))
         assert np.allclose(voxels.affine, AFFINE, atol=1e-5)
 
 
 def test_spacing_is_in_mm_whatever_the_file_says(tmp_path: Path) -> None:
-    path = nifti.write(
-        tmp_path / "a.nii", counted(4, 3, 2), np.diag([1500, 2000, 3000, 1]), units=nifti.MICRON
+    path = nifti.write_nifti(
+        tmp_path / "a.nii",
+        create_array(4, 3, 2),
+        np.diag([1500, 2000, 3000, 1]),
+        units=nifti.MICRON,
     )
 
-    voxels = layer(path).array()
+    voxels = create_layer(path).array()
 
     assert voxels.spacing == pytest.approx((1.5, 2, 3))
     assert np.allclose(voxels.affine, np.diag([1.5, 2, 3, 1]), atol=1e-5)
@@ -89,22 +92,22 @@ def test_spacing_is_in_mm_whatever_the_file_says(tmp_path: Path) -> None:
 
 def test_components_come_last(tmp_path: Path, real: Path) -> None:
     path = tmp_path / "a.mha"
-    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4, 5), isVector=True), str(path))
+    sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4, 5), isVector=True), str(path))
 
-    array = layer(path).array().array
+    array = create_layer(path).array().array
 
     assert array.shape == (4, 3, 2, 5)
-    assert array[3, 1, 1, 2] == counted(2, 3, 4, 5)[1, 1, 3, 2]
-    assert layer(real / "multi_chunk.nii.gz").array().array.shape == (64, 52, 39, 2)
+    assert array[3, 1, 1, 2] == create_array(2, 3, 4, 5)[1, 1, 3, 2]
+    assert create_layer(real / "multi_chunk.nii.gz").array().array.shape == (64, 52, 39, 2)
 
 
 def test_a_flat_image_has_one_z(tmp_path: Path) -> None:
-    path = nifti.write(tmp_path / "a.nii", counted(4, 3), np.diag([1.5, 2, 1, 1]))
+    path = nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3), np.diag([1.5, 2, 1, 1]))
 
-    voxels = layer(path).array()
+    voxels = create_layer(path).array()
 
     assert voxels.array.shape == (4, 3, 1)
-    assert np.array_equal(voxels.array[:, :, 0], counted(4, 3))
+    assert np.array_equal(voxels.array[:, :, 0], create_array(4, 3))
     assert voxels.spacing == (1.5, 2, 1)
     assert np.allclose(voxels.affine, np.diag([1.5, 2, 1, 1]), atol=1e-5)
 
@@ -113,7 +116,11 @@ def test_a_file_that_is_no_image_is_named_with_its_layer(tmp_path: Path) -> None
     path = tmp_path / "a.nii.gz"
     path.write_bytes(b"no image")
 
-    for ask in (layer(path).image, layer(path).array, lambda: layer(path).write_like("x.nii", 0)):
+    for ask in (
+        create_layer(path).image,
+        create_layer(path).array,
+        lambda: create_layer(path).write_like("x.nii", 0),
+    ):
         with pytest.raises(ImageUnreadable) as caught:
             ask()
         message = str(caught.value)
@@ -125,7 +132,7 @@ def test_a_file_that_is_no_image_is_named_with_its_layer(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "name, data, said",
+    "name, data, expected",
     [
         ("a.nii.gz", b"", "it is empty. Get it anew."),
         ("a.nii", b"text", "If it is whole, convert it to .nii.gz, with ITK-SNAP for instance."),
@@ -134,19 +141,19 @@ def test_a_file_that_is_no_image_is_named_with_its_layer(tmp_path: Path) -> None
     ],
 )
 def test_it_is_said_what_to_do_with_a_file_that_cannot_be_read(
-    name: str, data: bytes, said: str, tmp_path: Path
+    name: str, data: bytes, expected: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_bytes(data)
 
     for ask in (read.read_image, read.read_grid, read.read_size):
         with pytest.raises(ImageUnreadable, match=rf"{name} cannot be read") as caught:
             ask(tmp_path / name)
-        assert said in str(caught.value)
+        assert expected in str(caught.value)
 
 
 def test_axes_that_are_not_at_right_angles_are_told(tmp_path: Path) -> None:
     sheared = np.array([[1, 0.5, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
-    path = nifti.write(tmp_path / "a.nii", counted(4, 3, 2), sheared)
+    path = nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2), sheared)
 
     with pytest.raises(ImageUnreadable, match="axes are not at right angles"):
         read.read_image(path)
@@ -176,14 +183,14 @@ for ask in (moved.image, moved.array, lambda: moved.write_like("x.nii", 0)):
 
 def test_a_name_that_is_not_utf_8_is_refused_before_it_ends_the_process(tmp_path: Path) -> None:
     folder = tmp_path / os.fsdecode(b"\xff")
-    path = nifti.write(tmp_path / "a.nii.gz", counted(4, 3, 2))
+    path = nifti.write_nifti(tmp_path / "a.nii.gz", create_array(4, 3, 2))
     Workspace.create(path).save(tmp_path / "moved.itksnap")
     folder.mkdir()
     for name in ("a.nii.gz", "moved.itksnap"):
         (tmp_path / name).rename(folder / name)
     for slices in (folder / "dicom", tmp_path / "slices"):
-        series(tmp_path / "made", "1.2.3", 2, 100)
-        (tmp_path / "made").rename(slices)
+        write_series(tmp_path / "series", "1.2.3", 2, 100)
+        (tmp_path / "series").rename(slices)
     first = min((tmp_path / "slices").iterdir())
     first.rename(first.with_name(os.fsdecode(b"\xff.dcm")))
 
@@ -201,30 +208,32 @@ def test_a_name_that_is_not_utf_8_is_refused_before_it_ends_the_process(tmp_path
 @pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "a.mha", "a.nrrd"])
 def test_a_file_that_ends_too_early_is_not_taken_for_an_image(name: str, tmp_path: Path) -> None:
     """SimpleITK would take zeros for what is missing of a NIfTI file."""
-    path = layer(nifti.write(tmp_path / "whole.nii", counted(9, 8, 7))).write_like(
-        tmp_path / name, counted(9, 8, 7)
-    )
+    path = create_layer(
+        nifti.write_nifti(tmp_path / "whole.nii", create_array(9, 8, 7))
+    ).write_like(tmp_path / name, create_array(9, 8, 7))
     path.write_bytes(path.read_bytes()[:-60])
 
     with pytest.raises(ImageUnreadable, match=rf"Layer 000 \(Scan\) .*{name} ") as caught:
-        layer(path).image()
+        create_layer(path).image()
     if "nii" in name:
         assert "Get it anew" in str(caught.value)
 
 
 def test_a_file_that_is_damaged_is_not_taken_for_an_image(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    path = nifti.write(tmp_path / "a.nii.gz", rng.integers(0, 999, (9, 8, 7)).astype(np.int16))
+    path = nifti.write_nifti(
+        tmp_path / "a.nii.gz", rng.integers(0, 999, (9, 8, 7)).astype(np.int16)
+    )
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
 
     with pytest.raises(ImageUnreadable, match=r"a\.nii\.gz is damaged: "):
-        layer(path).image()
+        create_layer(path).image()
 
 
 def test_a_scaled_file_of_the_other_order_of_bytes_is_checked_too(tmp_path: Path) -> None:
-    path = nifti.write(tmp_path / "a.nii", counted(4, 3, 2))
+    path = nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2))
     header = bytearray(path.read_bytes())
     for form, at, count in (("i", 0, 1), ("h", 40, 8), ("h", 70, 2), ("f", 76, 8), ("f", 108, 1)):
         values = struct.unpack_from(f"<{count}{form}", header, at)
@@ -233,10 +242,10 @@ def test_a_scaled_file_of_the_other_order_of_bytes_is_checked_too(tmp_path: Path
     struct.pack_into(">hh", header, 252, 0, 0)
     path.write_bytes(header)
 
-    assert layer(path).array().array.shape == (4, 3, 2)
+    assert create_layer(path).array().array.shape == (4, 3, 2)
     path.write_bytes(header[:-1])
     with pytest.raises(ImageUnreadable, match="it has 399 bytes, its image 400"):
-        layer(path).image()
+        create_layer(path).image()
 
 
 def test_a_file_that_the_system_does_not_let_be_read_is_told() -> None:
@@ -246,7 +255,7 @@ def test_a_file_that_the_system_does_not_let_be_read_is_told() -> None:
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ImageMissing, match=r"Layer 000 \(Scan\)"):
-        layer(tmp_path / "none.nii").image()
+        create_layer(tmp_path / "none.nii").image()
     with pytest.raises(ImageMissing, match=r"There is no image .*none\.nii"):
         read.read_image(tmp_path / "none.nii")
 
@@ -255,10 +264,10 @@ def test_a_pipe_is_no_image_and_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.nii")
 
     with pytest.raises(ImageMissing):
-        layer(tmp_path / "a.nii").image()
+        create_layer(tmp_path / "a.nii").image()
 
 
-def series(folder: Path, uid: str, slices: int, value: int) -> None:
+def write_series(folder: Path, uid: str, slices: int, value: int) -> None:
     """The files of a DICOM series, named so that their order is not that of their places."""
     folder.mkdir(exist_ok=True)
     writer = sitk.ImageFileWriter()
@@ -281,9 +290,9 @@ def series(folder: Path, uid: str, slices: int, value: int) -> None:
 
 
 def test_a_dicom_series_is_read_by_its_name_in_the_order_of_its_slices(tmp_path: Path) -> None:
-    series(tmp_path, "1.2.3", 3, 100)
-    series(tmp_path, "1.2.4", 2, 200)
-    scan = layer(tmp_path / "1.2.4_1.dcm")
+    write_series(tmp_path, "1.2.3", 3, 100)
+    write_series(tmp_path, "1.2.4", 2, 200)
+    scan = create_layer(tmp_path / "1.2.4_1.dcm")
 
     scan.registry["IOHints.DICOM.SeriesId"] = "1.2.3"
 
@@ -291,12 +300,12 @@ def test_a_dicom_series_is_read_by_its_name_in_the_order_of_its_slices(tmp_path:
     assert voxels.array.shape == (5, 4, 3)
     assert voxels.array[0, 0].tolist() == [100, 101, 102]
     assert voxels.spacing == (1, 1, 2)
-    written = layer(scan.write_like(tmp_path / "seg.nii", voxels.array))
+    written = create_layer(scan.write_like(tmp_path / "seg.nii", voxels.array))
     assert np.allclose(written.array().affine, voxels.affine)
 
 
 def test_a_series_may_be_named_with_what_its_slices_agree_in(tmp_path: Path) -> None:
-    series(tmp_path, "1.2.3", 3, 100)
+    write_series(tmp_path, "1.2.3", 3, 100)
     (detailed,) = sitk.ImageSeriesReader.GetGDCMSeriesIDs(str(tmp_path), True)
     assert detailed != "1.2.3"
     hints = Registry()
@@ -306,18 +315,18 @@ def test_a_series_may_be_named_with_what_its_slices_agree_in(tmp_path: Path) -> 
 
 
 def test_a_folder_with_one_series_is_an_image(tmp_path: Path) -> None:
-    series(tmp_path / "dicom", "1.2.3", 3, 100)
+    write_series(tmp_path / "dicom", "1.2.3", 3, 100)
 
-    assert layer(tmp_path / "dicom").image().GetSize() == (5, 4, 3)
+    assert create_layer(tmp_path / "dicom").image().GetSize() == (5, 4, 3)
 
 
 def test_the_size_of_a_series_is_known_without_its_voxels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    series(tmp_path / "dicom", "1.2.3", 3, 100)
+    write_series(tmp_path / "dicom", "1.2.3", 3, 100)
     monkeypatch.delattr(sitk, "ReadImage")
 
-    main = layer(tmp_path / "dicom")
+    main = create_layer(tmp_path / "dicom")
 
     assert read.read_size(tmp_path / "dicom") == (5, 4, 3)
     assert main.registry["ProjectMetaData.Files.Grey.Dimensions"] == "5 4 3"
@@ -327,7 +336,7 @@ def test_the_size_of_a_series_is_known_without_its_voxels(
 def test_the_size_of_a_file_is_known_without_its_voxels(
     shape: tuple[int, ...], tmp_path: Path
 ) -> None:
-    path = nifti.write(tmp_path / "a.nii", counted(*shape))
+    path = nifti.write_nifti(tmp_path / "a.nii", create_array(*shape))
     path.write_bytes(path.read_bytes()[:-1])
 
     assert read.read_size(path) == shape
@@ -335,8 +344,8 @@ def test_the_size_of_a_file_is_known_without_its_voxels(
 
 
 def test_a_series_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
-    series(tmp_path / "two", "1.2.3", 1, 100)
-    series(tmp_path / "two", "1.2.4", 1, 200)
+    write_series(tmp_path / "two", "1.2.3", 1, 100)
+    write_series(tmp_path / "two", "1.2.4", 1, 200)
     (tmp_path / "none").mkdir()
     hints = Registry()
     hints["DICOM.SeriesId"] = "1.2.5"
@@ -378,7 +387,7 @@ for ask in (layer.image, layer.array, lambda: layer.write_like("x.nii", 0)):
 
 
 def test_without_what_reads_images_it_is_said_how_to_install_it(tmp_path: Path) -> None:
-    path = nifti.write(tmp_path / "a.nii", counted(4, 3, 2))
+    path = nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2))
 
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT, str(path)],

@@ -19,17 +19,17 @@ AFFINE = np.array([[0, -2, 0, 10], [0, 0, 3, -20], [1.5, 0, 0, 30], [0, 0, 0, 1.
 """Voxels of 1.5 by 2 by 3 mm, with their axes up, to the left, and to the front."""
 
 
-def layer(path: Path) -> Layer:
+def create_layer(path: Path) -> Layer:
     return Workspace.create(path, nickname="Scan").main
 
 
-def counted(*shape: int) -> np.ndarray:
+def create_array(*shape: int) -> np.ndarray:
     """An array in which every number is another."""
     return np.arange(np.prod(shape), dtype=np.int16).reshape(shape)
 
 
-def small(folder: Path) -> Layer:
-    return layer(nifti.write(folder / "a.nii", counted(4, 3, 2), AFFINE))
+def create_small_layer(folder: Path) -> Layer:
+    return create_layer(nifti.write_nifti(folder / "a.nii", create_array(4, 3, 2), AFFINE))
 
 
 @pytest.mark.parametrize("shape", [(4, 3, 2), (4, 3, 2, 3), (4, 3)])
@@ -38,12 +38,12 @@ def test_what_is_written_like_an_image_lies_where_it_does(
     shape: tuple[int, ...], name: str, tmp_path: Path
 ) -> None:
     affine = AFFINE if len(shape) > 2 else np.diag([1.5, 2, 1, 1])
-    like = layer(nifti.write(tmp_path / "a.nii.gz", counted(*shape), affine))
+    like = create_layer(nifti.write_nifti(tmp_path / "a.nii.gz", create_array(*shape), affine))
     before = like.array()
 
     path = like.write_like(tmp_path / name, before.array * 2)
 
-    after = layer(path).array()
+    after = create_layer(path).array()
     assert np.array_equal(after.array, before.array * 2)
     assert after.array.dtype == before.array.dtype
     assert after.spacing == pytest.approx(before.spacing)
@@ -51,37 +51,37 @@ def test_what_is_written_like_an_image_lies_where_it_does(
 
 
 def test_a_mask_is_written_as_numbers(tmp_path: Path) -> None:
-    like = layer(nifti.write(tmp_path / "a.nii", counted(4, 3, 2)))
+    like = create_layer(nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2)))
     mask = like.array().array > 5
 
     path = like.write_like(tmp_path / "mask.nii.gz", mask)
 
-    written = layer(path).array().array
+    written = create_layer(path).array().array
     assert written.dtype == np.uint8
     assert np.array_equal(written, mask)
 
 
 def test_components_can_be_added(tmp_path: Path) -> None:
-    like = layer(nifti.write(tmp_path / "a.nii", counted(4, 3, 2)))
-    field = counted(4, 3, 2, 3).astype(np.float32)
+    like = create_layer(nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2)))
+    field = create_array(4, 3, 2, 3).astype(np.float32)
 
     path = like.write_like(tmp_path / "field.nii.gz", field)
 
-    assert np.array_equal(layer(path).array().array, field)
+    assert np.array_equal(create_layer(path).array().array, field)
 
 
 def test_a_segmentation_of_an_image_with_components_has_none(tmp_path: Path) -> None:
     path = tmp_path / "a.mha"
-    sitk.WriteImage(sitk.GetImageFromArray(counted(2, 3, 4, 5), isVector=True), str(path))
+    sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4, 5), isVector=True), str(path))
 
-    written = layer(path).write_like(tmp_path / "seg.nii", np.ones((4, 3, 2), np.uint8))
+    written = create_layer(path).write_like(tmp_path / "seg.nii", np.ones((4, 3, 2), np.uint8))
 
-    assert layer(written).array().array.shape == (4, 3, 2)
+    assert create_layer(written).array().array.shape == (4, 3, 2)
 
 
 @pytest.mark.parametrize("shape", [(2, 3, 4), (4, 3), (4, 3, 2, 3, 1), (24,), ()])
 def test_an_array_of_another_shape_is_refused(shape: tuple[int, ...], tmp_path: Path) -> None:
-    like = layer(nifti.write(tmp_path / "a.nii", counted(4, 3, 2)))
+    like = create_layer(nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2)))
 
     with pytest.raises(ValueError, match=r"out\.nii .*image has 4 by 3 by 2 voxels, the array"):
         like.write_like(tmp_path / "out.nii", np.zeros(shape))
@@ -89,7 +89,7 @@ def test_an_array_of_another_shape_is_refused(shape: tuple[int, ...], tmp_path: 
 
 
 def test_numbers_that_no_image_holds_are_refused(tmp_path: Path) -> None:
-    like = layer(nifti.write(tmp_path / "a.nii", counted(4, 3, 2)))
+    like = create_layer(nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2)))
 
     with pytest.raises(ValueError, match="no image can hold object"):
         like.write_like(tmp_path / "out.nii", np.full((4, 3, 2), None))
@@ -98,22 +98,22 @@ def test_numbers_that_no_image_holds_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["mask", "m.npy", "m.gipl", "m.gipl.gz", "m.vtk", "m.png"])
 def test_formats_that_lose_where_an_image_lies_are_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=rf"{name} .* end in \.nii\.gz, \.nii, \.mha or \.nrrd\. "):
-        small(tmp_path).write_like(tmp_path / name, counted(4, 3, 2))
+        create_small_layer(tmp_path).write_like(tmp_path / name, create_array(4, 3, 2))
 
     assert not (tmp_path / name).exists()
 
 
 def test_the_ending_may_be_in_capitals(tmp_path: Path) -> None:
-    path = small(tmp_path).write_like(tmp_path / "OUT.NII.GZ", counted(4, 3, 2))
+    path = create_small_layer(tmp_path).write_like(tmp_path / "OUT.NII.GZ", create_array(4, 3, 2))
 
     assert path.name == "OUT.NII.GZ"
     assert path.read_bytes().startswith(b"\x1f\x8b")
-    assert np.array_equal(layer(path).array().array, counted(4, 3, 2))
+    assert np.array_equal(create_layer(path).array().array, create_array(4, 3, 2))
 
 
 @pytest.mark.parametrize("name", ["m.nii.gz", "m.mha", "m.nrrd"])
 def test_what_can_be_compressed_is(name: str, tmp_path: Path) -> None:
-    like = layer(nifti.write(tmp_path / "a.nii", np.zeros((40, 30, 20), np.int16)))
+    like = create_layer(nifti.write_nifti(tmp_path / "a.nii", np.zeros((40, 30, 20), np.int16)))
 
     path = like.write_like(tmp_path / name, np.zeros((40, 30, 20), np.float64))
 
@@ -122,65 +122,67 @@ def test_what_can_be_compressed_is(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["m.nii.gz", "m.nii"])
 def test_a_place_that_a_format_does_not_hold_is_told(name: str, tmp_path: Path) -> None:
-    image = sitk.GetImageFromArray(counted(2, 3, 4))
+    image = sitk.GetImageFromArray(create_array(2, 3, 4))
     image.SetOrigin((1e300, 0, 0))
     sitk.WriteImage(image, str(tmp_path / "far.mha"))
     (tmp_path / name).write_bytes(b"as it was")
 
     with pytest.raises(ValueError, match=rf"{name} was not written: .* Use .*\.mha or \.nrrd\."):
-        layer(tmp_path / "far.mha").write_like(tmp_path / name, counted(4, 3, 2))
+        create_layer(tmp_path / "far.mha").write_like(tmp_path / name, create_array(4, 3, 2))
 
     assert (tmp_path / name).read_bytes() == b"as it was"
     assert {path.name for path in tmp_path.iterdir()} == {"far.mha", name}
 
 
 def test_numbers_that_a_format_takes_apart_are_refused(tmp_path: Path) -> None:
-    numbers = counted(4, 3, 2).astype(np.complex64)
+    numbers = create_array(4, 3, 2).astype(np.complex64)
 
     with pytest.raises(ValueError, match=r"m\.mha was not written: .* Use \.nii\.gz, \.nii or"):
-        small(tmp_path).write_like(tmp_path / "m.mha", numbers)
-    path = small(tmp_path).write_like(tmp_path / "m.nii.gz", numbers)
-    assert np.array_equal(layer(path).array().array, numbers)
+        create_small_layer(tmp_path).write_like(tmp_path / "m.mha", numbers)
+    path = create_small_layer(tmp_path).write_like(tmp_path / "m.nii.gz", numbers)
+    assert np.array_equal(create_layer(path).array().array, numbers)
 
 
 def test_numbers_of_half_precision_are_refused_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"hold float16\. .*\.astype\(np\.float32\)"):
-        small(tmp_path).write_like(tmp_path / "m.nii", np.zeros((4, 3, 2), np.float16))
+        create_small_layer(tmp_path).write_like(tmp_path / "m.nii", np.zeros((4, 3, 2), np.float16))
 
 
 def test_voxels_can_be_given_as_they_were_read(tmp_path: Path) -> None:
-    like = small(tmp_path)
+    like = create_small_layer(tmp_path)
 
     path = like.write_like(tmp_path / "m.nii.gz", like.array())
 
-    assert np.array_equal(layer(path).array().array, counted(4, 3, 2))
+    assert np.array_equal(create_layer(path).array().array, create_array(4, 3, 2))
 
 
 def test_components_can_be_given_as_nibabel_has_them(tmp_path: Path) -> None:
-    field = counted(4, 3, 2, 1, 3)
+    field = create_array(4, 3, 2, 1, 3)
 
-    path = small(tmp_path).write_like(tmp_path / "m.nii.gz", field)
+    path = create_small_layer(tmp_path).write_like(tmp_path / "m.nii.gz", field)
 
-    assert np.array_equal(layer(path).array().array, field[:, :, :, 0])
+    assert np.array_equal(create_layer(path).array().array, field[:, :, :, 0])
 
 
 @pytest.mark.parametrize("name", ["m.nii.gz", "m.mha", "m.nrrd"])
 def test_one_component_and_one_time_are_none(name: str, tmp_path: Path) -> None:
-    image = sitk.GetImageFromArray(counted(1, 2, 3, 4), isVector=False)
+    image = sitk.GetImageFromArray(create_array(1, 2, 3, 4), isVector=False)
     sitk.WriteImage(image, str(tmp_path / "time.nrrd"))
 
-    for like in (small(tmp_path), layer(tmp_path / "time.nrrd")):
-        path = like.write_like(tmp_path / name, counted(4, 3, 2, 1))
+    for like in (create_small_layer(tmp_path), create_layer(tmp_path / "time.nrrd")):
+        path = like.write_like(tmp_path / name, create_array(4, 3, 2, 1))
 
-        assert np.array_equal(layer(path).array().array.ravel(), counted(4, 3, 2).ravel())
+        assert np.array_equal(
+            create_layer(path).array().array.ravel(), create_array(4, 3, 2).ravel()
+        )
 
 
 def test_a_file_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "m.nii.gz").write_bytes(b"as it was")
 
-    small(tmp_path).write_like(tmp_path / "m.nii.gz", counted(4, 3, 2))
+    create_small_layer(tmp_path).write_like(tmp_path / "m.nii.gz", create_array(4, 3, 2))
 
-    assert np.array_equal(layer(tmp_path / "m.nii.gz").array().array, counted(4, 3, 2))
+    assert np.array_equal(create_layer(tmp_path / "m.nii.gz").array().array, create_array(4, 3, 2))
     assert {path.name for path in tmp_path.iterdir()} == {"a.nii", "m.nii.gz"}
 
 
@@ -188,45 +190,47 @@ def test_who_reads_a_file_meanwhile_reads_it_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "m.nii.gz").write_bytes(b"as it was")
 
     with (tmp_path / "m.nii.gz").open("rb") as file:
-        small(tmp_path).write_like(tmp_path / "m.nii.gz", counted(4, 3, 2))
+        create_small_layer(tmp_path).write_like(tmp_path / "m.nii.gz", create_array(4, 3, 2))
 
         assert file.read() == b"as it was"
 
 
 def test_an_image_is_written_over_itself(tmp_path: Path) -> None:
-    like = small(tmp_path)
+    like = create_small_layer(tmp_path)
 
     like.write_like(tmp_path / "a.nii", like.array().array + 1)
 
-    assert np.array_equal(like.array().array, counted(4, 3, 2) + 1)
+    assert np.array_equal(like.array().array, create_array(4, 3, 2) + 1)
 
 
 @pytest.mark.parametrize("name", ["m.nii.gz", "m.mha"])
 def test_what_is_in_the_way_of_a_file_is_told(name: str, tmp_path: Path) -> None:
-    like = small(tmp_path)
+    like = create_small_layer(tmp_path)
     (tmp_path / name).mkdir()
-    for path, said in (
+    for path, reason in (
         (tmp_path / "none" / name, "No such file or directory. Make its folder"),
         (tmp_path / "a.nii" / name, "Not a directory. Move what is in the way"),
         (tmp_path / name, "Is a directory. Move what is in the way"),
         (Path("/proc") / name, "No such file or directory"),
     ):
-        with pytest.raises(FileNotWritten, match=f"{name} cannot be written: {said}"):
-            like.write_like(path, counted(4, 3, 2))
+        with pytest.raises(FileNotWritten, match=f"{name} cannot be written: {reason}"):
+            like.write_like(path, create_array(4, 3, 2))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_is_closed_is_told(tmp_path: Path) -> None:
-    like = small(tmp_path)
+    like = create_small_layer(tmp_path)
     (tmp_path / "closed").mkdir(mode=0o500)
 
     with pytest.raises(FileNotWritten, match=r"Permission denied. Give a folder that may be"):
-        like.write_like(tmp_path / "closed" / "m.nii", counted(4, 3, 2))
+        like.write_like(tmp_path / "closed" / "m.nii", create_array(4, 3, 2))
 
 
 def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="is not UTF-8"):
-        small(tmp_path).write_like(tmp_path / os.fsdecode(b"\xff.nii"), counted(4, 3, 2))
+        create_small_layer(tmp_path).write_like(
+            tmp_path / os.fsdecode(b"\xff.nii"), create_array(4, 3, 2)
+        )
 
 
 FULL = """
@@ -249,7 +253,7 @@ for name in ("m.nii.gz", "m.nii", "m.mha", "m.nrrd"):
 
 
 def test_a_disk_that_takes_no_more_leaves_the_file_that_was_there(tmp_path: Path) -> None:
-    nifti.write(tmp_path / "a.nii", np.zeros((64, 64, 16), np.uint8))
+    nifti.write_nifti(tmp_path / "a.nii", np.zeros((64, 64, 16), np.uint8))
 
     done = subprocess.run(
         [sys.executable, "-c", FULL, str(tmp_path)],

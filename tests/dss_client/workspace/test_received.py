@@ -17,7 +17,7 @@ def files(tmp_path: Path) -> list[Path]:
     folder = tmp_path / "ticket"
     folder.mkdir()
     image = folder / "layer_000.nii.gz"
-    nifti.write(image, np.zeros((2, 2, 2), np.uint8))
+    nifti.write_nifti(image, np.zeros((2, 2, 2), np.uint8))
     workspace = folder / "ticket_00000007.itksnap"
     Workspace.create(image, tags=["T1"]).save(workspace)
     return [image, workspace]
@@ -33,7 +33,7 @@ def test_the_workspace_is_found_among_the_files_or_in_their_folder(files: list[P
 
 def test_a_path_that_leads_elsewhere_leads_to_nothing(files: list[Path], tmp_path: Path) -> None:
     other = tmp_path / "another patient.nii.gz"
-    nifti.write(other, np.zeros((2, 2, 2), np.uint8))
+    nifti.write_nifti(other, np.zeros((2, 2, 2), np.uint8))
     workspace = Workspace.open(files[1])
     workspace.add_image(other)
     workspace.save()

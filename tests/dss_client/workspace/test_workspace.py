@@ -387,8 +387,8 @@ def test_asking_changes_nothing(real: Path) -> None:
 
 def test_the_size_of_a_main_image_that_is_there_is_written(tmp_path: Path) -> None:
     pytest.importorskip("SimpleITK")
-    volume = nifti.write(tmp_path / "4d.nii.gz", np.zeros((5, 4, 3, 2), np.int16))
-    flat = nifti.write(tmp_path / "2d.nii", np.zeros((5, 4), np.uint8))
+    volume = nifti.write_nifti(tmp_path / "4d.nii.gz", np.zeros((5, 4, 3, 2), np.int16))
+    flat = nifti.write_nifti(tmp_path / "2d.nii", np.zeros((5, 4), np.uint8))
     (tmp_path / "none.nii").write_bytes(b"no image")
     key = "ProjectMetaData.Files.Grey.Dimensions"
 
@@ -401,7 +401,7 @@ def test_the_size_of_a_main_image_that_is_there_is_written(tmp_path: Path) -> No
 def test_a_workspace_can_be_made_without_what_reads_images(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    volume = nifti.write(tmp_path / "scan.nii.gz", np.zeros((5, 4, 3), np.int16))
+    volume = nifti.write_nifti(tmp_path / "scan.nii.gz", np.zeros((5, 4, 3), np.int16))
     monkeypatch.setitem(sys.modules, "SimpleITK", None)
 
     assert "ProjectMetaData" not in Workspace.create(volume).main.registry.folder_keys()

@@ -42,7 +42,9 @@ def find_by_spec(layers: Sequence[Layer], spec: str, workspace_name: str) -> Lay
     candidates = layers if role is None else filter_by_role(layers, role)
     number = int(parts["position"] or parts["number"] or 0)
     if not -len(candidates) <= number < len(candidates):
-        raise LayerMissing(f"{workspace_name} has no layer {spec}. It has {list_layers(layers)}.")
+        raise LayerMissing(
+            f"{workspace_name} does not have a layer {spec}. It has {list_layers(layers)}."
+        )
     return candidates[number]
 
 
@@ -60,7 +62,7 @@ def find_by_tag(layers: Sequence[Layer], tag: str, workspace_name: str) -> Layer
         near = {other for layer in layers for other in layer.tags if _is_similar(other, tag)}
         hint = f" Did you mean {' or '.join(sorted(near))}?" if near else ""
         raise TagMissing(
-            f"{workspace_name} has no layer with the tag {tag}. It has "
+            f"{workspace_name} does not have a layer with the tag {tag}. It has "
             f"{known or 'no layers'}.{hint}"
         )
     if len(found) > 1:
@@ -86,7 +88,7 @@ def find_by_nickname(layers: Sequence[Layer], nickname: str, workspace_name: str
     found = [layer for layer in layers if layer.nickname == nickname]
     if not found:
         raise LayerMissing(
-            f"{workspace_name} has no layer with the nickname {nickname!r}. It has "
+            f"{workspace_name} does not have a layer with the nickname {nickname!r}. It has "
             f"{list_layers(layers)}."
         )
     if len(found) > 1:

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol
 from xml.sax import SAXException
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl, Locator
@@ -65,7 +65,7 @@ class Tree(Protocol):
         """Add an entry after the others."""
         ...
 
-    def append_folder(self, key: str) -> Self:
+    def append_folder(self, key: str) -> Tree:
         """Add a folder after the others, and return it."""
         ...
 
@@ -77,7 +77,7 @@ class Tree(Protocol):
         """List the keys of the folders of this folder."""
         ...
 
-    def folder(self, key: str) -> Self:
+    def folder(self, key: str) -> Tree:
         """Return a folder of this folder."""
         ...
 
@@ -225,5 +225,5 @@ class _TreeBuilder(ContentHandler):
 def _get_attribute(element: str, attrs: AttributesImpl, name: str) -> str:
     value = attrs.get(name)
     if value is None:
-        raise _RegistryError(f"<{element}> has no {name}")
+        raise _RegistryError(f"<{element}> does not have the attribute {name}")
     return str(value)

@@ -235,7 +235,7 @@ def damage_source(workspace: Workspace) -> None:
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (remove_tag, "no layer with the tag Source"),
+        (remove_tag, "not have a layer with the tag Source"),
         (add_tag_twice, "more than one layer with the tag Source: 000 (target), 001 (Atlas)"),
         (damage_source, "source.nii.gz cannot be read as an image"),
     ],

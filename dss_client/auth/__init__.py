@@ -1,8 +1,8 @@
-"""Where the session of a server is looked for, and where it is kept for the next process.
+"""Sessions of servers: where a client looks for them, and where it saves them.
 
-`order` is the order of the places, each of which has a module of its own. What is `kept` here can
-be written and removed; the sign-ins of other tools, `itksnap_wt` and `original_client`, are only
-read.
+`lookup` holds the order of the places. Each place has a module of its own. `store` saves and
+removes the sessions of this client. `itksnap_wt` and `legacy_client` only read the sign-ins of
+other tools.
 """
 
 from dss_client.auth.environment import explain_unused

@@ -1,4 +1,4 @@
-"""The ways in which the address of a server may have been typed into another tool."""
+"""Spellings of a server's address that the user may have typed into another tool."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dss_wire.addresses import ServerAddress
 
 
 def list_spellings(server: str) -> tuple[str, ...]:
-    """The address as it stands here and in its plain form, each with and without a slash."""
+    """Return the given address and its normal form, each with and without a slash at the end."""
     address = ServerAddress.read(server, token_page=TOKEN_PAGE)
-    plain = f"{address.origin}{address.path}"
-    written = (f"{text}{end}" for text in (address.text, plain) for end in ("", "/"))
-    return tuple(dict.fromkeys(written))
+    normal = f"{address.origin}{address.path}"
+    spellings = (f"{text}{end}" for text in (address.text, normal) for end in ("", "/"))
+    return tuple(dict.fromkeys(spellings))
 
 
 def is_address_of(text: str, server: str) -> bool:
-    """Whether what was typed is the address of a server, in whatever way."""
+    """Check whether a text is the address of a server, in any spelling."""
     try:
         return ServerAddress.read(text, token_page=TOKEN_PAGE) == ServerAddress.read(
             server, token_page=TOKEN_PAGE

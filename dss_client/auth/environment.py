@@ -1,8 +1,8 @@
-"""The session or the token in the environment, for programs that nobody watches.
+"""Session and token from the environment, for programs that run without a user.
 
-`DSS_SESSION` holds a session, `DSS_TOKEN` a token that signs in once. With `DSS_SERVER`, both are
-for that server only, and no other is ever sent them. Without it each is for the first server of
-this process that needs it, so that a program of one server needs to say nothing.
+`DSS_SESSION` holds a session. `DSS_TOKEN` holds a token, which signs in once. If `DSS_SERVER` is
+set, both are for that server only and are never sent to another one. If it is not set, each is for
+the first server of this process that needs it, so a program with one server need not set it.
 """
 
 from __future__ import annotations
@@ -16,89 +16,93 @@ from dss_wire.addresses import ServerAddress
 from dss_wire.transport import is_session
 
 SESSION_VARIABLE = "DSS_SESSION"
-TOKEN_VARIABLE = "DSS_TOKEN"  # noqa: S105  # the name of one
+TOKEN_VARIABLE = "DSS_TOKEN"  # noqa: S105  # the name of the variable, not a token
 SERVER_VARIABLE = "DSS_SERVER"
 
 _first_servers: dict[tuple[str, str], ServerAddress] = {}
-"""The server that was the first to need what stands under a name; another value begins anew."""
+"""The first server that needed the value of a variable, by the variable's name and value."""
 
 
 def read_session(server: str) -> Session | None:
-    """The session for a server.
+    """Return the environment's session for a server.
 
     Raises:
-        ValueError: it cannot be one; or the environment's server is none.
+        ValueError: `DSS_SESSION` does not hold a session, or `DSS_SERVER` is not an address.
     """
-    found = _read_for_server(SESSION_VARIABLE, server)
-    if not found:
+    value = _read_for_server(SESSION_VARIABLE, server)
+    if not value:
         return None
-    if not is_session(found):
+    if not is_session(value):
         raise ValueError(
-            f"{SESSION_VARIABLE} must hold a session, which is visible ASCII without blanks."
+            f"{SESSION_VARIABLE} must hold a session: visible ASCII characters without blanks."
         )
     return Session(
-        found,
-        f"the one in {SESSION_VARIABLE}, which comes before the one that login() keeps: "
-        "replace or unset it",
+        value,
+        SESSION_VARIABLE,
+        "It takes precedence over the session that login() saves. Replace or unset it.",
     )
 
 
 def read_token(server: str) -> str | None:
-    """The token for a server.
+    """Return the environment's token for a server.
 
     Raises:
-        ValueError: the environment's server is none.
+        ValueError: `DSS_SERVER` is not an address.
     """
     return _read_for_server(TOKEN_VARIABLE, server)
 
 
 def make_token_spent_error(server: str) -> TokenSpent:
-    """The error for a token that has signed in before, where nothing came of it that is left."""
+    """Return the error for a token that is spent, if no valid session came of it."""
     return TokenSpent(
-        f"{server} does not know the token in {TOKEN_VARIABLE}: a token works only once, "
-        f"and no session that is still valid is kept here. Visit {server}{TOKEN_PAGE} to obtain a "
-        f"new one, and set {TOKEN_VARIABLE} to it."
+        f"{server} does not know the token in {TOKEN_VARIABLE}. A token works only once, and no "
+        f"valid session is saved on this computer. Visit {server}{TOKEN_PAGE} to obtain a new "
+        f"token, and set {TOKEN_VARIABLE} to it."
     )
 
 
 def explain_unused(server: str) -> str:
-    """What to say of a session or token that is here, but not for this server; empty if none is.
+    """Explain why the environment's session or token is not used for a server.
+
+    Returns:
+        A sentence or two; empty if the environment does not hold one for another server.
 
     Raises:
-        ValueError: the environment's server is none.
+        ValueError: `DSS_SERVER` is not an address.
     """
     for name in (SESSION_VARIABLE, TOKEN_VARIABLE):
         value = _read_variable(name)
         owner = _find_server(name, value) if value else None
         if owner and owner != ServerAddress.read(server, token_page=TOKEN_PAGE):
-            why = (
+            reason = (
                 f"{SERVER_VARIABLE} says that it is for {owner.text}."
                 if _read_variable(SERVER_VARIABLE)
                 else f"this process has used it for {owner.text}. Set {SERVER_VARIABLE} to the "
                 "address of the server that it is for."
             )
-            return f"{name} was not used, for {why}"
+            return f"{name} was not used because {reason}"
     return ""
 
 
 def _read_for_server(name: str, server: str) -> str | None:
+    """Return the value of a variable if it is for this server."""
     value = _read_variable(name)
     if not value:
         return None
-    asking = ServerAddress.read(server, token_page=TOKEN_PAGE)
-    owner = _find_server(name, value) or _first_servers.setdefault((name, value), asking)
-    return value if owner == asking else None
+    address = ServerAddress.read(server, token_page=TOKEN_PAGE)
+    owner = _find_server(name, value) or _first_servers.setdefault((name, value), address)
+    return value if owner == address else None
 
 
 def _find_server(name: str, value: str) -> ServerAddress | None:
-    """The server that what stands under a name is for, as is said or was seen."""
-    meant = _read_variable(SERVER_VARIABLE)
-    if not meant:
+    """Return the server that a value is for: `DSS_SERVER`, or the first server that needed it."""
+    text = _read_variable(SERVER_VARIABLE)
+    if not text:
         return _first_servers.get((name, value))
     try:
-        return ServerAddress.read(meant, token_page=TOKEN_PAGE)
+        return ServerAddress.read(text, token_page=TOKEN_PAGE)
     except ValueError:
-        # Not repeated: people put passwords into addresses.
+        # The message does not show the value because an address may contain a password.
         raise ValueError(f"{SERVER_VARIABLE} must look like https://HOST[:PORT][/PATH].") from None
 
 

@@ -1,4 +1,4 @@
-"""The file that keeps the session of a server for its owner alone, where there is no keyring."""
+"""Session storage in files that only their owner can read, for systems without a keyring."""
 
 from __future__ import annotations
 
@@ -12,58 +12,60 @@ from pathlib import Path
 from dss_client.errors import SessionFileExposed
 
 MAX_BYTES = 4096
-"""How many bytes of the file are looked at; a cookie is no longer."""
+"""The number of bytes that are read from a file; a cookie is not longer."""
 
 _log = logging.getLogger(__name__)
 
-# A link leads where somebody else may write; to open a pipe may take forever. Windows has neither.
+# Another user may be able to write the target of a link, and opening a named pipe can block
+# forever. Windows does not have these flags.
 _SAFE_OPEN_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def get_path(server: str) -> Path:
-    """Where the session of a server is kept.
+    """Return the path of the file for the session of a server.
 
     Raises:
-        RuntimeError: this user has no home folder.
+        RuntimeError: the user does not have a home folder.
     """
-    # Not by the address itself, which can be longer than a file's name.
+    # A hash, because an address can be longer than a file name.
     name = hashlib.sha256(server.encode()).hexdigest()[:32]
     return Path.home() / ".itksnap-dss" / "sessions" / name
 
 
 def load(server: str) -> str | None:
-    """The session that is kept for a server.
+    """Return the saved session of a server.
 
     Raises:
-        SessionFileExposed: others can read the file, or have put it there.
+        SessionFileExposed: other users can read the file, or it is a link or belongs to another
+            user.
     """
     try:
         file = get_path(server)
         if file.is_symlink():
             raise SessionFileExposed(
-                f"{file} is a link, so the session that it leads to is not used. "
-                "Remove it, and sign in again."
+                f"{file} is a symbolic link, so the session in it is not used. "
+                "Remove the link, and sign in again."
             )
         descriptor = os.open(file, os.O_RDONLY | _SAFE_OPEN_FLAGS)
         with os.fdopen(descriptor, "rb") as stream:
-            found = os.fstat(descriptor)
-            _check_access(file, found)
-            if not stat.S_ISREG(found.st_mode):
+            status = os.fstat(descriptor)
+            _check_access(file, status)
+            if not stat.S_ISREG(status.st_mode):
                 return None
             return stream.read(MAX_BYTES).decode("ascii", "replace").strip()
     except SessionFileExposed:
         raise
     except (OSError, RuntimeError) as error:
-        _log.debug("No session is kept in a file for %s: %s", server, error)
+        _log.debug("No session file can be read for %s: %s", server, error)
         return None
 
 
 def save(server: str, session: str) -> None:
-    """Keep the session of a server; the file appears with all of it, or not at all.
+    """Save the session of a server. The file is written completely or not at all.
 
     Raises:
-        OSError: it cannot be written.
-        RuntimeError: this user has no home folder.
+        OSError: the file cannot be written.
+        RuntimeError: the user does not have a home folder.
     """
     file = get_path(server)
     for folder in (file.parent.parent, file.parent):
@@ -82,24 +84,24 @@ def save(server: str, session: str) -> None:
 
 
 def forget(server: str, session: str | None = None) -> None:
-    """Keep the session of a server no longer; if a session is given, only that one."""
+    """Remove the saved session of a server; if a session is given, only that one."""
     try:
         try:
-            kept = load(server)
+            saved = load(server)
         except SessionFileExposed:
-            kept = None
-        # What cannot be read is of no use to anybody here.
-        if kept is None or session in (None, kept):
+            saved = None
+        # This client cannot use a file that it cannot read, so it removes it too.
+        if saved is None or session in (None, saved):
             get_path(server).unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:
-        _log.debug("The file of the session could not be removed: %s", error)
+        _log.debug("The session file cannot be removed: %s", error)
 
 
 def _check_access(file: Path, status: os.stat_result) -> None:
-    """Refuse a file that others can read, or have put there.
+    """Check that a file belongs to this user and that other users cannot read it.
 
     Raises:
-        SessionFileExposed: so it is.
+        SessionFileExposed: the check fails.
     """
     if os.name != "posix":
         return
@@ -110,6 +112,6 @@ def _check_access(file: Path, status: os.stat_result) -> None:
         )
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SessionFileExposed(
-            f"Others can read the session in {file}, so it is not used. "
+            f"Other users can read the session in {file}, so it is not used. "
             f"Run `chmod 600 {file}`, or sign in again."
         )

@@ -1,7 +1,7 @@
-"""The sign-in of the command-line tool `itksnap-wt`, which is read and never changed.
+"""The sign-in of the command-line tool `itksnap-wt`, which this client only reads.
 
-`itksnap-wt -dss-auth SERVER` leaves the address in `~/.alfabis/server`, and the session in a
-cookie file beside it whose name is made of the address as it was typed.
+`itksnap-wt -dss-auth SERVER` saves the address in `~/.alfabis/server`. It saves the session in a
+cookie file in the same folder. The name of that file is a hash of the address as the user typed it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dss_client.auth.address_spellings import is_address_of, list_spellings
 from dss_wire.addresses import ServerAddress
 
 MAX_BYTES = 1 << 16
-"""How many bytes of a file are looked at."""
+"""The number of bytes that are read from a file."""
 
 _UNIX_TIME = re.compile(r"[0-9]{1,18}")
 
@@ -34,10 +34,10 @@ class Cookie:
     """A line of a cookie file.
 
     Attributes:
-        deep: whether it is for hosts below the domain too.
-        path: at which it begins to hold.
-        secure: whether it goes over TLS only.
-        expires: in Unix seconds; 0 for never.
+        include_subdomains: whether it is also for hosts below the domain.
+        path: the path that it is for, with all paths below.
+        secure: whether it is sent over TLS only.
+        expires: Unix time in seconds; 0 for never.
     """
 
     domain: str
@@ -49,7 +49,7 @@ class Cookie:
     value: str = attrs.field(repr=False)
 
     def is_valid_for(self, server: ServerAddress) -> bool:
-        """Whether a server is to be sent it, now."""
+        """Check whether the cookie can be sent to a server now."""
         host, path = server.origin.host, server.path
         domain = self.domain.lower().lstrip(".")
         below = self.path.rstrip("/")
@@ -62,28 +62,28 @@ class Cookie:
 
 
 def load(server: str) -> str | None:
-    """The session with which `itksnap-wt` is signed in at a server."""
-    wanted = ServerAddress.read(server, token_page=TOKEN_PAGE)
+    """Return the session of `itksnap-wt` at a server."""
+    target = ServerAddress.read(server, token_page=TOKEN_PAGE)
     try:
         folder = Path.home() / ".alfabis"
     except RuntimeError as error:
-        _log.debug("There is no home in which itksnap-wt could be signed in: %s", error)
+        _log.debug("The home folder with the sign-in of itksnap-wt is unknown: %s", error)
         return None
     typed = _read_text(folder / "server").strip()
-    # First of all, for that is where it signed in last.
+    # The server of the last sign-in comes first.
     last = (typed,) if is_address_of(typed, server) else ()
     for address in (*last, *list_spellings(server)):
         name = hashlib.md5(address.encode(), usedforsecurity=False).hexdigest()
         for cookie in _parse_cookies(_read_text(folder / f"cookie_{name}.jar")):
-            if cookie.name == SESSION_COOKIE and cookie.is_valid_for(wanted):
+            if cookie.name == SESSION_COOKIE and cookie.is_valid_for(target):
                 return cookie.value
     return None
 
 
 def _read_text(file: Path) -> str:
-    """The text of a file; none where there is no such file."""
+    """Return the text of a file; empty if it does not exist or is not a regular file."""
     try:
-        # To open a pipe may take forever.
+        # Without O_NONBLOCK, opening a named pipe can block forever.
         descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(descriptor, "rb") as stream:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -95,13 +95,15 @@ def _read_text(file: Path) -> str:
 
 
 def _parse_cookies(text: str) -> Iterator[Cookie]:
-    """The cookies of a file as Netscape wrote them; what is no cookie in it is passed over.
+    """Parse a cookie file in Netscape's format; lines that are not cookies are skipped.
 
-    The standard library quotes the line that it cannot read, which may hold the session.
+    The standard library does not serve here: its error quotes the line, which may hold the session.
     """
     for line in text.splitlines():
-        # How curl marks what browsers hide from scripts; all other lines like it are remarks.
+        # curl marks cookies that scripts must not see; other lines with # are comments.
         fields = line.removeprefix("#HttpOnly_").split("\t")
         if len(fields) == 7 and not fields[0].startswith("#") and _UNIX_TIME.fullmatch(fields[4]):
-            domain, deep, path, secure, expires, name, value = fields
-            yield Cookie(domain, deep == "TRUE", path, secure == "TRUE", int(expires), name, value)
+            domain, subdomains, path, secure, expires, name, value = fields
+            yield Cookie(
+                domain, subdomains == "TRUE", path, secure == "TRUE", int(expires), name, value
+            )

@@ -1,4 +1,4 @@
-"""The order in which a session is looked for; only what a client is given itself comes before."""
+"""The order of the places where a session is looked for; `session=` takes precedence over all."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from dss_wire.cancellation import sleep
 from dss_wire.transport import is_session
 
 PLACES: tuple[tuple[str, Callable[[str], str | None]], ...] = (
-    ("the one in the system's keyring", keyring_store.load),
-    ("the one in the folder ~/.itksnap-dss", file_store.load),
-    ("that of itksnap-wt", itksnap_wt.load),
-    ("that of the original client", legacy_client.load),
+    ("the system keyring", keyring_store.load),
+    ("the folder ~/.itksnap-dss", file_store.load),
+    ("the sign-in of itksnap-wt", itksnap_wt.load),
+    ("the sign-in of the original client", legacy_client.load),
 )
-"""Where a session may be found after the environment, in this order."""
+"""The places after the environment, in this order: description, and function that loads."""
 
 MAX_SAVE_WAIT = 3.0
-"""Seconds that a process has for keeping the session of a token that it has spent."""
+"""Seconds to wait until another process, which signed in with the same token, saves its session."""
 
 _first_refusals: dict[str, float] = {}
-"""When a token was first found to be spent, on the monotonic clock."""
+"""The time when each spent token was first refused, on the monotonic clock."""
 
 _log = logging.getLogger(__name__)
 
 
 def find_session(server: str, sign_in: Callable[[str], Session] | None = None) -> Session | None:
-    """The session for a server, from the first place that has one.
+    """Return the session for a server from the first place that has one.
 
     Args:
-        sign_in: signs in with a token and gives the session; if it is not given, the token in the
-            environment is left alone.
+        sign_in: signs in with a token and returns the session. If it is not given, the
+            environment's token is not used.
 
     Raises:
         TokenSpent: the environment's token is spent, and no place has a session.
-        SessionFileExposed: others can read the file that keeps it.
-        ValueError: what the environment holds cannot be right.
-        DssError: the token could not be used.
+        SessionFileExposed: other users can read the session file.
+        ValueError: a variable in the environment holds an invalid value.
+        DssError: signing in with the token failed.
     """
     session = environment.read_session(server)
     token = environment.read_token(server) if sign_in and not session else None
@@ -49,24 +49,24 @@ def find_session(server: str, sign_in: Callable[[str], Session] | None = None) -
             session = sign_in(token)
         except InvalidToken:
             _log.debug(
-                "The token in %s is spent; looking for what came of it", environment.TOKEN_VARIABLE
+                "The token in %s is spent; looking for its session", environment.TOKEN_VARIABLE
             )
             session = _wait_for_saved_session(token, server)
     elif not session:
         session = _find_saved_session(server)
     if session:
-        _log.debug("The session at %s is %s", server, session.place)
+        _log.debug("The session at %s comes from %s", server, session.place)
     return session
 
 
 def _wait_for_saved_session(token: str, server: str) -> Session:
-    """The session that came of the environment's token.
+    """Return the session that a sign-in with the environment's token has saved.
 
     Raises:
-        TokenSpent: there is none.
+        TokenSpent: no place has a session.
     """
-    # Of processes that start together one signs in, and the others may be here before it has kept
-    # its session.
+    # If several processes start together, one signs in. The others may look for its session
+    # before it is saved.
     deadline = _first_refusals.setdefault(token, time.monotonic()) + MAX_SAVE_WAIT
     while not (session := _find_saved_session(server)):
         if time.monotonic() >= deadline:
@@ -76,9 +76,9 @@ def _wait_for_saved_session(token: str, server: str) -> Session:
 
 
 def _find_saved_session(server: str) -> Session | None:
-    """The session from the first of the places that has one."""
+    """Return the session from the first of `PLACES` that has one."""
     for place, load in PLACES:
-        found = load(server)
-        if found and is_session(found):
-            return Session(found, place)
+        value = load(server)
+        if value and is_session(value):
+            return Session(value, place)
     return None

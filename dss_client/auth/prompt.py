@@ -1,4 +1,4 @@
-"""Asking for the token where somebody can answer."""
+"""Prompt for the token, at a terminal or in a notebook."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from dss_client.progress import is_notebook
 
 
 def ask_token(server: str, reason: str = "") -> str:
-    """The token that the user types or pastes, which is not shown.
+    """Ask the user for the token. The input is not shown.
 
     Args:
-        remark: a sentence on why it is asked for.
+        reason: a sentence on why the token is needed.
 
     Raises:
-        TokenMissing: nobody is there to ask, or nothing was typed.
+        TokenMissing: the process has no terminal or notebook, or the user entered nothing.
     """
     where = f"Visit {server}{TOKEN_PAGE} to obtain a token"
-    how = f'{where}, and pass it: client.login("TOKEN"), or in the environment as {TOKEN_VARIABLE}.'
+    how = f'{where}. Pass it with client.login("TOKEN"), or set {TOKEN_VARIABLE} to it.'
     token = _read_token("\n".join(filter(None, (reason, where, "Token: "))))
     if token is None:
         sentences = (
-            f"Signing in to {server} needs a token, and nobody is there to ask for it.",
+            f"Signing in to {server} needs a token. This process cannot ask the user for it: it "
+            "has no terminal and no interactive notebook.",
             reason,
             how,
-            "Where a session is kept from before, client.login_if_needed() needs no token.",
+            "If a session was saved before, client.login_if_needed() needs no token.",
         )
         raise TokenMissing(" ".join(filter(None, sentences)))
     if not token:
@@ -37,19 +38,19 @@ def ask_token(server: str, reason: str = "") -> str:
 
 
 def _read_token(question: str) -> str | None:
-    """What the user types, without blanks around it; `None` if nobody is there."""
+    """Return the user's input without blanks around it; `None` if no user can be asked."""
     if not _is_interactive():
         return None
     try:
         return getpass.getpass(question).strip()
     except EOFError:
         return ""
-    # How a notebook says that it is run by a program.
+    # Raised by a notebook that a program runs.
     except NotImplementedError:
         return None
 
 
 def _is_interactive() -> bool:
-    """Whether this process has a terminal or a notebook."""
+    """Check whether this process has a terminal or a notebook."""
     terminal = sys.stdin is not None and sys.stdin.isatty()
     return terminal or is_notebook()

@@ -1,4 +1,4 @@
-"""A session, and where it is from."""
+"""A session, and the place that it came from."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ import attrs
 
 @attrs.frozen
 class Session:
-    """A session, and where it is from.
+    """A session, and the place that it came from.
 
     Attributes:
-        value: of the middleware's cookie.
-        place: where it is from, as in "The session was ..."; with what to do about it there, if
-            that comes before the one that a login keeps.
+        value: the value of the middleware's cookie.
+        place: the place that it came from, as in "The session came from ...".
+        advice: one or two sentences on how to replace it there; empty if a login replaces it.
     """
 
     value: str = attrs.field(repr=False)
     place: str
+    advice: str = ""
+
+    @property
+    def source(self) -> str:
+        """Sentences that name the place and give the advice."""
+        return f"The session came from {self.place}. {self.advice}".rstrip()

@@ -1,6 +1,7 @@
-"""Keeping the session of each server for the next process.
+"""Storage that keeps the session of each server for the next process.
 
-In the system's keyring; where there is none, in a file that only its owner can read.
+Sessions are saved in the system keyring. If no keyring works, they are saved in files that only
+their owner can read.
 """
 
 from __future__ import annotations
@@ -13,27 +14,26 @@ _log = logging.getLogger(__name__)
 
 
 def save(server: str, session: str) -> None:
-    """Keep the session of a server; where that is impossible, say so in the log and go on."""
+    """Save the session of a server; if that is impossible, log a warning."""
     if keyring_store.save(server, session):
         file_store.forget(server)
         return
-    # An older session that is still there would be found before the file.
+    # An older session in the keyring would be found before the file.
     keyring_store.forget(server)
     try:
         file_store.save(server, session)
     except (OSError, RuntimeError) as error:
         _log.warning(
-            "The session at %s could not be kept for the next process, which will have to sign "
-            "in again: %s",
+            "The session at %s could not be saved: %s. The next process must sign in again.",
             server,
             error,
         )
 
 
 def forget(server: str, session: str | None = None) -> None:
-    """Keep the session of a server no longer; if a session is given, only that one.
+    """Remove the saved session of a server; if a session is given, only that one.
 
-    What other tools keep is theirs, and stays.
+    The sessions of other tools are not removed.
     """
     keyring_store.forget(server, session)
     file_store.forget(server, session)

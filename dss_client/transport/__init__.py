@@ -1,1 +1,1 @@
-"""How a request reaches the middleware: session, retries, TLS, proxies."""
+"""The way of a request to the middleware: session, retries, TLS, proxies."""

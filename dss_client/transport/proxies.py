@@ -1,4 +1,4 @@
-"""By way of which proxy a server is reached, as the environment says."""
+"""The proxy for a server, from the environment."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ _IPV6_BRACKETS = re.compile(r"^\[(.*)\](?=/|$)")
 
 
 def find_proxy(server: Origin) -> Proxy | None:
-    """The proxy by way of which a server is reached; None if there is none.
+    """Return the proxy for requests to a server; `None` if they go directly.
 
-    `HTTPS_PROXY` or `HTTP_PROXY`, by how the server is spoken to, or else `ALL_PROXY`; in either
-    letter case, of which the small one wins. `NO_PROXY` names what is reached without, this machine
-    too: hosts, with or without a port, domains, networks such as `10.0.0.0/8`, or `*` for all; with
-    commas or blanks between them.
+    The proxy is in `HTTPS_PROXY` or `HTTP_PROXY`, by the scheme of the server, or else in
+    `ALL_PROXY`. The names may be in lower case, which takes precedence. `NO_PROXY` lists servers
+    that bypass the proxy, with commas or blanks between the entries: hosts, hosts with a port,
+    domains, networks such as `10.0.0.0/8`, or `*` for all. This machine bypasses the proxy only if
+    it is listed.
 
     Raises:
-        ValueError: what is set is no address of a proxy; the message does not repeat it.
+        ValueError: the variable does not hold the address of a proxy. The message does not show
+            the value.
     """
     settings = getproxies_environment()
     name = server.scheme if settings.get(server.scheme) else "all"
@@ -38,24 +40,24 @@ def find_proxy(server: Origin) -> Proxy | None:
 
 
 def _is_excluded(server: Origin, exceptions: str) -> bool:
-    """Whether `NO_PROXY` names a server."""
-    return any(_is_match(text, server) for text in re.split(r"[\s,]+", exceptions.lower()))
+    """Check whether `NO_PROXY` lists a server."""
+    return any(_is_match(entry, server) for entry in re.split(r"[\s,]+", exceptions.lower()))
 
 
 def _is_match(entry: str, server: Origin) -> bool:
     if entry in ("*", server.host, server.place):
         return True
-    with suppress(ValueError):  # no network, or not by number
+    with suppress(ValueError):  # the entry is not a network, or the host is not an IP address
         network = ipaddress.ip_network(_IPV6_BRACKETS.sub(r"\1", entry), strict=False)
         return ipaddress.ip_address(server.host) in network
     domain, _, port = entry.removeprefix("*").partition(":")
     name = _normalise_host(domain)
-    ends = f".{_normalise_host(server.host)}".endswith(f".{name}")
-    return bool(name) and ends and port in ("", str(server.port))
+    has_suffix = f".{_normalise_host(server.host)}".endswith(f".{name}")
+    return bool(name) and has_suffix and port in ("", str(server.port))
 
 
 def _normalise_host(name: str) -> str:
-    """A name as it is asked for on the network, without dots around it."""
-    with suppress(UnicodeError):  # nobody has such a name
+    """Return a host name in ASCII, without dots around it; empty if it is not valid."""
+    with suppress(UnicodeError):
         return name.strip(".").encode("idna").decode()
     return ""

@@ -1,4 +1,4 @@
-"""Sending a request again after a failure, where the contract says that this is harmless."""
+"""Retries of requests that failed, if the contract marks them as safe to repeat."""
 
 from __future__ import annotations
 
@@ -31,30 +31,32 @@ from dss_wire.multipart import Multipart
 from dss_wire.transport import MAX_ERROR_BODY
 
 MAX_BODY = 1 << 26
-"""How many bytes an answer has at most that is no file: 64 MiB, far more than any of them."""
+"""The largest response body in bytes that is accepted, except for files: 64 MiB."""
 
 _log = logging.getLogger(__name__)
 
 
 @attrs.frozen
 class Retries:
-    """How often a request is sent again, and when.
+    """Number of attempts for a request, and the delays between them.
 
-    Only requests that are harmless to repeat, and those that certainly never reached the
-    middleware. The time between two doubles each time, and is shortened by chance, by half at most,
-    so that many clients do not come back all at once.
+    A request is repeated only if that is safe, or if it certainly never reached the middleware.
+    The delay doubles after each attempt. Each delay is shortened at random, by half at most, so
+    that many clients do not come back at the same time.
 
-    A kept connection that the middleware closes just when a request comes is replaced at once; that
-    is no attempt, for it says only that the middleware had waited long enough.
+    If the middleware closes an idle connection just before a request, the client replaces the
+    connection immediately. This does not count as an attempt, because the middleware closes every
+    connection that is idle for too long.
 
     Attributes:
-        attempts: how often a request is sent at most; 1 for never again.
-        first_delay: seconds before the second time.
-        longest_delay: seconds between two, at most.
-        longest_wait: seconds to wait, at most, if the middleware says when to come back.
+        attempts: the largest number of times that a request is sent; 1 disables retries.
+        first_delay: seconds before the second attempt.
+        longest_delay: the largest number of seconds between two attempts.
+        longest_wait: the longest `Retry-After` in seconds. If the middleware asks for more, the
+            request is not repeated.
 
     Raises:
-        ValueError: a number that cannot be.
+        ValueError: a number is too small.
     """
 
     attempts: int = attrs.field(default=5, validator=attrs.validators.ge(1))
@@ -63,11 +65,11 @@ class Retries:
     longest_wait: float = attrs.field(default=300.0, validator=attrs.validators.ge(0))
 
     def delays(self) -> Iterator[float]:
-        """The seconds before each further attempt; ends with the last."""
+        """Yield the seconds before each further attempt, `attempts - 1` numbers in all."""
         for number in range(self.attempts - 1):
-            # In steps, for two to the power of a thousand is too large for a float.
+            # The exponent is limited because 2 ** 1024 is too large for a float.
             longest = min(self.first_delay * 2 ** min(number, 64), self.longest_delay)
-            yield longest * random.uniform(0.5, 1)  # noqa: S311  # nothing secret hangs on it
+            yield longest * random.uniform(0.5, 1)  # noqa: S311  # not used for security
 
 
 _retries_disabled: ContextVar[bool] = ContextVar("retries_disabled", default=False)
@@ -75,7 +77,7 @@ _retries_disabled: ContextVar[bool] = ContextVar("retries_disabled", default=Fal
 
 @contextmanager
 def disable_retries() -> Iterator[None]:
-    """Within it, this thread sends nothing again, for whoever asks will ask again."""
+    """Disable retries in this thread within the context, because the caller repeats its request."""
     before = _retries_disabled.set(True)
     try:
         yield
@@ -84,18 +86,20 @@ def disable_retries() -> Iterator[None]:
 
 
 class RetryingTransport:
-    """A transport that sends a request again, where that is harmless, until there is an answer.
+    """A transport that retries requests if that is safe.
 
-    Harmless to repeat is what the contract says so of, and what certainly never reached the
-    middleware. Of another request nobody knows whether it took effect if no answer came; it is not
-    sent again. Files are sent again from their beginning. The body of an answer that is no file is
-    read at once, so that one that breaks off is asked for again. May be shared by threads.
+    It retries operations that the contract marks as safe, and requests that were never sent. If
+    another request gets no response, it is not known whether it took effect, so it is not sent
+    again. An upload is repeated from the beginning of its file.
+
+    The body of a response is read immediately, except for files, so that a request is also
+    repeated if its response is cut short. Threads may share a transport.
     """
 
     def __init__(self, inner: Transport, retries: Retries, server: str = "") -> None:
         self._inner = inner
         self._retries = retries
-        self._where = f" at {server}" if server else ""
+        self._server_suffix = f" at {server}" if server else ""
 
     def __repr__(self) -> str:
         return f"RetryingTransport({self._inner!r})"
@@ -104,8 +108,8 @@ class RetryingTransport:
         """Send a request; see `dss_api.Transport`.
 
         Raises:
-            OutcomeUnknown: it must not be repeated, and perhaps it took effect.
-            UploadChanged: a file could not be sent as it was, or not a second time.
+            OutcomeUnknown: the request must not be repeated, and it may have taken effect.
+            UploadChanged: a file changed, or it cannot be read a second time.
             Cancelled: another thread cancelled this one.
         """
         delays = self._retries.delays()
@@ -114,42 +118,41 @@ class RetryingTransport:
             if isinstance(outcome, Response) and outcome.status not in GATEWAY_STATUSES:
                 return outcome
             self._check_repeatable(request, outcome)
-            pause = self._choose_delay(outcome, next(delays, None))
-            if pause is None:
+            delay = self._choose_delay(outcome, next(delays, None))
+            if delay is None:
                 break
             _log.warning(
-                "%s %s is sent again in %.1f s, for %s.",
+                "%s %s failed: %s. Retrying in %.1f s.",
                 request.method,
                 request.path,
-                pause,
                 _describe_failure(outcome),
+                delay,
             )
-            sleep(pause)
+            sleep(delay)
         if isinstance(outcome, Response):
             return outcome
         raise outcome
 
     def _check_repeatable(self, request: Request, outcome: Response | TransportError) -> None:
-        """See whether a request that had no answer of the middleware may be sent again.
+        """Check whether a request without a response from the middleware can be sent again.
 
         Raises:
-            OutcomeUnknown: it may not, and perhaps it took effect.
+            OutcomeUnknown: it must not be sent again, and it may have taken effect.
         """
         operation = request.operation
         cause = outcome if isinstance(outcome, TransportError) else None
         if operation.repeatable or (cause and not cause.sent):
             return
-        what = f"{request.method} {request.path}{self._where}"
         raise OutcomeUnknown(
-            f"It is not known whether {what} took effect, for {_describe_failure(outcome)}. "
-            f"It was not sent again, for sent twice it means that {operation.repeat_effect}. "
-            f"{operation.when_unknown}",
+            f"It is not known whether {request.method} {request.path}{self._server_suffix} took "
+            f"effect, because {_describe_failure(outcome)}. It was not sent again: if it is sent "
+            f"twice, {operation.repeat_effect}. {operation.when_unknown}",
             method=request.method,
             path=request.path,
         ) from cause
 
     def _send_once(self, request: Request) -> Response | TransportError:
-        """The answer, or why there is none."""
+        """Return the response, or the error if none arrived."""
         if isinstance(request.body, Multipart):
             request.body.rewind()
         try:
@@ -160,28 +163,28 @@ class RetryingTransport:
     def _choose_delay(
         self, outcome: Response | TransportError, delay: float | None
     ) -> float | None:
-        """How many seconds to wait before the next attempt; `None` if there shall be none."""
+        """Return the seconds before the next attempt; `None` after the last one."""
         if isinstance(outcome, LastingFailure) or _retries_disabled.get():
             return None
         if delay is None or isinstance(outcome, TransportError):
             return delay
-        asked = _parse_retry_after(outcome)
-        return None if asked > self._retries.longest_wait else max(delay, asked)
+        wait = _parse_retry_after(outcome)
+        return None if wait > self._retries.longest_wait else max(delay, wait)
 
 
 def _read_body(response: Response) -> Response:
-    """A response whose body has arrived, unless it is a file.
+    """Read the body of a response, unless it is a file.
 
     Raises:
-        TransportError: it did not arrive.
-        AnswerUnusable: it is longer than any answer can be.
+        TransportError: the body did not arrive completely.
+        AnswerUnusable: the body is longer than `MAX_BODY`.
     """
     answer = response.request.operation.answer
     if response.status == answer.status and isinstance(answer, File):
         return response
     with response:
         if response.status != answer.status:
-            # What is refused is not long, and if it is, nobody reads all of it.
+            # An error response is short; if it is not, its beginning is enough.
             content = _read_up_to(response, MAX_ERROR_BODY)
         else:
             content = _read_up_to(response, MAX_BODY + 1)
@@ -190,10 +193,10 @@ def _read_body(response: Response) -> Response:
 
 
 def _read_up_to(response: Response, size: int) -> bytes:
-    """The first bytes of a body, or all if there are not so many.
+    """Return the first bytes of a body; all of them if it is shorter.
 
     Raises:
-        TransportError: it broke off before.
+        TransportError: the connection broke before.
     """
     pieces: list[bytes] = []
     while size and (piece := response.body.read(min(size, MAX_ERROR_BODY))):
@@ -203,16 +206,16 @@ def _read_up_to(response: Response, size: int) -> bytes:
 
 
 def _check_length(response: Response, content: bytes) -> None:
-    """See whether an answer is of a length that it can have.
+    """Check that a body is not too long.
 
     Raises:
-        AnswerUnusable: it is not.
+        AnswerUnusable: it is longer than `MAX_BODY`.
     """
     request = response.request
     if len(content) > MAX_BODY:
         raise AnswerUnusable(
-            f"The answer to {request.method} {request.path} has no end within {MAX_BODY >> 20} "
-            "MiB, and no more of it was read. Check that the server's address is that of a DSS "
+            f"The answer to {request.method} {request.path} is longer than {MAX_BODY >> 20} MiB. "
+            "The rest of it was not read. Check that the server's address belongs to a DSS "
             "middleware.",
             method=request.method,
             path=request.path,
@@ -220,33 +223,34 @@ def _check_length(response: Response, content: bytes) -> None:
 
 
 def _parse_retry_after(response: Response) -> float:
-    """In how many seconds the other side wants to be asked again; 0 if it does not say."""
+    """Return the seconds that `Retry-After` asks to wait; 0 if it is missing or not valid."""
     text = response.headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdecimal():
         return float(text)
-    # Few answers have a date there, and it takes the network's modules to read one.
+    # Dates are rare here, and the import also loads network modules.
     from email.utils import parsedate_to_datetime  # noqa: PLC0415
 
     try:
-        when = parsedate_to_datetime(text)
+        date = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return 0
-    # A date without a zone is one of universal time.
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0, (when - datetime.now(UTC)).total_seconds())
+    # A date without a time zone is in UTC.
+    date = date if date.tzinfo else date.replace(tzinfo=UTC)
+    return max(0, (date - datetime.now(UTC)).total_seconds())
 
 
 _FAILURE_TEXTS = {
-    AnswerTimeout: "no answer came in time",
-    AnswerCutShort: "the answer broke off",
-    AnswerUnusable: "the answer has no end",
+    AnswerTimeout: "no answer arrived in time",
+    AnswerCutShort: "the answer was cut short",
+    AnswerUnusable: "the answer is too long",
     ClientClosed: "the client was closed",
 }
 
 
 def _describe_failure(outcome: Response | TransportError) -> str:
+    """Return a clause that says why a request failed."""
     if isinstance(outcome, Response):
         return f"a gateway answered {outcome.status} in place of the middleware"
     if not outcome.sent:
         return "no connection could be made"
-    return _FAILURE_TEXTS.get(type(outcome), "the connection broke before an answer came")
+    return _FAILURE_TEXTS.get(type(outcome), "the connection broke before an answer arrived")

@@ -1,4 +1,4 @@
-"""Sending requests in the name of the signed-in user."""
+"""Requests with the session of the signed-in user."""
 
 from __future__ import annotations
 
@@ -17,30 +17,32 @@ from dss_wire.codec import call, decode_answer, decode_error, encode_request
 from dss_wire.transport import MAX_ERROR_BODY, is_session
 
 MAX_WAIT = 300.0
-"""Seconds that a thread waits for another one that is signing in."""
+"""Seconds to wait for another thread that is signing in."""
 
-ARGUMENT_PLACE = "the one given as session=, which comes before all others: give another or none"
-LOGIN_PLACE = "the one of the last sign-in"
+LOGIN_PLACE = "the last sign-in"
+ARGUMENT_PLACE = "the argument session="
+ARGUMENT_ADVICE = "It takes precedence over all other sessions. Pass another session or none."
 
 
 class SessionTransport:
     """A transport that adds the session of its server to every request that needs one.
 
-    The session is that of the last login, or else the first that is found: see `credentials`. A
-    login request carries none, for the middleware ends the session that comes with a failed login.
-    May be shared by threads, of which one looks for the session or renews it, and the others wait.
+    It uses the session of the last login. Before a login, it uses the first session that
+    `dss_client.auth` finds. A login request carries no session, because the middleware ends the
+    session of a failed login. Threads may share a transport: one of them looks for the session or
+    renews it, and the others wait.
 
-    A request that is refused because its session has expired has done nothing. If there is another
-    session by then, it is sent once more with that one.
+    A request that is refused because its session has expired has no effect. If a new session is
+    then available, the request is sent once more with it.
 
     Args:
-        session: to begin with; nothing is looked for then.
-        renew: called when the session has expired, to sign in again. What it sends itself is not
-            renewed; what it raises reaches whoever sent the request.
+        session: the first session; if it is given, no other place is searched.
+        renew: called when the session has expired, to sign in again. Its own requests are not
+            renewed. Its errors are raised where the request was sent.
 
     Raises:
-        TypeError: the session is no text.
-        ValueError: this can be no session; it is not repeated.
+        TypeError: the session is not a string.
+        ValueError: the text cannot be a session. The message does not show it.
     """
 
     def __init__(
@@ -57,7 +59,9 @@ class SessionTransport:
         self._server = server
         self._renew = renew
         self._lock = threading.Lock()
-        self._session = None if session is None else Session(session, ARGUMENT_PLACE)
+        self._session = (
+            None if session is None else Session(session, ARGUMENT_PLACE, ARGUMENT_ADVICE)
+        )
         self._is_known = session is not None
         self._expired: Session | None = None
         self._lookup = SingleFlight()
@@ -70,12 +74,12 @@ class SessionTransport:
         """Send a request; see `dss_api.Transport`.
 
         Raises:
-            TransportError: no answer came.
+            TransportError: no response arrived.
             NotLoggedIn: the request needs a session; `SessionExpired` if it had one.
-            TokenSpent: the environment's token is spent, and no session was found.
+            TokenSpent: the environment's token is spent, and no place has a session.
             SignInTimeout: another thread did not finish signing in.
-            SessionFileExposed: others can read the file that keeps the session.
-            ValueError: what the environment holds can be no session.
+            SessionFileExposed: other users can read the session file.
+            ValueError: a variable in the environment holds an invalid value.
         """
         if request.operation is LOGIN:
             return self._send_login(request)
@@ -94,27 +98,27 @@ class SessionTransport:
         return answer
 
     def explain_sign_in(self) -> str:
-        """What is to be said of the session to who is asked to sign in; empty if nothing is."""
+        """Explain why the user must sign in; empty if there is nothing to explain."""
         session = self._session
         if session and session == self._expired:
-            return f"The session is no longer valid; it was {session.place}."
+            return f"The session is no longer valid. {session.source}"
         return "" if session else auth.explain_unused(self._server)
 
     def sign_in(self, token: str) -> Session:
-        """Sign in, and keep the session for the next process; gives the session.
+        """Sign in, save the session for the next process, and return it.
 
         Raises:
             InvalidToken: the middleware does not know the token.
-            SessionMissing: the token was accepted, but no session came with the answer.
-            DssError: there was no answer, or none that the contract knows.
+            SessionMissing: the token was accepted, but the response contains no session.
+            DssError: no response arrived, or it is not in the contract.
         """
         response = self._inner.send(encode_request(LOGIN, LoginRequest(token=token)))
         cookie = response.session
         decode_answer(LOGIN, response)
         if cookie is None or not is_session(cookie):
             raise SessionMissing(
-                f"{self._server} accepted the token, but no session cookie came with its answer. "
-                "Something in between, such as a proxy, must let cookies pass."
+                f"{self._server} accepted the token, but its answer contains no session cookie. "
+                "Every proxy or gateway on the way must let cookies pass."
             )
         session = Session(cookie, LOGIN_PLACE)
         self._set_session(session)
@@ -122,12 +126,14 @@ class SessionTransport:
         return session
 
     def sign_out(self) -> None:
-        """End the session, there and here; without one, nothing is sent.
+        """End the session at the middleware and forget it here.
+
+        If there is no session, nothing is sent.
 
         Raises:
-            DssError: it may live on at the middleware; here it is forgotten.
-            SessionFileExposed: others can read the file that keeps it, so it is not used for this
-                either, and stays.
+            DssError: the session may still be valid at the middleware. It is forgotten here.
+            SessionFileExposed: other users can read the session file. The session in it is not
+                used, so it does not end, and the file stays.
         """
         if self._get_session_without_token() is None:
             return
@@ -135,8 +141,8 @@ class SessionTransport:
             call(self, LOGOUT, LogoutRequest())
         except DssError as error:
             error.add_note(
-                f"The session at {self._server} is forgotten here, but may live on there until it "
-                "expires."
+                f"This client has forgotten the session at {self._server}, but the middleware may "
+                "accept it until it expires."
             )
             raise
 
@@ -152,7 +158,7 @@ class SessionTransport:
             return self._inner.send(_add_session(session, request))
         finally:
             with self._lock:
-                # Another thread may have signed in meanwhile.
+                # Another thread may have signed in since the request was sent.
                 if self._session == session:
                     self._session, self._is_known = None, True
             if session:
@@ -165,16 +171,18 @@ class SessionTransport:
     def _send_with_session(
         self, request: Request, session: Session | None
     ) -> Response | NotLoggedIn:
-        """The answer to a request in the name of a session, or that this session does not do."""
+        """Send a request with a session.
+
+        Returns:
+            The response, or the error if the middleware does not accept the session.
+        """
         response = self._inner.send(_add_session(session, request))
         rows = request.operation.failures
         if not any(
             issubclass(row.error, NotLoggedIn) and row.status == response.status for row in rows
         ):
             return response
-        detail = (
-            f"The session was {session.place}." if session else auth.explain_unused(self._server)
-        )
+        detail = session.source if session else auth.explain_unused(self._server)
         with response:
             content = response.body.read(MAX_ERROR_BODY)
         error = decode_error(response.with_body(io.BytesIO(content)), detail)
@@ -183,45 +191,45 @@ class SessionTransport:
             return error
         return response.with_body(io.BytesIO(content))
 
-    # ----------------------------------------------------------------- finding and renewing
+    # ----------------------------------------------------------------- lookup and renewal
 
     def _get_session(self) -> Session | None:
         while not self._is_known:
             if not self._lookup.run(self._look_up_session, MAX_WAIT):
                 raise SignInTimeout(
                     f"Another thread has been looking for the session at {self._server} for "
-                    f"{MAX_WAIT:.0f} s. Perhaps it waits for the middleware."
+                    f"{MAX_WAIT:.0f} s. Perhaps it is waiting for the middleware."
                 )
         return self._session
 
     def _look_up_session(self) -> None:
-        # Another thread may have done so since this one asked.
+        # Another thread may have found it since this one checked.
         if not self._is_known:
             self._set_session_if_unknown(auth.find_session(self._server, self.sign_in))
 
     def _get_session_without_token(self) -> Session | None:
-        """The session, but none for which the environment's token would have to be spent."""
+        """Return the session, without spending the environment's token for it."""
         if not self._is_known and (found := auth.find_session(self._server)):
             self._set_session_if_unknown(found)
         return self._session
 
     def _set_session_if_unknown(self, session: Session | None) -> None:
         with self._lock:
-            # Somebody may have signed in meanwhile.
+            # Another thread may have signed in since the lookup.
             if not self._is_known:
                 self._session, self._is_known = session, True
 
     def _replace_session(self, expired: Session) -> Session | None:
-        """Another session than the one that has expired; `None` if there is none."""
+        """Renew the session, and return the new one; `None` if it is still the expired one."""
         renew = self._renew
 
-        def unless_renewed() -> None:
-            # Another thread may have done so since this one asked.
+        def renew_if_expired() -> None:
+            # Another thread may have renewed it since this one checked.
             if renew is not None and self._session == expired:
                 renew()
 
         if renew is not None:
-            self._renewal.run(unless_renewed, MAX_WAIT)
+            self._renewal.run(renew_if_expired, MAX_WAIT)
         session = self._session
         return None if session == expired else session
 
@@ -231,13 +239,13 @@ def _add_session(session: Session | None, request: Request) -> Request:
 
 
 def _check_session(session: object) -> None:
-    """Check that a session can be one.
+    """Check that a text can be a session.
 
     Raises:
-        TypeError: it is no text.
-        ValueError: it has other characters than a session; they are not repeated.
+        TypeError: it is not a string.
+        ValueError: it has characters that a session cannot have. The message does not show them.
     """
     if not isinstance(session, str):
-        raise TypeError(f"A session is a text, not {type(session).__name__}.")
+        raise TypeError(f"session must be a string, not {type(session).__name__}.")
     if not is_session(session):
-        raise ValueError("The session must be one: visible ASCII without blanks.")
+        raise ValueError("session must consist of visible ASCII characters without blanks.")

@@ -1,4 +1,4 @@
-"""Work that several threads want done, and one of them does."""
+"""Work that several threads ask for at the same time, and one of them does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dss_wire.cancellation import uncancellable
 
 
 class SingleFlight:
-    """Lets one thread do what several ask for at once; the others wait until it is done."""
+    """Runs work in one thread while the other threads that ask for it wait."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -19,14 +19,14 @@ class SingleFlight:
     def run(self, work: Callable[[], object], timeout: float) -> bool:
         """Do the work, or wait for the thread that is doing it.
 
-        What the work raises reaches the thread that did it; the others see what came of it.
+        An error of the work is raised only in the thread that does it.
 
         Args:
-            longest: seconds to wait for another thread.
+            timeout: seconds to wait for another thread.
 
         Returns:
-            False if the work is not done: another thread took too long, or this very thread asked
-            for it in the middle of doing it.
+            False if the work is not done: another thread took too long, or this thread is doing
+            the work already and asked for it again.
         """
         mine = threading.Event()
         with self._lock:
@@ -36,7 +36,7 @@ class SingleFlight:
         if done is not None:
             return worker != threading.get_ident() and done.wait(timeout)
         try:
-            # Others wait for it, and a token is spent by half of it.
+            # Other threads wait for the work, and an interrupted sign-in would waste its token.
             with uncancellable():
                 work()
         finally:

@@ -10,7 +10,7 @@ from tests.dss_client.auth.keyrings import MemoryKeyring
 
 @pytest.fixture
 def use_keyring() -> Iterator[Callable[[MemoryKeyring], None]]:
-    """Makes a keyring that of the system, until the end of the test."""
+    """A function that sets the system keyring until the end of the test."""
     before = keyring.get_keyring()
     yield keyring.set_keyring
     keyring.set_keyring(before)
@@ -18,7 +18,7 @@ def use_keyring() -> Iterator[Callable[[MemoryKeyring], None]]:
 
 @pytest.fixture
 def ring(use_keyring: Callable[[MemoryKeyring], None]) -> MemoryKeyring:
-    """The keyring of a system that has one."""
-    found = MemoryKeyring()
-    use_keyring(found)
-    return found
+    """A system keyring that works."""
+    memory_keyring = MemoryKeyring()
+    use_keyring(memory_keyring)
+    return memory_keyring

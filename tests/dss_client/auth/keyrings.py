@@ -1,4 +1,4 @@
-"""Keyrings of systems that have one, good and bad."""
+"""Keyrings that work and keyrings that fail."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import keyring.errors
 
 
 class MemoryKeyring(keyring.backend.KeyringBackend):
-    """A keyring of a system that has one."""
+    """A keyring that works."""
 
-    # A number above 0 is how a backend says that it can be used here.
+    # A backend with a priority above 0 can be used.
     priority = 5.0  # pyright: ignore[reportAssignmentType]  # a class property in the base
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # keyring leaves it untyped
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring does not type it
         self.entries: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -29,7 +29,7 @@ class MemoryKeyring(keyring.backend.KeyringBackend):
 
 
 class LockedKeyring(MemoryKeyring):
-    """A keyring that nobody unlocks."""
+    """A keyring that stays locked."""
 
     def get_password(self, service: str, username: str) -> str | None:
         raise keyring.errors.KeyringLocked("locked")
@@ -39,7 +39,7 @@ class LockedKeyring(MemoryKeyring):
 
 
 class WaitingKeyring(MemoryKeyring):
-    """A keyring that waits until somebody unlocks it."""
+    """A keyring that waits until it is unlocked."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,15 +60,15 @@ class WaitingKeyring(MemoryKeyring):
 
 
 class BrokenKeyring(MemoryKeyring):
-    """A backend whose service does not run, as over ssh."""
+    """A backend whose service does not run, as in an SSH session."""
 
     @property
-    def priority(self) -> float:  # type: ignore[override]  # as backends do that look first
+    def priority(self) -> float:  # type: ignore[override]  # some backends check in the property
         raise RuntimeError("Unable to initialize SecretService")
 
 
 class ForgetfulKeyring(MemoryKeyring):
-    """A keyring that takes everything and keeps nothing."""
+    """A keyring that accepts entries and does not save them."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
         pass

@@ -1,4 +1,4 @@
-"""Looking for a session, whatever place it is from."""
+"""Lookup of the value of a session."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dss_client import auth
 
 
 def find_session_value(server: str, sign_in: Callable[[str], str] | None = None) -> str | None:
-    """The session for a server, from the first place that has one.
+    """Return the value of the session for a server, from the first place that has one.
 
     Args:
-        sign_in: gives a session for a token.
+        sign_in: returns a session for a token.
     """
 
-    def signed_in(token: str) -> auth.Session:
+    def sign_in_as_session(token: str) -> auth.Session:
         assert sign_in is not None
-        return auth.Session(sign_in(token), "that of the test")
+        return auth.Session(sign_in(token), "the test")
 
-    session = auth.find_session(server, signed_in if sign_in else None)
+    session = auth.find_session(server, sign_in_as_session if sign_in else None)
     return session.value if session else None

@@ -29,7 +29,7 @@ def format_cookie(
 
 
 def write_sign_in(home: Path, typed: str, *lines: str, server: str | None = None) -> Path:
-    """What the tool leaves behind when it signs in, with the server's address as it was typed."""
+    """Write the files of a sign-in of the tool, with the server's address as the user typed it."""
     folder = home / ".alfabis"
     folder.mkdir(exist_ok=True)
     (folder / "server").write_text(typed if server is None else server)

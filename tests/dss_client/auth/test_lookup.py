@@ -1,4 +1,4 @@
-"""All places at once, of which the first that has a session counts."""
+"""Session lookup in all places; the first place with a session is used."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -15,7 +15,7 @@ print("token:", ask_token("https://dss.example.org")[::-1])
 
 
 def answer_on_terminal(answer: bytes) -> tuple[int, str]:
-    """Exit status of a process that asks, and all that its terminal showed."""
+    """Return the exit status of a process that asks, and the output of its terminal."""
     child, terminal = pty.fork()
     if child == 0:
         os.execv(sys.executable, [sys.executable, "-c", ASK])
@@ -27,7 +27,7 @@ def answer_on_terminal(answer: bytes) -> tuple[int, str]:
         try:
             while piece := outside.read(1024):
                 shown += piece
-        except OSError:  # how Linux says that nobody holds the other end any more
+        except OSError:  # Linux raises it when the other end is closed
             pass
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status), shown.decode()
@@ -50,7 +50,7 @@ def test_no_answer_is_an_error() -> None:
 
 
 def test_without_a_terminal_it_says_how_to_pass_the_token_and_does_not_hang() -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", ASK],
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -59,9 +59,9 @@ def test_without_a_terminal_it_says_how_to_pass_the_token_and_does_not_hang() ->
         check=False,
     )
 
-    assert done.returncode == 1
-    assert "TokenMissing" in done.stderr
-    assert 'client.login("TOKEN")' in done.stderr
+    assert process.returncode == 1
+    assert "TokenMissing" in process.stderr
+    assert 'client.login("TOKEN")' in process.stderr
 
 
 def test_a_notebook_that_is_run_by_a_program_has_nobody_to_ask(
@@ -73,7 +73,7 @@ def test_a_notebook_that_is_run_by_a_program_has_nobody_to_ask(
     monkeypatch.setattr("dss_client.auth.prompt.is_notebook", lambda: True)
     monkeypatch.setattr("getpass.getpass", ask)
 
-    with pytest.raises(TokenMissing, match="nobody is there to ask for it"):
+    with pytest.raises(TokenMissing, match="cannot ask the user for it"):
         ask_token("https://dss.example.org")
 
 

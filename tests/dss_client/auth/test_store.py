@@ -28,7 +28,7 @@ def get_session_file() -> Path:
 
 
 def wait_for_keyring() -> None:
-    """Wait until a keyring that was unlocked has given its late answer."""
+    """Wait until an unlocked keyring has answered all threads."""
     for thread in tuple(keyring_store._unanswered_threads):
         thread.join(30)
 
@@ -67,7 +67,7 @@ class TestWithAKeyring:
     def test_only_the_session_that_is_meant_is_forgotten(self, ring: MemoryKeyring) -> None:
         auth.save(SERVER, SESSION)
 
-        auth.forget(SERVER, "that of somebody else")
+        auth.forget(SERVER, "another session")
         assert find_session_value(SERVER) == SESSION
 
         auth.forget(SERVER, SESSION)
@@ -113,7 +113,7 @@ class TestWithAKeyringThatWaitsToBeUnlocked:
 
         assert find_session_value(SERVER) == SESSION
         assert get_session_file().read_text() == SESSION
-        assert caplog.text.count("perhaps it waits to be unlocked") == 1
+        assert caplog.text.count("Perhaps it is waiting to be unlocked") == 1
 
     def test_it_is_waited_for_only_once(self, waiting: WaitingKeyring) -> None:
         for _ in range(3):
@@ -206,12 +206,12 @@ class TestWithoutAKeyring:
         get_session_file().rename(elsewhere)
         get_session_file().symlink_to(elsewhere)
 
-        with pytest.raises(SessionFileExposed, match="is a link"):
+        with pytest.raises(SessionFileExposed, match="is a symbolic link"):
             find_session_value(SERVER)
 
     def test_signing_in_again_mends_what_was_refused(self, tmp_path: Path) -> None:
         elsewhere = tmp_path / "elsewhere"
-        elsewhere.write_text("somebody else's")
+        elsewhere.write_text("content of another user")
         auth.save(SERVER, SESSION)
         get_session_file().unlink()
         get_session_file().symlink_to(elsewhere)
@@ -219,9 +219,9 @@ class TestWithoutAKeyring:
         auth.save(SERVER, "new")
 
         assert find_session_value(SERVER) == "new"
-        assert elsewhere.read_text() == "somebody else's"
+        assert elsewhere.read_text() == "content of another user"
 
-    @pytest.mark.skipif(os.name != "posix", reason="this system has no links for everybody")
+    @pytest.mark.skipif(os.name != "posix", reason="needs symbolic links for every user")
     def test_what_somebody_put_where_it_is_written_first_is_not_written_to(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -234,7 +234,7 @@ class TestWithoutAKeyring:
         auth.save(SERVER, SESSION)
 
         assert elsewhere.read_text() == ""
-        assert "could not be kept" in caplog.text
+        assert "could not be saved" in caplog.text
 
     def test_a_folder_that_others_may_read_is_closed_again(self) -> None:
         auth.save(SERVER, SESSION)
@@ -264,13 +264,13 @@ class TestWithoutAKeyring:
     def test_only_the_session_that_is_meant_is_forgotten(self) -> None:
         auth.save(SERVER, SESSION)
 
-        auth.forget(SERVER, "that of somebody else")
+        auth.forget(SERVER, "another session")
         assert find_session_value(SERVER) == SESSION
 
         auth.forget(SERVER, SESSION)
         assert find_session_value(SERVER) is None
 
-    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
     def test_a_pipe_in_its_place_is_as_good_as_none(self) -> None:
         get_session_file().parent.mkdir(parents=True)
         os.mkfifo(get_session_file(), 0o600)
@@ -307,5 +307,5 @@ class TestWithoutAKeyring:
         with caplog.at_level(logging.WARNING):
             auth.save(SERVER, SESSION)
 
-        assert "could not be kept" in caplog.text
+        assert "could not be saved" in caplog.text
         assert SESSION not in caplog.text

@@ -1,4 +1,4 @@
-"""A small proxy on the loopback: requests in their absolute form, and tunnels."""
+"""A small proxy on the loopback interface, for absolute requests and tunnels."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ DEADLINE = 10.0
 
 @attrs.define
 class ProxyServer:
-    """What it does, and what it was asked.
+    """A proxy: its settings, and the requests that it received.
 
     Attributes:
-        port: on which it listens.
-        refusal: the status line with which it refuses everything; empty if it lets pass.
-        authorization: the header without which it answers 407.
-        asked: the first lines of the requests.
-        headers: those of each request, by their names in lower case.
+        port: the port that it listens on.
+        refusal: the status line of its response to every request; empty if requests pass.
+        authorization: the required `Proxy-Authorization`; without it, the response is 407.
+        request_lines: the first line of each request.
+        headers: the headers of each request, by their names in lower case.
     """
 
     port: int
@@ -39,17 +39,17 @@ class ProxyServer:
 
 @contextmanager
 def run_proxy(context: ssl.SSLContext | None = None) -> Iterator[ProxyServer]:
-    """A proxy that runs within a test; with a context, one that is itself spoken to over TLS."""
+    """Run a proxy within the context; with an SSL context, clients connect to it over TLS."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         proxy = ProxyServer(listening.getsockname()[1])
         threads: list[threading.Thread] = []
-        opened: list[socket.socket] = []
+        clients: list[socket.socket] = []
 
         def serve() -> None:
-            with suppress(OSError):  # it is over
+            with suppress(OSError):  # the listening socket is closed
                 while True:
                     client, _ = listening.accept()
-                    opened.append(client)
+                    clients.append(client)
                     thread = threading.Thread(
                         target=_handle_client, args=(proxy, client, context), daemon=True
                     )
@@ -63,8 +63,8 @@ def run_proxy(context: ssl.SSLContext | None = None) -> Iterator[ProxyServer]:
         finally:
             listening.shutdown(socket.SHUT_RDWR)
             serving.join(DEADLINE)
-            for client in opened:
-                with suppress(OSError):  # it has gone already
+            for client in clients:
+                with suppress(OSError):  # already closed
                     client.shutdown(socket.SHUT_RDWR)
             for thread in threads:
                 thread.join(DEADLINE)
@@ -109,17 +109,17 @@ def _handle_client(proxy: ProxyServer, raw: socket.socket, context: ssl.SSLConte
 
 
 def _relay(client: socket.socket, server: socket.socket) -> None:
-    """Pass on what either says, until both have ended."""
+    """Forward bytes in both directions until both sides have closed."""
     up = threading.Thread(target=_forward, args=(client, server), daemon=True)
     up.start()
     _forward(server, client)
-    with suppress(OSError):  # it has gone already
+    with suppress(OSError):  # already closed
         client.shutdown(socket.SHUT_RDWR)
     up.join(DEADLINE)
 
 
 def _forward(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):  # one of them has gone
+    with suppress(OSError):  # one side has closed
         while piece := source.recv(65536):
             target.sendall(piece)
     with suppress(OSError):

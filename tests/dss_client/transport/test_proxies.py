@@ -1,4 +1,4 @@
-"""Proxies: which one the environment names, and requests that go through one."""
+"""The proxy from the environment, and requests through a proxy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from dss_client import DSSClient
 from dss_client.transport.proxies import find_proxy
 from dss_mock import DssServer
 from dss_wire.addresses import Origin
-from tests.dss_client.conftest import QUICK
+from tests.dss_wire.servers import raw_server
+from tests.dss_client.conftest import QUICK_RETRIES
 from tests.dss_client.transport import proxy_server as proxies
 from tests.dss_client.transport.proxy_server import ProxyServer
 
@@ -34,9 +35,9 @@ def proxy() -> Iterator[ProxyServer]:
 
 
 def choose_proxy(server: str) -> str | None:
-    """Where the proxy for a server is."""
-    found = find_proxy(Origin.of(server))
-    return str(found.origin) if found else None
+    """Return the address of the proxy for a server."""
+    proxy = find_proxy(Origin.of(server))
+    return str(proxy.origin) if proxy else None
 
 
 class TestChoosing:
@@ -202,7 +203,7 @@ class TestWithoutEncryption:
     ) -> None:
         monkeypatch.setenv("HTTP_PROXY", f"http://me:{QUOTED}@127.0.0.1:{closed_port}")
         with (
-            DSSClient("http://dss.example", retries=QUICK) as client,
+            DSSClient("http://dss.example", retries=QUICK_RETRIES) as client,
             pytest.raises(TransportError, match="cannot be reached") as caught,
         ):
             client.api.session.get_login()
@@ -261,7 +262,7 @@ class TestTunnels:
         proxy.refusal = refusal
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with (
-            DSSClient("https://dss.example", retries=QUICK) as client,
+            DSSClient("https://dss.example", retries=QUICK_RETRIES) as client,
             pytest.raises(TransportError, match=f"which answered {refusal}") as caught,
         ):
             client.api.session.get_login()
@@ -276,7 +277,9 @@ class TestTunnels:
             port = silent.getsockname()[1]
             monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
             with (
-                DSSClient("https://dss.example", connect_timeout=0.2, retries=QUICK) as client,
+                DSSClient(
+                    "https://dss.example", connect_timeout=0.2, retries=QUICK_RETRIES
+                ) as client,
                 pytest.raises(AnswerTimeout, match=f"the proxy 127.0.0.1:{port}") as caught,
             ):
                 client.api.session.get_login()

@@ -1,4 +1,4 @@
-"""When a request is sent again, when not, and what is said about it."""
+"""Retries of requests, and the log and errors about them."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from dss_api import (
 from dss_client import DSSClient, Retries
 from dss_client.transport import retries
 from dss_mock import faults
-from tests.dss_client.conftest import QUICK, World
 from tests.dss_wire.servers import raw_server
+from tests.dss_client.conftest import QUICK_RETRIES, World
 
 SERVICES = "list_provided_services"
 
@@ -43,11 +43,11 @@ IMPOSSIBLE_DATES = [
     "Fri, 01 Jan 99999999999999 00:00:00 GMT",
     "Fri, 01 Jan 2027 00:00:00 +9999999999999999",
 ]
-"""Times that no clock shows."""
+"""Dates outside the range of a clock."""
 
 
 class OneTimeStream(io.RawIOBase):
-    """Bytes that come from somewhere that cannot be read twice."""
+    """A stream that cannot be read twice."""
 
     def __init__(self, content: bytes) -> None:
         self._content = io.BytesIO(content)
@@ -56,7 +56,7 @@ class OneTimeStream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        # Narrower than the base says, and all that a reader passes.
+        # Narrower than the type of the base class; a reader passes nothing else.
         return self._content.readinto(buffer)
 
     def tell(self) -> int:
@@ -64,7 +64,7 @@ class OneTimeStream(io.RawIOBase):
 
 
 class RetryHandler(logging.Handler):
-    """Does something as soon as a request is about to be sent again."""
+    """A log handler that calls a function before a request is repeated."""
 
     def __init__(self, act: Callable[[], object]) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ def count_requests(world: World, operation: str) -> int:
     return sum(exchange.operation == operation for exchange in world.server.requests)
 
 
-# ------------------------------------------------------------------------------------ pauses
+# ------------------------------------------------------------------------------------ delays
 
 
 @given(
@@ -144,24 +144,24 @@ def test_a_wait_that_is_too_long_is_an_error_at_once(
 def test_a_time_that_has_passed_or_is_none_does_not_count(
     world: World, client: DSSClient, odd: str
 ) -> None:
-    # As a header of HTTP, in which there is nothing but Latin-1.
+    # HTTP headers are Latin-1.
     header = odd.encode().decode("latin-1")
     world.server.faults.add(faults.Answer(503, headers={"Retry-After": header}), times=1)
 
     assert len(client.dssp_list_services()) == 1
 
 
-# -------------------------------------------------------------------------------- how often
+# --------------------------------------------------------------------------------- attempts
 
 
 def test_it_ends_after_the_last_attempt(world: World, client: DSSClient) -> None:
     world.server.faults.add(faults.DropBefore())
-    client.close()  # for a kept connection that is closed does not count
+    client.close()  # a closed idle connection does not count
 
     with pytest.raises(TransportError):
         client.dssp_list_services()
 
-    assert count_requests(world, SERVICES) == QUICK.attempts
+    assert count_requests(world, SERVICES) == QUICK_RETRIES.attempts
 
 
 def test_one_attempt_is_one(world: World) -> None:
@@ -181,7 +181,7 @@ def test_a_kept_connection_that_is_closed_does_not_count(world: World) -> None:
     with DSSClient(world.server.url, retries=Retries(attempts=1)) as client:
         client.login(world.provider.token)
         assert len(client.dssp_list_services()) == 1
-        # But what must not be repeated is not, whatever it looks like.
+        # A request that must not be repeated is not, even on an idle connection.
         with pytest.raises(OutcomeUnknown):
             client.dssp_claim_ticket(world.hashes, "testlab", "instance_1")
 
@@ -199,7 +199,7 @@ def test_a_refusal_is_an_answer(world: World, client: DSSClient) -> None:
 def test_a_claim_waits_for_a_middleware_that_starts_again(
     world: World, client: DSSClient, log: logging.Logger
 ) -> None:
-    world.ready_ticket()
+    world.add_ready_ticket()
     world.server.stop()
     log.addHandler(RetryHandler(world.server.start))
 
@@ -209,7 +209,7 @@ def test_a_claim_waits_for_a_middleware_that_starts_again(
 
 
 def test_a_claim_whose_answer_is_lost_says_what_to_do(world: World, client: DSSClient) -> None:
-    ticket = world.ready_ticket()
+    ticket = world.add_ready_ticket()
     world.server.faults.add(faults.DropAfter(), operation="claim_ticket", times=1)
 
     with pytest.raises(OutcomeUnknown, match="dssp_find_claimed") as caught:
@@ -227,7 +227,7 @@ def test_connections_that_went_stale_are_not_noticed(world: World, client: DSSCl
     world.server.faults.add(faults.CloseIdle())
 
     for number in range(20):
-        client.dssp_ticket_status(world.ready_ticket().id)
+        client.dssp_ticket_status(world.add_ready_ticket().id)
         assert count_requests(world, "get_claimed_ticket_status") >= number + 1
 
 
@@ -270,7 +270,7 @@ def test_a_file_is_sent_again_from_its_beginning(
 def test_a_body_that_cannot_be_read_again_is_not_sent_as_an_empty_one(
     world: World, client: DSSClient, ticket: int
 ) -> None:
-    # A stream that has been read to its end and does not go back.
+    # A stream that was read to its end and cannot be rewound.
     stream = OneTimeStream(b"voxels")
     world.server.faults.add(faults.Answer(502), operation="upload_claimed_ticket_file", times=1)
 
@@ -299,7 +299,8 @@ def test_the_log_says_what_is_sent_again_and_why(
     first, second = [
         r.getMessage() for r in caplog.records if r.name == "dss_client.transport.retries"
     ]
-    assert "GET /api/pro/services is sent again in 0.0 s" in first
+    assert "GET /api/pro/services failed: " in first
+    assert "Retrying in 0.0 s" in first
     assert "a gateway answered 502" in first
     assert "the connection broke" in second
 
@@ -307,14 +308,14 @@ def test_the_log_says_what_is_sent_again_and_why(
 def test_nothing_is_sent_again_to_a_name_that_does_not_exist_for_long(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    client = DSSClient("http://no-such-host.invalid", retries=QUICK)
+    client = DSSClient("http://no-such-host.invalid", retries=QUICK_RETRIES)
     with client, pytest.raises(TransportError) as caught:
         client.dssp_list_services()
 
     assert not caught.value.sent
     assert (
         len([r for r in caplog.records if r.name == "dss_client.transport.retries"])
-        == QUICK.attempts - 1
+        == QUICK_RETRIES.attempts - 1
     )
 
 
@@ -355,7 +356,7 @@ def test_a_server_that_speaks_no_tls_is_not_asked_again(
     httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     address = f"https://127.0.0.1:{httpserver.port}"
-    with DSSClient(address, retries=QUICK) as client, pytest.raises(EncryptionFailed):
+    with DSSClient(address, retries=QUICK_RETRIES) as client, pytest.raises(EncryptionFailed):
         client.whoami()
 
     assert [r for r in caplog.records if r.name == "dss_client.transport.retries"] == []
@@ -369,11 +370,11 @@ def test_an_answer_without_end_is_not_read_to_it(
     world.server.faults.add(faults.Answer(200, "x" * 1001, media_type="text/csv"))
 
     if repeatable:
-        with pytest.raises(AnswerUnusable, match="no more of it was read"):
+        with pytest.raises(AnswerUnusable, match="The rest of it was not read"):
             client.dssp_list_services()
         assert count_requests(world, SERVICES) == 1
     else:
-        with pytest.raises(OutcomeUnknown, match="the answer has no end"):
+        with pytest.raises(OutcomeUnknown, match="the answer is too long"):
             client.dssp_claim_ticket(world.hashes, "testlab", "instance_1")
 
 
@@ -383,17 +384,17 @@ def test_a_server_that_hangs_up_on_everybody(world: World) -> None:
         seen: list[bytes] = []
 
         def hang_up() -> None:
-            for _ in range(QUICK.attempts):
+            for _ in range(QUICK_RETRIES.attempts):
                 connection, _ = listener.accept()
                 with connection:
                     seen.append(connection.recv(1 << 16))
 
         thread = threading.Thread(target=hang_up)
         thread.start()
-        client = DSSClient(f"http://127.0.0.1:{port}", retries=QUICK)
+        client = DSSClient(f"http://127.0.0.1:{port}", retries=QUICK_RETRIES)
         with client, pytest.raises(TransportError) as caught:
             client.dssp_list_services()
         thread.join(10)
 
     assert caught.value.sent
-    assert len(seen) == QUICK.attempts
+    assert len(seen) == QUICK_RETRIES.attempts

@@ -42,7 +42,7 @@ from tests.dss_client.conftest import World
 
 
 class TransportWithConcurrentSignIn:
-    """A network on which signing out takes so long that somebody signs in meanwhile."""
+    """A transport that signs in before it returns the response to a logout."""
 
     def __init__(self, inner: Transport, sign_in: Callable[[], object]) -> None:
         self._inner = inner
@@ -56,7 +56,7 @@ class TransportWithConcurrentSignIn:
 
 
 def end_saved_session(world: World) -> None:
-    """End the session that was kept last, without the client that signed in knowing."""
+    """End the session that was saved last, with another client than the one that signed in."""
     DSSClient(world.server.url).api.session.logout()
 
 
@@ -72,7 +72,7 @@ def test_the_session_serves_the_next_process(world: World, client: DSSClient) ->
         "client.login_if_needed()\n"
         "print(len(client.dssp_list_services()))\n"
     )
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", script, world.server.url],
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -81,7 +81,7 @@ def test_the_session_serves_the_next_process(world: World, client: DSSClient) ->
         timeout=60,
     )
 
-    assert done.stdout == "1\n"
+    assert process.stdout == "1\n"
 
 
 def test_without_a_session_it_says_to_sign_in(world: World) -> None:
@@ -105,7 +105,7 @@ def test_a_wrong_token_is_refused_and_not_repeated(world: World) -> None:
     client = DSSClient(world.server.url)
 
     with pytest.raises(InvalidToken, match="works only once") as caught:
-        client.login("not-a-token-of-anybody")
+        client.login("not-a-token-of-any-user")
 
     assert isinstance(caught.value, PermissionError)
     assert "not-a-token" not in str(caught.value)
@@ -155,7 +155,7 @@ def test_signing_in_while_another_thread_looks_for_a_session_is_not_undone(world
             raise keyring.errors.KeyringLocked("locked")
 
     before = keyring.get_keyring()
-    keyring.set_keyring(SlowKeyring())  # type: ignore[no-untyped-call]  # keyring leaves it untyped
+    keyring.set_keyring(SlowKeyring())  # type: ignore[no-untyped-call]  # keyring does not type it
     try:
         first = threading.Thread(
             target=lambda: client.api.transport.send(make_whoami_request()).close()
@@ -200,7 +200,7 @@ def test_signing_in_where_needed_asks_when_there_is_no_valid_session(
         client.login(world.provider.token)
         end_saved_session(world)
 
-    # Nobody is there to ask in a test.
+    # A test has no terminal to ask the user.
     with pytest.raises(TokenMissing, match=r"Visit http://.*/token to obtain a token"):
         client.login_if_needed()
 
@@ -236,7 +236,7 @@ class TestTheSessionOfTheArgument:
 
     def test_is_a_text(self) -> None:
         number: Any = 5
-        with pytest.raises(TypeError, match="A session is a text, not int"):
+        with pytest.raises(TypeError, match="session must be a string, not int"):
             DSSClient("http://127.0.0.1", session=number)
 
     @pytest.mark.parametrize("session", ["", "two words", "a;b", "é", "line\nline"])
@@ -258,8 +258,8 @@ class TestTheTokenOfTheEnvironment:
         assert client.whoami() == "provider@example.com"
         assert client.whoami() == "provider@example.com"
 
-        asked = [request.operation for request in world.server.requests]
-        assert asked == ["login", "get_login", "get_login"]
+        operations = [request.operation for request in world.server.requests]
+        assert operations == ["login", "get_login", "get_login"]
 
     @pytest.mark.parametrize("start", ["login", "login_if_needed", "whoami"])
     def test_may_be_left_in_place_when_the_program_starts_again(
@@ -279,7 +279,7 @@ class TestTheTokenOfTheEnvironment:
         DSSClient(world.server.url).login()
         DSSClient(world.server.url).logout()
 
-        with pytest.raises(TokenSpent, match=r"DSS_TOKEN: a token works only once") as caught:
+        with pytest.raises(TokenSpent, match=r"DSS_TOKEN\. A token works only once") as caught:
             getattr(DSSClient(world.server.url), start)()
 
         assert isinstance(caught.value, TokenMissing)
@@ -357,12 +357,14 @@ def test_a_thread_does_not_wait_forever_for_one_that_finds_no_session(
 
 
 class TestASessionThatIsRefused:
-    """The message says where the session is from, and what to do where a login would not help."""
+    """The message names the place of the session, with advice if a login would not help."""
 
     def test_is_that_of_the_argument(self, world: World) -> None:
         client = DSSClient(world.server.url, session="0123456789abcdef")
 
-        with pytest.raises(SessionExpired, match="one given as session=, which comes before all"):
+        with pytest.raises(
+            SessionExpired, match=r"from the argument session=\. It takes precedence over all"
+        ):
             client.whoami()
 
     def test_is_that_of_the_environment(
@@ -370,7 +372,7 @@ class TestASessionThatIsRefused:
     ) -> None:
         monkeypatch.setenv("DSS_SESSION", "0123456789abcdef")
 
-        with pytest.raises(SessionExpired, match=r"DSS_SESSION, .* replace or unset it\. Sign in"):
+        with pytest.raises(SessionExpired, match=r"DSS_SESSION\. .* Replace or unset it\. Sign in"):
             DSSClient(world.server.url).whoami()
 
     def test_is_that_which_was_kept(self, world: World, client: DSSClient) -> None:
@@ -378,9 +380,9 @@ class TestASessionThatIsRefused:
         kept.whoami()
         end_saved_session(world)
 
-        with pytest.raises(SessionExpired, match=r"the one in the folder ~/.itksnap-dss"):
+        with pytest.raises(SessionExpired, match=r"from the folder ~/.itksnap-dss"):
             kept.whoami()
-        with pytest.raises(SessionExpired, match=r"the one of the last sign-in"):
+        with pytest.raises(SessionExpired, match=r"from the last sign-in"):
             client.whoami()
 
     def test_is_told_to_who_must_sign_in(
@@ -388,7 +390,9 @@ class TestASessionThatIsRefused:
     ) -> None:
         monkeypatch.setenv("DSS_SESSION", "0123456789abcdef")
 
-        with pytest.raises(TokenMissing, match=r"no longer valid; it was the one in DSS_SESSION"):
+        with pytest.raises(
+            TokenMissing, match=r"no longer valid\. The session came from DSS_SESSION"
+        ):
             DSSClient(world.server.url).login_if_needed()
 
     def test_is_told_to_who_cannot_renew_it(self, world: World, client: DSSClient) -> None:
@@ -396,12 +400,14 @@ class TestASessionThatIsRefused:
         kept.whoami()
         end_saved_session(world)
 
-        with pytest.raises(TokenMissing, match="no longer valid; it was the one in the folder"):
+        with pytest.raises(
+            TokenMissing, match=r"no longer valid\. The session came from the folder"
+        ):
             kept.whoami()
 
 
 class TestTheEnvironmentOfAnotherServer:
-    """The message says why what is there was not used."""
+    """The message says why the session or token was not used."""
 
     @pytest.fixture(autouse=True)
     def other(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -423,13 +429,13 @@ class TestTheEnvironmentOfAnotherServer:
         monkeypatch.setenv(name, "0123456789abcdef")
 
         with pytest.raises(
-            refused, match=f"{name} was not used, for DSS_SERVER says .* https://dss.example.org"
+            refused, match=f"{name} was not used because DSS_SERVER says .* https://dss.example.org"
         ):
             act(DSSClient(world.server.url))
 
 
 class TestTheEnvironmentWithoutAServer:
-    """What is there is for the first server that needs it, and no other is ever sent it."""
+    """Session and token are for the first server that needs them, and for no other."""
 
     def test_serves_every_client_of_one_server(
         self, world: World, monkeypatch: pytest.MonkeyPatch
@@ -456,9 +462,13 @@ class TestTheEnvironmentWithoutAServer:
         with DssServer() as other:
             client = DSSClient(other.url)
 
-            with pytest.raises(NotLoggedIn, match=rf"{name} was not used, .*Set DSS_SERVER to"):
+            with pytest.raises(
+                NotLoggedIn, match=rf"{name} was not used because .*Set DSS_SERVER to"
+            ):
                 client.whoami()
-            with pytest.raises(TokenMissing, match=rf"{name} was not used, .*Set DSS_SERVER to"):
+            with pytest.raises(
+                TokenMissing, match=rf"{name} was not used because .*Set DSS_SERVER to"
+            ):
                 client.login()
 
             assert [request.operation for request in other.requests] == ["get_login"]
@@ -538,7 +548,9 @@ class TestSigningOut:
         with pytest.raises(DssError) as caught:
             client.logout()
 
-        assert "is forgotten here, but may live on there" in "".join(caught.value.__notes__)
+        notes = "".join(caught.value.__notes__)
+        assert "This client has forgotten the session" in notes
+        assert "but the middleware may accept it" in notes
 
     def test_leaves_the_session_of_a_thread_that_signed_in_meanwhile(self, world: World) -> None:
         signed_in = world.server.client(world.provider).session_id

@@ -1,4 +1,4 @@
-"""What becomes of a session that expires while a provider is at work."""
+"""Renewal of a session that expires while a provider works."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.dss_client.conftest import World
 
 
 class Renewal:
-    """Signs the client in again, and counts how often it was asked to."""
+    """A renewal that signs the client in again and counts its calls."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -51,7 +51,7 @@ def renewal(world: World) -> Renewal:
 
 @pytest.fixture
 def client(world: World, renewal: Renewal) -> Iterator[DSSClient]:
-    """The provider's client, signed in, which renews its session."""
+    """The provider's client, signed in; it renews its session."""
     with DSSClient(world.server.url, on_session_expired=renewal) as client:
         client.login(world.provider.token)
         yield client
@@ -62,7 +62,7 @@ def expire_session(world: World, operation: str) -> None:
 
 
 def list_statuses(world: World, operation: str) -> list[int]:
-    """The statuses of the answers to an operation."""
+    """Return the statuses of the responses to an operation."""
     return [r.status or 0 for r in world.server.requests if r.operation == operation]
 
 
@@ -94,7 +94,7 @@ def test_what_must_not_be_done_twice_is_done_once(
     ticket = world.server.add_ticket(
         world.user, world.service, status=TicketStatus.CLAIMED, claimed_by=world.provider
     )
-    world.ready_ticket()
+    world.add_ready_ticket()
     before = len(ticket.log)
     expire_session(world, operation)
 
@@ -142,14 +142,14 @@ def test_without_anybody_to_renew_it_is_an_error(world: World) -> None:
 
 
 def test_a_renewal_that_brings_nothing_is_the_first_error(world: World, client: DSSClient) -> None:
-    asked: list[DSSClient] = []
-    idle = DSSClient(world.server.url, on_session_expired=asked.append)
+    calls: list[DSSClient] = []
+    idle = DSSClient(world.server.url, on_session_expired=calls.append)
     expire_session(world, "list_provided_services")
 
     with pytest.raises(SessionExpired):
         idle.dssp_list_services()
 
-    assert asked == [idle]
+    assert calls == [idle]
     assert list_statuses(world, "list_provided_services") == [401]
 
 
@@ -184,23 +184,23 @@ def test_what_the_renewal_raises_reaches_the_caller(world: World, client: DSSCli
 
 
 def test_requests_of_the_renewal_itself_are_not_renewed(world: World, client: DSSClient) -> None:
-    told: list[str] = []
+    emails: list[str] = []
 
     def renew(client: DSSClient) -> None:
         with pytest.raises(SessionExpired):
             client.whoami()
         client.login(world.provider.token)
-        told.append(client.whoami())
+        emails.append(client.whoami())
 
     renewing = DSSClient(world.server.url, on_session_expired=renew)
     expire_session(world, "list_provided_services")
 
     assert not renewing.dssp_list_services().empty
-    assert told == ["provider@example.com"]
+    assert emails == ["provider@example.com"]
 
 
 def test_several_threads_renew_it_once(world: World) -> None:
-    everybody = threading.Barrier(6)
+    barrier = threading.Barrier(6)
     times = 0
 
     def renew(client: DSSClient) -> None:
@@ -209,7 +209,7 @@ def test_several_threads_renew_it_once(world: World) -> None:
         client.login(world.provider.token)
 
     def work(_: int) -> str:
-        everybody.wait(30)
+        barrier.wait(30)
         return shared.whoami()
 
     shared = DSSClient(world.server.url, session="0123456789abcdef", on_session_expired=renew)
@@ -243,7 +243,7 @@ def test_a_thread_does_not_wait_forever_for_one_that_renews(
 
 
 class TransportWithConcurrentSignIn:
-    """A network on which an answer takes so long that somebody signs in before it arrives."""
+    """A transport that signs in before it returns a response with status 401."""
 
     def __init__(self, inner: Transport, sign_in: Callable[[], object]) -> None:
         self._inner = inner
@@ -291,7 +291,7 @@ def test_other_refusals_are_no_expired_sessions(
 
 @attrs.frozen
 class FailureAfterEvent(Fault):
-    """The request fails as soon as something has happened."""
+    """A fault that lets the request fail as soon as an event is set."""
 
     event: threading.Event
 
@@ -301,12 +301,12 @@ class FailureAfterEvent(Fault):
 
     @property
     def description(self) -> str:
-        return "fails after something else"
+        return "fails after an event"
 
 
 @attrs.frozen
 class SlowRequest(Fault):
-    """The request says that it has come, and takes its time."""
+    """A fault that sets an event when the request arrives, and then delays it."""
 
     arrived: threading.Event
 
@@ -317,7 +317,7 @@ class SlowRequest(Fault):
 
     @property
     def description(self) -> str:
-        return "says that it has come"
+        return "sets an event and waits"
 
 
 def test_it_is_not_broken_off_when_another_file_of_a_download_fails(
@@ -334,6 +334,6 @@ def test_it_is_not_broken_off_when_another_file_of_a_download_fails(
     with pytest.raises(DssError):
         client.dssp_download_ticket(ticket.id, tmp_path)
 
-    # A token works once: half a renewal would be the end of it.
+    # A token works once, so a cancelled renewal would waste it.
     assert client.whoami() == world.provider.email
     assert renewal.count == 1

@@ -1,4 +1,4 @@
-"""Servers and clients that prove who they are, with an authority of their own."""
+"""Certificates of servers and clients, issued by an authority of the tests."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def server_files(authority: Authority) -> tuple[Path, Path]:
 
 @pytest.fixture
 def server(server_files: tuple[Path, Path]) -> Iterator[str]:
-    """The address of a server that the authority vouches for."""
+    """The address of a server with a certificate from the authority."""
     yield from serve(server_files)
 
 
 @pytest.fixture
 def mutual_tls_server(server_files: tuple[Path, Path], authority: Authority) -> Iterator[str]:
-    """The address of one that only speaks with clients that the authority vouches for."""
+    """The address of a server that requires a client certificate from the authority."""
     yield from serve(server_files, authority.bundle)
 
 
@@ -144,13 +144,13 @@ class TestTrusting:
         [warning] = [warning for warning in caught if warning.category is not ResourceWarning]
         assert warning.category is UnverifiedServer
         assert warning.filename == __file__
-        assert f"Anybody may pass for {server}" in str(warning.message)
+        assert f"Any computer can pretend to be {server}," in str(warning.message)
 
     @pytest.mark.parametrize(
         ("server", "warned"),
         [
-            ("http://dss.example", "for the proxy one:1:"),
-            ("https://dss.example", "for https://dss.example and the proxy one:1:"),
+            ("http://dss.example", "pretend to be the proxy one:1,"),
+            ("https://dss.example", "pretend to be https://dss.example and the proxy one:1,"),
         ],
     )
     def test_it_says_so_of_a_proxy_too(
@@ -191,10 +191,10 @@ def test_a_connection_serves_many_requests(
 class TestFilesToTrust:
     def test_one_that_is_missing_is_named(self, tmp_path: Path) -> None:
         path = tmp_path / "ca.pem"
-        with pytest.raises(CertificateUnusable, match=re.escape(f"{path}, ")) as caught:
+        with pytest.raises(CertificateUnusable, match=re.escape(f"{path} ")) as caught:
             DSSClient("https://dss.example", path)
         assert isinstance(caught.value, OSError)
-        assert "by verify" in str(caught.value)
+        assert "from verify" in str(caught.value)
         assert "Correct the path" in str(caught.value)
         assert "No such file" in str(caught.value)
 
@@ -206,7 +206,7 @@ class TestFilesToTrust:
         path = tmp_path / "ca.pem"
         path.write_bytes(content)
         monkeypatch.setenv(variable, str(path))
-        with pytest.raises(CertificateUnusable, match="is no PEM file") as caught:
+        with pytest.raises(CertificateUnusable, match="is not a PEM file") as caught:
             DSSClient("https://dss.example")
         assert str(path) in str(caught.value)
         assert f"the environment variable {variable}" in str(caught.value)
@@ -216,7 +216,7 @@ class TestFilesToTrust:
         self, tmp_path: Path, authority: Authority
     ) -> None:
         shutil.copy(authority.bundle, tmp_path)
-        with pytest.raises(CertificateUnusable, match=r"run `openssl rehash` on it"):
+        with pytest.raises(CertificateUnusable, match=r"Run `openssl rehash` on it"):
             DSSClient("https://dss.example", tmp_path)
 
     @pytest.mark.parametrize("verify", [None, 1, 0, b"ca.pem"])
@@ -281,19 +281,19 @@ class TestOwnCertificate:
 
     def test_a_password_that_is_missing_is_not_asked_for(self, authority: Authority) -> None:
         cert = authority.issue("locked", "swordfish")
-        with pytest.raises(CertificateUnusable, match="is encrypted; give its password"):
+        with pytest.raises(CertificateUnusable, match=r"is encrypted\. Pass its password"):
             DSSClient("https://dss.example", cert=cert)
 
     def test_a_password_that_is_wrong_is_not_repeated(self, authority: Authority) -> None:
         cert = (*authority.issue("locked", "swordfish"), "hunter2")
-        with pytest.raises(CertificateUnusable, match="is its password right") as caught:
+        with pytest.raises(CertificateUnusable, match="Check its password") as caught:
             DSSClient("https://dss.example", cert=cert)
         assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
     def test_the_key_of_another_is_told(self, authority: Authority) -> None:
         certificate, _ = authority.issue("client")
         _, key = authority.issue("other")
-        with pytest.raises(CertificateUnusable, match="is not that of the certificate"):
+        with pytest.raises(CertificateUnusable, match="does not belong to the certificate"):
             DSSClient("https://dss.example", cert=(certificate, key))
 
     @pytest.mark.parametrize("missing", [0, 1])
@@ -309,7 +309,9 @@ class TestOwnCertificate:
     def test_a_file_that_is_garbage_is_named(self, tmp_path: Path) -> None:
         path = tmp_path / "client.pem"
         path.write_bytes(b"garbage")
-        with pytest.raises(CertificateUnusable, match="is no PEM file with a certificate") as one:
+        with pytest.raises(
+            CertificateUnusable, match="is not a PEM file with a certificate"
+        ) as one:
             DSSClient("https://dss.example", cert=path)
         with pytest.raises(CertificateUnusable, match="are not the PEM files"):
             DSSClient("https://dss.example", cert=(path, path))

@@ -8,28 +8,28 @@ SERVER = "https://dss.example.org"
 SESSION = "0123456789abcdef"
 
 
-def test_the_session_comes_before_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_session_precedes_saved_session(monkeypatch: pytest.MonkeyPatch) -> None:
     auth.save(SERVER, "kept")
     monkeypatch.setenv("DSS_SESSION", f"{SESSION}\n")
 
     assert find_session_value(SERVER) == SESSION
 
 
-def test_the_session_comes_before_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_session_precedes_environment_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DSS_SESSION", SESSION)
     monkeypatch.setenv("DSS_TOKEN", "token")
 
     assert find_session_value(SERVER, lambda _: "signed in") == SESSION
 
 
-def test_what_is_empty_is_as_good_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blank_variables_count_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DSS_SESSION", "DSS_TOKEN", "DSS_SERVER"):
         monkeypatch.setenv(name, "  ")
 
     assert find_session_value(SERVER, lambda _: "signed in") is None
 
 
-def test_what_can_be_no_session_is_refused_and_not_repeated(
+def test_invalid_session_variable_is_refused_without_showing_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DSS_SESSION", "two words; more")
@@ -43,7 +43,9 @@ def test_what_can_be_no_session_is_refused_and_not_repeated(
 @pytest.mark.parametrize(
     "meant", ["https://dss.example.org", "https://DSS.example.org:443/", " https://dss.example.org"]
 )
-def test_a_server_that_is_meant_gets_both(meant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_named_by_variable_gets_session_and_token(
+    meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DSS_SERVER", meant)
     monkeypatch.setenv("DSS_SESSION", SESSION)
     monkeypatch.setenv("DSS_TOKEN", "token")
@@ -56,7 +58,9 @@ def test_a_server_that_is_meant_gets_both(meant: str, monkeypatch: pytest.Monkey
     "meant",
     ["http://dss.example.org", "https://dss.example.org:8443", "https://dss.example.org/other"],
 )
-def test_no_other_server_gets_either(meant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_not_named_by_variable_gets_neither_session_nor_token(
+    meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DSS_SERVER", meant)
     monkeypatch.setenv("DSS_SESSION", SESSION)
     monkeypatch.setenv("DSS_TOKEN", "token")
@@ -65,7 +69,7 @@ def test_no_other_server_gets_either(meant: str, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("meant", ["dss.example.org", "ftp://x", "https://me:hunter2@:x"])
-def test_an_address_that_is_none_is_refused_and_not_repeated(
+def test_invalid_server_variable_is_refused_without_showing_it(
     meant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DSS_SERVER", meant)

@@ -39,31 +39,31 @@ def write_sign_in(home: Path, typed: str, *lines: str, server: str | None = None
 
 
 @pytest.mark.parametrize("typed", [SERVER, f"{SERVER}/"])
-def test_its_sign_in_is_found_as_the_address_was_typed(home: Path, typed: str) -> None:
+def test_session_of_itksnap_wt_is_found_under_the_typed_address(home: Path, typed: str) -> None:
     write_sign_in(home, typed, server="https://another.example.org")
 
     assert find_session_value(SERVER) == SESSION
 
 
-def test_an_address_that_was_typed_otherwise_is_that_in_the_file(home: Path) -> None:
+def test_session_is_found_under_another_spelling_saved_in_the_server_file(home: Path) -> None:
     write_sign_in(home, "https://DSS.example.org:443")
 
     assert find_session_value(SERVER) == SESSION
 
 
-def test_an_address_is_that_in_its_plain_form_too(home: Path) -> None:
+def test_session_is_found_under_the_normal_form_of_the_address(home: Path) -> None:
     write_sign_in(home, SERVER, server="https://another.example.org")
 
     assert find_session_value("https://DSS.example.org:443") == SESSION
 
 
-def test_the_sign_in_of_another_server_is_not_used(home: Path) -> None:
+def test_itksnap_wt_session_of_another_server_is_not_used(home: Path) -> None:
     write_sign_in(home, "https://another.example.org")
 
     assert find_session_value(SERVER) is None
 
 
-def test_each_server_has_its_own(home: Path) -> None:
+def test_itksnap_wt_keeps_one_session_for_each_server(home: Path) -> None:
     write_sign_in(home, SERVER)
     write_sign_in(home, "http://localhost:8080", format_cookie("localhost", value="local"))
     write_sign_in(home, "http://localhost:8081", format_cookie("localhost", value="other"))
@@ -85,7 +85,7 @@ def test_each_server_has_its_own(home: Path) -> None:
         ("http://127.0.0.1:8080", format_cookie("127.0.0.1")),
     ],
 )
-def test_a_cookie_for_the_server_is_used(home: Path, server: str, line: str) -> None:
+def test_cookie_for_the_server_is_used(home: Path, server: str, line: str) -> None:
     write_sign_in(home, server, line)
 
     assert find_session_value(server) == SESSION
@@ -111,13 +111,15 @@ def test_a_cookie_for_the_server_is_used(home: Path, server: str, line: str) -> 
         (SERVER, "\xff\x00\n"),
     ],
 )
-def test_any_other_cookie_is_not(home: Path, server: str, line: str) -> None:
+def test_cookie_that_is_invalid_or_for_another_server_is_not_used(
+    home: Path, server: str, line: str
+) -> None:
     write_sign_in(home, server, line)
 
     assert find_session_value(server) is None
 
 
-def test_a_line_that_is_no_cookie_does_not_hide_the_others(
+def test_invalid_lines_in_cookie_file_are_skipped(
     home: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     write_sign_in(
@@ -128,14 +130,14 @@ def test_a_line_that_is_no_cookie_does_not_hide_the_others(
     assert SESSION not in caplog.text
 
 
-def test_what_is_kept_here_comes_first(home: Path) -> None:
+def test_saved_session_precedes_itksnap_wt_session(home: Path) -> None:
     write_sign_in(home, SERVER)
     auth.save(SERVER, "kept")
 
     assert find_session_value(SERVER) == "kept"
 
 
-def test_it_is_never_changed(home: Path) -> None:
+def test_files_of_itksnap_wt_are_never_changed(home: Path) -> None:
     jar = write_sign_in(home, SERVER)
     before = {file: file.read_bytes() for file in jar.parent.iterdir()}
     jar.chmod(0o400)
@@ -148,7 +150,7 @@ def test_it_is_never_changed(home: Path) -> None:
     assert find_session_value(SERVER) == SESSION
 
 
-def test_what_is_no_file_is_as_good_as_none(home: Path) -> None:
+def test_folder_or_pipe_in_place_of_itksnap_wt_files_is_ignored(home: Path) -> None:
     jar = write_sign_in(home, SERVER)
     jar.unlink()
     jar.mkdir()
@@ -159,9 +161,7 @@ def test_what_is_no_file_is_as_good_as_none(home: Path) -> None:
     assert find_session_value(SERVER) is None
 
 
-def test_a_link_is_followed_for_that_is_how_containers_are_given_it(
-    home: Path, tmp_path: Path
-) -> None:
+def test_symbolic_link_to_cookie_file_is_followed(home: Path, tmp_path: Path) -> None:
     jar = write_sign_in(home, SERVER)
     jar.rename(tmp_path / "secret")
     jar.symlink_to(tmp_path / "secret")

@@ -17,7 +17,7 @@ SERVER = "https://dss.example.org"
 LEGACY_ENTRY = ("system", f"itksnap_dss_python:{SERVER}")
 
 
-def test_each_place_counts_when_those_before_it_have_nothing(
+def test_each_place_is_used_when_earlier_places_are_empty(
     home: Path, ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DSS_SESSION", "of-the-environment")
@@ -60,14 +60,16 @@ def refuse_token(_: str) -> str:
     raise InvalidToken("unknown")
 
 
-def test_a_spent_token_gives_way_to_what_came_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_saved_session_is_used_when_token_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
     auth.save(SERVER, "kept")
 
     assert find_session_value(SERVER, refuse_token) == "kept"
 
 
-def test_a_spent_token_of_which_nothing_is_left_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_spent_token_without_saved_session_raises_token_spent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
 
     with pytest.raises(TokenSpent, match=rf"DSS_TOKEN.*only once.*{SERVER}/token") as caught:
@@ -77,7 +79,7 @@ def test_a_spent_token_of_which_nothing_is_left_says_so(monkeypatch: pytest.Monk
     assert "a-token" not in str(caught.value)
 
 
-def test_processes_that_start_together_share_what_comes_of_the_token(
+def test_processes_that_start_together_share_the_session_of_one_token(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
@@ -95,7 +97,7 @@ def test_processes_that_start_together_share_what_comes_of_the_token(
         assert second.result(30) == "of-the-first"
 
 
-def test_a_spent_token_is_waited_for_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_session_of_a_spent_token_is_waited_for_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
     monkeypatch.setattr(lookup, "MAX_SAVE_WAIT", 0.2)
     with pytest.raises(TokenSpent):
@@ -106,13 +108,13 @@ def test_a_spent_token_is_waited_for_only_once(monkeypatch: pytest.MonkeyPatch) 
         find_session_value(SERVER, refuse_token)
 
 
-def test_a_token_is_left_alone_where_nobody_may_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_token_is_not_used_when_sign_in_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DSS_TOKEN", "token")
 
     assert find_session_value(SERVER) is None
 
 
-def test_what_is_no_session_is_passed_over(ring: MemoryKeyring) -> None:
+def test_invalid_saved_session_is_skipped(ring: MemoryKeyring) -> None:
     ring.entries[keyring_store.SERVICE, SERVER] = "two words"
     ring.entries[LEGACY_ENTRY] = "0123456789abcdef"
 
@@ -120,7 +122,7 @@ def test_what_is_no_session_is_passed_over(ring: MemoryKeyring) -> None:
 
 
 @pytest.mark.parametrize("typed", [f"{SERVER}/", "https://DSS.example.org:443", SERVER])
-def test_the_original_clients_entry_is_found_as_the_address_was_typed(
+def test_original_clients_session_is_found_under_the_typed_address(
     ring: MemoryKeyring, typed: str
 ) -> None:
     ring.entries["system", f"itksnap_dss_python:{typed}"] = "of-the-original"
@@ -128,7 +130,7 @@ def test_the_original_clients_entry_is_found_as_the_address_was_typed(
     assert find_session_value("https://DSS.example.org:443") == "of-the-original"
 
 
-def test_the_original_clients_entry_is_never_changed(ring: MemoryKeyring) -> None:
+def test_original_clients_entry_is_never_changed(ring: MemoryKeyring) -> None:
     ring.entries[LEGACY_ENTRY] = "of-the-original"
 
     auth.save(SERVER, "kept")
@@ -137,7 +139,7 @@ def test_the_original_clients_entry_is_never_changed(ring: MemoryKeyring) -> Non
     assert ring.entries == {LEGACY_ENTRY: "of-the-original"}
 
 
-def test_every_place_is_of_one_server_only(home: Path, ring: MemoryKeyring) -> None:
+def test_every_place_keeps_sessions_of_servers_apart(home: Path, ring: MemoryKeyring) -> None:
     for _, load in lookup.PLACES:
         assert load(SERVER) is None
     keyring_store.save(SERVER, "of-the-keyring")

@@ -33,7 +33,7 @@ def answer_on_terminal(answer: bytes) -> tuple[int, str]:
     return os.waitstatus_to_exitcode(status), shown.decode()
 
 
-def test_the_token_is_asked_for_on_a_terminal_and_not_shown() -> None:
+def test_token_is_asked_for_on_a_terminal_and_not_shown() -> None:
     status, shown = answer_on_terminal(b" abcdef \n")
 
     assert status == 0
@@ -42,14 +42,14 @@ def test_the_token_is_asked_for_on_a_terminal_and_not_shown() -> None:
     assert "abcdef" not in shown
 
 
-def test_no_answer_is_an_error() -> None:
+def test_empty_input_raises_an_error() -> None:
     status, shown = answer_on_terminal(b"\n")
 
     assert status == 1
     assert "No token was entered" in shown
 
 
-def test_without_a_terminal_it_says_how_to_pass_the_token_and_does_not_hang() -> None:
+def test_prompt_without_terminal_raises_error_that_explains_how_to_pass_the_token() -> None:
     process = subprocess.run(
         [sys.executable, "-c", ASK],
         stdin=subprocess.DEVNULL,
@@ -64,7 +64,7 @@ def test_without_a_terminal_it_says_how_to_pass_the_token_and_does_not_hang() ->
     assert 'client.login("TOKEN")' in process.stderr
 
 
-def test_a_notebook_that_is_run_by_a_program_has_nobody_to_ask(
+def test_prompt_in_a_notebook_run_by_a_program_raises_token_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def ask(_: str) -> str:
@@ -77,12 +77,12 @@ def test_a_notebook_that_is_run_by_a_program_has_nobody_to_ask(
         ask_token("https://dss.example.org")
 
 
-def test_it_says_why_and_what_needs_no_token() -> None:
+def test_token_missing_error_gives_the_reason_and_the_alternative() -> None:
     with pytest.raises(TokenMissing, match=r"It has ended.*login_if_needed\(\) needs no token"):
         ask_token("https://dss.example.org", "It has ended.")
 
 
-def test_the_error_is_what_a_caller_expects_of_a_refusal() -> None:
+def test_token_missing_error_is_a_permission_error() -> None:
     with pytest.raises(TokenMissing) as caught:
         ask_token("https://dss.example.org")
 

@@ -34,8 +34,8 @@ def wait_for_keyring() -> None:
 
 
 @pytest.mark.usefixtures("use_keyring")
-class TestWithAKeyring:
-    def test_the_session_stands_in_the_keyring_and_in_no_file(self) -> None:
+class TestWorkingKeyring:
+    def test_session_is_saved_in_the_keyring_and_not_in_a_file(self) -> None:
         ring = MemoryKeyring()
         keyring.set_keyring(ring)
 
@@ -45,7 +45,7 @@ class TestWithAKeyring:
         assert find_session_value(SERVER) == SESSION
         assert not get_session_file().exists()
 
-    def test_a_file_from_before_is_removed(self) -> None:
+    def test_older_session_file_is_removed_when_keyring_saves(self) -> None:
         auth.save(SERVER, "older")
         assert get_session_file().exists()
         keyring.set_keyring(MemoryKeyring())
@@ -54,7 +54,7 @@ class TestWithAKeyring:
 
         assert not get_session_file().exists()
 
-    def test_forgetting_empties_it(self) -> None:
+    def test_forgetting_removes_the_keyring_entry(self) -> None:
         ring = MemoryKeyring()
         keyring.set_keyring(ring)
         auth.save(SERVER, SESSION)
@@ -64,7 +64,9 @@ class TestWithAKeyring:
         assert ring.entries == {}
         assert find_session_value(SERVER) is None
 
-    def test_only_the_session_that_is_meant_is_forgotten(self, ring: MemoryKeyring) -> None:
+    def test_forgetting_a_given_session_keeps_another_one_in_the_keyring(
+        self, ring: MemoryKeyring
+    ) -> None:
         auth.save(SERVER, SESSION)
 
         auth.forget(SERVER, "another session")
@@ -74,7 +76,9 @@ class TestWithAKeyring:
         assert ring.entries == {}
 
     @pytest.mark.parametrize("kind", [LockedKeyring, ForgetfulKeyring, BrokenKeyring])
-    def test_one_that_cannot_keep_it_leaves_it_to_the_file(self, kind: type[MemoryKeyring]) -> None:
+    def test_session_is_saved_in_a_file_when_keyring_cannot_save_it(
+        self, kind: type[MemoryKeyring]
+    ) -> None:
         keyring.set_keyring(kind())
 
         auth.save(SERVER, SESSION)
@@ -82,7 +86,7 @@ class TestWithAKeyring:
         assert get_session_file().read_text() == SESSION
         assert find_session_value(SERVER) == SESSION
 
-    def test_an_older_session_in_it_does_not_come_before_the_file(self) -> None:
+    def test_older_session_in_keyring_does_not_precede_the_file(self) -> None:
         ring = ForgetfulKeyring()
         ring.entries[keyring_store.SERVICE, SERVER] = "older"
         keyring.set_keyring(ring)
@@ -92,7 +96,7 @@ class TestWithAKeyring:
         assert find_session_value(SERVER) == SESSION
 
 
-class TestWithAKeyringThatWaitsToBeUnlocked:
+class TestLockedKeyring:
     @pytest.fixture(autouse=True)
     def waiting(
         self,
@@ -106,7 +110,7 @@ class TestWithAKeyringThatWaitsToBeUnlocked:
         ring.unlocked.set()
         wait_for_keyring()
 
-    def test_the_file_does_as_well(
+    def test_file_is_used_and_warned_of_once_when_keyring_does_not_answer(
         self, waiting: WaitingKeyring, caplog: pytest.LogCaptureFixture
     ) -> None:
         auth.save(SERVER, SESSION)
@@ -115,13 +119,15 @@ class TestWithAKeyringThatWaitsToBeUnlocked:
         assert get_session_file().read_text() == SESSION
         assert caplog.text.count("Perhaps it is waiting to be unlocked") == 1
 
-    def test_it_is_waited_for_only_once(self, waiting: WaitingKeyring) -> None:
+    def test_keyring_that_does_not_answer_is_waited_for_only_once(
+        self, waiting: WaitingKeyring
+    ) -> None:
         for _ in range(3):
             assert find_session_value(SERVER) is None
 
         assert waiting.calls <= 1
 
-    def test_it_counts_again_once_it_is_unlocked(
+    def test_keyring_is_used_again_after_it_is_unlocked(
         self, waiting: WaitingKeyring, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         waiting.entries[keyring_store.SERVICE, SERVER] = SESSION
@@ -134,15 +140,15 @@ class TestWithAKeyringThatWaitsToBeUnlocked:
         assert find_session_value(SERVER) == SESSION
 
 
-class TestWithoutAKeyring:
-    def test_the_session_stands_in_a_file_for_its_owner_alone(self) -> None:
+class TestMissingKeyring:
+    def test_session_file_is_private_to_its_owner(self) -> None:
         auth.save(SERVER, SESSION)
 
         assert find_session_value(SERVER) == SESSION
         assert stat.S_IMODE(get_session_file().stat().st_mode) == 0o600
         assert stat.S_IMODE(get_session_file().parent.stat().st_mode) == 0o700
 
-    def test_the_file_is_private_whatever_the_umask(self) -> None:
+    def test_session_file_is_private_with_any_umask(self) -> None:
         before = os.umask(0)
         try:
             auth.save(SERVER, SESSION)
@@ -151,7 +157,7 @@ class TestWithoutAKeyring:
 
         assert stat.S_IMODE(get_session_file().stat().st_mode) == 0o600
 
-    def test_each_server_has_its_own(self) -> None:
+    def test_each_server_has_its_own_session_file(self) -> None:
         auth.save(SERVER, SESSION)
         auth.save("http://localhost:8080/path", "another")
 
@@ -159,13 +165,13 @@ class TestWithoutAKeyring:
         assert find_session_value("http://localhost:8080/path") == "another"
         assert find_session_value("http://elsewhere") is None
 
-    def test_nothing_else_is_left_in_the_folder(self) -> None:
+    def test_saving_leaves_only_the_session_file_in_the_folder(self) -> None:
         auth.save(SERVER, "older")
         auth.save(SERVER, SESSION)
 
         assert list(get_session_file().parent.iterdir()) == [get_session_file()]
 
-    def test_forgetting_removes_the_file_and_may_be_repeated(self) -> None:
+    def test_forgetting_removes_the_file_and_can_be_repeated(self) -> None:
         auth.save(SERVER, SESSION)
 
         auth.forget(SERVER)
@@ -174,7 +180,7 @@ class TestWithoutAKeyring:
         assert find_session_value(SERVER) is None
 
     @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
-    def test_a_file_that_others_can_read_is_refused_with_what_to_do(self, mode: int) -> None:
+    def test_session_file_readable_by_others_is_refused_with_advice(self, mode: int) -> None:
         auth.save(SERVER, SESSION)
         get_session_file().chmod(mode)
 
@@ -187,20 +193,20 @@ class TestWithoutAKeyring:
     @pytest.mark.parametrize(
         "content", [b"", b"two words", b"\xff\xfe", "é".encode(), b"line\nline", b"\0"]
     )
-    def test_a_file_without_a_session_in_it_is_as_good_as_none(self, content: bytes) -> None:
+    def test_session_file_with_invalid_content_is_ignored(self, content: bytes) -> None:
         auth.save(SERVER, SESSION)
         get_session_file().write_bytes(content)
 
         assert find_session_value(SERVER) is None
 
-    def test_a_file_of_somebody_else_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_session_file_of_another_user_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         auth.save(SERVER, SESSION)
         monkeypatch.setattr(os, "geteuid", lambda: get_session_file().stat().st_uid + 1)
 
         with pytest.raises(SessionFileExposed, match=r"belongs to another user.*sign in again"):
             find_session_value(SERVER)
 
-    def test_a_link_is_not_followed(self, tmp_path: Path) -> None:
+    def test_symbolic_link_to_session_file_is_refused(self, tmp_path: Path) -> None:
         auth.save(SERVER, SESSION)
         elsewhere = tmp_path / "elsewhere"
         get_session_file().rename(elsewhere)
@@ -209,7 +215,9 @@ class TestWithoutAKeyring:
         with pytest.raises(SessionFileExposed, match="is a symbolic link"):
             find_session_value(SERVER)
 
-    def test_signing_in_again_mends_what_was_refused(self, tmp_path: Path) -> None:
+    def test_saving_replaces_a_refused_link_without_changing_its_target(
+        self, tmp_path: Path
+    ) -> None:
         elsewhere = tmp_path / "elsewhere"
         elsewhere.write_text("content of another user")
         auth.save(SERVER, SESSION)
@@ -222,7 +230,7 @@ class TestWithoutAKeyring:
         assert elsewhere.read_text() == "content of another user"
 
     @pytest.mark.skipif(os.name != "posix", reason="needs symbolic links for every user")
-    def test_what_somebody_put_where_it_is_written_first_is_not_written_to(
+    def test_link_in_place_of_the_temporary_file_is_not_written_to(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         monkeypatch.setattr(secrets, "token_hex", lambda _: "guessed")
@@ -236,7 +244,7 @@ class TestWithoutAKeyring:
         assert elsewhere.read_text() == ""
         assert "could not be saved" in caplog.text
 
-    def test_a_folder_that_others_may_read_is_closed_again(self) -> None:
+    def test_saving_makes_a_readable_folder_private_again(self) -> None:
         auth.save(SERVER, SESSION)
         folders = (get_session_file().parent, get_session_file().parent.parent)
         for folder in folders:
@@ -246,7 +254,7 @@ class TestWithoutAKeyring:
 
         assert {stat.S_IMODE(folder.stat().st_mode) for folder in folders} == {0o700}
 
-    def test_a_session_that_could_not_be_written_leaves_the_one_before(
+    def test_failed_save_keeps_the_previous_session(
         self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         auth.save(SERVER, SESSION)
@@ -261,7 +269,7 @@ class TestWithoutAKeyring:
         assert list(get_session_file().parent.iterdir()) == [get_session_file()]
         assert find_session_value(SERVER) == SESSION
 
-    def test_only_the_session_that_is_meant_is_forgotten(self) -> None:
+    def test_forgetting_a_given_session_keeps_another_one_in_the_file(self) -> None:
         auth.save(SERVER, SESSION)
 
         auth.forget(SERVER, "another session")
@@ -271,19 +279,19 @@ class TestWithoutAKeyring:
         assert find_session_value(SERVER) is None
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-    def test_a_pipe_in_its_place_is_as_good_as_none(self) -> None:
+    def test_pipe_in_place_of_the_session_file_is_ignored(self) -> None:
         get_session_file().parent.mkdir(parents=True)
         os.mkfifo(get_session_file(), 0o600)
 
         assert find_session_value(SERVER) is None
 
-    def test_a_folder_in_its_place_is_as_good_as_none(self) -> None:
+    def test_folder_in_place_of_the_session_file_is_ignored(self) -> None:
         get_session_file().mkdir(parents=True)
         get_session_file().chmod(0o700)
 
         assert find_session_value(SERVER) is None
 
-    def test_a_home_that_is_no_folder_is_as_good_as_none(
+    def test_session_is_not_saved_when_home_is_not_a_folder(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("HOME", os.devnull)
@@ -292,14 +300,14 @@ class TestWithoutAKeyring:
 
         assert find_session_value(SERVER) is None
 
-    def test_the_address_of_a_server_may_be_long(self) -> None:
+    def test_session_of_a_server_with_a_long_address_is_saved(self) -> None:
         server = f"{SERVER}/{'path/' * 100}"
 
         auth.save(server, SESSION)
 
         assert find_session_value(server) == SESSION
 
-    def test_a_home_that_cannot_be_written_is_a_warning_without_the_session(
+    def test_failed_save_logs_a_warning_without_the_session(
         self, home: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
         (home / ".itksnap-dss").write_text("a file where the folder should be")

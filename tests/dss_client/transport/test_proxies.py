@@ -40,15 +40,15 @@ def choose_proxy(server: str) -> str | None:
     return str(proxy.origin) if proxy else None
 
 
-class TestChoosing:
+class TestProxyChoice:
     @pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
-    def test_it_comes_from_the_environment(
+    def test_proxy_comes_from_the_environment(
         self, monkeypatch: pytest.MonkeyPatch, name: str
     ) -> None:
         monkeypatch.setenv(name, "http://proxy.example:3128")
         assert choose_proxy("https://dss.example") == "http://proxy.example:3128"
 
-    def test_it_is_that_for_the_way_in_which_the_server_is_spoken_to(
+    def test_proxy_is_chosen_by_the_scheme_of_the_server(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("HTTP_PROXY", "http://one:1")
@@ -57,12 +57,14 @@ class TestChoosing:
         assert choose_proxy("http://dss.example") == "http://one:1"
         assert choose_proxy("https://dss.example") == "http://two:2"
 
-    def test_small_letters_win(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_lower_case_proxy_variable_takes_precedence(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("HTTP_PROXY", "http://one:1")
         monkeypatch.setenv("http_proxy", "http://two:2")
         assert choose_proxy("http://dss.example") == "http://two:2"
 
-    def test_without_any_there_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_unset_or_empty_variables_mean_no_proxy(self, monkeypatch: pytest.MonkeyPatch) -> None:
         assert choose_proxy("https://dss.example") is None
         monkeypatch.setenv("HTTPS_PROXY", "")
         assert choose_proxy("https://dss.example") is None
@@ -96,7 +98,7 @@ class TestChoosing:
             ("xn--mnchen-3ya.example", "https://münchen.example"),
         ],
     )
-    def test_what_no_proxy_names_is_reached_without(
+    def test_server_listed_in_no_proxy_bypasses_the_proxy(
         self, monkeypatch: pytest.MonkeyPatch, exceptions: str, server: str
     ) -> None:
         monkeypatch.setenv("ALL_PROXY", "http://proxy.example:3128")
@@ -120,7 +122,7 @@ class TestChoosing:
             ("a..b, ü" + "a" * 70, "https://dss.example"),
         ],
     )
-    def test_others_are_not(
+    def test_server_not_listed_in_no_proxy_uses_the_proxy(
         self, monkeypatch: pytest.MonkeyPatch, exceptions: str, server: str
     ) -> None:
         monkeypatch.setenv("ALL_PROXY", "http://proxy.example:3128")
@@ -142,7 +144,7 @@ class TestChoosing:
             "http://me:swordfish@pro xy",
         ],
     )
-    def test_one_that_is_none_is_told_without_its_password(
+    def test_invalid_proxy_address_is_refused_without_showing_its_password(
         self, monkeypatch: pytest.MonkeyPatch, address: str
     ) -> None:
         monkeypatch.setenv("HTTPS_PROXY", address)
@@ -153,7 +155,7 @@ class TestChoosing:
         assert "fish" not in shown
 
     @pytest.mark.parametrize("scheme", ["socks5", "SOCKS5h", "socks4", "socks"])
-    def test_socks_is_not_spoken(self, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    def test_socks_proxy_is_refused(self, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
         monkeypatch.setenv("ALL_PROXY", f"{scheme}://me:swordfish@proxy.example:1080")
         with pytest.raises(ValueError, match="SOCKS proxies are not supported") as caught:
             DSSClient("https://dss.example")
@@ -161,8 +163,8 @@ class TestChoosing:
         assert "swordfish" not in str(caught.value)
 
 
-class TestWithoutEncryption:
-    def test_requests_go_through_it(
+class TestUnencryptedServer:
+    def test_unencrypted_requests_go_through_the_proxy(
         self, monkeypatch: pytest.MonkeyPatch, dss_server: DssServer, proxy: ProxyServer
     ) -> None:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
@@ -177,7 +179,7 @@ class TestWithoutEncryption:
         assert proxy.headers[0]["host"] == dss_server.url.removeprefix("http://")
         assert "proxy-authorization" not in proxy.headers[0]
 
-    def test_it_is_told_who_asks(
+    def test_proxy_receives_user_and_password(
         self, monkeypatch: pytest.MonkeyPatch, httpserver: HTTPServer, proxy: ProxyServer
     ) -> None:
         proxy.authorization = f"Basic {BASIC}"
@@ -186,7 +188,7 @@ class TestWithoutEncryption:
         with DSSClient(httpserver.url_for("/")) as client:
             assert client.api.session.get_token() == "t"
 
-    def test_one_that_asks_who_it_is_is_told_by_its_name(
+    def test_error_of_proxy_that_wants_a_password_names_the_proxy(
         self, monkeypatch: pytest.MonkeyPatch, dss_server: DssServer, proxy: ProxyServer
     ) -> None:
         proxy.authorization = "Basic other"
@@ -198,7 +200,7 @@ class TestWithoutEncryption:
         assert not caught.value.sent
         assert_secrets_hidden(caught.value, client)
 
-    def test_one_that_is_down_is_told_by_its_name(
+    def test_error_of_unreachable_proxy_names_the_proxy(
         self, monkeypatch: pytest.MonkeyPatch, closed_port: int
     ) -> None:
         monkeypatch.setenv("HTTP_PROXY", f"http://me:{QUOTED}@127.0.0.1:{closed_port}")
@@ -214,7 +216,7 @@ class TestWithoutEncryption:
 
 
 class TestTunnels:
-    def test_requests_go_through_one_that_sees_nothing_of_them(
+    def test_encrypted_requests_go_through_a_tunnel_without_proxy_authorization(
         self,
         monkeypatch: pytest.MonkeyPatch,
         secure: HTTPServer,
@@ -243,7 +245,7 @@ class TestTunnels:
             ("403 Forbidden", "Ask its administrator"),
         ],
     )
-    def test_one_that_is_refused_is_told(
+    def test_error_of_refused_tunnel_names_the_proxy_and_its_response(
         self, monkeypatch: pytest.MonkeyPatch, proxy: ProxyServer, refusal: str, advice: str
     ) -> None:
         proxy.refusal = refusal
@@ -256,7 +258,7 @@ class TestTunnels:
         assert_secrets_hidden(caught.value, client)
 
     @pytest.mark.parametrize("refusal", ["502 Bad Gateway", "503 Service Unavailable"])
-    def test_a_server_that_the_proxy_cannot_reach_is_told(
+    def test_error_says_that_the_proxy_cannot_reach_the_server(
         self, monkeypatch: pytest.MonkeyPatch, proxy: ProxyServer, refusal: str
     ) -> None:
         proxy.refusal = refusal
@@ -270,7 +272,7 @@ class TestTunnels:
         assert "It could not reach the server" in str(caught.value)
         assert not caught.value.sent
 
-    def test_a_proxy_that_says_nothing_is_a_timeout(
+    def test_silent_proxy_raises_a_timeout(
         self, monkeypatch: pytest.MonkeyPatch, proxy: ProxyServer
     ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -286,7 +288,7 @@ class TestTunnels:
         assert not caught.value.sent
 
     @pytest.mark.parametrize("encrypted", [True, False])
-    def test_the_proxy_itself_may_be_spoken_to_over_tls(
+    def test_connection_to_the_proxy_can_use_tls(
         self,
         monkeypatch: pytest.MonkeyPatch,
         secure: HTTPServer,
@@ -305,7 +307,7 @@ class TestTunnels:
         assert len(proxy.request_lines) == 1
 
     @pytest.mark.parametrize("server", ["http://dss.example", "https://dss.example"])
-    def test_one_that_is_not_trusted_is_told_by_its_name(
+    def test_error_of_untrusted_proxy_names_the_proxy(
         self, monkeypatch: pytest.MonkeyPatch, certificate: Path, server: str
     ) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

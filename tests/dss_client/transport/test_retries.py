@@ -94,7 +94,7 @@ def count_requests(world: World, operation: str) -> int:
     st.floats(0.001, 10),
     st.floats(0.001, 100),
 )
-def test_pauses_double_up_to_the_longest_and_are_shortened_by_half_at_most(
+def test_delays_double_up_to_the_longest_and_are_shortened_by_half_at_most(
     attempts: int, first: float, longest: float
 ) -> None:
     delays = list(Retries(attempts, first, longest).delays())
@@ -105,19 +105,19 @@ def test_pauses_double_up_to_the_longest_and_are_shortened_by_half_at_most(
         assert full / 2 <= delay <= full
 
 
-def test_two_clients_do_not_come_back_at_the_same_time() -> None:
+def test_delays_of_two_clients_differ() -> None:
     assert list(Retries().delays()) != list(Retries().delays())
 
 
 @pytest.mark.parametrize(
     "wrong", [{"attempts": 0}, {"first_delay": -1}, {"longest_delay": -1}, {"longest_wait": -1}]
 )
-def test_numbers_that_cannot_be_are_refused(wrong: dict[str, int]) -> None:
+def test_retries_with_too_small_numbers_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Retries(**wrong)
 
 
-def test_the_middleware_says_when_to_come_back(world: World, client: DSSClient) -> None:
+def test_client_waits_as_long_as_retry_after_asks(world: World, client: DSSClient) -> None:
     world.server.faults.add(faults.Answer(503, headers={"Retry-After": "1"}), times=1)
     began = time.monotonic()
 
@@ -127,7 +127,7 @@ def test_the_middleware_says_when_to_come_back(world: World, client: DSSClient) 
 
 
 @pytest.mark.parametrize("later", ["3600", "Fri, 01 Jan 2999 00:00:00 GMT"])
-def test_a_wait_that_is_too_long_is_an_error_at_once(
+def test_too_long_retry_after_raises_an_error_without_retry(
     world: World, client: DSSClient, later: str
 ) -> None:
     world.server.faults.add(faults.Answer(503, "closed", headers={"Retry-After": later}))
@@ -141,9 +141,7 @@ def test_a_wait_that_is_too_long_is_an_error_at_once(
 @pytest.mark.parametrize(
     "odd", ["", "soon", "-5", "1.5", "Mon, 01 Jan 2001 00:00:00 GMT", "²", *IMPOSSIBLE_DATES]
 )
-def test_a_time_that_has_passed_or_is_none_does_not_count(
-    world: World, client: DSSClient, odd: str
-) -> None:
+def test_past_or_invalid_retry_after_is_ignored(world: World, client: DSSClient, odd: str) -> None:
     # HTTP headers are Latin-1.
     header = odd.encode().decode("latin-1")
     world.server.faults.add(faults.Answer(503, headers={"Retry-After": header}), times=1)
@@ -154,7 +152,7 @@ def test_a_time_that_has_passed_or_is_none_does_not_count(
 # --------------------------------------------------------------------------------- attempts
 
 
-def test_it_ends_after_the_last_attempt(world: World, client: DSSClient) -> None:
+def test_request_fails_after_the_last_attempt(world: World, client: DSSClient) -> None:
     world.server.faults.add(faults.DropBefore())
     client.close()  # a closed idle connection does not count
 
@@ -164,7 +162,7 @@ def test_it_ends_after_the_last_attempt(world: World, client: DSSClient) -> None
     assert count_requests(world, SERVICES) == QUICK_RETRIES.attempts
 
 
-def test_one_attempt_is_one(world: World) -> None:
+def test_request_is_sent_once_with_one_attempt(world: World) -> None:
     world.server.faults.add(faults.DropBefore(), operation=SERVICES)
     with DSSClient(world.server.url, retries=Retries(attempts=1)) as client:
         client.login(world.provider.token)
@@ -175,7 +173,7 @@ def test_one_attempt_is_one(world: World) -> None:
     assert count_requests(world, SERVICES) == 1
 
 
-def test_a_kept_connection_that_is_closed_does_not_count(world: World) -> None:
+def test_closed_idle_connection_does_not_count_as_an_attempt(world: World) -> None:
     world.server.faults.add(faults.DropBefore(), operation=SERVICES, times=1)
     world.server.faults.add(faults.DropBefore(), operation="claim_ticket", times=1)
     with DSSClient(world.server.url, retries=Retries(attempts=1)) as client:
@@ -189,14 +187,14 @@ def test_a_kept_connection_that_is_closed_does_not_count(world: World) -> None:
     assert count_requests(world, "claim_ticket") == 1
 
 
-def test_a_refusal_is_an_answer(world: World, client: DSSClient) -> None:
+def test_refused_request_is_not_sent_again(world: World, client: DSSClient) -> None:
     with pytest.raises(TicketNotClaimed):
         client.dssp_set_progress(99, 0.5)
 
     assert count_requests(world, "set_progress") == 1
 
 
-def test_a_claim_waits_for_a_middleware_that_starts_again(
+def test_claim_waits_for_a_middleware_that_restarts(
     world: World, client: DSSClient, log: logging.Logger
 ) -> None:
     world.add_ready_ticket()
@@ -208,7 +206,9 @@ def test_a_claim_waits_for_a_middleware_that_starts_again(
     assert claimed is not None
 
 
-def test_a_claim_whose_answer_is_lost_says_what_to_do(world: World, client: DSSClient) -> None:
+def test_claim_with_lost_response_raises_outcome_unknown_with_advice(
+    world: World, client: DSSClient
+) -> None:
     ticket = world.add_ready_ticket()
     world.server.faults.add(faults.DropAfter(), operation="claim_ticket", times=1)
 
@@ -223,7 +223,7 @@ def test_a_claim_whose_answer_is_lost_says_what_to_do(world: World, client: DSSC
     assert count_requests(world, "claim_ticket") == 1
 
 
-def test_connections_that_went_stale_are_not_noticed(world: World, client: DSSClient) -> None:
+def test_stale_connections_are_replaced(world: World, client: DSSClient) -> None:
     world.server.faults.add(faults.CloseIdle())
 
     for number in range(20):
@@ -231,7 +231,7 @@ def test_connections_that_went_stale_are_not_noticed(world: World, client: DSSCl
         assert count_requests(world, "get_claimed_ticket_status") >= number + 1
 
 
-def test_threads_may_share_a_client_on_a_bad_network(world: World) -> None:
+def test_threads_can_share_a_client_on_an_unreliable_network(world: World) -> None:
     world.server.faults.add(faults.DropAfter(), operation=SERVICES, probability=0.2)
     tables: list[int] = []
 
@@ -253,7 +253,7 @@ def test_threads_may_share_a_client_on_a_bad_network(world: World) -> None:
 # ------------------------------------------------------------------------------------- files
 
 
-def test_a_file_is_sent_again_from_its_beginning(
+def test_upload_is_repeated_from_the_beginning_of_the_file(
     world: World, client: DSSClient, ticket: int, tmp_path: Path
 ) -> None:
     content = bytes(range(256)) * 4000
@@ -267,7 +267,7 @@ def test_a_file_is_sent_again_from_its_beginning(
         assert world.server.tickets[ticket].results["mask.nii.gz"].read_bytes() == content
 
 
-def test_a_body_that_cannot_be_read_again_is_not_sent_as_an_empty_one(
+def test_upload_of_a_one_time_stream_is_not_repeated_with_an_empty_body(
     world: World, client: DSSClient, ticket: int
 ) -> None:
     # A stream that was read to its end and cannot be rewound.
@@ -287,7 +287,7 @@ def test_a_body_that_cannot_be_read_again_is_not_sent_as_an_empty_one(
 # --------------------------------------------------------------------------------------- log
 
 
-def test_the_log_says_what_is_sent_again_and_why(
+def test_log_names_the_repeated_request_and_the_reason(
     world: World, client: DSSClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.server.faults.add(faults.Answer(502), times=1)
@@ -305,7 +305,7 @@ def test_the_log_says_what_is_sent_again_and_why(
     assert "the connection broke" in second
 
 
-def test_nothing_is_sent_again_to_a_name_that_does_not_exist_for_long(
+def test_request_to_unknown_host_fails_after_the_last_attempt(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     client = DSSClient("http://no-such-host.invalid", retries=QUICK_RETRIES)
@@ -319,7 +319,7 @@ def test_nothing_is_sent_again_to_a_name_that_does_not_exist_for_long(
     )
 
 
-def test_a_server_that_is_not_trusted_is_not_asked_again(
+def test_request_to_untrusted_server_is_not_repeated(
     secure: HTTPServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     with DSSClient(secure.url_for("")) as client, pytest.raises(ServerNotTrusted):
@@ -329,7 +329,7 @@ def test_a_server_that_is_not_trusted_is_not_asked_again(
 
 
 @pytest.mark.parametrize("repeatable", [True, False])
-def test_what_waits_when_the_client_is_closed_is_not_asked_again(repeatable: bool) -> None:
+def test_request_that_waits_when_client_closes_is_not_repeated(repeatable: bool) -> None:
     asked = threading.Event()
 
     def wait(connection: socket.socket) -> None:
@@ -352,7 +352,7 @@ def test_what_waits_when_the_client_is_closed_is_not_asked_again(repeatable: boo
     assert "the client was closed" in str(error)
 
 
-def test_a_server_that_speaks_no_tls_is_not_asked_again(
+def test_request_to_server_without_tls_is_not_repeated(
     httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     address = f"https://127.0.0.1:{httpserver.port}"
@@ -363,7 +363,7 @@ def test_a_server_that_speaks_no_tls_is_not_asked_again(
 
 
 @pytest.mark.parametrize("repeatable", [True, False])
-def test_an_answer_without_end_is_not_read_to_it(
+def test_too_long_response_is_not_read_completely(
     world: World, client: DSSClient, repeatable: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retries, "MAX_BODY", 1000)
@@ -378,7 +378,7 @@ def test_an_answer_without_end_is_not_read_to_it(
             client.dssp_claim_ticket(world.hashes, "testlab", "instance_1")
 
 
-def test_a_server_that_hangs_up_on_everybody(world: World) -> None:
+def test_request_to_server_that_hangs_up_fails_after_the_last_attempt(world: World) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         seen: list[bytes] = []

@@ -60,11 +60,11 @@ def end_saved_session(world: World) -> None:
     DSSClient(world.server.url).api.session.logout()
 
 
-def test_the_session_serves_the_next_client(world: World, client: DSSClient) -> None:
+def test_next_client_uses_the_saved_session(world: World, client: DSSClient) -> None:
     assert not DSSClient(world.server.url).dssp_list_services().empty
 
 
-def test_the_session_serves_the_next_process(world: World, client: DSSClient) -> None:
+def test_next_process_uses_the_saved_session(world: World, client: DSSClient) -> None:
     script = (
         "import sys\n"
         "from itksnap_dss import DSSClient\n"
@@ -84,7 +84,7 @@ def test_the_session_serves_the_next_process(world: World, client: DSSClient) ->
     assert process.stdout == "1\n"
 
 
-def test_without_a_session_it_says_to_sign_in(world: World) -> None:
+def test_request_without_a_session_raises_error_that_advises_login(world: World) -> None:
     with pytest.raises(NotLoggedIn, match=r"DSSClient.login\(\)") as caught:
         DSSClient(world.server.url).dssp_list_services()
 
@@ -92,7 +92,9 @@ def test_without_a_session_it_says_to_sign_in(world: World) -> None:
     assert isinstance(caught.value, PermissionError)
 
 
-def test_a_session_that_ended_says_so(world: World, client: DSSClient) -> None:
+def test_request_with_an_ended_session_raises_session_expired(
+    world: World, client: DSSClient
+) -> None:
     end_saved_session(world)
 
     with pytest.raises(SessionExpired, match="no longer valid") as caught:
@@ -101,7 +103,7 @@ def test_a_session_that_ended_says_so(world: World, client: DSSClient) -> None:
     assert isinstance(caught.value, NotLoggedIn)
 
 
-def test_a_wrong_token_is_refused_and_not_repeated(world: World) -> None:
+def test_wrong_token_is_refused_without_showing_it(world: World) -> None:
     client = DSSClient(world.server.url)
 
     with pytest.raises(InvalidToken, match="works only once") as caught:
@@ -111,14 +113,14 @@ def test_a_wrong_token_is_refused_and_not_repeated(world: World) -> None:
     assert "not-a-token" not in str(caught.value)
 
 
-def test_a_wrong_token_leaves_the_session_alone(world: World, client: DSSClient) -> None:
+def test_wrong_token_does_not_end_the_current_session(world: World, client: DSSClient) -> None:
     with pytest.raises(InvalidToken):
         client.login("wrong")
 
     assert not client.dssp_list_services().empty
 
 
-def test_a_login_without_a_session_says_so(world: World) -> None:
+def test_login_response_without_cookie_raises_session_missing(world: World) -> None:
     world.server.expect_request("/api/login").respond_with_data("logged in as me@example.com \n")
     client = DSSClient(world.server.url)
 
@@ -128,7 +130,7 @@ def test_a_login_without_a_session_says_so(world: World) -> None:
     assert find_session_value(world.server.url) is None
 
 
-def test_an_answer_that_is_no_login_is_not_kept(world: World) -> None:
+def test_session_of_an_unknown_login_response_is_not_saved(world: World) -> None:
     cookie = {"Set-Cookie": "webpy_session_id=abcdef; Path=/"}
     world.server.expect_request("/api/login").respond_with_data("hello", headers=cookie)
     client = DSSClient(world.server.url)
@@ -139,7 +141,7 @@ def test_an_answer_that_is_no_login_is_not_kept(world: World) -> None:
     assert find_session_value(world.server.url) is None
 
 
-def test_signing_in_while_another_thread_looks_for_a_session_is_not_undone(world: World) -> None:
+def test_login_is_not_undone_by_another_threads_session_lookup(world: World) -> None:
     client = DSSClient(world.server.url)
     looking, may_go_on = threading.Event(), threading.Event()
 
@@ -176,7 +178,7 @@ def make_whoami_request() -> Request:
     return encode_request(GET_LOGIN, GetLoginRequest())
 
 
-def test_a_token_may_be_pasted_with_blanks_around_it(world: World) -> None:
+def test_blanks_around_a_token_are_removed(world: World) -> None:
     client = DSSClient(world.server.url)
 
     client.login(f"  {world.provider.token}\n")
@@ -184,7 +186,7 @@ def test_a_token_may_be_pasted_with_blanks_around_it(world: World) -> None:
     assert not client.dssp_list_services().empty
 
 
-def test_signing_in_where_needed_asks_nothing_while_the_session_holds(
+def test_login_if_needed_does_not_ask_while_the_session_is_valid(
     world: World, client: DSSClient
 ) -> None:
     client.login_if_needed()
@@ -192,7 +194,7 @@ def test_signing_in_where_needed_asks_nothing_while_the_session_holds(
 
 
 @pytest.mark.parametrize("signed_in_before", [True, False])
-def test_signing_in_where_needed_asks_when_there_is_no_valid_session(
+def test_login_if_needed_asks_when_no_session_is_valid(
     world: World, signed_in_before: bool
 ) -> None:
     client = DSSClient(world.server.url)
@@ -205,7 +207,7 @@ def test_signing_in_where_needed_asks_when_there_is_no_valid_session(
         client.login_if_needed()
 
 
-def test_signing_out_forgets_the_session(world: World, client: DSSClient) -> None:
+def test_logout_operation_forgets_the_session(world: World, client: DSSClient) -> None:
     client.api.session.logout()
 
     assert find_session_value(world.server.url) is None
@@ -213,12 +215,14 @@ def test_signing_out_forgets_the_session(world: World, client: DSSClient) -> Non
         client.dssp_list_services()
 
 
-def test_an_address_with_a_slash_is_the_same_server(world: World, client: DSSClient) -> None:
+def test_address_with_a_slash_uses_the_session_of_the_same_server(
+    world: World, client: DSSClient
+) -> None:
     assert not DSSClient(world.server.url + "/").dssp_list_services().empty
 
 
-class TestTheSessionOfTheArgument:
-    def test_is_used_and_not_kept(self, world: World) -> None:
+class TestSessionArgument:
+    def test_session_argument_is_used_and_not_saved(self, world: World) -> None:
         session = world.server.client(world.provider).session_id
 
         client = DSSClient(world.server.url, session=session)
@@ -226,7 +230,7 @@ class TestTheSessionOfTheArgument:
         assert client.whoami() == "provider@example.com"
         assert find_session_value(world.server.url) is None
 
-    def test_comes_before_all_others(
+    def test_session_argument_precedes_all_other_sessions(
         self, world: World, client: DSSClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DSS_SESSION", "of-the-environment")
@@ -234,21 +238,21 @@ class TestTheSessionOfTheArgument:
 
         assert DSSClient(world.server.url, session=session).whoami() == "user@example.com"
 
-    def test_is_a_text(self) -> None:
+    def test_session_argument_must_be_a_string(self) -> None:
         number: Any = 5
         with pytest.raises(TypeError, match="session must be a string, not int"):
             DSSClient("http://127.0.0.1", session=number)
 
     @pytest.mark.parametrize("session", ["", "two words", "a;b", "é", "line\nline"])
-    def test_is_refused_and_not_repeated_when_it_can_be_none(self, session: str) -> None:
+    def test_invalid_session_argument_is_refused_without_showing_it(self, session: str) -> None:
         with pytest.raises(ValueError, match="visible ASCII") as caught:
             DSSClient("http://127.0.0.1", session=session)
 
         assert not session or session not in str(caught.value)
 
 
-class TestTheTokenOfTheEnvironment:
-    def test_signs_in_when_a_session_is_first_needed(
+class TestEnvironmentToken:
+    def test_environment_token_signs_in_when_a_session_is_first_needed(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DSS_TOKEN", world.provider.token)
@@ -262,7 +266,7 @@ class TestTheTokenOfTheEnvironment:
         assert operations == ["login", "get_login", "get_login"]
 
     @pytest.mark.parametrize("start", ["login", "login_if_needed", "whoami"])
-    def test_may_be_left_in_place_when_the_program_starts_again(
+    def test_environment_token_can_stay_set_when_the_program_restarts(
         self, world: World, monkeypatch: pytest.MonkeyPatch, start: str
     ) -> None:
         monkeypatch.setenv("DSS_TOKEN", world.provider.token)
@@ -272,7 +276,7 @@ class TestTheTokenOfTheEnvironment:
             assert client.whoami() == "provider@example.com"
 
     @pytest.mark.parametrize("start", ["login", "login_if_needed", "whoami"])
-    def test_is_said_to_be_spent_when_no_session_is_left(
+    def test_spent_environment_token_raises_token_spent_after_logout(
         self, world: World, monkeypatch: pytest.MonkeyPatch, start: str
     ) -> None:
         monkeypatch.setenv("DSS_TOKEN", world.provider.token)
@@ -284,7 +288,7 @@ class TestTheTokenOfTheEnvironment:
 
         assert isinstance(caught.value, TokenMissing)
 
-    def test_is_said_to_be_spent_when_the_session_has_expired(
+    def test_spent_environment_token_raises_token_spent_when_the_session_has_expired(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DSS_TOKEN", world.provider.token)
@@ -294,7 +298,7 @@ class TestTheTokenOfTheEnvironment:
         with pytest.raises(TokenSpent):
             DSSClient(world.server.url).login()
 
-    def test_signs_in_once_for_all_threads(
+    def test_environment_token_signs_in_once_for_all_threads(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DSS_TOKEN", world.provider.token)
@@ -306,7 +310,7 @@ class TestTheTokenOfTheEnvironment:
         assert set(who) == {"provider@example.com"}
         assert [r.operation for r in world.server.requests].count("login") == 1
 
-    def test_that_could_not_be_tried_is_tried_again(
+    def test_environment_token_is_tried_again_after_a_failed_login(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DSS_TOKEN", world.provider.token)
@@ -318,7 +322,7 @@ class TestTheTokenOfTheEnvironment:
 
         assert client.whoami() == "provider@example.com"
 
-    def test_is_sent_to_no_other_server(
+    def test_environment_token_is_not_sent_to_another_server(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DSS_TOKEN", world.provider.token)
@@ -330,7 +334,7 @@ class TestTheTokenOfTheEnvironment:
         assert [request.operation for request in world.server.requests] == ["get_login"]
 
 
-def test_a_thread_does_not_wait_forever_for_one_that_finds_no_session(
+def test_thread_stops_waiting_for_a_slow_session_lookup_of_another_thread(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dss_client.transport.session.MAX_WAIT", 0.01)
@@ -356,10 +360,10 @@ def test_a_thread_does_not_wait_forever_for_one_that_finds_no_session(
     assert isinstance(caught.value, TimeoutError)
 
 
-class TestASessionThatIsRefused:
+class TestRefusedSession:
     """The message names the place of the session, with advice if a login would not help."""
 
-    def test_is_that_of_the_argument(self, world: World) -> None:
+    def test_refused_session_from_the_argument_is_named_as_such(self, world: World) -> None:
         client = DSSClient(world.server.url, session="0123456789abcdef")
 
         with pytest.raises(
@@ -367,7 +371,7 @@ class TestASessionThatIsRefused:
         ):
             client.whoami()
 
-    def test_is_that_of_the_environment(
+    def test_refused_session_from_the_environment_is_named_as_such(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DSS_SESSION", "0123456789abcdef")
@@ -375,7 +379,9 @@ class TestASessionThatIsRefused:
         with pytest.raises(SessionExpired, match=r"DSS_SESSION\. .* Replace or unset it\. Sign in"):
             DSSClient(world.server.url).whoami()
 
-    def test_is_that_which_was_kept(self, world: World, client: DSSClient) -> None:
+    def test_refused_saved_session_is_named_by_its_place(
+        self, world: World, client: DSSClient
+    ) -> None:
         kept = DSSClient(world.server.url)
         kept.whoami()
         end_saved_session(world)
@@ -385,7 +391,7 @@ class TestASessionThatIsRefused:
         with pytest.raises(SessionExpired, match=r"from the last sign-in"):
             client.whoami()
 
-    def test_is_told_to_who_must_sign_in(
+    def test_login_if_needed_names_the_place_of_the_refused_session(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DSS_SESSION", "0123456789abcdef")
@@ -395,7 +401,9 @@ class TestASessionThatIsRefused:
         ):
             DSSClient(world.server.url).login_if_needed()
 
-    def test_is_told_to_who_cannot_renew_it(self, world: World, client: DSSClient) -> None:
+    def test_failed_renewal_names_the_place_of_the_refused_session(
+        self, world: World, client: DSSClient
+    ) -> None:
         kept = DSSClient(world.server.url, on_session_expired=lambda client: client.login())
         kept.whoami()
         end_saved_session(world)
@@ -406,7 +414,7 @@ class TestASessionThatIsRefused:
             kept.whoami()
 
 
-class TestTheEnvironmentOfAnotherServer:
+class TestEnvironmentOfAnotherServer:
     """The message says why the session or token was not used."""
 
     @pytest.fixture(autouse=True)
@@ -418,7 +426,7 @@ class TestTheEnvironmentOfAnotherServer:
         ("act", "refused"),
         [(DSSClient.whoami, NotLoggedIn), (DSSClient.login_if_needed, TokenMissing)],
     )
-    def test_is_passed_over(
+    def test_environment_of_another_server_is_not_used_and_the_error_says_why(
         self,
         world: World,
         monkeypatch: pytest.MonkeyPatch,
@@ -434,10 +442,10 @@ class TestTheEnvironmentOfAnotherServer:
             act(DSSClient(world.server.url))
 
 
-class TestTheEnvironmentWithoutAServer:
+class TestEnvironmentWithoutServer:
     """Session and token are for the first server that needs them, and for no other."""
 
-    def test_serves_every_client_of_one_server(
+    def test_environment_session_serves_every_client_of_one_server(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         session = world.server.client(world.provider).session_id
@@ -449,7 +457,7 @@ class TestTheEnvironmentWithoutAServer:
 
     @pytest.mark.parametrize("name", ["DSS_SESSION", "DSS_TOKEN"])
     @pytest.mark.parametrize("server", [None, "  "])
-    def test_goes_to_no_second_server(
+    def test_environment_session_and_token_are_not_sent_to_a_second_server(
         self, world: World, monkeypatch: pytest.MonkeyPatch, name: str, server: str | None
     ) -> None:
         if server:
@@ -473,7 +481,7 @@ class TestTheEnvironmentWithoutAServer:
 
             assert [request.operation for request in other.requests] == ["get_login"]
 
-    def test_leaves_a_second_server_what_is_kept_for_it(
+    def test_second_server_uses_its_saved_session_when_the_environment_is_for_another(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with DssServer() as other:
@@ -483,7 +491,7 @@ class TestTheEnvironmentWithoutAServer:
 
             assert DSSClient(other.url).whoami() == "somebody@example.com"
 
-    def test_may_be_changed_for_a_second_server(
+    def test_environment_token_can_be_changed_for_a_second_server(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DSS_TOKEN", world.provider.token)
@@ -494,8 +502,10 @@ class TestTheEnvironmentWithoutAServer:
             assert DSSClient(other.url).whoami() == "somebody@example.com"
 
 
-class TestSigningOut:
-    def test_ends_the_session_there_and_here(self, world: World, client: DSSClient) -> None:
+class TestLogout:
+    def test_logout_ends_the_session_at_the_middleware_and_in_the_store(
+        self, world: World, client: DSSClient
+    ) -> None:
         session = find_session_value(world.server.url)
         assert session is not None
 
@@ -507,20 +517,24 @@ class TestSigningOut:
         with pytest.raises(SessionExpired):
             DSSClient(world.server.url, session=session).whoami()
 
-    def test_may_be_left_to_another_process(self, world: World, client: DSSClient) -> None:
+    def test_logout_of_another_client_ends_the_shared_session(
+        self, world: World, client: DSSClient
+    ) -> None:
         DSSClient(world.server.url).logout()
 
         with pytest.raises(SessionExpired):
             client.whoami()
 
-    def test_without_a_session_is_nothing(self, closed_port: int) -> None:
+    def test_logout_without_a_session_sends_nothing(self, closed_port: int) -> None:
         DSSClient(f"http://127.0.0.1:{closed_port}").logout()
 
-    def test_may_be_repeated(self, client: DSSClient) -> None:
+    def test_logout_can_be_repeated(self, client: DSSClient) -> None:
         client.logout()
         client.logout()
 
-    def test_spends_no_token(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_logout_does_not_spend_the_environment_token(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("DSS_TOKEN", world.provider.token)
 
         DSSClient(world.server.url).logout()
@@ -528,7 +542,7 @@ class TestSigningOut:
         assert len(world.server.requests) == 0
 
     @pytest.mark.parametrize("fault", [faults.DropBefore(), faults.Answer(status=500)])
-    def test_forgets_the_session_even_where_the_middleware_does_not_end_it(
+    def test_logout_forgets_the_session_when_the_middleware_fails(
         self, world: World, client: DSSClient, fault: faults.Fault
     ) -> None:
         world.server.faults.add(fault, operation="logout")
@@ -540,7 +554,7 @@ class TestSigningOut:
         with pytest.raises(NotLoggedIn):
             client.whoami()
 
-    def test_says_what_is_left_where_the_middleware_could_not_be_asked(
+    def test_logout_error_says_that_the_middleware_may_accept_the_session(
         self, world: World, client: DSSClient
     ) -> None:
         world.server.faults.add(faults.DropBefore(), operation="logout")
@@ -552,7 +566,7 @@ class TestSigningOut:
         assert "This client has forgotten the session" in notes
         assert "but the middleware may accept it" in notes
 
-    def test_leaves_the_session_of_a_thread_that_signed_in_meanwhile(self, world: World) -> None:
+    def test_logout_keeps_the_session_of_a_login_during_the_request(self, world: World) -> None:
         signed_in = world.server.client(world.provider).session_id
         with Urllib3Transport(world.server.url) as network:
             slow = TransportWithConcurrentSignIn(
@@ -564,9 +578,7 @@ class TestSigningOut:
 
             assert DssApi(transport).session.get_login().email == "user@example.com"
 
-    def test_of_a_session_that_has_expired_forgets_it(
-        self, world: World, client: DSSClient
-    ) -> None:
+    def test_logout_forgets_an_expired_session(self, world: World, client: DSSClient) -> None:
         session = find_session_value(world.server.url)
         assert session is not None
         DSSClient(world.server.url, session=session).api.session.logout()
@@ -575,7 +587,7 @@ class TestSigningOut:
 
         assert find_session_value(world.server.url) is None
 
-    def test_leaves_the_kept_session_of_somebody_else(
+    def test_logout_keeps_the_saved_session_of_another_user(
         self, world: World, client: DSSClient
     ) -> None:
         other = DSSClient(world.server.url)
@@ -585,14 +597,18 @@ class TestSigningOut:
 
         assert DSSClient(world.server.url).whoami() == "user@example.com"
 
-    def test_leaves_the_sessions_of_other_servers(self, world: World, client: DSSClient) -> None:
+    def test_logout_keeps_the_sessions_of_other_servers(
+        self, world: World, client: DSSClient
+    ) -> None:
         auth.save("https://dss.example.org", "another")
 
         client.logout()
 
         assert find_session_value("https://dss.example.org") == "another"
 
-    def test_leaves_the_files_of_other_tools(self, world: World, home: Path) -> None:
+    def test_logout_does_not_change_the_files_of_other_tools(
+        self, world: World, home: Path
+    ) -> None:
         session = world.server.client(world.provider).session_id
         jar = write_sign_in(home, world.server.url, format_cookie("127.0.0.1", value=session))
         client = DSSClient(world.server.url)
@@ -605,7 +621,7 @@ class TestSigningOut:
             DSSClient(world.server.url).whoami()
 
 
-def test_two_servers_each_have_their_session(world: World, client: DSSClient) -> None:
+def test_clients_of_two_servers_use_separate_sessions(world: World, client: DSSClient) -> None:
     with DssServer() as other:
         somebody = other.add_user("somebody@example.com")
         DSSClient(other.url).login(somebody.token)

@@ -66,7 +66,7 @@ def list_statuses(world: World, operation: str) -> list[int]:
     return [r.status or 0 for r in world.server.requests if r.operation == operation]
 
 
-def test_a_request_that_is_refused_is_sent_again_with_the_new_session(
+def test_refused_request_is_sent_again_with_the_renewed_session(
     world: World, client: DSSClient, renewal: Renewal
 ) -> None:
     expire_session(world, "list_provided_services")
@@ -84,7 +84,7 @@ def test_a_request_that_is_refused_is_sent_again_with_the_new_session(
         ("log_message", lambda c, w: c.dssp_log(1, "info", "once")),
     ],
 )
-def test_what_must_not_be_done_twice_is_done_once(
+def test_unsafe_request_takes_effect_once_when_the_session_is_renewed(
     world: World,
     client: DSSClient,
     renewal: Renewal,
@@ -105,7 +105,7 @@ def test_what_must_not_be_done_twice_is_done_once(
     assert [entry.message for entry in ticket.log[before:]] in ([], ["once"])
 
 
-def test_a_provider_whose_session_expires_can_still_fail_its_ticket(
+def test_ticket_can_be_set_to_failed_after_the_session_expires(
     world: World, client: DSSClient, ticket: int
 ) -> None:
     expire_session(world, "set_claimed_ticket_status")
@@ -115,7 +115,7 @@ def test_a_provider_whose_session_expires_can_still_fail_its_ticket(
     assert client.dssp_ticket_status(ticket) is TicketStatus.FAILED
 
 
-def test_an_upload_that_is_refused_is_sent_again_as_a_whole(
+def test_refused_upload_is_sent_again_completely(
     world: World, client: DSSClient, ticket: int, tmp_path: Path
 ) -> None:
     content = bytes(range(256)) * 4096
@@ -132,7 +132,7 @@ def test_an_upload_that_is_refused_is_sent_again_as_a_whole(
         assert download.read() == content
 
 
-def test_without_anybody_to_renew_it_is_an_error(world: World) -> None:
+def test_expired_session_without_renewal_raises_session_expired(world: World) -> None:
     client = DSSClient(world.server.url)
     client.login(world.provider.token)
     expire_session(world, "list_provided_services")
@@ -141,7 +141,9 @@ def test_without_anybody_to_renew_it_is_an_error(world: World) -> None:
         client.dssp_list_services()
 
 
-def test_a_renewal_that_brings_nothing_is_the_first_error(world: World, client: DSSClient) -> None:
+def test_renewal_without_a_new_session_raises_the_first_error(
+    world: World, client: DSSClient
+) -> None:
     calls: list[DSSClient] = []
     idle = DSSClient(world.server.url, on_session_expired=calls.append)
     expire_session(world, "list_provided_services")
@@ -153,7 +155,7 @@ def test_a_renewal_that_brings_nothing_is_the_first_error(world: World, client: 
     assert list_statuses(world, "list_provided_services") == [401]
 
 
-def test_it_is_renewed_once_and_not_over_and_over(
+def test_session_is_renewed_only_once_for_a_request(
     world: World, client: DSSClient, renewal: Renewal
 ) -> None:
     world.server.faults.add(faults.ExpireSession(), operation="list_provided_services")
@@ -165,14 +167,16 @@ def test_it_is_renewed_once_and_not_over_and_over(
     assert list_statuses(world, "list_provided_services") == [401, 401]
 
 
-def test_every_expiry_is_renewed(world: World, client: DSSClient, renewal: Renewal) -> None:
+def test_session_is_renewed_each_time_it_expires(
+    world: World, client: DSSClient, renewal: Renewal
+) -> None:
     for times in (1, 2, 3):
         expire_session(world, "list_provided_services")
         client.dssp_list_services()
         assert renewal.count == times
 
 
-def test_what_the_renewal_raises_reaches_the_caller(world: World, client: DSSClient) -> None:
+def test_error_of_the_renewal_reaches_the_caller(world: World, client: DSSClient) -> None:
     def fail(_: DSSClient) -> None:
         raise LookupError("no token in the vault")
 
@@ -183,7 +187,7 @@ def test_what_the_renewal_raises_reaches_the_caller(world: World, client: DSSCli
         failing.dssp_list_services()
 
 
-def test_requests_of_the_renewal_itself_are_not_renewed(world: World, client: DSSClient) -> None:
+def test_requests_of_the_renewal_are_not_renewed(world: World, client: DSSClient) -> None:
     emails: list[str] = []
 
     def renew(client: DSSClient) -> None:
@@ -199,7 +203,7 @@ def test_requests_of_the_renewal_itself_are_not_renewed(world: World, client: DS
     assert emails == ["provider@example.com"]
 
 
-def test_several_threads_renew_it_once(world: World) -> None:
+def test_threads_renew_a_shared_session_once(world: World) -> None:
     barrier = threading.Barrier(6)
     times = 0
 
@@ -219,7 +223,7 @@ def test_several_threads_renew_it_once(world: World) -> None:
     assert times == 1
 
 
-def test_a_thread_does_not_wait_forever_for_one_that_renews(
+def test_thread_stops_waiting_for_a_slow_renewal_of_another_thread(
     world: World, client: DSSClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dss_client.transport.session.MAX_WAIT", 0.01)
@@ -256,7 +260,7 @@ class TransportWithConcurrentSignIn:
         return response
 
 
-def test_signing_in_meanwhile_does_as_well(world: World) -> None:
+def test_request_is_sent_again_after_a_login_without_renewal(world: World) -> None:
     token = world.provider.token
     with Urllib3Transport(world.server.url) as network:
         slow = TransportWithConcurrentSignIn(network, lambda: transport.sign_in(token))
@@ -265,7 +269,9 @@ def test_signing_in_meanwhile_does_as_well(world: World) -> None:
         assert DssApi(transport).session.get_login().email == "provider@example.com"
 
 
-def test_where_there_was_no_session_there_is_none_to_renew(world: World, renewal: Renewal) -> None:
+def test_request_without_a_session_does_not_call_the_renewal(
+    world: World, renewal: Renewal
+) -> None:
     client = DSSClient(world.server.url, on_session_expired=renewal)
 
     with pytest.raises(NotLoggedIn) as caught:
@@ -275,7 +281,7 @@ def test_where_there_was_no_session_there_is_none_to_renew(world: World, renewal
     assert renewal.count == 0
 
 
-def test_other_refusals_are_no_expired_sessions(
+def test_other_refusals_do_not_call_the_renewal(
     world: World, client: DSSClient, renewal: Renewal
 ) -> None:
     with pytest.raises(NotAProvider):
@@ -320,7 +326,7 @@ class SlowRequest(Fault):
         return "sets an event and waits"
 
 
-def test_it_is_not_broken_off_when_another_file_of_a_download_fails(
+def test_renewal_is_not_cancelled_when_another_file_of_a_download_fails(
     world: World, client: DSSClient, renewal: Renewal, tmp_path: Path
 ) -> None:
     contents = {f"{number}.bin": b"x" for number in range(2)}

@@ -70,26 +70,26 @@ def copy_to_hashed_folder(folder: Path, bundle: Path) -> Path:
     return folder
 
 
-class TestTrusting:
-    def test_a_stranger_is_not_trusted(self, server: str) -> None:
+class TestTrust:
+    def test_server_of_an_unknown_authority_is_not_trusted(self, server: str) -> None:
         with pytest.raises(ServerNotTrusted, match="could not be verified") as caught:
             get_token(DSSClient(server))
         assert "verify" in str(caught.value)
         assert not caught.value.sent
 
     @pytest.mark.parametrize("kind", [str, Path])
-    def test_one_whose_authority_is_given_is(
+    def test_server_of_the_given_authority_is_trusted(
         self, server: str, authority: Authority, kind: type[str] | type[Path]
     ) -> None:
         assert get_token(DSSClient(server, verify=kind(authority.bundle))) == "t"
 
-    def test_it_is_so_however_the_address_is_written(
+    def test_server_is_trusted_with_any_spelling_of_its_address(
         self, server: str, authority: Authority
     ) -> None:
         odd = f" {server.replace('https', 'HTTPS')}\n"
         assert get_token(DSSClient(odd, verify=authority.bundle)) == "t"
 
-    def test_the_authority_may_lie_in_a_folder(
+    def test_authority_can_be_in_a_hashed_folder(
         self, server: str, authority: Authority, tmp_path: Path
     ) -> None:
         assert (
@@ -97,13 +97,13 @@ class TestTrusting:
         )
 
     @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
-    def test_the_environment_may_name_it(
+    def test_environment_can_name_the_authority(
         self, server: str, authority: Authority, variable: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv(variable, str(authority.bundle))
         assert get_token(DSSClient(server)) == "t"
 
-    def test_the_first_variable_wins_and_an_argument_over_both(
+    def test_verify_argument_precedes_environment_and_first_variable_precedes_second(
         self, server: str, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         other = Authority(tmp_path, "Another CA")
@@ -113,29 +113,29 @@ class TestTrusting:
             get_token(DSSClient(server))
         assert get_token(DSSClient(server, authority.bundle)) == "t"
 
-    def test_an_authority_below_the_standard_is_trusted_where_it_is_named(
-        self, tmp_path: Path
-    ) -> None:
-        plain = Authority(tmp_path, with_key_ids=False)
+    def test_named_authority_without_key_identifiers_is_trusted(self, tmp_path: Path) -> None:
+        plain = Authority(tmp_path, identified=False)
         for server in serve(plain.issue("server")):
             assert get_token(DSSClient(server, plain.bundle)) == "t"
 
-    def test_the_servers_own_certificate_may_be_trusted(
+    def test_certificate_of_the_server_itself_can_be_trusted(
         self, server: str, server_files: tuple[Path, Path]
     ) -> None:
         assert get_token(DSSClient(server, server_files[0])) == "t"
 
-    def test_one_with_another_name_is_not_trusted(self, server: str, authority: Authority) -> None:
+    def test_server_with_another_name_in_its_certificate_is_not_trusted(
+        self, server: str, authority: Authority
+    ) -> None:
         with pytest.raises(ServerNotTrusted, match="localhost"):
             get_token(DSSClient(server.replace("127.0.0.1", "localhost"), authority.bundle))
 
-    def test_one_that_has_its_name_in_the_wrong_place_is_not_trusted(self, tmp_path: Path) -> None:
+    def test_server_named_only_in_the_common_name_is_not_trusted(self, tmp_path: Path) -> None:
         alone = Authority(tmp_path)
         for server in serve(alone.issue("localhost", with_address=False)):
             with pytest.raises(ServerNotTrusted):
                 get_token(DSSClient(server.replace("127.0.0.1", "localhost"), alone.bundle))
 
-    def test_where_anybody_is_there_is_one_warning(self, server: str) -> None:
+    def test_verify_false_gives_one_warning_for_a_client(self, server: str) -> None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             client = DSSClient(server, verify=False)
@@ -153,14 +153,14 @@ class TestTrusting:
             ("https://dss.example", "pretend to be https://dss.example and the proxy one:1,"),
         ],
     )
-    def test_it_says_so_of_a_proxy_too(
+    def test_verify_false_warning_names_the_proxy(
         self, monkeypatch: pytest.MonkeyPatch, server: str, warned: str
     ) -> None:
         monkeypatch.setenv("ALL_PROXY", "https://me:swordfish@one:1")
         with pytest.warns(UnverifiedServer, match=warned):
             DSSClient(server, verify=False).close()
 
-    def test_where_warnings_are_errors_it_is_one_error(self, server: str) -> None:
+    def test_verify_false_raises_the_warning_when_warnings_are_errors(self, server: str) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             with pytest.raises(UnverifiedServer):
@@ -169,7 +169,7 @@ class TestTrusting:
             assert get_token(DSSClient(server, verify=False)) == "t"
 
 
-def test_a_connection_serves_many_requests(
+def test_tls_connection_serves_several_requests(
     server_files: tuple[Path, Path], authority: Authority
 ) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -188,8 +188,8 @@ def test_a_connection_serves_many_requests(
             assert [client.api.session.get_token() for _ in range(3)] == ["t"] * 3
 
 
-class TestFilesToTrust:
-    def test_one_that_is_missing_is_named(self, tmp_path: Path) -> None:
+class TestAuthorityFiles:
+    def test_error_names_a_missing_authority_file(self, tmp_path: Path) -> None:
         path = tmp_path / "ca.pem"
         with pytest.raises(CertificateUnusable, match=re.escape(f"{path} ")) as caught:
             DSSClient("https://dss.example", path)
@@ -200,7 +200,7 @@ class TestFilesToTrust:
 
     @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
     @pytest.mark.parametrize("content", [b"", b"\xff\x00garbage", b"-----BEGIN CERTIFICATE-----\n"])
-    def test_one_that_is_garbage_is_named_with_its_variable(
+    def test_error_names_an_invalid_authority_file_and_its_variable(
         self, tmp_path: Path, variable: str, content: bytes, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = tmp_path / "ca.pem"
@@ -212,7 +212,7 @@ class TestFilesToTrust:
         assert f"the environment variable {variable}" in str(caught.value)
         assert f"Correct {variable}, or unset it" in str(caught.value)
 
-    def test_a_folder_that_was_not_hashed_is_told(
+    def test_authority_folder_without_hashed_names_is_refused_with_advice(
         self, tmp_path: Path, authority: Authority
     ) -> None:
         shutil.copy(authority.bundle, tmp_path)
@@ -220,26 +220,26 @@ class TestFilesToTrust:
             DSSClient("https://dss.example", tmp_path)
 
     @pytest.mark.parametrize("verify", [None, 1, 0, b"ca.pem"])
-    def test_what_is_no_path_is_a_type_error(self, verify: object) -> None:
+    def test_verify_with_another_type_raises_type_error(self, verify: object) -> None:
         with pytest.raises(TypeError, match="verify must be True, False or the path"):
             DSSClient("https://dss.example", verify)  # type: ignore[arg-type]
 
-    def test_a_server_without_encryption_needs_none(
+    def test_unencrypted_server_ignores_a_missing_authority_file(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing"))
         DSSClient("http://dss.example").close()
 
 
-class TestOwnCertificate:
-    def test_without_one_the_server_does_not_speak(
+class TestClientCertificate:
+    def test_server_that_requires_a_client_certificate_refuses_a_client_without_one(
         self, mutual_tls_server: str, authority: Authority
     ) -> None:
         with pytest.raises(EncryptionFailed, match="Pass it as `cert`"):
             get_token(DSSClient(mutual_tls_server, authority.bundle))
 
     @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-    def test_nothing_is_sent_to_one_that_wants_to_know_who_asks(
+    def test_request_is_not_sent_to_server_that_refuses_the_client_certificate(
         self, server_files: tuple[Path, Path], authority: Authority, version: ssl.TLSVersion
     ) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -260,44 +260,48 @@ class TestOwnCertificate:
                 client.dssp_claim_ticket("abc", "lab", "i")
         assert not caught.value.sent
 
-    def test_it_is_shown(self, mutual_tls_server: str, authority: Authority) -> None:
+    def test_client_certificate_in_two_files_is_accepted(
+        self, mutual_tls_server: str, authority: Authority
+    ) -> None:
         certificate, key = authority.issue("client")
         client = DSSClient(mutual_tls_server, authority.bundle, cert=(certificate, str(key)))
         assert get_token(client) == "t"
 
-    def test_it_may_be_one_file_with_its_key(
+    def test_client_certificate_can_be_one_file_with_its_key(
         self, mutual_tls_server: str, authority: Authority, tmp_path: Path
     ) -> None:
         both = tmp_path / "client.pem"
         both.write_bytes(b"".join(file.read_bytes() for file in authority.issue("client")))
         assert get_token(DSSClient(mutual_tls_server, authority.bundle, cert=both)) == "t"
 
-    def test_its_key_may_have_a_password(
+    def test_client_key_can_have_a_password(
         self, mutual_tls_server: str, authority: Authority
     ) -> None:
         certificate, key = authority.issue("locked", "swordfish")
         cert = (certificate, key, "swordfish")
         assert get_token(DSSClient(mutual_tls_server, authority.bundle, cert=cert)) == "t"
 
-    def test_a_password_that_is_missing_is_not_asked_for(self, authority: Authority) -> None:
+    def test_encrypted_client_key_without_password_raises_an_error(
+        self, authority: Authority
+    ) -> None:
         cert = authority.issue("locked", "swordfish")
         with pytest.raises(CertificateUnusable, match=r"is encrypted\. Pass its password"):
             DSSClient("https://dss.example", cert=cert)
 
-    def test_a_password_that_is_wrong_is_not_repeated(self, authority: Authority) -> None:
+    def test_wrong_key_password_is_refused_without_showing_it(self, authority: Authority) -> None:
         cert = (*authority.issue("locked", "swordfish"), "hunter2")
         with pytest.raises(CertificateUnusable, match="Check its password") as caught:
             DSSClient("https://dss.example", cert=cert)
         assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
-    def test_the_key_of_another_is_told(self, authority: Authority) -> None:
+    def test_key_of_another_certificate_is_refused(self, authority: Authority) -> None:
         certificate, _ = authority.issue("client")
         _, key = authority.issue("other")
         with pytest.raises(CertificateUnusable, match="does not belong to the certificate"):
             DSSClient("https://dss.example", cert=(certificate, key))
 
     @pytest.mark.parametrize("missing", [0, 1])
-    def test_a_file_that_is_missing_is_named(
+    def test_error_names_a_missing_client_certificate_file(
         self, authority: Authority, tmp_path: Path, missing: int
     ) -> None:
         files = list(authority.issue("client"))
@@ -306,7 +310,7 @@ class TestOwnCertificate:
             DSSClient("https://dss.example", cert=(files[0], files[1]))
         assert "given as cert" in str(caught.value)
 
-    def test_a_file_that_is_garbage_is_named(self, tmp_path: Path) -> None:
+    def test_error_names_an_invalid_client_certificate_file(self, tmp_path: Path) -> None:
         path = tmp_path / "client.pem"
         path.write_bytes(b"garbage")
         with pytest.raises(
@@ -320,7 +324,7 @@ class TestOwnCertificate:
     @pytest.mark.parametrize(
         "cert", [1, (), ("a", "b", "c", "d"), (1, "b"), ("a", 2), ("a", "b", 3)]
     )
-    def test_what_names_no_files_is_a_type_error(self, cert: Cert) -> None:
+    def test_cert_without_paths_raises_type_error(self, cert: Cert) -> None:
         with pytest.raises(TypeError, match=r"cert must|password must"):
             DSSClient("https://dss.example", cert=cert)
 
@@ -328,13 +332,13 @@ class TestOwnCertificate:
 @pytest.mark.parametrize("name", ["connect_timeout", "read_timeout"])
 class TestTimeouts:
     @pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf")])
-    def test_they_are_positive(self, name: str, seconds: float) -> None:
+    def test_timeout_must_be_positive_and_finite(self, name: str, seconds: float) -> None:
         given: dict[str, Any] = {name: seconds}
         with pytest.raises(ValueError, match=f"{name} must be more than 0 seconds and finite"):
             DSSClient("http://dss.example", **given)
 
     @pytest.mark.parametrize("seconds", [True, None, "10"])
-    def test_they_are_numbers(self, name: str, seconds: object) -> None:
+    def test_timeout_must_be_a_number(self, name: str, seconds: object) -> None:
         given: dict[str, Any] = {name: seconds}
         with pytest.raises(TypeError, match=f"{name} must be a number"):
             DSSClient("http://dss.example", **given)

@@ -1,4 +1,4 @@
-"""Workspaces made ready to leave this machine, with nothing private in them."""
+"""Exports of workspaces without private information."""
 
 from dss_client.errors import MeshLeftOut, MeshUnreadable, SizesDiffer
 from dss_client.export.exporter import Anonymize, export_workspace

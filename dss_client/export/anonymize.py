@@ -1,4 +1,4 @@
-"""Taking out of a workspace what names people, places and machines."""
+"""Removal of entries that can identify people, places and machines from a workspace."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ if TYPE_CHECKING:
     from dss_client.workspace.registry import Registry
 
 NEUTRAL_FOLDER = "/workspace"
-"""Where an exported workspace says that it was saved.
+"""The folder that an exported workspace names as its save location.
 
-Readers find its files by where they lie as seen from there, so any folder serves, and this one
-names nobody.
+Readers only use it to find files relative to the workspace, so its name is arbitrary.
 """
 
 _WORKSPACE_KEYS = frozenset(
@@ -23,17 +22,17 @@ _WORKSPACE_KEYS = frozenset(
 _LAYER_KEYS = frozenset(
     {keys.PATH, keys.ROLE, keys.TAGS, "ImageTransform", "LayerMetaData", "ProjectMetaData"}
 )
-"""What is known to stand in a workspace, and in a layer; of all else even a number may tell."""
+"""Known keys of a workspace and of a layer. Even numbers in unknown entries may be private."""
 _PRIVATE_FOLDERS = (keys.HINTS, "ProjectMetaData.IOHistory")
-"""Folders that hold how files were read, DICOM headers among it, and where they were."""
+"""Folders with reading hints, which include DICOM headers, and with former paths."""
 _PATH_KEY = re.compile(rf"{keys.SAVE_LOCATION}|(.+\.)?{keys.PATH}")
-"""Paths, which the export writes anew or removes."""
+"""Paths. The export rewrites or removes them."""
 
 
 def _compile_key_pattern(**names: str) -> re.Pattern[str]:
-    """What matches the keys of entries, by the folder in which they stand and their own names."""
-    places = "|".join(rf"(.+\.)?{folder}(\[\d+\])?\.({own})" for folder, own in names.items())
-    return re.compile(places)
+    """Compile a pattern for keys of entries, from the names of folders and of their entries."""
+    keys_in_folders = (rf"(.+\.)?{folder}(\[\d+\])?\.({name})" for folder, name in names.items())
+    return re.compile("|".join(keys_in_folders))
 
 
 _USER_TEXT_KEY = _compile_key_pattern(
@@ -42,7 +41,7 @@ _USER_TEXT_KEY = _compile_key_pattern(
     TimePoint="Nickname",
     Element="Label|Text",
 )
-"""What people wrote for others to read."""
+"""Texts that users write for other users."""
 _TERM_KEY = _compile_key_pattern(
     Annotations="Format",
     BoundingBox="InterpolationMethod",
@@ -59,24 +58,24 @@ _TERM_KEY = _compile_key_pattern(
     SnakeParameters="SnakeType|SolverAlgorithm",
     TimePoint="Tags",
 )
-"""What ITK-SNAP says in words of its own, and the tags, by which services find their images."""
+"""Entries with ITK-SNAP's own terms, and tags, which services use to find images."""
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?|[-+]?nan|[-+]?inf", re.IGNORECASE)
-"""Dates are none, nor what has several dots, by which DICOM calls people's images."""
+"""A number. Dates and DICOM UIDs do not match."""
 
 
 def anonymize_registry(registry: Registry, *, strict: bool) -> list[str]:
-    """Take out of a workspace whatever may name somebody, or some place.
+    """Remove entries that may identify a person or a place from a workspace.
 
-    What people wrote for others to read stays: nicknames, labels' names and annotations' texts. So
-    do tags, numbers in folders that are known, and what ITK-SNAP says in words of its own. Whatever
-    else there is goes.
+    These entries stay: nicknames, label names and annotation texts, tags, numbers in known
+    folders, and ITK-SNAP's own terms. All other entries are removed.
 
     Args:
-        registry: of the workspace; changed. Its paths stay, for the export to write new ones.
-        strict: whether nicknames, labels' names and annotations' texts go too.
+        registry: the registry of the workspace. It is changed. Its paths stay, because the export
+            rewrites them.
+        strict: whether to remove nicknames, label names and annotation texts too.
 
     Returns:
-        The keys of what was taken out.
+        The keys of the removed entries and folders.
     """
     removed = _remove_unknown(registry, _WORKSPACE_KEYS)
     layers = registry.folder("Layers")
@@ -86,30 +85,30 @@ def anonymize_registry(registry: Registry, *, strict: bool) -> list[str]:
                 removed += [f"{layer.key}.{name}"] if any(layer.folder(name).walk()) else []
                 layer.remove_folder(name)
         removed += _remove_unknown(layer, _LAYER_KEYS)
-        layer.folder(keys.HINTS)  # which itksnap-wt leaves, empty
-    gone = [key for key, value in registry.walk() if not _is_harmless(key, value, strict=strict)]
-    for key in gone:
+        layer.folder(keys.HINTS)  # create it empty, as itksnap-wt does
+    private = [key for key, value in registry.walk() if not _is_harmless(key, value, strict=strict)]
+    for key in private:
         del registry[key]
-    for key in gone:
+    for key in private:
         if strict and _USER_TEXT_KEY.fullmatch(key) and key.endswith(".Label"):
             registry[key] = f"Label {registry.get(key.removesuffix('Label') + 'Index')}"
-    return removed + gone
+    return removed + private
 
 
 def _remove_unknown(folder: Registry, known: frozenset[str]) -> list[str]:
-    """Take out the folders and entries that are not known; their keys."""
+    """Remove unknown folders and entries, and return their keys."""
     folders = [name for name in folder.folder_keys() if name not in known]
     for name in folders:
         folder.remove_folder(name)
     entries = [name for name in folder.entry_keys() if name not in known]
     for name in entries:
         del folder[name]
-    place = f"{folder.key}." if folder.key else ""
-    return [f"{place}{name}" for name in folders + entries]
+    prefix = f"{folder.key}." if folder.key else ""
+    return [f"{prefix}{name}" for name in folders + entries]
 
 
 def _is_harmless(key: str, value: str, *, strict: bool) -> bool:
-    """Whether an entry may leave, by its key and its text."""
+    """Check whether an entry may be exported."""
     if _USER_TEXT_KEY.fullmatch(key):
         return not (strict and value)
     if _PATH_KEY.fullmatch(key) or _TERM_KEY.fullmatch(key):

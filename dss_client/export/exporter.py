@@ -1,4 +1,4 @@
-"""Exporting a workspace: its images and meshes under neutral names, and its file without paths."""
+"""Exports of workspaces: images and meshes under neutral names, and a workspace without paths."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dss_client.workspace.registry import Registry
 
 Anonymize = Literal["names", "strict"]
-"""How much is taken out: what names a person or a place, or also nicknames and labels' names."""
+"""`names` removes entries that identify a person or a place. `strict` also removes user texts."""
 
 
 def export_workspace(
@@ -45,82 +45,91 @@ def export_workspace(
     meshes: bool = True,
     parallel: int | None = None,
 ) -> Manifest:
-    """Write a workspace, and copies of its files, with nothing private in them.
+    """Write a workspace and copies of its files without private information.
 
-    What `itksnap-wt -dssp-tickets-upload` sends, and less: each image becomes
-    `layer_NNN_HASH.nii.gz` beside the workspace, called by its voxels, each mesh
-    `mesh_NNN_HASH` with its extension. File and folder names stay here, and so do the texts in
-    the headers of images and meshes (of NIfTI `descrip`, `aux_file`, `db_name`, `intent_name`,
-    `data_type` and extensions, the metadata of other formats, and the file name in gzip's own
-    header), the hints of how to read files, the history, and any text in the workspace that is not
-    known to be harmless. The workspace itself is not changed.
+    The export writes the same files as `itksnap-wt -dssp-tickets-upload`, with less content. Each
+    image becomes `layer_NNN_HASH.nii.gz` beside the workspace. Each mesh becomes `mesh_NNN_HASH`
+    with its extension. An image's hash is the MD5 of its voxels.
 
-    Nothing is there under its name until all is whole.
+    These are removed:
+
+    * File names and folder names.
+    * Texts in image and mesh headers. In NIfTI files these are `descrip`, `aux_file`, `db_name`,
+      `intent_name`, `data_type` and extensions. In other formats they are all metadata. In gzip
+      files they are the fields of the gzip header.
+    * Reading hints, the history, and all texts in the workspace that are not known to be harmless.
+
+    The workspace itself is not changed. The new files get their names after all are complete.
 
     Args:
-        workspace: with its images where it says they are.
-        path: of the workspace file to write; its folder is made if it is not there.
-        anonymize: `"names"` keeps what people wrote for others to read: nicknames, labels' names,
-            annotations' texts; `"strict"` takes that out too. Tags always stay.
-        meshes: whether meshes are sent; if not, the exported workspace has none. Those that are not
-            here, for ITK-SNAP does not send them, are left out in any case.
-        parallel: how many files are made at a time; if `None`, one more than there are processors,
-            for one of them always waits for the disk. An image that is not NIfTI is held whole.
+        workspace: the workspace. The files of its images must exist.
+        path: the workspace file to write. Its folder is created if it does not exist.
+        anonymize: `"names"` keeps nicknames, label names and annotation texts. `"strict"` removes
+            them too. Tags always stay.
+        meshes: whether to export meshes. Meshes without files are always left out, because
+            ITK-SNAP does not send meshes.
+        parallel: the number of files to export at the same time. The default is one more than the
+            number of processors, because one job usually waits for the disk. Images in formats
+            other than NIfTI are held in memory.
 
     Returns:
-        What was made, of what, and what was taken out.
+        The exported files with their sources, and the list of removed content.
 
     Raises:
-        NoMainImage: there is no main image, without which ITK-SNAP opens nothing.
-        ImageMissing: images are not there; names all of them.
-        ImageUnreadable, MeshUnreadable: a file is damaged, or of an unknown kind.
+        NoMainImage: the workspace does not have a main image, so ITK-SNAP cannot open it.
+        ImageMissing: files of images do not exist. The message lists all of them.
+        ImageUnreadable, MeshUnreadable: a file is damaged or has an unknown format.
         SizesDiffer: a segmentation is not on the main image's grid.
-        ImagesNotInstalled: an image is not NIfTI, and what reads it is not installed.
+        ImagesNotInstalled: an image is not NIfTI, and SimpleITK is not installed.
         FileNotWritten: a file could not be written.
-        ValueError: an argument cannot be right.
+        ValueError: an argument is not valid.
 
     Warns:
-        MeshLeftOut: files of meshes are not there.
+        MeshLeftOut: files of meshes do not exist.
     """
     if anonymize not in get_args(Anonymize):
         raise ValueError(f"anonymize must be 'names' or 'strict', not {anonymize!r}.")
-    at_once = (os.cpu_count() or 1) + 1 if parallel is None else validation.read_parallel(parallel)
-    _ = workspace.main  # raises if there is none
+    max_workers = (
+        (os.cpu_count() or 1) + 1 if parallel is None else validation.read_parallel(parallel)
+    )
+    _ = workspace.main  # raises NoMainImage
     target = Path(path).absolute()
     if workspace.path is not None and target.resolve() == workspace.path.resolve():
         raise ValueError(
-            f"{target} is the workspace itself, which would be lost; name another file."
+            f"{target} is the workspace itself, and the export would replace it. Choose another "
+            "file."
         )
-    leaving = workspace.copy()
-    removed = remove_meshes(leaving, only_missing=meshes)
-    work = [*_list_image_jobs(leaving), *_list_mesh_jobs(leaving)]
-    _refuse_missing_files(workspace, work)
+    copy = workspace.copy()
+    removed = remove_meshes(copy, only_missing=meshes)
+    jobs = [*_list_image_jobs(copy), *_list_mesh_jobs(copy)]
+    _refuse_missing_files(workspace, jobs)
     with translate_os_errors(f"{target} cannot be exported"):
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Beside the target, so that the last steps are renames.
+        # In the same folder, so that the last steps are renames.
         temporary = tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-")
-    with temporary as within:
-        made = _create_files(work, Path(within), at_once)
-        _check_segmentation_sizes(leaving, made)
-        placed = tuple(evolve(file, path=target.parent / file.path.name) for file in made)
-        removed += anonymize_registry(leaving.registry, strict=anonymize == "strict")
-        removed += _rewrite_paths(leaving.registry, placed)
-        leaving.registry.write(ready := Path(within) / "workspace")
+    with temporary as name:
+        folder = Path(name)
+        files = _create_files(jobs, folder, max_workers)
+        _check_segmentation_sizes(copy, files)
+        exported = tuple(evolve(file, path=target.parent / file.path.name) for file in files)
+        removed += anonymize_registry(copy.registry, strict=anonymize == "strict")
+        removed += _rewrite_paths(copy.registry, exported)
+        copy.registry.write(workspace_file := folder / "workspace")
         with translate_os_errors(f"{target} cannot be exported"):
-            moves = [(a.path, b.path) for a, b in zip(made, placed, strict=True)]
-            _move_files([*moves, (ready, target)], Path(within))
-    return Manifest(target, placed, tuple(removed))
+            moves = [(a.path, b.path) for a, b in zip(files, exported, strict=True)]
+            _move_files([*moves, (workspace_file, target)], folder)
+    return Manifest(target, exported, tuple(removed))
 
 
 @frozen
 class _FileJob:
-    """A file to be made.
+    """A file to export.
 
     Attributes:
-        source: of what.
-        key: where the workspace has it.
-        what: it is, for messages.
-        make: makes it in a folder.
+        source: the original file.
+        key: the key of the file's folder in the workspace.
+        description: the layer or mesh of the file, for messages.
+        create: creates the exported file in a folder. The event cancels it.
     """
 
     source: Path
@@ -130,21 +139,21 @@ class _FileJob:
 
 
 def _list_image_jobs(workspace: Contents) -> list[_FileJob]:
-    work = list[_FileJob]()
+    jobs = list[_FileJob]()
     for layer in workspace.layers:
-        make = partial(export_image, layer.path, layer.hints, position=layer.position)
-        work.append(_FileJob(layer.path, layer.key, _describe_layer(layer), make))
-    return work
+        create = partial(export_image, layer.path, layer.hints, position=layer.position)
+        jobs.append(_FileJob(layer.path, layer.key, _describe_layer(layer), create))
+    return jobs
 
 
 def _list_mesh_jobs(workspace: Contents) -> list[_FileJob]:
-    work = list[_FileJob]()
+    jobs = list[_FileJob]()
     for mesh in workspace.meshes:
         for file in iterate_file_entries(mesh):
             source = workspace.resolve_path(file[keys.PATH])
-            make = partial(_create_mesh_file, source, len(work))
-            work.append(_FileJob(source, file.key, f"mesh {mesh.position:03d}", make))
-    return work
+            create = partial(_create_mesh_file, source, len(jobs))
+            jobs.append(_FileJob(source, file.key, f"mesh {mesh.position:03d}", create))
+    return jobs
 
 
 def _create_mesh_file(source: Path, number: int, folder: Path, cancel_event: Event) -> MeshFile:
@@ -152,33 +161,33 @@ def _create_mesh_file(source: Path, number: int, folder: Path, cancel_event: Eve
 
 
 def _refuse_missing_files(workspace: Contents, jobs: Iterable[_FileJob]) -> None:
-    """Raises an error that names the files that are not there, if there are any.
+    """Check that the files to export exist.
 
     Raises:
-        ImageMissing: there are.
+        ImageMissing: files do not exist. The message lists all of them.
     """
     missing = [
-        f"{each.source} of {each.description}"
-        for each in jobs
-        # A layer without a path would be the folder in which this process runs.
-        if each.source == Path() or not is_file_or_folder(each.source)
+        f"{job.source} of {job.description}"
+        for job in jobs
+        # An empty path would mean the current folder of this process.
+        if job.source == Path() or not is_file_or_folder(job.source)
     ]
     if missing:
         raise ImageMissing(
-            f"{workspace} cannot be exported, for files are not there: {', '.join(missing)}. Put "
-            "them there, or remove what names them from the workspace."
+            f"{workspace} cannot be exported because files are missing: {', '.join(missing)}. "
+            "Restore the files, or remove their layers from the workspace."
         )
 
 
-def _create_files(jobs: Sequence[_FileJob], folder: Path, at_once: int) -> list[ExportedFile]:
-    """Make files, several at a time; when one fails, or on an interrupt, all stop."""
+def _create_files(jobs: Sequence[_FileJob], folder: Path, max_workers: int) -> list[ExportedFile]:
+    """Create files in parallel. The first failure or an interrupt cancels all jobs."""
     cancel_event = Event()
-    pool = ThreadPoolExecutor(at_once)
+    pool = ThreadPoolExecutor(max_workers)
     try:
         futures = [pool.submit(_create_file, job, folder, cancel_event) for job in jobs]
         done, _ = wait(futures, return_when=FIRST_EXCEPTION)
         for future in (each for each in futures if each in done):
-            future.result()  # raises what went wrong
+            future.result()  # raises the error of a failed job
         return [future.result() for future in futures]
     finally:
         cancel_event.set()
@@ -187,19 +196,19 @@ def _create_files(jobs: Sequence[_FileJob], folder: Path, at_once: int) -> list[
 
 def _create_file(job: _FileJob, folder: Path, cancel_event: Event) -> ExportedFile:
     try:
-        made = job.create(folder, cancel_event)
+        file = job.create(folder, cancel_event)
     except DssError as error:
         add_context(error, before=f"The file of {job.description} cannot be exported.")
         raise
-    copied, grid = (made.copied, made.grid) if isinstance(made, ImageFile) else (False, ())
-    return ExportedFile(made.path, job.source, job.key, made.md5, copied, made.removed, grid)
+    copied, grid = (file.copied, file.grid) if isinstance(file, ImageFile) else (False, ())
+    return ExportedFile(file.path, job.source, job.key, file.md5, copied, file.removed, grid)
 
 
 def _check_segmentation_sizes(workspace: Contents, files: Iterable[ExportedFile]) -> None:
-    """Raises an error that names segmentations that ITK-SNAP would refuse, if there are any.
+    """Check that ITK-SNAP will accept the segmentations.
 
     Raises:
-        SizesDiffer: there are.
+        SizesDiffer: segmentations are not on the main image's grid. The message lists them.
     """
     grids = {file.key: file.grid for file in files}
     expected = grids[workspace.main.key]
@@ -211,8 +220,9 @@ def _check_segmentation_sizes(workspace: Contents, files: Iterable[ExportedFile]
     if wrong:
         raise SizesDiffer(
             f"ITK-SNAP would not open {workspace}: its main image has {_format_size(expected)} "
-            f"voxels, but {', '.join(wrong)}. Bring the segmentation onto the main image's grid; "
-            "main.write_like(path, array) writes an array there and says if its axes are turned."
+            f"voxels, but {', '.join(wrong)}. Resample the segmentation onto the main image's "
+            "grid. main.write_like(path, array) writes an array on this grid and reports axes in "
+            "the wrong order."
         )
 
 
@@ -225,31 +235,31 @@ def _format_size(size: Iterable[int]) -> str:
 
 
 def _move_files(moves: Iterable[tuple[Path, Path]], backup_folder: Path) -> None:
-    """Give files their names; when one cannot have it, all is as it was.
+    """Rename files. If one rename fails, undo all.
 
     Args:
-        moves: what each is called, and what it shall be called.
-        aside: where files are put meanwhile that had those names.
+        moves: the current and the new path of each file.
+        backup_folder: holds replaced files until all renames are done.
     """
     with ExitStack() as undo:
-        for made, target in moves:
+        for source, target in moves:
             if target.is_dir():
                 raise IsADirectoryError(EISDIR, f"{target} is a folder")
             if os.path.lexists(target):
-                former = backup_folder / f"former-{made.name}"
-                target.replace(former)
-                undo.callback(former.replace, target)
-            made.replace(target)
+                backup = backup_folder / f"former-{source.name}"
+                target.replace(backup)
+                undo.callback(backup.replace, target)
+            source.replace(target)
             undo.callback(target.unlink)
         undo.pop_all()
 
 
 def _rewrite_paths(registry: Registry, files: Iterable[ExportedFile]) -> list[str]:
-    """Let a workspace name the files that were made; the keys of other paths, which go."""
+    """Write the paths of the exported files, remove other paths, and return the removed keys."""
     new = {f"{file.key}.{keys.PATH}": f"{NEUTRAL_FOLDER}/{file.path.name}" for file in files}
     old = [key for key, _ in registry.walk() if key not in new]
     others = [key for key in old if key.rpartition(".")[2] == keys.PATH]
-    for key in others:  # where readers do not look for any
+    for key in others:  # readers do not use these paths
         del registry[key]
     for key, stored in new.items():
         registry[key] = stored

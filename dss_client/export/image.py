@@ -1,4 +1,4 @@
-"""An image made into a file that may leave: `.nii.gz`, called by its voxels, without any text."""
+"""Exports of images to `.nii.gz` files without texts, named by the hash of their voxels."""
 
 from __future__ import annotations
 
@@ -28,11 +28,7 @@ if TYPE_CHECKING:
 
 @frozen
 class ImageFile:
-    """A file that was made of an image; see `ExportedFile`.
-
-    Attributes:
-        grid: how many voxels it has along x, y and z.
-    """
+    """The exported file of an image. See `ExportedFile` for the attributes."""
 
     path: Path
     md5: str
@@ -42,81 +38,83 @@ class ImageFile:
 
 
 class ExportCancelled(Exception):
-    """The file is no longer wanted."""
+    """Another file of the export failed, or the user interrupted it."""
 
 
 def export_image(
     source: Path, hints: Registry | None, folder: Path, cancel_event: Event, *, position: int
 ) -> ImageFile:
-    """Make the file of a layer's image, under the name that `itksnap-wt` gives it.
+    """Export the image of a layer under the name that `itksnap-wt` uses.
 
-    A compressed NIfTI file is hashed and copied in one pass, as it is compressed, if nothing is in
-    it that must not leave. Of other NIfTI files the header is cleaned and the voxels are compressed
-    anew, as a stream. All else is read with SimpleITK, whole.
+    * A compressed NIfTI file without private content is hashed and copied in one pass. Its
+      compressed voxels are not changed.
+    * In other NIfTI files the header is cleaned, and the voxels are compressed again as a stream.
+    * Files in other formats are read into memory with SimpleITK.
 
     Args:
         source: the image.
-        hints: what the workspace says of how to read it.
-        folder: where the file is put.
-        stop: set by another thread when the file is no longer wanted. SimpleITK cannot be stopped.
-        position: of the layer.
+        hints: the workspace's instructions for reading it.
+        folder: the folder of the new file.
+        cancel_event: set by another thread to cancel the export. SimpleITK's part cannot be
+            cancelled.
+        position: the position of the layer.
 
     Raises:
-        Stopped: the file is no longer wanted.
-        ImageUnreadable: the image cannot be read, is damaged, or is shorter than its header says.
-        ImagesNotInstalled: it takes SimpleITK to read it.
+        ExportCancelled: the event was set.
+        ImageUnreadable: the image cannot be read, is damaged, or is shorter than its header states.
+        ImagesNotInstalled: the image is not NIfTI, and SimpleITK is not installed.
         FileNotWritten: the file cannot be written.
     """
-    made = folder / f"{position:03d}.nii.gz"
+    new_file = folder / f"{position:03d}.nii.gz"
     with _open_as_nifti(source, hints, folder, cancel_event) as (nifti, header, removed):
-        copied = _copy_compressed(nifti, header, made, cancel_event)
-        md5 = copied or _compress_image(nifti, header, made, cancel_event)
+        copy_md5 = _copy_compressed(nifti, header, new_file, cancel_event)
+        md5 = copy_md5 or _compress_image(nifti, header, new_file, cancel_event)
     path = folder / f"layer_{position:03d}_{md5}.nii.gz"
     with translate_os_errors(f"{path} cannot be written"):
-        made.replace(path)
-    return ImageFile(path, md5, copied is not None, removed, header.grid)
+        new_file.replace(path)
+    return ImageFile(path, md5, copy_md5 is not None, removed, header.grid)
 
 
 @contextmanager
 def _open_as_nifti(
     source: Path, hints: Registry | None, folder: Path, cancel_event: Event
 ) -> Iterator[tuple[Path, NiftiHeader, tuple[str, ...]]]:
-    """An image as a NIfTI file, with its header and what in it must not leave."""
+    """Provide an image as a NIfTI file, with its header and the names of its private content."""
     header = _read_header(source, cancel_event)
     if header is not None and header.is_plain:
         yield source, header, header.removable_parts
         return
     sitk = read.import_simpleitk()
-    image = read.read_image(source, hints)  # looks whether the file is whole
+    image = read.read_image(source, hints)  # checks that the file is complete
     removed = image.GetMetaDataKeys()
     for key in removed:
         image.EraseMetaData(key)
-    with tempfile.TemporaryDirectory(dir=folder) as within:
-        made = Path(within) / "image.nii"
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        nifti = Path(temporary) / "image.nii"
         try:
-            sitk.WriteImage(image, made)
+            sitk.WriteImage(image, nifti)
         except RuntimeError as cause:
             raise ImageUnreadable(
-                f"{source} cannot become NIfTI: {read.extract_message(cause)}"
+                f"{source} cannot be converted to NIfTI: {read.extract_message(cause)}"
             ) from cause
-        del image  # it is as large as the file
-        header = _read_header(made, cancel_event)
+        del image  # to free memory
+        header = _read_header(nifti, cancel_event)
         if header is None or not header.is_plain:
-            raise ImageUnreadable(f"{source} has voxels of a kind that a workspace cannot have.")
+            raise ImageUnreadable(f"{source} has a voxel type that a workspace cannot use.")
         with translate_os_errors(f"{source} cannot be converted in {folder}"):
-            if made.stat().st_size < header.file_size:  # SimpleITK does not say it
+            if nifti.stat().st_size < header.file_size:  # SimpleITK does not notice
                 raise OSError(ENOSPC, os.strerror(ENOSPC))
-        yield made, header, tuple(key for key in removed if not key.startswith("ITK_"))
+        yield nifti, header, tuple(key for key in removed if not key.startswith("ITK_"))
 
 
 def _read_header(source: Path, cancel_event: Event) -> NiftiHeader | None:
-    """The header of a NIfTI file; `None` if it is none, or one of a rare kind."""
-    if source.is_dir():  # of a DICOM series
+    """Read the header of a NIfTI file. Return `None` for other formats and unusual voxel types."""
+    if source.is_dir():  # a DICOM series
         return None
     start = b""
     with _open_image(source, cancel_event) as file:
-        for piece in _iterate_chunks(file):
-            start += piece
+        for chunk in _iterate_chunks(file):
+            start += chunk
             if len(start) >= MIN_VOX_OFFSET:
                 break
     return NiftiHeader.parse(start)
@@ -125,83 +123,83 @@ def _read_header(source: Path, cancel_event: Event) -> NiftiHeader | None:
 def _copy_compressed(
     source: Path, header: NiftiHeader, target: Path, cancel_event: Event
 ) -> str | None:
-    """Copy a compressed file as it is; the hash of its voxels.
+    """Copy a compressed file unchanged, and return the hash of its voxels.
 
-    `None` if it is not compressed, or if there is more in it than the voxels and their header.
+    Return `None` if the file is not compressed, or has more content than header and voxels.
     """
     with _open_image(source, cancel_event) as file, open_atomically(target) as write:
-        ahead = gzip_stream.read_header_length(file)
-        if not ahead or header.removable_parts:
+        bytes_to_skip = gzip_stream.read_header_length(file)
+        if not bytes_to_skip or header.removable_parts:
             return None
         write(gzip_stream.NEUTRAL_HEADER)
 
-        def take(block: bytes) -> None:
-            nonlocal ahead
-            write(block[ahead:])
-            ahead = max(0, ahead - len(block))
+        def copy_block(block: bytes) -> None:
+            nonlocal bytes_to_skip
+            write(block[bytes_to_skip:])
+            bytes_to_skip = max(0, bytes_to_skip - len(block))
 
-        inflated = GzipReader(file, take)
-        with open_voxel_hash(header, target.parent) as found:
-            for voxels in _iterate_voxels(inflated, header):
-                found.update(voxels)
-            is_all = inflated.size == header.file_size
-            return found.hexdigest() if inflated.is_single_member and is_all else None
+        content = GzipReader(file, copy_block)
+        with open_voxel_hash(header, target.parent) as voxel_hash:
+            for voxels in _iterate_voxels(content, header):
+                voxel_hash.update(voxels)
+            has_expected_size = content.size == header.file_size
+            is_clean = content.is_single_member and has_expected_size
+            return voxel_hash.hexdigest() if is_clean else None
 
 
 def _compress_image(source: Path, header: NiftiHeader, target: Path, cancel_event: Event) -> str:
-    """Write an image's voxels behind a header without text; the hash of the voxels."""
+    """Compress an image with a cleaned header, and return the hash of its voxels."""
     with (
         _open_image(source, cancel_event) as file,
         open_atomically(target) as write,
-        open_voxel_hash(header, target.parent) as found,
+        open_voxel_hash(header, target.parent) as voxel_hash,
     ):
 
-        def content() -> Iterator[bytes]:
+        def iterate_content() -> Iterator[bytes]:
             yield header.get_clean_bytes()
             for voxels in _iterate_voxels(_iterate_chunks(file), header):
-                found.update(voxels)
+                voxel_hash.update(voxels)
                 yield voxels
 
-        for block in gzip_stream.compress_chunks(content()):
+        for block in gzip_stream.compress_chunks(iterate_content()):
             write(block)
-        return found.hexdigest()
+        return voxel_hash.hexdigest()
 
 
 def _iterate_chunks(file: BinaryIO) -> Iterator[bytes]:
-    """What is in a file, inflated if it is compressed."""
+    """Yield the content of a file, decompressed if necessary."""
     if gzip_stream.read_header_length(file):
         yield from GzipReader(file)
     else:
-        while piece := file.read(gzip_stream.CHUNK_SIZE):
-            yield piece
+        while chunk := file.read(gzip_stream.CHUNK_SIZE):
+            yield chunk
 
 
 def _iterate_voxels(chunks: Iterable[bytes], header: NiftiHeader) -> Iterator[bytes]:
-    """The voxels among what is in a file.
+    """Yield the voxels from the content of a file.
 
     Raises:
-        Damaged: there are fewer than the header says, or the file has another header by now.
+        DamagedFile: the file is shorter than its header states, or its header has changed.
     """
     start, position = b"", 0
-    for piece in chunks:
+    for chunk in chunks:
         if len(start) < MIN_VOX_OFFSET:
-            start = (start + piece)[:MIN_VOX_OFFSET]
+            start = (start + chunk)[:MIN_VOX_OFFSET]
             if not header.raw.startswith(start):
-                raise DamagedFile("it changed meanwhile")
-        voxels = piece[
-            max(0, header.voxels_offset - position) : max(0, header.file_size - position)
-        ]
-        position += len(piece)
+                raise DamagedFile("it has changed during the export")
+        first, end = header.voxels_offset - position, header.file_size - position
+        voxels = chunk[max(0, first) : max(0, end)]
+        position += len(chunk)
         if voxels:
             yield voxels
     if position < header.file_size:
         raise DamagedFile(
-            f"it ends after {position} of the {header.file_size} bytes that its header promises"
+            f"it ends after {position} of the {header.file_size} bytes that its header states"
         )
 
 
 class _CancellableReader(io.BufferedReader):
-    """A file that is read until it is no longer wanted."""
+    """A file whose reading another thread can cancel."""
 
     def __init__(self, source: Path, cancel_event: Event) -> None:
         super().__init__(io.FileIO(source))
@@ -215,15 +213,17 @@ class _CancellableReader(io.BufferedReader):
 
 @contextmanager
 def _open_image(source: Path, cancel_event: Event) -> Iterator[BinaryIO]:
-    """An image's file.
+    """Open the file of an image.
 
     Raises:
-        ImageUnreadable: it cannot be read, or is damaged.
+        ImageUnreadable: the file cannot be read, or is damaged.
     """
     try:
         with _CancellableReader(source, cancel_event) as file:
             yield file
     except (DamagedFile, OSError) as cause:
-        if isinstance(cause, DssError):  # of what is written meanwhile
+        if isinstance(cause, DssError):  # an error of the file that is written in this block
             raise
-        raise ImageUnreadable(f"{source} cannot be read whole: {cause}. Get it anew.") from cause
+        raise ImageUnreadable(
+            f"{source} cannot be read completely: {cause}. Get the file again."
+        ) from cause

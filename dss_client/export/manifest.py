@@ -1,4 +1,4 @@
-"""What an export made: which files leave, where each comes from, and what was taken out of it."""
+"""Manifest of an export: the exported files, their sources, and the removed content."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ class ExportedFile:
     """One file of an exported workspace.
 
     Attributes:
-        path: the file that was made.
-        source: the file that it was made from; stays on this machine.
-        key: where the workspace has it, such as `Layers.Layer[000]`.
-        md5: hash of the voxels, in their native type, x fastest and components interleaved; of a
-            mesh, of the exported file. Stands in the file's name.
-        copied: whether the compressed voxels were taken over as they are; else they were
-            compressed anew.
-        removed: what was taken out, such as `descrip`.
-        grid: how many voxels an image has along x, y and z; empty for a mesh.
+        path: the exported file.
+        source: the original file. It stays on this machine.
+        key: the key of the file's folder in the workspace, such as `Layers.Layer[000]`.
+        md5: the MD5 hash that is part of the file name. For an image it is the hash of the voxels
+            in their native type, with x fastest and components interleaved. For a mesh it is the
+            hash of the exported file.
+        copied: whether the compressed voxels were copied unchanged. If not, they were compressed
+            again.
+        removed: names of the removed content, such as `descrip`.
+        grid: the number of voxels of an image along x, y and z. It is empty for a mesh.
     """
 
     path: Path
@@ -38,12 +39,12 @@ class ExportedFile:
 
 @frozen
 class Manifest:
-    """What an export made.
+    """The result of an export.
 
     Attributes:
         workspace: the exported workspace file.
-        files: the layers' images in the order of the layers, then the meshes.
-        removed: the keys of the workspace whose values were taken out or replaced.
+        files: the images in the order of the layers, then the meshes.
+        removed: the keys of removed or replaced entries of the workspace.
     """
 
     workspace: Path
@@ -52,11 +53,11 @@ class Manifest:
 
     @property
     def paths(self) -> list[Path]:
-        """All files to send, each once, the workspace last: where it is, the others are."""
+        """All files to send, each once. The workspace is last, after all of its files."""
         return [*dict.fromkeys(file.path for file in self.files), self.workspace]
 
     def to_frame(self) -> pd.DataFrame:
-        """One row for each file; columns `file, source, key, md5, copied, removed`."""
+        """Return one row per file, with columns `file, source, key, md5, copied, removed`."""
         import pandas as pd  # noqa: PLC0415 - importing the client must not load pandas
 
         return pd.DataFrame(

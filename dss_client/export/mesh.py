@@ -1,4 +1,4 @@
-"""A mesh made into a file that may leave: called by its content, with no text that tells more."""
+"""Exports of meshes without private texts, named by the hash of their content."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LEGACY_TEXT = re.compile(
     rb"^\S+ +\d+ +\d+ +(unicode_)?string\s*$|^COMPONENT_NAMES\s*$|^DATA (?![-+.e\d ]*\s$)",
     re.MULTILINE | re.IGNORECASE,
 )
-"""Texts in a legacy file: arrays of them, names of components, and what is said of an array."""
+"""Texts in a legacy file: string arrays, component names, and information about an array."""
 _FIELD_DATA = re.compile(rb"<FieldData\b[^>]*?(/>|>.*?</FieldData\s*>)", re.DOTALL)
 _ARRAY_INFORMATION = re.compile(rb"<InformationKey\b.*?</InformationKey\s*>", re.DOTALL)
 _MARKUP = re.compile(rb"<!--.*?-->|<[^>]*>|[^<]+", re.DOTALL)
@@ -47,12 +47,12 @@ _KNOWN_ATTRIBUTE = re.compile(
 _STRING_ARRAY = re.compile(rb"""<[^>]*\btype\s*=\s*["']String["'][^>]*>""")
 _APPENDED_DATA = re.compile(rb"""<AppendedData\s+encoding=["'](raw|base64)["']\s*>\s*_""")
 _NUMBERS = re.compile(rb"[\w\s.+/=-]*", re.ASCII)
-"""Numbers, as such or in base64."""
+"""Numbers, in plain text or base64."""
 
 
 @frozen
 class MeshFile:
-    """A file that was made of a mesh; see `ExportedFile`."""
+    """The exported file of a mesh. See `ExportedFile` for the attributes."""
 
     path: Path
     md5: str
@@ -60,41 +60,41 @@ class MeshFile:
 
 
 def export_mesh(source: Path, folder: Path, *, number: int) -> MeshFile:
-    """Make the file of a mesh, without its title, comments, field data and other texts.
+    """Export a mesh without its title, comments, field data and other texts.
 
     Args:
         source: a `.vtk` or `.vtp` file.
-        folder: where the file is put.
-        number: of the file among those of the workspace's meshes.
+        folder: the folder of the new file.
+        number: the number of the file among all mesh files of the workspace.
 
     Raises:
-        MeshUnreadable: the mesh cannot be read, or it is not known how to take out of such a file
-            what must not leave.
+        MeshUnreadable: the mesh cannot be read, or private content cannot be removed from it.
         FileNotWritten: the file cannot be written.
     """
-    kind = source.suffix.lower()
-    made = folder / f"mesh_{number:03d}{kind}"
-    found = hashlib.md5(usedforsecurity=False)
+    extension = source.suffix.lower()
+    new_file = folder / f"mesh_{number:03d}{extension}"
+    content_hash = hashlib.md5(usedforsecurity=False)
     removed = list[str]()
-    with open_atomically(made) as write:
-        for piece in _read_mesh(source, removed):
-            found.update(piece)
-            write(piece)
-    md5 = found.hexdigest()
-    path = folder / f"mesh_{number:03d}_{md5}{kind}"
+    with open_atomically(new_file) as write:
+        for chunk in _read_mesh(source, removed):
+            content_hash.update(chunk)
+            write(chunk)
+    md5 = content_hash.hexdigest()
+    path = folder / f"mesh_{number:03d}_{md5}{extension}"
     with translate_os_errors(f"{path} cannot be written"):
-        made.replace(path)
+        new_file.replace(path)
     return MeshFile(path, md5, tuple(removed))
 
 
 def remove_meshes(workspace: Contents, *, only_missing: bool) -> list[str]:
-    """Take meshes out of a workspace; the keys of what was taken.
+    """Remove meshes from a workspace, and return the removed keys.
 
     Args:
-        only_missing: whether those stay whose files are there.
+        workspace: the workspace. It is changed.
+        only_missing: whether to remove only the time points whose files do not exist.
 
     Warns:
-        MeshLeftOut: files of meshes are not there.
+        MeshLeftOut: files of meshes do not exist.
     """
     removed = list[str]()
     for mesh in reversed(workspace.meshes):
@@ -103,8 +103,8 @@ def remove_meshes(workspace: Contents, *, only_missing: bool) -> list[str]:
             missing = _list_missing_files(workspace, points.folder(name))
             if missing and only_missing:
                 warnings.warn(
-                    f"Mesh {mesh.position:03d} of {workspace} is left out of the export at "
-                    f"{name}, for its files are not there: {', '.join(map(str, missing))}.",
+                    f"Mesh {mesh.position:03d} of {workspace} is exported without {name}, because "
+                    f"its files are missing: {', '.join(map(str, missing))}.",
                     MeshLeftOut,
                     stacklevel=4,
                 )
@@ -117,14 +117,14 @@ def remove_meshes(workspace: Contents, *, only_missing: bool) -> list[str]:
 
 
 def iterate_file_entries(mesh: MeshLayer) -> Iterator[Registry]:
-    """The folders in which a mesh says what its files are."""
+    """Yield the folders of the registry that describe the files of a mesh."""
     points = mesh.registry.folder("MeshTimePoints")
     for name in points.folder_keys():
         yield from iterate_folders(points.folder(name), "PolyData")
 
 
 def _list_missing_files(workspace: Contents, time_point: Registry) -> list[Path]:
-    """The files of a time point that are not there."""
+    """Return the missing files of a time point."""
     stored = [file.get(keys.PATH) for file in iterate_folders(time_point, "PolyData")]
     return [path for path in map(workspace.resolve_path, stored) if not path.is_file()]
 
@@ -136,10 +136,10 @@ def _read_mesh(source: Path, removed: list[str]) -> Iterator[bytes]:
                 yield from _read_vtk(source, removed)
             case ".vtp":
                 yield from _read_vtp(source, removed)
-            case kind:
-                raise _create_error(
-                    source, f"{kind or 'a file without an extension'} is none of these"
-                )
+            case "":
+                raise _create_error(source, "it does not have an extension")
+            case extension:
+                raise _create_error(source, f"it is a {extension} file")
     except OSError as cause:
         if isinstance(cause, DssError):
             raise
@@ -147,38 +147,38 @@ def _read_mesh(source: Path, removed: list[str]) -> Iterator[bytes]:
 
 
 def _read_vtk(source: Path, removed: list[str]) -> Iterator[bytes]:
-    """A legacy VTK file, whose second line is a title that its writer is free to choose."""
+    """Yield a legacy VTK file with a neutral title in its second line."""
     with source.open("rb") as file:
         version = file.readline(_MAX_LINE_LENGTH)
         title = file.readline(_MAX_LINE_LENGTH)
         if not _VERSION_LINE.fullmatch(version) or not title.endswith(b"\n"):
-            raise _create_error(source, "it does not begin as a VTK file does")
-        with mmap(file.fileno(), 0, access=ACCESS_READ) as whole:
-            if _LEGACY_TEXT.search(whole, len(version) + len(title)):
-                raise _create_error(source, "it has texts among its numbers")
+            raise _create_error(source, "it does not begin like a VTK file")
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            if _LEGACY_TEXT.search(content, len(version) + len(title)):
+                raise _create_error(source, "it contains text among its numbers")
         if title != _NEUTRAL_TITLE:
             removed.append("title")
         yield version + _NEUTRAL_TITLE
-        while piece := file.read(CHUNK_SIZE):
-            yield piece
+        while chunk := file.read(CHUNK_SIZE):
+            yield chunk
 
 
 def _read_vtp(source: Path, removed: list[str]) -> Iterator[bytes]:
-    """A VTK XML file, of which only what makes up the mesh itself is kept."""
+    """Yield a VTK XML file, reduced to the mesh itself."""
     content = source.read_bytes()
     if b"<VTKFile" not in content:
-        raise _create_error(source, "it does not begin as a VTK XML file does")
+        raise _create_error(source, "it does not begin like a VTK XML file")
     begin = _APPENDED_DATA.search(content)
     markup = content[: begin.start()] if begin else content
-    # What is appended cannot be taken out, even if what names it is.
+    # Strings in the appended data cannot be removed.
     if any(b"appended" in text for text in _STRING_ARRAY.findall(markup)):
-        raise _create_error(source, "it has texts among its numbers")
-    for what, pattern in {"field data": _FIELD_DATA, "information": _ARRAY_INFORMATION}.items():
+        raise _create_error(source, "it contains text among its numbers")
+    for part, pattern in {"field data": _FIELD_DATA, "information": _ARRAY_INFORMATION}.items():
         markup, count = pattern.subn(b"", markup)
         if count:
-            removed.append(what)
+            removed.append(part)
     if _STRING_ARRAY.search(markup):
-        raise _create_error(source, "it has texts among its numbers")
+        raise _create_error(source, "it contains text among its numbers")
     yield b"".join(_filter_markup(source, markup, removed))
     if begin:
         end = content.rfind(b"</AppendedData")
@@ -190,12 +190,12 @@ def _read_vtp(source: Path, removed: list[str]) -> Iterator[bytes]:
 
 
 def _filter_markup(source: Path, markup: bytes, removed: list[str]) -> Iterator[bytes]:
-    """What of a VTK XML file makes up the mesh: known elements and attributes, and numbers."""
+    """Yield the known elements and attributes and the numbers of a VTK XML file."""
     others = set[str]()
     for piece in _MARKUP.findall(markup):
         if not piece.startswith(b"<"):
             if not _NUMBERS.fullmatch(piece):
-                raise _create_error(source, "it has texts among its numbers")
+                raise _create_error(source, "it contains text among its numbers")
             yield piece
         elif piece.startswith(b"<!--"):
             others.add("comments")
@@ -204,18 +204,20 @@ def _filter_markup(source: Path, markup: bytes, removed: list[str]) -> Iterator[
         else:
             tag = _TAG.fullmatch(piece)
             if tag is None or not _KNOWN_ELEMENT.fullmatch(tag[2]):
-                raise _create_error(source, f"it has {piece[:40]!r}, which is no part of a mesh")
+                raise _create_error(
+                    source, f"it contains {piece[:40]!r}, which is not part of a mesh"
+                )
             attributes = _ATTRIBUTE.findall(tag[3])
             known = [pair for pair in attributes if _KNOWN_ATTRIBUTE.fullmatch(pair[0])]
             if len(known) < len(attributes):
                 others.add("attributes")
-            told = b"".join(b" %s=%s" % pair for pair in known)
-            yield b"<%s%s%s%s>" % (tag[1], tag[2], told, tag[4])
+            text = b"".join(b" %s=%s" % pair for pair in known)
+            yield b"<%s%s%s%s>" % (tag[1], tag[2], text, tag[4])
     removed += sorted(others)
 
 
 def _create_error(source: Path, reason: str) -> MeshUnreadable:
     return MeshUnreadable(
-        f"The mesh {source} cannot be cleaned of what must not leave: {reason}. A legacy VTK file "
-        "(.vtk) or a VTK XML one (.vtp) can be; or leave meshes out, with meshes=False."
+        f"The mesh {source} cannot be cleaned of private content: {reason}. Convert it to a legacy "
+        "VTK file (.vtk) or a VTK XML file (.vtp), or export without meshes (meshes=False)."
     )

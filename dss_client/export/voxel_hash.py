@@ -1,4 +1,4 @@
-"""The hash of an image's voxels, by which its exported file is called."""
+"""Hashes of the voxels of images, which name the exported files."""
 
 from __future__ import annotations
 
@@ -15,30 +15,31 @@ from dss_client.images.nifti_header import NiftiHeader
 
 _TYPE_CODES = {2: "H", 4: "I", 8: "Q"}
 _INTERLEAVE_SIZE = 1024 * 1024
-"""How many bytes of interleaved voxels are made at a time, about."""
+"""The approximate number of bytes to interleave at a time."""
 
 
 class VoxelHash(Protocol):
-    """What takes the voxels of a NIfTI file as they stand in it, and hashes them as ITK does.
+    """A hash of voxels in ITK's order, updated with voxels in the order of a NIfTI file.
 
-    That is as little-endian numbers, x fastest, the components of a voxel side by side.
+    ITK's order is little-endian, with x fastest and the components of a voxel adjacent.
     """
 
-    def update(self, piece: bytes, /) -> None:
-        """Take the bytes that come next."""
+    def update(self, chunk: bytes, /) -> None:
+        """Add the next bytes of the file."""
         ...
 
     def hexdigest(self) -> str:
-        """The hash of all of them."""
+        """Return the hash of all bytes."""
         ...
 
 
 @contextmanager
 def open_voxel_hash(header: NiftiHeader, folder: Path) -> Iterator[VoxelHash]:
-    """What hashes the voxels of a file with this header.
+    """Provide the hash for the voxels of a file.
 
     Args:
-        folder: where voxels are put that must be read in another order than they come.
+        header: the header of the file.
+        folder: the folder of a temporary file for voxels that must be reordered.
     """
     if header.planes > 1:
         with tempfile.TemporaryFile(dir=folder) as spool:
@@ -50,41 +51,39 @@ def open_voxel_hash(header: NiftiHeader, folder: Path) -> Iterator[VoxelHash]:
 
 
 class _SwappingHash:
-    """Hashes big-endian numbers as little-endian ones."""
+    """A hash that converts big-endian numbers to little-endian."""
 
     def __init__(self, number_size: int) -> None:
         self._hash = hashlib.md5(usedforsecurity=False)
         self._size = number_size
         self._rest = b""
 
-    def update(self, piece: bytes, /) -> None:
-        numbers = self._rest + piece
-        whole = len(numbers) // self._size * self._size
-        self._rest = numbers[whole:]
-        self._hash.update(swap_bytes(numbers[:whole], self._size))
+    def update(self, chunk: bytes, /) -> None:
+        numbers = self._rest + chunk
+        end = len(numbers) // self._size * self._size
+        self._rest = numbers[end:]
+        self._hash.update(swap_bytes(numbers[:end], self._size))
 
     def hexdigest(self) -> str:
         return self._hash.hexdigest()
 
 
 class _InterleavingHash:
-    """Hashes components that come one image after the other, side by side for each voxel."""
+    """A hash that interleaves components, which a NIfTI file stores one image after the other."""
 
     def __init__(self, header: NiftiHeader, spool: IO[bytes], folder: Path) -> None:
         self._header = header
         self._folder = folder
         self._spool = spool
 
-    def update(self, piece: bytes, /) -> None:
-        with translate_os_errors(
-            f"The voxels of an image cannot be put in another order in {self._folder}"
-        ):
-            self._spool.write(piece)
+    def update(self, chunk: bytes, /) -> None:
+        with translate_os_errors(f"The voxels of an image cannot be reordered in {self._folder}"):
+            self._spool.write(chunk)
 
     def hexdigest(self) -> str:
         import numpy as np  # noqa: PLC0415 - most images do not need it
 
-        found = hashlib.md5(usedforsecurity=False)
+        voxel_hash = hashlib.md5(usedforsecurity=False)
         header = self._header
         plane = header.voxels_size // header.planes
         step = (
@@ -97,14 +96,14 @@ class _InterleavingHash:
                 part = self._spool.read(min(step, plane - start))
                 parts.append(swap_bytes(part, header.number_size) if header.is_big_endian else part)
             elements = [np.frombuffer(part, dtype=f"V{header.element_size}") for part in parts]
-            found.update(np.stack(elements, axis=-1).tobytes())
-        return found.hexdigest()
+            voxel_hash.update(np.stack(elements, axis=-1).tobytes())
+        return voxel_hash.hexdigest()
 
 
 def swap_bytes(numbers: bytes, size: int) -> bytes:
-    """Numbers of so many bytes each, with their bytes the other way round."""
+    """Reverse the bytes of each number."""
     if size == 1:
         return numbers
-    turned = array(_TYPE_CODES[size], numbers)
-    turned.byteswap()
-    return turned.tobytes()
+    swapped = array(_TYPE_CODES[size], numbers)
+    swapped.byteswap()
+    return swapped.tobytes()

@@ -1,1 +1,1 @@
-"""Image files: read, write and check them. Knows nothing of workspaces."""
+"""Image files: reading, writing and checking, independent of workspaces."""

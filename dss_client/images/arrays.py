@@ -1,4 +1,4 @@
-"""Images as arrays, in NIfTI's terms: x, y and z to the right, to the front and up."""
+"""Images as numpy arrays, with the axes of NIfTI: x, y and z point right, anterior and superior."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ if TYPE_CHECKING:
 
 
 class Voxels(NamedTuple):
-    """The voxels of an image, and where they are: `array, spacing, affine = layer.array()`.
+    """The voxels of an image and their position: `array, spacing, affine = layer.array()`.
 
-    They lie where ITK-SNAP has them. nibabel has them there too, but for NIfTI files that say two
-    different places (here it is that of the qform, there that of the sform) or none, and but for
-    images that are flat, of which neither z nor tilt are known here.
+    The position is the one that ITK-SNAP uses. nibabel uses the same, with two exceptions:
+
+    * The qform and the sform of a NIfTI file differ, or both are missing. ITK-SNAP prefers the
+      qform, nibabel the sform.
+    * The image has two dimensions. Its z and its tilt are not known here.
 
     Attributes:
-        array: indexed by x, y, z, then by time if there are times, then by component if a voxel
-            has several; nibabel has one time more between places and components, `(x, y, z, 1, 3)`
-            for vectors. An image that is flat has one z.
-        spacing: how far voxels are apart along x, y and z, in mm, then in time, in s if the file
-            says its unit.
-        affine: 4 by 4; takes x, y, z, 1 to mm to the right, to the front and up (RAS).
+        array: indexed by x, y, z, then by time if the image has times, then by component if a
+            voxel has several. nibabel adds an axis before the components: `(x, y, z, 1, 3)` for
+            vectors. A 2-D image has one z.
+        spacing: the distance between voxels along x, y and z in mm, then in time. The time is in s
+            if the file states its unit.
+        affine: 4 by 4, from voxel indices (x, y, z, 1) to RAS coordinates in mm.
     """
 
     array: npt.NDArray[np.number]
@@ -34,7 +36,7 @@ class Voxels(NamedTuple):
 
 
 def extract_voxels(image: sitk.Image) -> Voxels:
-    """The voxels of an image that was read."""
+    """Return the voxels of an image in memory."""
     import numpy as np  # noqa: PLC0415
 
     from dss_client.images import read  # noqa: PLC0415
@@ -48,7 +50,7 @@ def extract_voxels(image: sitk.Image) -> Voxels:
 
 
 def compute_affine(grid: Grid) -> npt.NDArray[np.float64]:
-    """What takes indices to mm, RAS, 4 by 4."""
+    """Return the 4 by 4 matrix from voxel indices to RAS coordinates in mm."""
     import numpy as np  # noqa: PLC0415
 
     axes = len(grid.size)
@@ -62,10 +64,12 @@ def compute_affine(grid: Grid) -> npt.NDArray[np.float64]:
 
 
 def get_axis_order(grid_axes: int, array_axes: int) -> tuple[int, ...]:
-    """Between ITK's order of axes and this one: those of the grid are turned around.
+    """Return the order of axes that converts between ITK's arrays and `Voxels.array`.
+
+    ITK's arrays have the axes of the grid in reverse order.
 
     Args:
-        axes: how many the grid has.
-        dimensions: how many the array has; those behind the grid's are of components.
+        grid_axes: the number of axes of the grid.
+        array_axes: the number of axes of the array. Axes after the grid's hold components.
     """
     return *reversed(range(grid_axes)), *range(grid_axes, array_axes)

@@ -1,6 +1,6 @@
-"""How long image files are by what their headers say, of formats whose readers do not look.
+"""Sizes of GIPL and legacy VTK image files, computed from their headers.
 
-They are GIPL, as ITK-SNAP writes it, and the images among legacy VTK files.
+The readers of these formats do not check the size. GIPL is read here as ITK-SNAP writes it.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import re
 import struct
 
 MAX_HEADER_SIZE = 4096
-"""How much of a file is enough to find its header, in bytes."""
+"""The number of bytes to read in order to find the header."""
 
 _GIPL_HEADER_SIZE = 256
 _GIPL_VOXEL_SIZES = {1: 1, 7: 1, 8: 1, 15: 2, 16: 2, 31: 4, 32: 4, 64: 4, 65: 8}
-"""How many bytes a voxel has, by what stands for its type in the header."""
+"""Bytes per voxel, by the type code in the header."""
 _VTK_DIMENSIONS = re.compile(rb"^DIMENSIONS\s+(\d+)\s+(\d+)\s+(\d+)\s*$", re.MULTILINE)
 _VTK_VOXELS = re.compile(
     rb"^BINARY\s.*?^(?:"
@@ -29,18 +29,22 @@ _VTK_NUMBER_SIZES = {b"char": 1, b"short": 2, b"int": 4, b"float": 4, b"double":
 
 
 def compute_gipl_size(start: bytes) -> int | None:
-    """How many bytes a GIPL file has, at least; `None` if its header does not say it."""
+    """Return the minimum number of bytes of a GIPL file, or `None` if its header is not valid."""
     if len(start) < _GIPL_HEADER_SIZE:
         return None
     size: list[int]
-    *size, kind = struct.unpack_from(">5H", start)
-    if kind not in _GIPL_VOXEL_SIZES:
+    *size, type_code = struct.unpack_from(">5H", start)
+    if type_code not in _GIPL_VOXEL_SIZES:
         return None
-    return _GIPL_HEADER_SIZE + math.prod(max(1, each) for each in size) * _GIPL_VOXEL_SIZES[kind]
+    count = math.prod(max(1, length) for length in size)
+    return _GIPL_HEADER_SIZE + count * _GIPL_VOXEL_SIZES[type_code]
 
 
 def compute_vtk_size(start: bytes) -> int | None:
-    """How many bytes a binary VTK file with an image has, at least; `None` if it does not say."""
+    """Return the minimum number of bytes of a binary VTK image file.
+
+    The result is `None` if the header does not state it.
+    """
     dimensions, voxels = _VTK_DIMENSIONS.search(start), _VTK_VOXELS.search(start)
     if dimensions is None or voxels is None:
         return None
@@ -48,8 +52,8 @@ def compute_vtk_size(start: bytes) -> int | None:
     if voxels["colours"]:
         return voxels.end() + count * int(voxels["colours"])
     name = voxels["scalar"] or voxels["vector"] or voxels["tensor"]
-    number = _VTK_NUMBER_SIZES.get(name.removeprefix(b"unsigned_"))
-    if number is None:
+    number_size = _VTK_NUMBER_SIZES.get(name.removeprefix(b"unsigned_"))
+    if number_size is None:
         return None
-    numbers = int(voxels["count"] or 1) if voxels["scalar"] else 3 if voxels["vector"] else 9
-    return voxels.end() + count * number * numbers
+    components = int(voxels["count"] or 1) if voxels["scalar"] else 3 if voxels["vector"] else 9
+    return voxels.end() + count * number_size * components

@@ -1,7 +1,8 @@
-"""Whether an image file names others, of which its reader would take the voxels.
+"""Refusal of received images that take their voxels from other files.
 
-Whoever sends such a file chooses what is read with it, which may be any file of this machine. So
-this refuses what it does not know, and believes no name: HDF5 is read whatever a file is called.
+The sender of such an image chooses the files that are read with it. These could be any files of
+this machine. Unknown formats are refused too. HDF5 is recognised by its content, because its
+reader ignores file names.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import BinaryIO
 from dss_client.errors import ImageUnreadable
 
 _MAX_HEADER_SIZE = 64 * 1024
-"""How much of a file is looked at, in bytes; no header that names a file is near as long."""
+"""The number of bytes that are searched. Headers that name a file are much shorter."""
 _SINGLE_FILE_EXTENSIONS = (
     ".gipl",
     ".gipl.gz",
@@ -29,7 +30,7 @@ _SINGLE_FILE_EXTENSIONS = (
     ".bmp",
 )
 _PAIR_EXTENSIONS = (".nii", ".nii.gz", ".hdr", ".hdr.gz", ".img", ".img.gz")
-"""Those of NIfTI and Analyze, whose readers look for a file of the same name without the ending."""
+"""NIfTI and Analyze. Their readers look for a second file with the same stem."""
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _DICOM_SIGNATURE = b"DICM"
 _META_LINE = re.compile(rb"[ \t]*(\w+)[ \t]*=[ \t]*([^\s=:][^\r\n]*?)[ \t]*\r?\n")
@@ -39,14 +40,15 @@ _PLAIN_NAME = re.compile(rb"(?:\./)?(\w[-+.\w]*)")
 
 
 def refuse_external_data(path: Path, *, is_series: bool = False) -> None:
-    """Refuse an image whose voxels, or some of them, may stand outside of its folder.
+    """Refuse an image if any of its voxels may come from outside its folder.
 
     Args:
-        path: the image's file, or the folder of a DICOM series.
-        is_series: whether it is a file of a DICOM series, which is read with all of its folder.
+        path: the image file, or the folder of a DICOM series.
+        is_series: whether the file belongs to a DICOM series. All files of its folder are then
+            checked.
 
     Raises:
-        ImageUnreadable: they may, or it cannot be told.
+        ImageUnreadable: the voxels may come from elsewhere, or the format is not known.
     """
     try:
         if path.is_dir() or is_series:
@@ -65,16 +67,16 @@ def _check_file(path: Path) -> None:
     with path.open("rb") as file:
         start = file.read(_MAX_HEADER_SIZE)
         if _is_hdf5(file):
-            raise _create_error(path, "it is HDF5 or MINC, which can refer to other files")
+            raise _create_error(path, "it is an HDF5 or MINC file, which can refer to other files")
     if name.endswith((".mha", ".mhd")):
         _check_data_file(path, _read_meta_data_file(path, start))
     elif name.endswith((".nrrd", ".nhdr")):
         _check_data_file(path, _read_nrrd_data_file(path, start))
     elif name.endswith(_PAIR_EXTENSIONS):
-        beside = (each for each in path.parent.iterdir() if _get_stem(each) == _get_stem(path))
-        _refuse_outside_links(path, path.parent, beside)
+        files = (file for file in path.parent.iterdir() if _get_stem(file) == _get_stem(path))
+        _refuse_outside_links(path, path.parent, files)
     elif not name.endswith(_SINGLE_FILE_EXTENSIONS) and start[128:132] != _DICOM_SIGNATURE:
-        raise _create_error(path, "its format is none that is known to be in one file")
+        raise _create_error(path, "its format is not known to keep an image in one file")
 
 
 def _get_stem(path: Path) -> str:
@@ -82,58 +84,60 @@ def _get_stem(path: Path) -> str:
 
 
 def _is_hdf5(file: BinaryIO) -> bool:
-    """Whether the HDF5 library takes a file for its own: it looks at 0, 512, 1024, 2048 ..."""
-    size, at = os.fstat(file.fileno()).st_size, 0
-    while at < size:
-        file.seek(at)
+    """Look for the signature where the HDF5 library does: at bytes 0, 512, 1024, 2048 ..."""
+    size, offset = os.fstat(file.fileno()).st_size, 0
+    while offset < size:
+        file.seek(offset)
         if file.read(len(_HDF5_SIGNATURE)) == _HDF5_SIGNATURE:
             return True
-        at = 2 * at or 512
+        offset = 2 * offset or 512
     return False
 
 
 def _read_meta_data_file(path: Path, start: bytes) -> bytes:
-    """What a MetaImage header calls the file of its voxels; nothing if that is this one."""
-    at = 0
-    # Each line has a value, without which the reader would take the next line for it.
-    while line := _META_LINE.match(start, at):
+    """Return the voxel file that a MetaImage header names, or `b""` if it is the image itself."""
+    offset = 0
+    # Lines without a value are refused, because the reader takes the next line as their value.
+    while line := _META_LINE.match(start, offset):
         if line[1] == _META_DATA_FILE:
             return b"" if line[2] in (b"LOCAL", b"Local", b"local") else line[2]
-        at = line.end()
-    raise _create_error(path, "its header is no MetaImage header that is as it should be")
+        offset = line.end()
+    raise _create_error(path, "its MetaImage header is not valid")
 
 
 def _read_nrrd_data_file(path: Path, start: bytes) -> bytes:
-    """What a NRRD header calls the file of its voxels; nothing if that is this one."""
+    """Return the voxel file that an NRRD header names, or `b""` if it is the image itself."""
     fields = _NRRD_DATA_FILE.findall(start)
-    is_whole = len(start) < _MAX_HEADER_SIZE or b"" in start.splitlines()
-    if not start.startswith(b"NRRD") or len(fields) > 1 or not is_whole:
-        raise _create_error(path, "its header is no NRRD header that is as it should be")
+    is_complete = len(start) < _MAX_HEADER_SIZE or b"" in start.splitlines()
+    if not start.startswith(b"NRRD") or len(fields) > 1 or not is_complete:
+        raise _create_error(path, "its NRRD header is not valid")
     return bytes(fields[0]).strip() if fields else b""
 
 
 def _check_data_file(path: Path, name: bytes) -> None:
-    """Refuse an image by what its header calls the file of its voxels."""
+    """Refuse an image if the voxel file that its header names may be outside its folder."""
     if not name:
         return
     plain = _PLAIN_NAME.fullmatch(name)
     if plain is None or plain[1] == b"LIST":
         raise _create_error(
-            path, f"its voxels are said to stand in {name.decode(errors='replace')!r}"
+            path, f"its header names the voxel file {name.decode(errors='replace')!r}"
         )
     _refuse_outside_links(path, path.parent, [path.parent / plain[1].decode()])
 
 
 def _refuse_outside_links(path: Path, folder: Path, files: Iterable[Path]) -> None:
-    """Refuse an image if one of the files that are read with it is a link out of its folder."""
-    inside = os.path.realpath(folder)
-    for each in files:
-        if each.is_symlink() and not Path(os.path.realpath(each)).is_relative_to(inside):
-            raise _create_error(path, f"{each.name}, which is read with it, is a link to elsewhere")
+    """Refuse an image if a file that is read with it is a link out of its folder."""
+    real_folder = os.path.realpath(folder)
+    for file in files:
+        if file.is_symlink() and not Path(os.path.realpath(file)).is_relative_to(real_folder):
+            raise _create_error(
+                path, f"{file.name}, which is read with it, is a link out of the folder"
+            )
 
 
 def _create_error(path: Path, reason: str) -> ImageUnreadable:
     return ImageUnreadable(
-        f"{path} is not read, for what others sent must not lead to files elsewhere: {reason}. "
-        "Have it sent as .nii.gz."
+        f"{path} was not read: {reason}. A received image must not lead to files outside its "
+        "folder. Ask the sender for a .nii.gz file."
     )

@@ -1,6 +1,6 @@
-"""Reading and writing gzip files as streams, as fast as what is installed allows.
+"""Streams of gzip files, read and written with isal if it is installed, otherwise with zlib.
 
-That is isal, of the `images` extra, several times faster than Python's own zlib, or else zlib.
+isal is part of the `images` extra. It is several times faster than Python's own zlib.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from typing import BinaryIO, Protocol, cast
 try:
     from isal import isal_zlib
 except ImportError:
-    isal_zlib = None  # type: ignore[assignment]  # there is no other name for a module or none
+    isal_zlib = None  # type: ignore[assignment]  # a module cannot be declared optional
 
 MAGIC = b"\x1f\x8b"
 NEUTRAL_HEADER = MAGIC + b"\x08\x00" + bytes(4) + b"\x00\xff"
-"""The header of a gzip file that names no file, no time and no system (RFC 1952)."""
+"""The header of a gzip file without file name, time and operating system (RFC 1952)."""
 READ_SIZE = 64 * 1024
-"""How much of a compressed file is read at a time, in bytes."""
+"""The number of bytes of a compressed file to read at a time."""
 CHUNK_SIZE = 1024 * 1024
-"""How much is decompressed or compressed at a time at most, in bytes."""
+"""The largest number of uncompressed bytes to handle at a time."""
 
 _GZIP_WBITS = 31
-"""The window that makes zlib read and write gzip, and check what it read."""
+"""The `wbits` value that makes zlib read, write and verify gzip files."""
 _FHCRC, _FEXTRA, _FNAME, _FCOMMENT = 2, 4, 8, 16
 
 
 class DamagedFile(Exception):
-    """A gzip file is damaged or ends too early."""
+    """An image file is damaged or ends too early."""
 
 
 class _Decompressor(Protocol):
@@ -64,10 +64,10 @@ def _create_compressor() -> _Compressor:
 
 
 def read_header_length(file: BinaryIO) -> int:
-    """How long the header of a gzip file is, in bytes; 0 if it is none.
+    """Return the number of bytes of a gzip header, or 0 if the file is not a gzip file.
 
     Args:
-        file: stands at its beginning afterwards.
+        file: an open file. Its position is reset to the beginning.
     """
     file.seek(0)
     try:
@@ -77,6 +77,7 @@ def read_header_length(file: BinaryIO) -> int:
 
 
 def _skip_header(file: BinaryIO) -> int:
+    """Read to the end of the header and return its length."""
     start = file.read(len(NEUTRAL_HEADER))
     if len(start) < len(NEUTRAL_HEADER) or not start.startswith(MAGIC):
         return 0
@@ -92,20 +93,21 @@ def _skip_header(file: BinaryIO) -> int:
 
 
 class GzipReader:
-    """What is in a gzip file, in pieces of bounded size.
+    """The decompressed content of a gzip file, in chunks of at most `CHUNK_SIZE`.
 
     Attributes:
-        size: how many bytes the pieces had so far.
-        single: after all pieces, whether the file is a single member with nothing behind it.
+        size: the number of decompressed bytes so far.
+        is_single_member: after the last chunk, whether the file is one gzip member and nothing
+            follows it.
     """
 
     def __init__(
         self, file: BinaryIO, on_read: Callable[[bytes], object] = lambda block: None
     ) -> None:
-        """Inflate a file that stands at its beginning.
+        """Decompress an open file from its beginning.
 
         Args:
-            read: what is given each block of the file, as it is, once it was inflated.
+            on_read: called with each block of compressed bytes after its decompression.
         """
         self.size = 0
         self.is_single_member = True
@@ -113,10 +115,10 @@ class GzipReader:
         self._on_read = on_read
 
     def __iter__(self) -> Iterator[bytes]:
-        """All pieces.
+        """Yield all chunks.
 
         Raises:
-            Damaged: the file is damaged or ends too early.
+            DamagedFile: the file is damaged or ends too early.
         """
         member = _create_decompressor()
         while block := self._file.read(READ_SIZE):
@@ -127,32 +129,32 @@ class GzipReader:
                     if len(rest) < len(MAGIC):
                         rest += self._file.read(READ_SIZE)
                     if not rest.startswith(MAGIC):
-                        return  # padding, or whatever follows; gunzip leaves it alone too
+                        return  # the rest is not gzip; gunzip ignores it too
                     member = _create_decompressor()
-                for piece in _decompress(member, rest):
-                    self.size += len(piece)
-                    yield piece
+                for chunk in _decompress(member, rest):
+                    self.size += len(chunk)
+                    yield chunk
                 rest = member.unused_data
             self._on_read(block)
         if not member.eof:
-            raise DamagedFile("its compressed data breaks off")
+            raise DamagedFile("its compressed data ends too early")
 
 
 def _decompress(member: _Decompressor, data: bytes) -> Iterator[bytes]:
     while True:
         try:
-            piece = member.decompress(data, CHUNK_SIZE)
+            chunk = member.decompress(data, CHUNK_SIZE)
         except _ZLIB_ERRORS as error:
             raise DamagedFile(str(error)) from error
-        yield piece
+        yield chunk
         data = member.unconsumed_tail
-        if member.eof or (not data and len(piece) < CHUNK_SIZE):
+        if member.eof or (not data and len(chunk) < CHUNK_SIZE):
             return
 
 
 def compress_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """A gzip file with what is in pieces; the same bytes whenever the pieces are the same."""
+    """Yield a gzip file with the given content. Equal chunks give equal bytes."""
     member = _create_compressor()
-    for piece in chunks:
-        yield member.compress(piece)
+    for chunk in chunks:
+        yield member.compress(chunk)
     yield member.flush()

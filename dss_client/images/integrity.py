@@ -1,7 +1,7 @@
-"""Whether a file holds all of its image.
+"""Checks that image files are complete.
 
-SimpleITK reads NIfTI files that are damaged, or end too early, as if zeros stood there, and GIPL,
-Analyze and VTK files as if whatever is in the memory of this process did.
+SimpleITK fills the missing part of a damaged or short NIfTI file with zeros. For GIPL, Analyze and
+VTK files it uses arbitrary contents of memory.
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ _PAIR_EXTENSIONS = (".hdr", ".img")
 
 
 def check_integrity(path: Path) -> None:
-    """Check that a file is whole: all of it if it is compressed, else how long it is.
+    """Check that an image file is complete.
+
+    Compressed files are decompressed and verified. The size of NIfTI, Analyze, GIPL and VTK files
+    is compared with their header.
 
     Raises:
-        ImageUnreadable: it is damaged, ends too early, or it cannot be told whether it does.
-        OSError: it cannot be read at all.
+        ImageUnreadable: the file is damaged, ends too early, or does not state its size.
+        OSError: the file cannot be opened or read.
     """
     name = path.name.lower().removesuffix(".gz")
     if name.endswith(_PAIR_EXTENSIONS):
@@ -32,17 +35,17 @@ def check_integrity(path: Path) -> None:
         return
     start, size = _read_start_and_size(path)
     if name.endswith(".gipl"):
-        promised = _require_size(path, expected_sizes.compute_gipl_size(start))
+        expected = _require_size(path, expected_sizes.compute_gipl_size(start))
     elif name.endswith(".vtk"):
-        promised = _require_size(path, expected_sizes.compute_vtk_size(start))
+        expected = _require_size(path, expected_sizes.compute_vtk_size(start))
     else:
         header = NiftiHeader.parse(start)
-        promised = header.file_size if header is not None else 0
-    _check_size(path, size, promised)
+        expected = header.file_size if header is not None else 0
+    _check_size(path, size, expected)
 
 
 def _check_pair(path: Path) -> None:
-    """Check an image whose header and voxels stand in files of their own."""
+    """Check an image that keeps its header and its voxels in separate files."""
     name = path.name.lower().removesuffix(".gz")
     stem = name.removesuffix(_PAIR_EXTENSIONS[0]).removesuffix(_PAIR_EXTENSIONS[1])
     header, voxels = (
@@ -51,41 +54,41 @@ def _check_pair(path: Path) -> None:
     if header is None or voxels is None:
         missing = " and ".join(
             stem + end
-            for end, each in zip(_PAIR_EXTENSIONS, (header, voxels), strict=True)
-            if each is None
+            for end, file in zip(_PAIR_EXTENSIONS, (header, voxels), strict=True)
+            if file is None
         )
-        raise ImageUnreadable(f"{path} is one of two files; {missing} is not beside it.")
-    known = NiftiHeader.parse_pair(_read_start_and_size(header)[0])
-    promised = _require_size(path, known.file_size if known is not None else None)
-    _check_size(voxels, _read_start_and_size(voxels)[1], promised - nifti_header.MIN_VOX_OFFSET)
+        raise ImageUnreadable(f"{path} is one file of a pair, and {missing} is not beside it.")
+    parsed = NiftiHeader.parse_pair(_read_start_and_size(header)[0])
+    expected = _require_size(path, parsed.file_size if parsed is not None else None)
+    _check_size(voxels, _read_start_and_size(voxels)[1], expected - nifti_header.MIN_VOX_OFFSET)
 
 
 def _find_beside(path: Path, names: Iterable[str]) -> Path | None:
-    """The file that is called so, in large or small letters, in the folder of another."""
-    return next((each for each in path.parent.iterdir() if each.name.lower() in names), None)
+    """Find a file by its name in the folder of another file, ignoring case."""
+    return next((file for file in path.parent.iterdir() if file.name.lower() in names), None)
 
 
 def _read_start_and_size(path: Path) -> tuple[bytes, int]:
-    """How a file begins, and how many bytes it has; inflated if it is compressed."""
+    """Return the first bytes and the size of a file, after decompression."""
     with path.open("rb") as stream:
         start, size = stream.read(_START_SIZE), os.fstat(stream.fileno()).st_size
         if not start.startswith(MAGIC):
             return start, size
         stream.seek(0)
-        start, pieces = b"", GzipReader(stream)
+        start, content = b"", GzipReader(stream)
         try:
-            for piece in pieces:
-                start = start if len(start) >= _START_SIZE else start + piece
+            for chunk in content:
+                start = start if len(start) >= _START_SIZE else start + chunk
         except DamagedFile as cause:
-            raise ImageUnreadable(f"{path} is damaged: {cause}. Get it anew.") from cause
-        return start, pieces.size
+            raise ImageUnreadable(f"{path} is damaged: {cause}. Get the file again.") from cause
+        return start, content.size
 
 
 def _require_size(path: Path, size: int | None) -> int:
     if size is None:
         raise ImageUnreadable(
-            f"{path} cannot be read: its header does not say how long it is. Convert it to "
-            ".nii.gz, with ITK-SNAP for instance, or get it anew."
+            f"{path} cannot be read: its header does not state its size. Convert it to .nii.gz, "
+            "for example with ITK-SNAP, or get the file again."
         )
     return size
 
@@ -93,5 +96,6 @@ def _require_size(path: Path, size: int | None) -> int:
 def _check_size(path: Path, size: int, expected: int) -> None:
     if size < expected:
         raise ImageUnreadable(
-            f"{path} ends too early: it has {size} bytes, its image {expected}. Get it anew."
+            f"{path} ends too early: it has {size} bytes, but its image needs {expected}. "
+            "Get the file again."
         )

@@ -1,6 +1,6 @@
-"""The header of a NIfTI-1 file: what the voxels are, and where text may stand that tells too much.
+"""Headers of NIfTI-1 files: the layout of the voxels, and the places that can hold private text.
 
-The layout is that of the NIfTI-1.1 data format, of files with the magic `n+1`.
+The layout follows the NIfTI-1.1 data format (nifti1.h) for single files, with the magic `n+1`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from typing import Self
 from attrs import frozen
 
 MIN_VOX_OFFSET = 352
-"""How many bytes stand before the voxels where there are no extensions."""
+"""The number of bytes before the voxels in a file without extensions."""
 
 _SIZEOF_HDR = 348
 _MAGIC = slice(344, 348)
 _VOX_OFFSET = 108
+"""The position of the field `vox_offset`."""
 _TEXT_FIELDS = {
     "data_type": slice(4, 14),
     "db_name": slice(14, 32),
@@ -27,9 +28,9 @@ _TEXT_FIELDS = {
 _UNUSED_FIELDS = (slice(32, 39), slice(140, 148))
 """Numbers that NIfTI-1 does not use: extents, session_error, regular, glmax and glmin."""
 _HARMLESS_VALUES = {bytes(7), bytes(6) + b"r", b"\0\x40\0\0\0\0r", b"\0\0\x40\0\0\0r", bytes(8)}
-"""What stands there in most files: nothing, or what Analyze wrote."""
+"""The usual values of unused fields: zeros, or the values that Analyze writes."""
 _DATATYPES: dict[int, tuple[int, int]] = {
-    # datatype: size of a number in bytes, and how many of them, one after the other, are a voxel
+    # datatype: bytes per number, and interleaved numbers per voxel
     2: (1, 1),
     256: (1, 1),
     4: (2, 1),
@@ -46,29 +47,28 @@ _DATATYPES: dict[int, tuple[int, int]] = {
     2304: (1, 4),
 }
 _VECTOR_INTENTS = {1005, 1006, 1007}
-"""Intents by which a fifth axis holds components: symmetric matrices, displacements, vectors."""
+"""Intents with components on the fifth axis: symmetric matrices, displacements, vectors."""
 _DISPLACEMENT_INTENT = 1006
-"""The intent of vectors that ITK turns from RAS to LPS, so that its voxels are others."""
+"""The intent of displacement vectors. ITK converts them from RAS to LPS when it reads them."""
 _REAL_DATATYPES = {16, 64}
-"""The types of which it does so."""
+"""The datatypes of displacement vectors that ITK converts."""
 _COLOUR_DATATYPES = {128, 2304}
 
 
 @frozen
 class NiftiHeader:
-    """The first bytes of a NIfTI-1 file, and what they mean.
+    """The header of a NIfTI-1 file.
 
     Attributes:
         raw: the bytes before the voxels, without extensions.
-        big_endian: the order of the bytes of each number.
-        number_size: how many bytes a number has.
-        element_size: how many bytes of a voxel stand together.
-        planes: how many such elements a voxel has, each standing in an image of its own.
-        is_plain: whether readers take the voxels as they stand; else they scale them, or turn them
-            in space.
-        voxels_at: where the voxels begin.
-        voxels_size: how many bytes they have.
-        grid: how many voxels there are along x, y and z.
+        is_big_endian: whether numbers are big-endian.
+        number_size: the number of bytes per number.
+        element_size: the number of adjacent bytes of one voxel.
+        planes: the number of elements per voxel. Each is stored in an image of its own.
+        is_plain: whether readers use the voxels unchanged. Otherwise they scale or rotate them.
+        voxels_offset: the position of the first voxel in bytes.
+        voxels_size: the number of bytes of all voxels.
+        grid: the number of voxels along x, y and z.
     """
 
     raw: bytes
@@ -83,20 +83,21 @@ class NiftiHeader:
 
     @classmethod
     def parse(cls, start: bytes) -> Self | None:
-        """The header of a file that begins so; `None` if it is none, or of voxels of a rare type.
+        """Parse the header of a file.
 
         Args:
-            start: at least `START` bytes of the file, or all of it.
+            start: the first `MIN_VOX_OFFSET` bytes of the file or more, or all of a shorter file.
+
+        Returns:
+            The header, or `None` if the file is not NIfTI-1 or has an unusual voxel type.
         """
         if len(start) < _SIZEOF_HDR or start[_MAGIC] != b"n+1\0":
             return None
-        start = start.ljust(
-            MIN_VOX_OFFSET, b"\0"
-        )  # of one that ends too early, which is told later
+        start = start.ljust(MIN_VOX_OFFSET, b"\0")  # a file that ends too early is refused later
         order = "<" if start[:4] == _SIZEOF_HDR.to_bytes(4, "little") else ">"
         size, *dim = struct.unpack_from(f"{order}i36x8h", start)
         intent, datatype = struct.unpack_from(f"{order}2h", start, 68)
-        offset, slope, shift = struct.unpack_from(f"{order}3f", start, _VOX_OFFSET)
+        offset, slope, intercept = struct.unpack_from(f"{order}3f", start, _VOX_OFFSET)
         used = dim[1 : dim[0] + 1]
         is_known = (
             size == _SIZEOF_HDR
@@ -109,29 +110,29 @@ class NiftiHeader:
         if not is_known:
             return None
         planes = used[4] if len(used) == 5 and intent in _VECTOR_INTENTS else 1
-        # ITK adds the shift even where a slope of 0 says not to scale.
-        is_scaled = slope not in (0, 1) or shift != 0
+        # ITK adds the intercept even if a slope of 0 means "do not scale".
+        is_scaled = slope not in (0, 1) or intercept != 0
         is_turned = intent == _DISPLACEMENT_INTENT and planes > 1 and datatype in _REAL_DATATYPES
-        # ITK spoils the memory of this process if it has to scale numbers of several components.
+        # ITK corrupts memory when it scales voxels with several components.
         is_scaled = is_scaled and planes == 1 and datatype not in _COLOUR_DATATYPES
-        number, together = _DATATYPES[datatype]
+        number_size, count = _DATATYPES[datatype]
         return cls(
             raw=start[:MIN_VOX_OFFSET],
             is_big_endian=order == ">",
-            number_size=number,
-            element_size=number * together,
+            number_size=number_size,
+            element_size=number_size * count,
             planes=planes,
             is_plain=not (is_turned or is_scaled),
             voxels_offset=int(offset),
-            voxels_size=math.prod(used) * number * together,
+            voxels_size=math.prod(used) * number_size * count,
             grid=(*used, 1, 1)[:3],
         )
 
     @classmethod
     def parse_pair(cls, start: bytes) -> Self | None:
-        """The header of a file (`.hdr`) whose voxels stand in another, as if they stood behind it.
+        """Parse the header file (`.hdr`) of a NIfTI or Analyze pair, as if the voxels followed it.
 
-        Of Analyze files too, which NIfTI-1 has these fields from.
+        NIfTI-1 and Analyze share these fields.
         """
         if len(start) < _SIZEOF_HDR:
             return None
@@ -144,21 +145,21 @@ class NiftiHeader:
 
     @property
     def file_size(self) -> int:
-        """How many bytes the whole file has, at least."""
+        """The minimum number of bytes of the file."""
         return self.voxels_offset + self.voxels_size
 
     @property
     def removable_parts(self) -> tuple[str, ...]:
-        """Where the file says more than what its voxels are: free fields, and extensions."""
-        found = [name for name, place in _TEXT_FIELDS.items() if self.raw[place].strip(b"\0 ")]
+        """Names of the fields and extensions that can hold private content."""
+        parts = [name for name, place in _TEXT_FIELDS.items() if self.raw[place].strip(b"\0 ")]
         if not {self.raw[place] for place in _UNUSED_FIELDS} <= _HARMLESS_VALUES:
-            found.append("unused numbers")
+            parts.append("unused numbers")
         if any(self.raw[_SIZEOF_HDR:]) or self.voxels_offset > MIN_VOX_OFFSET:
-            found.append("extensions")
-        return tuple(found)
+            parts.append("extensions")
+        return tuple(parts)
 
     def get_clean_bytes(self) -> bytes:
-        """What may stand before the voxels instead: the same, without any text or extension."""
+        """Return the bytes before the voxels, without texts and extensions."""
         raw = bytearray(self.raw)
         for place in (*_TEXT_FIELDS.values(), *_UNUSED_FIELDS, slice(_SIZEOF_HDR, MIN_VOX_OFFSET)):
             raw[place] = bytes(len(raw[place]))

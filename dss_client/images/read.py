@@ -1,4 +1,4 @@
-"""Reading images, by whatever reader their files need."""
+"""Reading of image files with SimpleITK."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 
 
 class Hints(Protocol):
-    """Texts by key that say how to read an image, as a workspace has them."""
+    """Instructions for reading an image, as a workspace stores them."""
 
     def get(self, key: str, default: str = "", /) -> str:
-        """Return the text of a key, or the default."""
+        """Return the value of a key, or the default."""
         ...
 
 
 @frozen
 class Grid:
-    """Where the voxels of an image are, in ITK's terms: LPS, in mm; a fourth axis is time, in s."""
+    """The position of the voxels of an image in ITK's LPS coordinates.
+
+    Lengths are in mm. A fourth axis is time, in s.
+    """
 
     size: tuple[int, ...]
     spacing: tuple[float, ...]
@@ -37,16 +40,18 @@ class Grid:
 
 
 def read_image(path: str | PathLike[str], hints: Hints | None = None) -> sitk.Image:
-    """Read an image, whose file is read twice: once to see whether it is whole.
+    """Read an image.
+
+    The file is read twice, first to check that it is complete.
 
     Args:
-        path: its file; for a DICOM series their folder, or any of its files if `hints` name it (a
-            file alone is a slice).
-        hints: what the workspace says of how to read it, in `DICOM.SeriesId`.
+        path: the image file, or the folder of a DICOM series. If `hints` name a series, any of its
+            files. A DICOM file without hints is a single slice.
+        hints: the workspace's instructions for reading it. `DICOM.SeriesId` names the series.
 
     Raises:
-        ImageMissing: there is no such file.
-        ImageUnreadable: it is no image, is not whole, or has no such series.
+        ImageMissing: the file does not exist.
+        ImageUnreadable: the file is not an image, is not complete, or does not have the series.
         ImagesNotInstalled: SimpleITK is not installed.
     """
     from dss_client.images.integrity import check_integrity  # noqa: PLC0415
@@ -61,10 +66,12 @@ def read_image(path: str | PathLike[str], hints: Hints | None = None) -> sitk.Im
 
 
 def read_grid(path: str | PathLike[str], hints: Hints | None = None) -> Grid:
-    """Where the voxels of an image are, without reading them; those of a series are read.
+    """Read the position of the voxels of an image.
+
+    The voxels themselves are only read for a DICOM series.
 
     Raises:
-        ImageMissing, ImageUnreadable, ImagesNotInstalled: as `read` does.
+        ImageMissing, ImageUnreadable, ImagesNotInstalled: see `read_image`.
     """
     simple_itk = import_simpleitk()
     with _translate_errors(path := Path(path)):
@@ -78,22 +85,22 @@ def read_grid(path: str | PathLike[str], hints: Hints | None = None) -> Grid:
 
 
 def read_size(path: str | PathLike[str]) -> tuple[int, ...]:
-    """How many voxels an image has along each axis, without reading them, or all of a series.
+    """Read the number of voxels along each axis from the header, without the voxels.
 
     Raises:
-        ImageMissing, ImageUnreadable, ImagesNotInstalled: as `read` does.
+        ImageMissing, ImageUnreadable, ImagesNotInstalled: see `read_image`.
     """
     simple_itk = import_simpleitk()
     with _translate_errors(path := Path(path)):
         files = _list_files(simple_itk, path, None)
         if isinstance(files, str):
             return tuple(_read_header(simple_itk, files).GetSize())
-        one: tuple[int, ...] = tuple(_read_header(simple_itk, files[0]).GetSize())
-        return (*(one[:2] if one[2:] == (1,) else one), len(files))
+        slice_size: tuple[int, ...] = tuple(_read_header(simple_itk, files[0]).GetSize())
+        return (*(slice_size[:2] if slice_size[2:] == (1,) else slice_size), len(files))
 
 
 def _read_header(simple_itk: ModuleType, file: str) -> sitk.ImageFileReader:
-    """What the header of a file says."""
+    """Read the header of an image file."""
     header: sitk.ImageFileReader = simple_itk.ImageFileReader()
     header.SetFileName(file)
     header.ReadImageInformation()
@@ -101,17 +108,17 @@ def _read_header(simple_itk: ModuleType, file: str) -> sitk.ImageFileReader:
 
 
 def get_grid(image: sitk.Image) -> Grid:
-    """Where the voxels of an image are that was read."""
+    """Return the position of the voxels of an image in memory."""
     return Grid(image.GetSize(), image.GetSpacing(), image.GetOrigin(), image.GetDirection())
 
 
 def is_file_or_folder(path: Path) -> bool:
-    """Whether there is a file, or a folder of DICOM files; a pipe is none, it could block."""
+    """Check whether a path is a file or a folder. A pipe is neither, because it could block."""
     return os.path.isfile(path) or os.path.isdir(path)  # noqa: PTH112, PTH113  # never raise
 
 
 def is_utf_8(path: str | PathLike[str]) -> bool:
-    """Whether a path is one that SimpleITK takes; given another it ends this process."""
+    """Check whether SimpleITK accepts a path. Other paths make it end this process."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -120,26 +127,26 @@ def is_utf_8(path: str | PathLike[str]) -> bool:
 
 
 def import_simpleitk() -> ModuleType:
-    """SimpleITK, which reads and writes images.
+    """Import SimpleITK.
 
     Raises:
-        ImagesNotInstalled: it is not installed.
+        ImagesNotInstalled: SimpleITK is not installed.
     """
     try:
         import SimpleITK as sitk  # noqa: PLC0415
     except ImportError as cause:
         raise ImagesNotInstalled(
-            "Reading and writing images needs SimpleITK, which is not installed: "
+            "Reading and writing images needs SimpleITK, which is not installed. Install it: "
             "pip install 'itksnap-dss-kit[images]'"
         ) from cause
     return sitk
 
 
 def _check_paths_are_utf_8(*paths: str | PathLike[str]) -> None:
-    """Refuse paths that SimpleITK does not take.
+    """Check that SimpleITK accepts paths.
 
     Raises:
-        ImageUnreadable: one of them is such a path.
+        ImageUnreadable: a path is not UTF-8.
     """
     for path in paths:
         if not is_utf_8(path):
@@ -151,14 +158,14 @@ def _check_paths_are_utf_8(*paths: str | PathLike[str]) -> None:
 
 @contextmanager
 def _translate_errors(path: Path) -> Iterator[None]:
-    """Within it, what the reader refuses is an error that names the file.
+    """Check a path, and translate errors of the reader into errors that name the file.
 
     Raises:
-        ImageMissing: there is no such file.
-        ImageUnreadable: the reader refused, or would not survive the name.
+        ImageMissing: the file does not exist.
+        ImageUnreadable: SimpleITK cannot read the file, or does not accept its path.
     """
     if not is_file_or_folder(path):
-        raise ImageMissing(f"There is no image {path}.")
+        raise ImageMissing(f"The image {path} does not exist.")
     _check_paths_are_utf_8(path)
     try:
         yield
@@ -166,43 +173,51 @@ def _translate_errors(path: Path) -> Iterator[None]:
         raise
     except OSError as cause:
         raise ImageUnreadable(f"{path} cannot be read: {cause.strerror or cause}.") from cause
-    except RuntimeError as cause:  # all that SimpleITK raises
+    except RuntimeError as cause:  # the only error that SimpleITK raises
         raise ImageUnreadable(
             f"{path} cannot be read as an image: {_explain_failure(path, extract_message(cause))}"
         ) from cause
 
 
 def _explain_failure(path: Path, message: str) -> str:
-    """Why the reader refused a file, and what to do."""
+    """Return the reason of a failed read, and what to do."""
     if path.is_file() and not path.stat().st_size:
-        return "it is empty. Get it anew."
+        return "it is empty. Get the file again."
     if "orthonormal" in message:
-        return "its axes are not at right angles. Resample it onto a grid whose axes are."
+        return (
+            "its axes are not at right angles. Resample it onto a grid with axes at right angles."
+        )
     return (
-        f"{message.rstrip('.')}. If it is whole, convert it to .nii.gz, with ITK-SNAP for instance."
+        f"{message.rstrip('.')}. If the file is complete, convert it to .nii.gz, for example with "
+        "ITK-SNAP."
     )
 
 
 def extract_message(error: RuntimeError) -> str:
-    """What SimpleITK says that is wrong, without where in its code."""
-    return " ".join(str(error).rpartition("ERROR:")[2].split()) or "SimpleITK does not say why"
+    """Return the message of a SimpleITK error without its position in the source code."""
+    return (
+        " ".join(str(error).rpartition("ERROR:")[2].split())
+        or "SimpleITK does not state the reason"
+    )
 
 
 def _list_files(simple_itk: ModuleType, path: Path, hints: Hints | None) -> str | tuple[str, ...]:
-    """The file of an image, or those of a DICOM series in the order of their slices."""
+    """Return the file of an image, or the files of a DICOM series in the order of their slices."""
     series = hints.get("DICOM.SeriesId") if hints is not None else ""
     if not series and not path.is_dir():
         return str(path)
     folder = str(path if path.is_dir() else path.parent)
-    find: type[sitk.ImageSeriesReader] = simple_itk.ImageSeriesReader
-    there = find.GetGDCMSeriesIDs(folder)
-    if not series and len(there) == 1:
-        series = there[0]
-    # A series is named by its UID, to which may be added in what else its slices agree.
-    for detailed in (False, True):
-        if series in find.GetGDCMSeriesIDs(folder, detailed):
-            files: tuple[str, ...] = find.GetGDCMSeriesFileNames(folder, series, detailed)
+    reader: type[sitk.ImageSeriesReader] = simple_itk.ImageSeriesReader
+    all_series = reader.GetGDCMSeriesIDs(folder)
+    if not series and len(all_series) == 1:
+        series = all_series[0]
+    # The name of a series is its UID, or its UID and further fields that its slices share.
+    for is_detailed in (False, True):
+        if series in reader.GetGDCMSeriesIDs(folder, is_detailed):
+            files: tuple[str, ...] = reader.GetGDCMSeriesFileNames(folder, series, is_detailed)
             _check_paths_are_utf_8(*files)
             return files
-    wanted = f"the DICOM series {series}" if series else "just one DICOM series"
-    raise ImageUnreadable(f"{folder} has not {wanted}; it has {', '.join(there) or 'none'}.")
+    expected = f"the DICOM series {series}" if series else "exactly one DICOM series"
+    raise ImageUnreadable(
+        f"{folder} does not contain {expected}. It contains {', '.join(all_series) or 'no series'}."
+    )

@@ -1,4 +1,4 @@
-"""Writing arrays into image files, which appear under their names only when they are right."""
+"""Writing of arrays to image files, which get their names only after a check."""
 
 from __future__ import annotations
 
@@ -20,74 +20,76 @@ if TYPE_CHECKING:
     from dss_client.images.read import Grid
 
 _EXTENSIONS = (".nii.gz", ".nii", ".mha", ".nrrd")
-"""Those of single files that hold where an image lies. Others lose it, or are two files."""
+"""Formats that store the image and its position in a single file."""
 _PROBE_SIZE = 1024 * 1024
-"""How much is written to learn what a disk has against it, in bytes."""
+"""The number of bytes to write in order to get the reason of a disk error."""
 
 
 def write_image(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> None:
-    """Write an array into an image file, which is read again before it gets its name.
+    """Write an array to an image file.
+
+    The file is written under a temporary name, read again and checked, and then renamed.
 
     Args:
-        grid: where the voxels are.
-        path: the file.
-        voxels: the array, indexed as `Voxels.array` is, or as nibabel has images of vectors.
+        grid: the position of the voxels.
+        path: the image file.
+        voxels: an array with the axes of `Voxels.array`, or of nibabel's vector images.
 
     Raises:
-        ValueError: the array does not fit on the grid, or such a file cannot hold it, or its place.
+        ValueError: the shape of the array differs from the grid, or the format cannot store the
+            array or its position.
         FileNotWritten: the file could not be written.
         ImagesNotInstalled: SimpleITK is not installed.
     """
     simple_itk = read.import_simpleitk()
-    ending = _get_extension(path)
+    extension = _get_extension(path)
     image = _create_image(grid, path, voxels)
-    kind = _get_voxel_format(image)
-    what = f"{path} cannot be written"
-    with translate_os_errors(what):  # beside the file, so that the last step is a rename
+    voxel_format = _get_voxel_format(image)
+    failure = f"{path} cannot be written"
+    with translate_os_errors(failure):  # in the same folder, so that the last step is a rename
         temporary = tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-")
     with temporary as folder:
-        made = Path(folder) / f"image{ending}"
+        new_file = Path(folder) / f"image{extension}"
         try:
-            simple_itk.WriteImage(image, str(made), useCompression=True)
-            del image  # it is as large as what is read now
-            written = read.read_image(made)
+            simple_itk.WriteImage(image, str(new_file), useCompression=True)
+            del image  # to free memory: the file is read again now
+            saved = read.read_image(new_file)
         except (RuntimeError, ImageUnreadable) as cause:
-            with translate_os_errors(what):
-                _probe_disk(made)  # SimpleITK knows no reasons, or does not even say that it failed
-            said = (
-                read.extract_message(cause)
-                if isinstance(cause, RuntimeError)
-                else "it is not whole"
-            )
-            raise FileNotWritten(f"{what}: {said}") from cause
-        if _get_voxel_format(written) != kind or not _is_on_grid(written, grid):
-            others = _format_alternatives(each for each in _EXTENSIONS if each != ending)
+            with translate_os_errors(failure):
+                _probe_disk(new_file)  # SimpleITK does not state the reason, or even the failure
+            if isinstance(cause, RuntimeError):
+                reason = read.extract_message(cause)
+            else:
+                reason = "the file is not complete"
+            raise FileNotWritten(f"{failure}: {reason}") from cause
+        if _get_voxel_format(saved) != voxel_format or not _is_on_grid(saved, grid):
+            others = _format_alternatives(each for each in _EXTENSIONS if each != extension)
             raise ValueError(
-                f"{path} was not written: no file ending in {ending} holds such voxels there. Use "
-                f"{others}."
+                f"{path} was not written: a {extension} file cannot store these voxels at this "
+                f"position. Use {others}."
             )
-        with translate_os_errors(what):
-            _flush_file(made)
-            made.replace(path)
+        with translate_os_errors(failure):
+            _flush_file(new_file)
+            new_file.replace(path)
 
 
 def _get_extension(path: Path) -> str:
-    """What a file's name ends in, which says its format."""
-    for ending in _EXTENSIONS:
-        if path.name.lower().endswith(ending):
+    """Return the extension of a file, which defines its format."""
+    for extension in _EXTENSIONS:
+        if path.name.lower().endswith(extension):
             break
     else:
         raise ValueError(
-            f"{path} was not written: let its name end in {_format_alternatives(_EXTENSIONS)}. "
-            "Other formats do not hold where an image lies, or not in one file."
+            f"{path} was not written: its name must end in {_format_alternatives(_EXTENSIONS)}. "
+            "Other formats lose the position of the image or need a second file."
         )
     if not read.is_utf_8(path):
         raise ValueError(f"{path} was not written: its path is not UTF-8.")
-    return ending
+    return extension
 
 
 def _create_image(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> sitk.Image:
-    """An array as an image."""
+    """Create an image from an array."""
     import numpy as np  # noqa: PLC0415
 
     simple_itk = read.import_simpleitk()
@@ -96,7 +98,7 @@ def _create_image(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> sit
     shape = grid.size if axes != 2 else (*grid.size, 1)
     given = array.shape
     if len(shape) == 3 and array.ndim == 5 and array.shape[3] == 1:
-        array = array[:, :, :, 0]  # as nibabel has images of vectors
+        array = array[:, :, :, 0]  # the axes of vector images in nibabel
     if array.shape[: len(shape)] != shape or array.ndim > len(shape) + 1:
         raise ValueError(
             f"{path} was not written: the image has {_format_shape(shape)} voxels, the array has "
@@ -114,8 +116,8 @@ def _create_image(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> sit
         image: sitk.Image = simple_itk.GetImageFromArray(itk, isVector=has_components)
     except (TypeError, KeyError) as cause:
         raise ValueError(
-            f"{path} was not written: no image can hold {array.dtype}. Convert it, for instance "
-            "with .astype(np.float32)."
+            f"{path} was not written: an image cannot hold {array.dtype}. Convert the array, for "
+            "example with .astype(np.float32)."
         ) from cause
     image.SetSpacing(grid.spacing)
     image.SetOrigin(grid.origin)
@@ -124,29 +126,29 @@ def _create_image(grid: Grid, path: Path, voxels: npt.ArrayLike | Voxels) -> sit
 
 
 def _get_voxel_format(image: sitk.Image) -> tuple[str, int, tuple[int, ...]]:
-    """What its voxels are, and how many; without times if there is just one."""
+    """Return the type, the components and the number of voxels, without a single time."""
     size = tuple(image.GetSize())
     size = size[:3] if set(size[3:]) <= {1} else size
     return image.GetPixelIDTypeAsString(), image.GetNumberOfComponentsPerPixel(), size
 
 
 def _is_on_grid(image: sitk.Image, grid: Grid) -> bool:
-    """Whether voxels are where they should be, but for the few digits that NIfTI keeps."""
+    """Check the position of an image, with the precision of NIfTI's 32-bit numbers."""
     import numpy as np  # noqa: PLC0415
 
-    there = read.get_grid(image)
-    axes = min(len(there.size), len(grid.size))
-    close = 1e-3 * min(grid.spacing[:3])
+    actual = read.get_grid(image)
+    axes = min(len(actual.size), len(grid.size))
+    tolerance = 1e-3 * min(grid.spacing[:3])
     return np.allclose(
-        there.spacing[:axes], grid.spacing[:axes], rtol=1e-5, atol=0
-    ) and np.allclose(compute_affine(there), compute_affine(grid), rtol=1e-6, atol=close)
+        actual.spacing[:axes], grid.spacing[:axes], rtol=1e-5, atol=0
+    ) and np.allclose(compute_affine(actual), compute_affine(grid), rtol=1e-6, atol=tolerance)
 
 
 def _probe_disk(path: Path) -> None:
-    """Write to a file that could not be written whole, for the system says why.
+    """Write to a file after a failure, so that the system states the reason.
 
     Raises:
-        OSError: the reason.
+        OSError: the disk refused.
     """
     with path.open("ab") as file:
         file.write(bytes(_PROBE_SIZE))
@@ -155,10 +157,10 @@ def _probe_disk(path: Path) -> None:
 
 
 def _flush_file(path: Path) -> None:
-    """Wait for the disk to have a file; whoever wrote it did not ask whether it has.
+    """Wait until a file is on the disk, because SimpleITK does not.
 
     Raises:
-        OSError: it has not.
+        OSError: the disk refused.
     """
     with path.open("rb") as file:
         os.fsync(file.fileno())

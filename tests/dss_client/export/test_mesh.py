@@ -127,7 +127,7 @@ def test_an_xml_file_with_texts_as_numbers_is_refused(
     if place == b"<FieldData>" and form == "ascii":
         assert b"77" not in export_content(content, tmp_path, "mesh.vtp")[1]
         return
-    with pytest.raises(MeshUnreadable, match="texts among its numbers"):
+    with pytest.raises(MeshUnreadable, match="text among its numbers"):
         export_content(content, tmp_path, "mesh.vtp")
 
 

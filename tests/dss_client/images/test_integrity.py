@@ -39,7 +39,7 @@ def check_truncation(
     whole = cut.read_bytes()
     for size in (len(whole) - 1, len(whole) // 2):
         cut.write_bytes(whole[:size])
-        with pytest.raises(ImageUnreadable, match=rf"{cut.name} .*et it anew"):
+        with pytest.raises(ImageUnreadable, match=rf"{cut.name} .*et the file again"):
             read.read_image(path)
 
 
@@ -56,7 +56,7 @@ def test_gipl_that_is_compressed_and_was_cut_before(tmp_path: Path) -> None:
     assert read.read_image(tmp_path / "a.gipl.gz").GetSize() == (9, 8, 7)
 
     (tmp_path / "a.gipl.gz").write_bytes(gzip.compress(data[:-1]))
-    with pytest.raises(ImageUnreadable, match="it has 1263 bytes, its image 1264"):
+    with pytest.raises(ImageUnreadable, match="it has 1263 bytes, but its image needs 1264"):
         read.read_image(tmp_path / "a.gipl.gz")
 
 
@@ -89,7 +89,9 @@ def test_vtk_of_other_kinds(attribute: bytes, size: int, tmp_path: Path) -> None
 
     (tmp_path / "a.vtk").write_bytes(data[:-1])
 
-    with pytest.raises(ImageUnreadable, match=rf"has {len(data) - 1} bytes, its image {len(data)}"):
+    with pytest.raises(
+        ImageUnreadable, match=rf"has {len(data) - 1} bytes, but its image needs {len(data)}"
+    ):
         read.read_image(tmp_path / "a.vtk")
 
 
@@ -138,7 +140,7 @@ def test_pairs_whose_voxels_begin_later(tmp_path: Path) -> None:
     struct.pack_into("<f", header, 108, 16)
     (tmp_path / "a.hdr").write_bytes(header)
 
-    with pytest.raises(ImageUnreadable, match="it has 48 bytes, its image 64"):
+    with pytest.raises(ImageUnreadable, match="it has 48 bytes, but its image needs 64"):
         read.read_image(tmp_path / "a.hdr")
 
 
@@ -160,7 +162,9 @@ def test_pairs_of_analyze_and_of_the_other_order_of_bytes(tmp_path: Path) -> Non
 
     (tmp_path / "a.img").write_bytes(bytes(47))
 
-    with pytest.raises(ImageUnreadable, match=r"a\.img ends .* has 47 bytes, its image 48"):
+    with pytest.raises(
+        ImageUnreadable, match=r"a\.img ends .* has 47 bytes, but its image needs 48"
+    ):
         read.read_image(tmp_path / "a.hdr")
 
 
@@ -170,7 +174,7 @@ def test_pairs_that_are_compressed(tmp_path: Path) -> None:
 
     (tmp_path / "a.img.gz").write_bytes(gzip.compress(bytes(47)))
 
-    with pytest.raises(ImageUnreadable, match="it has 47 bytes, its image 48"):
+    with pytest.raises(ImageUnreadable, match="it has 47 bytes, but its image needs 48"):
         read.read_image(tmp_path / "a.img.gz")
 
 
@@ -178,7 +182,7 @@ def test_half_of_a_pair_is_told(tmp_path: Path) -> None:
     sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4)), str(tmp_path / "a.hdr"))
     (tmp_path / "a.img").unlink()
 
-    with pytest.raises(ImageUnreadable, match=r"one of two files; a\.img is not beside it"):
+    with pytest.raises(ImageUnreadable, match=r"one file of a pair, and a\.img is not beside it"):
         read.read_image(tmp_path / "a.hdr")
 
 
@@ -186,7 +190,7 @@ def test_pairs_that_do_not_say_how_long_they_are(tmp_path: Path) -> None:
     (tmp_path / "a.hdr").write_bytes(bytes(348))
     (tmp_path / "a.img").write_bytes(bytes(48))
 
-    with pytest.raises(ImageUnreadable, match="does not say how long it is"):
+    with pytest.raises(ImageUnreadable, match="does not state its size"):
         read.read_image(tmp_path / "a.img")
 
 
@@ -198,5 +202,5 @@ def test_times_of_nifti(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(gzip.compress(data) if name.endswith("gz") else data)
 
-    with pytest.raises(ImageUnreadable, match="it has 400 bytes, its image 592"):
+    with pytest.raises(ImageUnreadable, match="it has 400 bytes, but its image needs 592"):
         read.read_image(path)

@@ -134,10 +134,18 @@ def test_a_file_that_is_no_image_is_named_with_its_layer(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "name, data, expected",
     [
-        ("a.nii.gz", b"", "it is empty. Get it anew."),
-        ("a.nii", b"text", "If it is whole, convert it to .nii.gz, with ITK-SNAP for instance."),
-        ("a.txt", b"text", "If it is whole, convert it to .nii.gz, with ITK-SNAP for instance."),
-        ("a.mha", b"NDims = 3\n", "If it is whole, convert it to .nii.gz"),
+        ("a.nii.gz", b"", "it is empty. Get the file again."),
+        (
+            "a.nii",
+            b"text",
+            "If the file is complete, convert it to .nii.gz, for example with ITK-SNAP.",
+        ),
+        (
+            "a.txt",
+            b"text",
+            "If the file is complete, convert it to .nii.gz, for example with ITK-SNAP.",
+        ),
+        ("a.mha", b"NDims = 3\n", "If the file is complete, convert it to .nii.gz"),
     ],
 )
 def test_it_is_said_what_to_do_with_a_file_that_cannot_be_read(
@@ -216,7 +224,7 @@ def test_a_file_that_ends_too_early_is_not_taken_for_an_image(name: str, tmp_pat
     with pytest.raises(ImageUnreadable, match=rf"Layer 000 \(Scan\) .*{name} ") as caught:
         create_layer(path).image()
     if "nii" in name:
-        assert "Get it anew" in str(caught.value)
+        assert "Get the file again" in str(caught.value)
 
 
 def test_a_file_that_is_damaged_is_not_taken_for_an_image(tmp_path: Path) -> None:
@@ -244,7 +252,7 @@ def test_a_scaled_file_of_the_other_order_of_bytes_is_checked_too(tmp_path: Path
 
     assert create_layer(path).array().array.shape == (4, 3, 2)
     path.write_bytes(header[:-1])
-    with pytest.raises(ImageUnreadable, match="it has 399 bytes, its image 400"):
+    with pytest.raises(ImageUnreadable, match="it has 399 bytes, but its image needs 400"):
         create_layer(path).image()
 
 
@@ -256,7 +264,7 @@ def test_a_file_that_the_system_does_not_let_be_read_is_told() -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ImageMissing, match=r"Layer 000 \(Scan\)"):
         create_layer(tmp_path / "none.nii").image()
-    with pytest.raises(ImageMissing, match=r"There is no image .*none\.nii"):
+    with pytest.raises(ImageMissing, match=r"The image .*none\.nii does not exist"):
         read.read_image(tmp_path / "none.nii")
 
 
@@ -350,11 +358,15 @@ def test_a_series_that_is_not_there_is_named_with_those_that_are(tmp_path: Path)
     hints = Registry()
     hints["DICOM.SeriesId"] = "1.2.5"
 
-    with pytest.raises(ImageUnreadable, match=r"two has not the DICOM series 1\.2\.5; it has 1\."):
+    with pytest.raises(
+        ImageUnreadable, match=r"two does not contain the DICOM series 1\.2\.5\. It contains 1\."
+    ):
         read.read_image(tmp_path / "two" / "1.2.3_1.dcm", hints)
-    with pytest.raises(ImageUnreadable, match=r"just one DICOM series; it has 1\.2\.\d, 1\.2\.\d"):
+    with pytest.raises(
+        ImageUnreadable, match=r"exactly one DICOM series\. It contains 1\.2\.\d, 1\.2\.\d"
+    ):
         read.read_image(tmp_path / "two")
-    with pytest.raises(ImageUnreadable, match="just one DICOM series; it has none"):
+    with pytest.raises(ImageUnreadable, match=r"exactly one DICOM series\. It contains no series"):
         read.read_image(tmp_path / "none")
 
 

@@ -91,7 +91,7 @@ def test_an_array_of_another_shape_is_refused(shape: tuple[int, ...], tmp_path: 
 def test_numbers_that_no_image_holds_are_refused(tmp_path: Path) -> None:
     like = create_layer(nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2)))
 
-    with pytest.raises(ValueError, match="no image can hold object"):
+    with pytest.raises(ValueError, match="an image cannot hold object"):
         like.write_like(tmp_path / "out.nii", np.full((4, 3, 2), None))
 
 
@@ -208,7 +208,7 @@ def test_what_is_in_the_way_of_a_file_is_told(name: str, tmp_path: Path) -> None
     like = create_small_layer(tmp_path)
     (tmp_path / name).mkdir()
     for path, reason in (
-        (tmp_path / "none" / name, "No such file or directory. Make its folder"),
+        (tmp_path / "none" / name, "No such file or directory. Create its folder"),
         (tmp_path / "a.nii" / name, "Not a directory. Move what is in the way"),
         (tmp_path / name, "Is a directory. Move what is in the way"),
         (Path("/proc") / name, "No such file or directory"),

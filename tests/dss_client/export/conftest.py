@@ -1,4 +1,4 @@
-"""What the tests of exports share."""
+"""Fixtures of the export tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    """A folder for what is exported."""
+    """Create a folder for source files."""
     folder = tmp_path / "sources"
     folder.mkdir()
     return folder
@@ -17,5 +17,5 @@ def sources(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
-    """The workspace file to be, in a folder that is not there yet."""
+    """Return the path of the exported workspace. Its folder does not exist yet."""
     return tmp_path / "out" / "work.itksnap"

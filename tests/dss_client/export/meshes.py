@@ -1,4 +1,4 @@
-"""Small meshes, as VTK writes them."""
+"""Small meshes in the formats that VTK writes."""
 
 VTK = b"""# vtk DataFile Version 4.2
 %s

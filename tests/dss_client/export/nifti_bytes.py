@@ -1,4 +1,4 @@
-"""NIfTI-1 and gzip files, written byte by byte, with anything in any of their fields."""
+"""NIfTI-1 and gzip files, written byte by byte, with arbitrary content in all fields."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import struct
 import zlib
 
 MIN_VOX_OFFSET = 352
-"""Where voxels begin when there are no extensions."""
+"""The position of the voxels in a file without extensions."""
 VOXEL_SIZES = {
     **{2: 1, 256: 1, 4: 2, 512: 2, 8: 4, 768: 4, 16: 4, 64: 8, 1024: 8, 1280: 8},
     **{32: 8, 1792: 16, 128: 3, 2304: 4},
 }
-"""How many bytes a voxel has, by its datatype."""
+"""Bytes per voxel, by datatype."""
 TEXT_FIELDS = {
     "data_type": (4, 10),
     "db_name": (14, 18),
@@ -20,11 +20,11 @@ TEXT_FIELDS = {
     "aux_file": (228, 24),
     "intent_name": (328, 16),
 }
-"""Where texts stand in a header, and how long they may be."""
+"""Position and maximum length of the texts in a header."""
 
 
 def create_voxels(shape: tuple[int, ...], datatype: int) -> bytes:
-    """Bytes of the voxels of an image; as numbers of any type they are harmless."""
+    """Create the voxels of an image. Their bytes are valid numbers of any type."""
     return bytes(number * 7 % 61 for number in range(math.prod(shape) * VOXEL_SIZES[datatype]))
 
 
@@ -40,12 +40,12 @@ def create_header(
     spacing: tuple[float, ...] = (0.5, 0.75, 2),
     texts: dict[str, bytes] | None = None,
 ) -> bytes:
-    """The first bytes of a file, up to where extensions begin.
+    """Create the bytes of a file before its extensions.
 
-    The image lies in space by its qform, turned by 90 degrees about the third axis.
+    The qform rotates the image by 90 degrees about the third axis.
 
     Args:
-        texts: what stands in the fields of `TEXTS`.
+        texts: the content of the fields in `TEXT_FIELDS`.
     """
     raw = bytearray(MIN_VOX_OFFSET)
     struct.pack_into(f"{order}i", raw, 0, 348)
@@ -68,7 +68,7 @@ def create_header(
 
 
 def create_extension(text: bytes, *, order: str = "<") -> bytes:
-    """What stands between header and voxels: that there is a comment (code 6), and the comment."""
+    """Create the bytes between header and voxels, with a comment (code 6) as extension."""
     size = (len(text) + 8 + 15) // 16 * 16
     return b"\1\0\0\0" + struct.pack(f"{order}2i", size, 6) + text.ljust(size - 8, b"\0")
 
@@ -82,7 +82,7 @@ def gzip_bytes(
     check: bool = False,
     level: int = 6,
 ) -> bytes:
-    """One member of a gzip file, with the fields that RFC 1952 allows in its header."""
+    """Create a member of a gzip file, with any header fields of RFC 1952."""
     flags = 2 * check + 4 * (extra is not None) + 8 * (name is not None)
     flags += 16 * (comment is not None)
     head = b"\x1f\x8b\x08" + bytes([flags]) + b"\x12\x34\x56\x65" + b"\x02\x03"
@@ -95,6 +95,6 @@ def gzip_bytes(
 
 
 def deflate_stream(data: bytes, level: int = 6) -> bytes:
-    """What stands between the header and the checksum of a gzip file."""
+    """Return the bytes between the header and the checksum of a gzip file."""
     deflater = zlib.compressobj(level, wbits=-15)
     return deflater.compress(data) + deflater.flush()

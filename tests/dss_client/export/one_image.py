@@ -13,13 +13,13 @@ from dss_client.export import ExportedFile
 
 
 def export_one_image(source: Path, target: Path) -> ExportedFile:
-    """What becomes of an image."""
+    """Export a workspace with one image."""
     (file,) = Workspace.create(source).export(target, parallel=1).files
     return file
 
 
 def read_hash_and_geometry(path: Path) -> tuple[str, list[object]]:
-    """What SimpleITK reads: the hash of the voxels, and what else there is to an image."""
+    """Return the hash of the voxels, and type and geometry of an image, as SimpleITK reads it."""
     image = sitk.ReadImage(path)
     raw = np.ascontiguousarray(sitk.GetArrayViewFromImage(image)).tobytes()
     kind = (image.GetPixelIDTypeAsString(), image.GetNumberOfComponentsPerPixel())

@@ -41,7 +41,7 @@ PRIVATE_ENTRIES = {
 
 
 @pytest.mark.parametrize("key", PRIVATE_ENTRIES)
-def test_what_is_not_known_to_be_harmless_goes(key: str) -> None:
+def test_entry_not_known_to_be_harmless_is_removed(key: str) -> None:
     registry = Registry()
     registry[key] = PRIVATE_ENTRIES[key]
 
@@ -50,7 +50,7 @@ def test_what_is_not_known_to_be_harmless_goes(key: str) -> None:
 
 
 @pytest.mark.parametrize("folder", ["Patient", "Layers.Layer[000].Patient"])
-def test_folders_that_are_not_known_go_with_their_numbers(folder: str) -> None:
+def test_unknown_folder_is_removed_with_its_numbers(folder: str) -> None:
     registry = Registry()
     registry[f"{folder}.Number"] = 4711
     registry[f"{folder}.Of.Birth"] = 1970
@@ -63,7 +63,7 @@ def test_folders_that_are_not_known_go_with_their_numbers(folder: str) -> None:
 
 @pytest.mark.parametrize("strict", [False, True])
 @pytest.mark.parametrize("key", HARMLESS_ENTRIES)
-def test_what_is_harmless_stays(key: str, strict: bool) -> None:
+def test_harmless_entry_stays(key: str, strict: bool) -> None:
     registry = Registry()
     registry[key] = HARMLESS_ENTRIES[key]
 
@@ -72,7 +72,7 @@ def test_what_is_harmless_stays(key: str, strict: bool) -> None:
 
 
 @pytest.mark.parametrize("key", USER_TEXTS)
-def test_what_people_wrote_goes_only_when_asked(key: str) -> None:
+def test_user_text_is_removed_only_if_strict(key: str) -> None:
     registry = Registry()
     registry[key] = "Hans Mueller"
 
@@ -82,7 +82,7 @@ def test_what_people_wrote_goes_only_when_asked(key: str) -> None:
     assert "Mueller" not in registry.get(key)
 
 
-def test_labels_without_names_are_named_by_their_numbers() -> None:
+def test_label_gets_its_number_as_name_if_strict() -> None:
     registry = Registry()
     table = registry.folder("Layers.Layer[000].ProjectMetaData.IRIS.LabelTable")
     table["Element[0].Label"], table["Element[0].Index"] = "Mueller's tumour", 17
@@ -95,7 +95,7 @@ def test_labels_without_names_are_named_by_their_numbers() -> None:
     assert "Mueller" not in table["Element[1].Label"]
 
 
-def test_hints_and_histories_are_emptied_even_of_numbers() -> None:
+def test_hints_and_histories_are_emptied_including_numbers() -> None:
     registry = Registry()
     registry["Layers.Layer[000].IOHints.DICOM.PatientID"] = 4711
     registry["Layers.Layer[009].IOHints.Raw.Size"] = "1 2 3"
@@ -109,7 +109,7 @@ def test_hints_and_histories_are_emptied_even_of_numbers() -> None:
     assert registry.has_folder("Layers.Layer[000].IOHints")
 
 
-def test_of_real_workspaces_only_hints_and_histories_go(real: Path) -> None:
+def test_real_workspaces_lose_only_hints_and_histories(real: Path) -> None:
     for path in real.glob("*.itksnap"):
         registry = Registry.read(path)
         was = dict(registry.walk())

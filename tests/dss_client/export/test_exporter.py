@@ -1,4 +1,4 @@
-"""Whole workspaces: what is changed, what is left when something fails, and what it costs."""
+"""Tests of `Workspace.export`: the exported files, failures, and memory."""
 
 import re
 import subprocess
@@ -22,12 +22,12 @@ REAL = [
     *("MRIcrop-with-mesh", "diffspace", "img4d_11f", "mesh_workspace", "tensor"),
     *("ultrasound_ws4d", "warpfield"),
 ]
-"""Workspaces whose images are all there."""
+"""Workspaces with the files of all images."""
 
 
 @pytest.fixture
 def workspace(sources: Path) -> Workspace:
-    """Two images that are alike, one that is not quite, and two meshes, one of two time points."""
+    """Create a workspace with three images, two of them equal, and two meshes."""
     for name in ("scan.nii.gz", "other.nii.gz", "seg.nii.gz"):
         (sources / name).write_bytes(gzip_bytes(PLAIN, name=name.encode()))
     (sources / "other.nii.gz").write_bytes(gzip_bytes(PLAIN[:-1] + b"\7"))
@@ -46,12 +46,12 @@ def read_files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-# What is changed
+# Content
 
 
 @pytest.mark.filterwarnings("ignore::dss_client.export.MeshLeftOut")
 @pytest.mark.parametrize("name", REAL)
-def test_of_a_real_workspace_only_paths_hints_and_histories_change(
+def test_real_workspace_changes_only_paths_hints_and_histories(
     name: str, real: Path, tmp_path: Path
 ) -> None:
     was = Workspace.open(real / f"{name}.itksnap")
@@ -72,7 +72,7 @@ def test_of_a_real_workspace_only_paths_hints_and_histories_change(
 
 @pytest.mark.filterwarnings("ignore::dss_client.export.MeshLeftOut")
 @pytest.mark.parametrize("name", REAL)
-def test_an_exported_workspace_finds_its_files_wherever_it_is(
+def test_exported_workspace_finds_its_files_in_any_folder(
     name: str, real: Path, tmp_path: Path
 ) -> None:
     manifest = Workspace.open(real / f"{name}.itksnap").export(tmp_path / "a" / "work.itksnap")
@@ -88,7 +88,7 @@ def test_an_exported_workspace_finds_its_files_wherever_it_is(
         assert all(path.parent == folder and path.is_file() for path in paths)
 
 
-def test_the_workspace_itself_and_its_files_are_not_changed(
+def test_export_does_not_change_workspace_and_its_files(
     workspace: Workspace, sources: Path, target: Path
 ) -> None:
     registry, files = workspace.registry.copy(), read_files(sources)
@@ -100,7 +100,7 @@ def test_the_workspace_itself_and_its_files_are_not_changed(
     assert read_files(sources) == files
 
 
-def test_the_manifest_says_what_was_made_of_what(
+def test_manifest_lists_files_with_sources(
     workspace: Workspace, sources: Path, target: Path
 ) -> None:
     manifest = workspace.export(target)
@@ -125,9 +125,7 @@ def test_the_manifest_says_what_was_made_of_what(
     assert list(table["removed"])[3:5] == ["title", "field data, information"]
 
 
-def test_the_same_image_in_two_layers_has_two_names_with_one_hash(
-    sources: Path, target: Path
-) -> None:
+def test_image_in_two_layers_gets_two_names_with_one_hash(sources: Path, target: Path) -> None:
     (sources / "scan.nii.gz").write_bytes(gzip_bytes(PLAIN))
     workspace = Workspace.create(sources / "scan.nii.gz")
     workspace.add_image(sources / "scan.nii.gz")
@@ -140,7 +138,7 @@ def test_the_same_image_in_two_layers_has_two_names_with_one_hash(
 
 
 @pytest.mark.parametrize("parallel", [1, 2, 7, None])
-def test_it_does_not_matter_how_many_files_are_made_at_a_time(
+def test_result_does_not_depend_on_parallel(
     parallel: int | None, workspace: Workspace, tmp_path: Path
 ) -> None:
     workspace.export(tmp_path / "one" / "w.itksnap", parallel=1)
@@ -149,10 +147,10 @@ def test_it_does_not_matter_how_many_files_are_made_at_a_time(
     assert read_files(tmp_path / "one") == read_files(tmp_path / "many")
 
 
-# Where it is put
+# Target folder
 
 
-def test_exporting_again_gives_the_same_and_leaves_other_files_alone(
+def test_repeated_export_gives_same_files_and_keeps_others(
     workspace: Workspace, target: Path
 ) -> None:
     target.parent.mkdir()
@@ -166,7 +164,7 @@ def test_exporting_again_gives_the_same_and_leaves_other_files_alone(
     assert first["mine.txt"] == b"mine"
 
 
-def test_a_workspace_is_exported_into_the_folder_of_its_sources(
+def test_workspace_is_exported_into_folder_of_its_sources(
     workspace: Workspace, sources: Path
 ) -> None:
     before = read_files(sources)
@@ -178,7 +176,7 @@ def test_a_workspace_is_exported_into_the_folder_of_its_sources(
     assert set(after) - set(before) == {path.name for path in manifest.paths}
 
 
-def test_an_exported_workspace_is_exported_beside_itself(
+def test_exported_workspace_can_be_exported_beside_itself(
     workspace: Workspace, target: Path
 ) -> None:
     workspace.export(target)
@@ -192,7 +190,7 @@ def test_an_exported_workspace_is_exported_beside_itself(
     assert all(file.removed == () for file in again.files)
 
 
-def test_a_workspace_is_not_replaced_by_its_own_export(
+def test_export_to_workspace_itself_is_refused(
     workspace: Workspace, sources: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = read_files(sources)
@@ -207,7 +205,7 @@ def test_a_workspace_is_not_replaced_by_its_own_export(
 # Meshes
 
 
-def test_meshes_are_left_out_when_they_are_not_wanted(workspace: Workspace, target: Path) -> None:
+def test_meshes_false_leaves_out_all_meshes(workspace: Workspace, target: Path) -> None:
     manifest = workspace.export(target, meshes=False)
 
     assert Workspace.open(target).meshes == []
@@ -216,7 +214,7 @@ def test_meshes_are_left_out_when_they_are_not_wanted(workspace: Workspace, targ
     assert any(key.startswith("MeshLayers.Layer[001]") for key in manifest.removed)
 
 
-def test_meshes_that_are_not_here_are_left_out_with_a_warning(
+def test_missing_meshes_are_left_out_with_warning(
     workspace: Workspace, sources: Path, target: Path
 ) -> None:
     (sources / "mesh.vtk").unlink()
@@ -234,9 +232,7 @@ def test_meshes_that_are_not_here_are_left_out_with_a_warning(
         workspace.export(target, meshes=False)
 
 
-def test_a_mesh_of_an_unknown_kind_fails_the_export(
-    workspace: Workspace, sources: Path, target: Path
-) -> None:
+def test_invalid_mesh_fails_export(workspace: Workspace, sources: Path, target: Path) -> None:
     (sources / "mesh.vtp").write_bytes(b"no mesh")
     with pytest.raises(MeshUnreadable, match="mesh 001"):
         workspace.export(target)
@@ -244,7 +240,7 @@ def test_a_mesh_of_an_unknown_kind_fails_the_export(
     assert list(target.parent.iterdir()) == []
 
 
-def test_paths_where_readers_do_not_look_for_any_are_gone(
+def test_paths_in_unused_places_are_removed(
     workspace: Workspace, sources: Path, target: Path
 ) -> None:
     for key in ("MeshLayers.Layer[000].AbsolutePath", "Layers.Layer[000].X.AbsolutePath"):
@@ -260,7 +256,7 @@ def test_paths_where_readers_do_not_look_for_any_are_gone(
 
 
 @pytest.mark.parametrize("parallel", [1, 3])
-def test_a_failure_names_layer_and_file_and_leaves_what_was_there(
+def test_failure_names_layer_and_keeps_existing_files(
     parallel: int, workspace: Workspace, sources: Path, target: Path
 ) -> None:
     workspace.export(target)
@@ -273,12 +269,12 @@ def test_a_failure_names_layer_and_file_and_leaves_what_was_there(
     assert read_files(target.parent) == before
 
 
-def test_a_segmentation_that_does_not_fit_the_main_image_is_refused(
+def test_segmentation_of_other_size_is_refused(
     workspace: Workspace, sources: Path, target: Path
 ) -> None:
     turned = SHAPE[::-1]
     (sources / "turned.nii").write_bytes(create_header(turned) + create_voxels(turned, 4))
-    workspace.add_image(sources / "turned.nii")  # overlays need not fit
+    workspace.add_image(sources / "turned.nii")  # overlays can have another size
     workspace.export(target)
     before = read_files(target.parent)
     workspace.add_segmentation(sources / "turned.nii", nickname="Turned")
@@ -288,7 +284,7 @@ def test_a_segmentation_that_does_not_fit_the_main_image_is_refused(
     assert read_files(target.parent) == before
 
 
-def test_all_images_that_are_missing_are_named_before_anything_is_made(
+def test_missing_images_are_all_named_before_export(
     workspace: Workspace, sources: Path, target: Path
 ) -> None:
     (sources / "scan.nii.gz").unlink()
@@ -301,14 +297,12 @@ def test_all_images_that_are_missing_are_named_before_anything_is_made(
     assert not target.parent.exists()
 
 
-def test_a_workspace_without_a_main_image_is_refused(target: Path) -> None:
+def test_workspace_without_main_image_is_refused(target: Path) -> None:
     with pytest.raises(NoMainImage):
         Workspace().export(target)
 
 
-def test_a_folder_under_the_name_of_the_workspace_leaves_all_as_it_was(
-    workspace: Workspace, target: Path
-) -> None:
+def test_folder_with_name_of_workspace_undoes_export(workspace: Workspace, target: Path) -> None:
     target.mkdir(parents=True)
     (target / "mine.txt").write_text("mine")
     with pytest.raises(FileNotWritten, match=r"work\.itksnap"):
@@ -318,9 +312,7 @@ def test_a_folder_under_the_name_of_the_workspace_leaves_all_as_it_was(
     assert (target / "mine.txt").read_text() == "mine"
 
 
-def test_a_folder_under_the_name_of_an_image_leaves_all_as_it_was(
-    workspace: Workspace, target: Path
-) -> None:
+def test_folder_with_name_of_image_undoes_export(workspace: Workspace, target: Path) -> None:
     last = workspace.export(target).files[2].path
     last.unlink()
     last.mkdir()
@@ -335,7 +327,7 @@ def test_a_folder_under_the_name_of_an_image_leaves_all_as_it_was(
     assert b"older" in [path.read_bytes() for path in target.parent.glob("layer_000*")]
 
 
-def test_a_file_in_place_of_the_folder_is_told(workspace: Workspace, tmp_path: Path) -> None:
+def test_file_in_place_of_folder_is_reported(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
     with pytest.raises(FileNotWritten, match="cannot be exported"):
         workspace.export(tmp_path / "out" / "work.itksnap")
@@ -359,7 +351,7 @@ except FileNotWritten as error:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the size of files is limited with POSIX")
 @pytest.mark.parametrize("kind", ["copied", "compressed", "interleaved"])
-def test_a_full_disk_is_told_and_nothing_is_left(kind: str, sources: Path, target: Path) -> None:
+def test_full_disk_is_reported_and_leaves_no_files(kind: str, sources: Path, target: Path) -> None:
     shape = (20, 20, 20, 1, 3)
     options: dict[str, Any] = {"intent": 1007} if kind == "interleaved" else {}
     options |= {"texts": {"descrip": b"x"}} if kind == "compressed" else {}
@@ -385,7 +377,7 @@ def test_a_full_disk_is_told_and_nothing_is_left(kind: str, sources: Path, targe
 @pytest.mark.parametrize(
     "wrong", [{"anonymize": "no"}, {"anonymize": None}, {"parallel": 0}, {"parallel": -1}]
 )
-def test_arguments_that_cannot_be_right_are_refused(
+def test_invalid_arguments_are_refused(
     wrong: dict[str, Any], workspace: Workspace, target: Path
 ) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
@@ -394,7 +386,7 @@ def test_arguments_that_cannot_be_right_are_refused(
     assert not target.parent.exists()
 
 
-# Costs
+# Memory
 
 SIZE = 400 << 20
 ALLOWED = 64 << 20
@@ -404,11 +396,11 @@ from pathlib import Path
 from dss_client import Workspace
 
 def peak():
-    # Not ru_maxrss, which begins with what the parent process had.
+    # ru_maxrss would include the memory of the parent process.
     return int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]) << 10
 
 small, large, folder = sys.argv[1:]
-Workspace.create(small).export(folder + "/small/w.itksnap", parallel=2)  # loads what it needs
+Workspace.create(small).export(folder + "/small/w.itksnap", parallel=2)  # imports all modules
 workspace = Workspace()
 for number in range(2):
     workspace.registry[f"Layers.Layer[{number:03d}].AbsolutePath"] = large
@@ -423,9 +415,7 @@ print(peak() - before, manifest.files[0].copied)
     not Path("/proc/self/status").is_file(), reason="the peak of memory is read from /proc"
 )
 @pytest.mark.parametrize("kind", ["copied", "compressed"])
-def test_memory_does_not_grow_with_the_size_of_an_image(
-    kind: str, sources: Path, tmp_path: Path
-) -> None:
+def test_memory_does_not_grow_with_size_of_image(kind: str, sources: Path, tmp_path: Path) -> None:
     side = 640
     shape = (side, side, SIZE // 2 // side // side)
     texts = {"descrip": b"text"} if kind == "compressed" else {}

@@ -1,4 +1,4 @@
-"""What is copied, what is compressed anew, which formats are read, and what damage is said."""
+"""Tests of exported images: copies, formats, damaged files and cancellation."""
 
 import gzip
 import io
@@ -30,7 +30,7 @@ PLAIN = create_header(SHAPE) + create_voxels(SHAPE, 4)
 
 
 def read_compressed_stream(path: Path) -> bytes:
-    """The compressed part of a gzip file, with its checksum."""
+    """Return the compressed part of a gzip file, with its checksum."""
     raw = path.read_bytes()
     return raw[read_header_length(io.BytesIO(raw)) :]
 
@@ -42,7 +42,7 @@ def read_compressed_stream(path: Path) -> bytes:
 @pytest.mark.parametrize(
     "fields", [{}, {"name": b"Mueller.nii", "comment": b"x", "extra": b"y" * 70, "check": True}]
 )
-def test_a_clean_file_is_copied_as_it_is_compressed(
+def test_clean_file_keeps_its_compressed_bytes(
     fields: dict[str, bytes], level: int, sources: Path, target: Path
 ) -> None:
     source = sources / "image.nii.gz"
@@ -56,7 +56,7 @@ def test_a_clean_file_is_copied_as_it_is_compressed(
 
 
 @pytest.mark.parametrize("field", TEXT_FIELDS)
-def test_a_header_with_a_text_is_cleaned_and_the_voxels_compressed_anew(
+def test_header_with_text_is_cleaned_and_voxels_are_recompressed(
     field: str, sources: Path, target: Path
 ) -> None:
     source = sources / "image.nii.gz"
@@ -73,7 +73,7 @@ def test_a_header_with_a_text_is_cleaned_and_the_voxels_compressed_anew(
     assert gzip.decompress(file.path.read_bytes()) == bytes(clean)
 
 
-def test_extensions_and_unused_numbers_are_taken_out(sources: Path, target: Path) -> None:
+def test_extensions_and_unused_numbers_are_removed(sources: Path, target: Path) -> None:
     between = create_extension(b"comment")
     start = create_header(SHAPE, start=348 + len(between))[:348]
     source = sources / "image.nii.gz"
@@ -96,7 +96,7 @@ def test_extensions_and_unused_numbers_are_taken_out(sources: Path, target: Path
         PLAIN + b"x",
     ],
 )
-def test_what_is_more_than_one_clean_member_is_compressed_anew(
+def test_file_with_more_than_one_clean_member_is_recompressed(
     raw: bytes, sources: Path, target: Path
 ) -> None:
     source = sources / "image.nii.gz"
@@ -110,7 +110,7 @@ def test_what_is_more_than_one_clean_member_is_compressed_anew(
 
 
 @pytest.mark.parametrize("texts", [{}, {"descrip": b"text"}])
-def test_the_same_image_gives_the_same_bytes_whenever_it_is_exported(
+def test_equal_images_give_equal_files(
     texts: dict[str, bytes], sources: Path, tmp_path: Path
 ) -> None:
     for name in ("one.nii.gz", "other.nii.gz"):
@@ -142,7 +142,7 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("suffix", [".nrrd", ".mha", ".nii", ".nii.gz", ".hdr"])
-def test_any_kind_of_image_in_any_format_stays_the_same_image(
+def test_image_stays_equal_for_all_types_and_formats(
     kind: str, suffix: str, sources: Path, target: Path
 ) -> None:
     image = sitk.Image(KINDS[kind])
@@ -164,7 +164,7 @@ def test_any_kind_of_image_in_any_format_stays_the_same_image(
 
 
 @pytest.mark.parametrize("suffix", [".gipl", ".png", ".tif", ".mhd", ".nhdr", ".vtk", ".dcm"])
-def test_other_formats_are_converted(suffix: str, sources: Path, target: Path) -> None:
+def test_other_formats_are_converted_to_nifti(suffix: str, sources: Path, target: Path) -> None:
     size = [6, 5] if suffix in {".png", ".tif"} else [6, 5, 4]
     source = sources / f"image{suffix}"
     sitk.WriteImage(sitk.GaussianSource(sitk.sitkUInt8, size), source)
@@ -173,7 +173,7 @@ def test_other_formats_are_converted(suffix: str, sources: Path, target: Path) -
 
 
 @pytest.mark.parametrize("named", ["a slice", "the folder"])
-def test_a_dicom_series_is_one_image(named: str, sources: Path, target: Path) -> None:
+def test_dicom_series_becomes_one_image(named: str, sources: Path, target: Path) -> None:
     uids = ["1.2.826.0.1.3680043.2.1125.1", "1.2.826.0.1.3680043.2.1125.2"]
     for number in range(6):
         one = sitk.Image(5, 4, sitk.sitkInt16) + number
@@ -197,7 +197,7 @@ def test_a_dicom_series_is_one_image(named: str, sources: Path, target: Path) ->
 
 
 def expect_refusal(source: Path, target: Path) -> str:
-    """What is said of an image that cannot be exported; nothing of it is left."""
+    """Check that the export of an image fails and leaves no files. Return the error message."""
     with pytest.raises(ImageUnreadable) as caught:
         export_one_image(source, target)
     assert list(target.parent.iterdir()) == []
@@ -207,7 +207,7 @@ def expect_refusal(source: Path, target: Path) -> str:
 
 
 @pytest.mark.parametrize("size", [0, 1, 9, 10, 15, 100, 150, -9, -4, -1])
-def test_a_file_that_ends_too_early_is_refused(size: int, sources: Path, target: Path) -> None:
+def test_truncated_file_is_refused(size: int, sources: Path, target: Path) -> None:
     source = sources / "image.nii.gz"
     raw = gzip_bytes(PLAIN)
     source.write_bytes(raw[:size])
@@ -218,7 +218,7 @@ def test_a_file_that_ends_too_early_is_refused(size: int, sources: Path, target:
 @pytest.mark.parametrize("size", [0, 100, 351, 352, 353, len(PLAIN) - 1])
 @pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
 @pytest.mark.parametrize("options", [{}, {"texts": {"descrip": b"x"}}, {"slope": 2}])
-def test_a_header_that_promises_more_voxels_than_there_are_is_refused(
+def test_file_shorter_than_its_header_states_is_refused(
     options: dict[str, Any], size: int, suffix: str, sources: Path, target: Path
 ) -> None:
     source = sources / f"image{suffix}"
@@ -229,7 +229,7 @@ def test_a_header_that_promises_more_voxels_than_there_are_is_refused(
 
 
 @pytest.mark.parametrize("at", [-1, -6, 20, 120])
-def test_a_changed_byte_is_refused(at: int, sources: Path, target: Path) -> None:
+def test_file_with_changed_byte_is_refused(at: int, sources: Path, target: Path) -> None:
     source = sources / "image.nii.gz"
     raw = bytearray(gzip_bytes(PLAIN))
     raw[at] ^= 0x40
@@ -240,21 +240,19 @@ def test_a_changed_byte_is_refused(at: int, sources: Path, target: Path) -> None
 
 @pytest.mark.parametrize("content", [b"", b"no image", b"\x1f\x8bno image either", bytes(1000)])
 @pytest.mark.parametrize("name", ["image.nii.gz", "image.nii", "image.mha", "image"])
-def test_what_is_no_image_is_refused(
-    content: bytes, name: str, sources: Path, target: Path
-) -> None:
+def test_invalid_image_is_refused(content: bytes, name: str, sources: Path, target: Path) -> None:
     source = sources / name
     source.write_bytes(content)
 
     expect_refusal(source, target)
 
 
-def test_a_folder_without_images_is_refused(sources: Path, target: Path) -> None:
+def test_folder_without_images_is_refused(sources: Path, target: Path) -> None:
     expect_refusal(sources, target)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
-def test_a_file_that_may_not_be_read_is_refused(sources: Path, target: Path) -> None:
+def test_file_without_read_permission_is_refused(sources: Path, target: Path) -> None:
     source = sources / "image.nii.gz"
     source.write_bytes(gzip_bytes(PLAIN))
     source.chmod(0)
@@ -262,7 +260,7 @@ def test_a_file_that_may_not_be_read_is_refused(sources: Path, target: Path) -> 
     assert "Permission denied" in expect_refusal(source, target)
 
 
-def test_what_is_no_file_is_not_waited_for(sources: Path, target: Path) -> None:
+def test_pipe_is_missing_without_waiting(sources: Path, target: Path) -> None:
     source = sources / "image.nii.gz"
     os.mkfifo(source)
     with pytest.raises(ImageMissing, match="layer 000"):
@@ -271,7 +269,7 @@ def test_what_is_no_file_is_not_waited_for(sources: Path, target: Path) -> None:
     assert not target.parent.exists()
 
 
-def test_a_layer_without_a_path_is_missing(sources: Path, target: Path) -> None:
+def test_layer_without_path_is_missing(sources: Path, target: Path) -> None:
     workspace = Workspace.create(sources / "image.nii.gz")
     workspace.main.registry["AbsolutePath"] = ""
     with pytest.raises(ImageMissing):
@@ -302,7 +300,7 @@ def export_without_extras(source: Path, target: Path) -> str:
     return done.stdout.strip()
 
 
-def test_without_the_images_extra_nifti_has_the_same_names(sources: Path, tmp_path: Path) -> None:
+def test_nifti_gets_same_name_without_images_extra(sources: Path, tmp_path: Path) -> None:
     shape = (6, 5, 4, 1, 3)
     source = sources / "image.nii.gz"
     source.write_bytes(
@@ -314,11 +312,11 @@ def test_without_the_images_extra_nifti_has_the_same_names(sources: Path, tmp_pa
 
     bare = export_without_extras(source, tmp_path / "bare" / "work.itksnap")
 
-    assert bare == export_one_image(source, tmp_path / "whole" / "work.itksnap").path.name
+    assert bare == export_one_image(source, tmp_path / "extra" / "work.itksnap").path.name
     assert read_hash_and_geometry(tmp_path / "bare" / bare) == read_hash_and_geometry(source)
 
 
-def test_without_the_images_extra_other_formats_are_refused(sources: Path, target: Path) -> None:
+def test_other_formats_are_refused_without_images_extra(sources: Path, target: Path) -> None:
     source = sources / "image.mha"
     sitk.WriteImage(sitk.Image(3, 3, sitk.sitkUInt8), source)
 
@@ -329,7 +327,7 @@ def test_without_the_images_extra_other_formats_are_refused(sources: Path, targe
     assert list(target.parent.iterdir()) == []
 
 
-def test_hints_are_emptied_and_not_made_up(sources: Path, target: Path) -> None:
+def test_hints_are_emptied(sources: Path, target: Path) -> None:
     source = sources / "image.nii.gz"
     source.write_bytes(gzip_bytes(PLAIN))
     workspace = Workspace.create(source)
@@ -342,11 +340,11 @@ def test_hints_are_emptied_and_not_made_up(sources: Path, target: Path) -> None:
     assert list(layer.folder("IOHints").walk()) == []
 
 
-# Stopping
+# Cancellation
 
 
 @pytest.mark.parametrize("name", ["image.nii", "image.nii.gz"])
-def test_a_file_that_is_no_longer_wanted_is_left_alone(name: str, tmp_path: Path) -> None:
+def test_cancelled_export_leaves_no_file(name: str, tmp_path: Path) -> None:
     source = tmp_path / name
     source.write_bytes(gzip_bytes(PLAIN) if name.endswith(".gz") else PLAIN)
     folder = tmp_path / "out"
@@ -381,7 +379,7 @@ except KeyboardInterrupt:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
-def test_an_interrupt_does_not_wait_for_the_image_at_hand(sources: Path, target: Path) -> None:
+def test_interrupt_does_not_wait_for_current_image(sources: Path, target: Path) -> None:
     source = sources / "large.nii"
     shape = (1000, 1000, 8000)  # compressing it would take a minute
     with source.open("wb") as file:

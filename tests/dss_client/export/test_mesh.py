@@ -18,7 +18,7 @@ def export_content(content: bytes, folder: Path, name: str) -> tuple[MeshFile, b
 
 
 @pytest.mark.parametrize("name", ["mesh.vtk", "mesh.vtp", "mesh.VTK"])
-def test_a_mesh_is_called_by_what_leaves_of_it(name: str, tmp_path: Path) -> None:
+def test_mesh_is_named_by_hash_of_exported_content(name: str, tmp_path: Path) -> None:
     mesh, content = export_content(VTK % b"t" if name[-1] in "kK" else VTP % b"1", tmp_path, name)
 
     assert mesh.md5 == hashlib.md5(content).hexdigest()
@@ -27,7 +27,7 @@ def test_a_mesh_is_called_by_what_leaves_of_it(name: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-def test_of_a_legacy_file_only_the_title_goes(end: bytes, tmp_path: Path) -> None:
+def test_legacy_file_loses_only_its_title(end: bytes, tmp_path: Path) -> None:
     mesh, content = export_content((VTK % b"Mueller").replace(b"\n", end), tmp_path, "mesh.vtk")
 
     version, title, rest = content.split(b"\n", 2)
@@ -37,7 +37,7 @@ def test_of_a_legacy_file_only_the_title_goes(end: bytes, tmp_path: Path) -> Non
     assert mesh.removed == ("title",)
 
 
-def test_a_mesh_without_a_title_is_exported_to_the_byte(tmp_path: Path) -> None:
+def test_legacy_file_with_neutral_title_is_exported_unchanged(tmp_path: Path) -> None:
     mesh, content = export_content(VTK % b"mesh", tmp_path, "mesh.vtk")
 
     assert content == VTK % b"mesh"
@@ -45,7 +45,7 @@ def test_a_mesh_without_a_title_is_exported_to_the_byte(tmp_path: Path) -> None:
 
 
 def list_elements(content: bytes) -> list[tuple[str, dict[str, str], list[str]]]:
-    """Elements of an XML file with their attributes and numbers, up to what is appended."""
+    """List the elements of an XML file with attributes and numbers, except appended data."""
     start = content[: content.index(b"<AppendedData")] + b"</VTKFile>"
     return [
         (found.tag, found.attrib, (found.text or "").split())
@@ -58,7 +58,7 @@ def get_appended_data(content: bytes) -> bytes:
     return raw[: raw.rindex(b"</AppendedData>")]
 
 
-def test_of_an_xml_file_all_stays_that_makes_up_the_mesh(tmp_path: Path) -> None:
+def test_xml_file_keeps_all_parts_of_mesh(tmp_path: Path) -> None:
     mesh, content = export_content(VTP % b"77 117", tmp_path, "mesh.vtp")
 
     assert set(mesh.removed) == {"field data", "information"}
@@ -71,13 +71,13 @@ def test_of_an_xml_file_all_stays_that_makes_up_the_mesh(tmp_path: Path) -> None
     assert get_appended_data(content) == get_appended_data(VTP % b"1")
 
 
-def test_real_meshes_keep_all_their_numbers(real: Path, tmp_path: Path) -> None:
+def test_real_meshes_keep_all_numbers(real: Path, tmp_path: Path) -> None:
     xml, legacy = (real / "external_mesh_f1.vtp"), (real / "MRIcrop-ventricle-mesh.vtk")
 
     was, now = xml.read_bytes(), export_mesh(xml, tmp_path, number=0).path.read_bytes()
     assert get_appended_data(now) == get_appended_data(was)
     assert list_elements(now) == [e for e in list_elements(was) if e in list_elements(now)]
-    assert len(list_elements(was)) - len(list_elements(now)) == 5  # field data, and what is in it
+    assert len(list_elements(was)) - len(list_elements(now)) == 5  # field data and its content
 
     was, now = legacy.read_bytes(), export_mesh(legacy, tmp_path, number=0).path.read_bytes()
     assert now.split(b"\n")[2:] == was.split(b"\n")[2:]
@@ -103,7 +103,7 @@ IN_XML = {
 
 
 @pytest.mark.parametrize("place", IN_XML)
-def test_texts_in_an_xml_file_do_not_leave(place: str, tmp_path: Path) -> None:
+def test_texts_in_xml_file_are_removed_or_refused(place: str, tmp_path: Path) -> None:
     was, now = IN_XML[place]
     content = (VTP % b"1").replace(was, now, 1)
     assert MARKER in content
@@ -119,9 +119,7 @@ def test_texts_in_an_xml_file_do_not_leave(place: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["ascii", "appended"])
 @pytest.mark.parametrize("place", [b"<FieldData>", b'<PointData Scalars="Thickness">'])
-def test_an_xml_file_with_texts_as_numbers_is_refused(
-    place: bytes, form: str, tmp_path: Path
-) -> None:
+def test_xml_file_with_string_array_is_refused(place: bytes, form: str, tmp_path: Path) -> None:
     array = b'<DataArray type="String" Name="a" format="%s" offset="0">77</DataArray>'
     content = (VTP % b"1").replace(place, place + array % form.encode())
     if place == b"<FieldData>" and form == "ascii":
@@ -141,7 +139,7 @@ def test_an_xml_file_with_texts_as_numbers_is_refused(
         (b"INFORMATION 1", b"COMPONENT_NAMES\nPLANTED\nINFORMATION 1"),
     ],
 )
-def test_a_legacy_file_with_other_texts_is_refused(was: bytes, now: bytes, tmp_path: Path) -> None:
+def test_legacy_file_with_other_texts_is_refused(was: bytes, now: bytes, tmp_path: Path) -> None:
     content = (VTK % b"mesh").replace(was, now, 1)
     assert MARKER in content
     with pytest.raises(MeshUnreadable, match=r"private\.vtk"):
@@ -150,18 +148,18 @@ def test_a_legacy_file_with_other_texts_is_refused(was: bytes, now: bytes, tmp_p
 
 @pytest.mark.parametrize("name", ["mesh.vtk", "mesh.vtp", "mesh.stl", "mesh"])
 @pytest.mark.parametrize("content", [b"", b"no mesh", b"# vtk DataFile Version 4.2\n"])
-def test_what_is_no_mesh_is_refused(content: bytes, name: str, tmp_path: Path) -> None:
+def test_invalid_mesh_is_refused(content: bytes, name: str, tmp_path: Path) -> None:
     with pytest.raises(MeshUnreadable, match="meshes=False"):
         export_content(content, tmp_path, name)
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_an_xml_file_that_ends_within_its_numbers_is_refused(tmp_path: Path) -> None:
+def test_truncated_xml_file_is_refused(tmp_path: Path) -> None:
     content = VTP % b"1"
     with pytest.raises(MeshUnreadable, match="ends within"):
         export_content(content[: content.index(b"</Appended")], tmp_path, "mesh.vtp")
 
 
-def test_a_mesh_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_missing_mesh_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MeshUnreadable, match=r"nowhere\.vtk"):
         export_mesh(tmp_path / "nowhere.vtk", tmp_path, number=0)

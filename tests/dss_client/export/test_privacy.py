@@ -1,4 +1,4 @@
-"""A marker in every place where something private may stand, and none in what is exported.
+"""Tests that a marker in any private place is missing in the exported files.
 
 Each test first finds the marker in what it planted, with the same search: it could fail.
 """
@@ -29,7 +29,7 @@ PLAIN = HEADER + VOXELS
 
 
 def find_marker(folder: Path) -> list[str]:
-    """Where in a folder the marker is: in a name, in a file, or in what it is inflated to."""
+    """List the places of the marker in a folder: names, files and decompressed content."""
     found = list[str]()
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
@@ -41,7 +41,7 @@ def find_marker(folder: Path) -> list[str]:
 
 
 def iterate_contents(raw: bytes) -> Iterator[bytes]:
-    """A file, and what is in each member of a gzip file."""
+    """Yield a file, and the content of each of its gzip members."""
     yield raw
     while raw.startswith(b"\x1f\x8b"):
         member = zlib.decompressobj(31)
@@ -52,7 +52,7 @@ def iterate_contents(raw: bytes) -> Iterator[bytes]:
 def export_without_marker(
     workspace: Workspace, sources: Path, target: Path, anonymize: Anonymize = "names"
 ) -> Manifest:
-    """Export what was planted, and find nothing of it."""
+    """Export a workspace, and check that the marker is in its sources only."""
     workspace.save(sources / "work.itksnap")
     assert find_marker(sources), "the marker was not planted"
     manifest = workspace.export(target, anonymize=anonymize)
@@ -113,7 +113,7 @@ FILES: dict[str, tuple[str, bytes]] = {
 
 
 @pytest.mark.parametrize("place", FILES)
-def test_nothing_in_a_nifti_file_leaves(place: str, sources: Path, target: Path) -> None:
+def test_marker_in_nifti_file_is_not_exported(place: str, sources: Path, target: Path) -> None:
     suffix, raw = FILES[place]
     source = sources / f"scan{suffix}"
     source.write_bytes(raw)
@@ -170,7 +170,7 @@ FORMATS: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-def test_nothing_in_the_header_of_another_format_leaves(
+def test_marker_in_header_of_other_format_is_not_exported(
     suffix: str, sources: Path, target: Path
 ) -> None:
     source = sources / f"scan{suffix}"
@@ -185,7 +185,7 @@ def test_nothing_in_the_header_of_another_format_leaves(
 # In names
 
 
-def test_names_of_files_and_folders_stay_here(sources: Path, target: Path) -> None:
+def test_marker_in_file_and_folder_names_is_not_exported(sources: Path, target: Path) -> None:
     folder = sources / MARKER_TEXT / f"{MARKER_TEXT} Hans"
     folder.mkdir(parents=True)
     for name in (f"{MARKER_TEXT}.nii.gz", f"{MARKER_TEXT}-2.nii"):
@@ -237,7 +237,9 @@ KEYS = (
 
 @pytest.mark.parametrize("value", [f"/home/{MARKER_TEXT}/x.nii.gz", MARKER_TEXT])
 @pytest.mark.parametrize("key", KEYS)
-def test_no_text_in_the_workspace_leaves(key: str, value: str, sources: Path, target: Path) -> None:
+def test_marker_in_workspace_entry_is_not_exported(
+    key: str, value: str, sources: Path, target: Path
+) -> None:
     (sources / "scan.nii.gz").write_bytes(gzip_bytes(PLAIN))
     workspace = Workspace.create(sources / "scan.nii.gz")
     workspace.save(sources / "work.itksnap")
@@ -251,7 +253,7 @@ def test_no_text_in_the_workspace_leaves(key: str, value: str, sources: Path, ta
     assert any(key.startswith(removed) for removed in manifest.removed)
 
 
-def test_no_comment_in_the_file_of_the_workspace_leaves(sources: Path, target: Path) -> None:
+def test_marker_in_comment_of_workspace_file_is_not_exported(sources: Path, target: Path) -> None:
     (sources / "scan.nii.gz").write_bytes(gzip_bytes(PLAIN))
     Workspace.create(sources / "scan.nii.gz").save(path := sources / "work.itksnap")
     path.write_text(path.read_text("utf-8") + f"<!-- {MARKER_TEXT} -->", "utf-8")
@@ -272,7 +274,9 @@ USER_TEXTS = {
 
 
 @pytest.mark.parametrize("key", USER_TEXTS)
-def test_what_people_wrote_leaves_unless_strict(key: str, sources: Path, target: Path) -> None:
+def test_marker_in_user_text_is_exported_unless_strict(
+    key: str, sources: Path, target: Path
+) -> None:
     (sources / "scan.nii.gz").write_bytes(gzip_bytes(PLAIN))
     (sources / "mesh.vtk").write_bytes(VTK % b"mesh")
     workspace = Workspace.create(sources / "scan.nii.gz")
@@ -305,7 +309,7 @@ MESHES = {
 
 
 @pytest.mark.parametrize("place", MESHES)
-def test_no_text_in_a_mesh_leaves(place: str, sources: Path, target: Path) -> None:
+def test_marker_in_mesh_is_not_exported(place: str, sources: Path, target: Path) -> None:
     suffix, raw = MESHES[place]
     (sources / "scan.nii.gz").write_bytes(gzip_bytes(PLAIN))
     (sources / f"mesh{suffix}").write_bytes(raw)

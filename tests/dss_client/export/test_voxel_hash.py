@@ -15,7 +15,7 @@ NUMBERS = {4: "i2", 16: "f4", 64: "f8", 32: "f4", 2: "u1", 128: "u1"}
 
 
 @pytest.mark.parametrize("size", [1, 2, 4, 8])
-def test_bytes_are_turned_round_within_each_number(size: int) -> None:
+def test_swap_bytes_reverses_bytes_of_each_number(size: int) -> None:
     numbers = bytes(range(24))
 
     assert swap_bytes(numbers, size) == np.frombuffer(numbers, f"u{size}").byteswap().tobytes()
@@ -24,7 +24,7 @@ def test_bytes_are_turned_round_within_each_number(size: int) -> None:
 @pytest.mark.parametrize(("piece", "together"), [(1, 17), (7, 1), (64, 1 << 20), (100_000, 17)])
 @pytest.mark.parametrize("shape", [(5, 4, 3), (5, 4, 3, 1, 3)])
 @pytest.mark.parametrize("kind", [f"{order}{kind}" for order in "<>" for kind in NUMBERS])
-def test_the_hash_does_not_depend_on_how_voxels_come(  # noqa: PLR0917
+def test_hash_does_not_depend_on_order_and_chunks_of_voxels(  # noqa: PLR0917
     kind: str,
     shape: tuple[int, ...],
     piece: int,

@@ -1,4 +1,4 @@
-"""Small NIfTI files, written byte by byte, so that what is read can be compared with the format."""
+"""Small NIfTI files, written byte by byte from the definition of the format."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def write_nifti(
     seconds: float = 1.0,
     units: int = MM | SECOND,
 ) -> Path:
-    """A file with an array indexed by x, y, z and time, and an affine (in the file's units)."""
+    """Write an array with axes x, y, z and time, and an affine in the units of the file."""
     matrix = np.eye(4) if affine is None else np.asarray(affine, dtype=float)
     spacing = np.linalg.norm(matrix[:3, :3], axis=0)
     dimensions = (array.ndim, *array.shape, *(1,) * (7 - array.ndim))

@@ -1,4 +1,4 @@
-"""Images that somebody sent are read from the folder in which they are, and from nowhere else."""
+"""Tests that received images are read only from their own folder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NRRD = "NRRD0004\ntype: short\ndimension: 3\nsizes: 4 3 2\nendian: little\nencod
 
 @pytest.fixture
 def secret(tmp_path: Path) -> Path:
-    """A file of the machine's that no ticket has."""
+    """Create a file outside the folder of the ticket."""
     path = tmp_path / "other" / "secret.raw"
     path.parent.mkdir()
     path.write_bytes(SECRET)
@@ -33,13 +33,13 @@ def secret(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ticket(tmp_path: Path) -> Path:
-    """The folder of a ticket's files."""
+    """Create the folder of a ticket."""
     (tmp_path / "ticket").mkdir()
     return tmp_path / "ticket"
 
 
 def open_received(path: Path, data: str | bytes = b"", *, series: bool = False) -> Workspace:
-    """Open the workspace that somebody sent with an image."""
+    """Create a workspace for an image, and open it as a received workspace."""
     if data:
         path.write_bytes(data if isinstance(data, bytes) else data.encode() + bytes(48))
     workspace = Workspace.create(path)
@@ -50,7 +50,7 @@ def open_received(path: Path, data: str | bytes = b"", *, series: bool = False) 
 
 
 def create_external_headers(secret: Path) -> dict[str, str]:
-    """Headers, by the names of their files, whose voxels stand in another file."""
+    """Return headers that name a voxel file outside their folder, by their file names."""
     meta, key = META.format(""), "ElementDataFile"
     commented = META.format("Comment =\nElementDataFile = LOCAL\n")
     return {
@@ -76,7 +76,7 @@ def create_external_headers(secret: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", create_external_headers(Path("/none")))
-def test_a_header_that_names_a_file_elsewhere_is_refused(
+def test_header_that_names_file_outside_folder_is_refused(
     name: str, ticket: Path, secret: Path
 ) -> None:
     header = create_external_headers(secret)[name]
@@ -101,14 +101,16 @@ def test_a_header_that_names_a_file_elsewhere_is_refused(
         "comment.nrrd",
     ],
 )
-def test_headers_lead_elsewhere_if_nobody_asks(name: str, ticket: Path, secret: Path) -> None:
-    """So the tests above are of what readers do. Of some other headers they do not survive it."""
+def test_unchecked_readers_follow_headers_outside_folder(
+    name: str, ticket: Path, secret: Path
+) -> None:
+    """Show that the refused headers are dangerous. Other headers would end this process."""
     (ticket / name).write_bytes(create_external_headers(secret)[name].encode() + bytes(48))
 
     assert sitk.GetArrayFromImage(read.read_image(ticket / name)).tobytes() == SECRET
 
 
-def test_what_is_refused_cannot_be_exported_either(ticket: Path, secret: Path) -> None:
+def test_refused_image_cannot_be_exported(ticket: Path, secret: Path) -> None:
     name, header = "a.mhd", create_external_headers(secret)["absolute.mhd"]
 
     with pytest.raises(ImageUnreadable, match=r"secret\.raw"):
@@ -137,7 +139,7 @@ def test_what_is_refused_cannot_be_exported_either(ticket: Path, secret: Path) -
         "a.dcm",
     ],
 )
-def test_what_stands_in_one_folder_is_read(name: str, ticket: Path) -> None:
+def test_image_with_all_files_in_one_folder_is_read(name: str, ticket: Path) -> None:
     values = np.arange(24, dtype=np.uint16).reshape(2, 3, 4)[: 1 if name.endswith("png") else 2]
     image = sitk.GetImageFromArray(values[0] if name.endswith(("png", "dcm")) else values)
     sitk.WriteImage(image, str(ticket / name.lower()))
@@ -150,7 +152,7 @@ def test_what_stands_in_one_folder_is_read(name: str, ticket: Path) -> None:
     assert np.array_equal(Workspace.received(path.parent).main.array().array, array)
 
 
-def test_a_dicom_file_is_known_without_its_ending(ticket: Path) -> None:
+def test_dicom_file_without_extension_is_read(ticket: Path) -> None:
     sitk.WriteImage(sitk.GetImageFromArray(np.ones((4, 5), np.uint16)), str(ticket / "a.dcm"))
     (ticket / "a.dcm").rename(ticket / "IM0001")
 
@@ -159,9 +161,7 @@ def test_a_dicom_file_is_known_without_its_ending(ticket: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.h5", "a.hdf5", "a.nii.gz", "a.nii", "a.dcm", "a.vtk", "a.png"])
 @pytest.mark.parametrize("before", [0, 512, 2048])
-def test_hdf5_is_refused_whatever_it_is_called_and_wherever_it_begins(
-    name: str, before: int, ticket: Path
-) -> None:
+def test_hdf5_file_is_refused_with_any_name_and_start(name: str, before: int, ticket: Path) -> None:
     path = ticket / "written.h5"
     sitk.WriteImage(sitk.GetImageFromArray(np.ones((2, 3, 4), np.int16)), str(path))
     (ticket / name).write_bytes(bytes(before) + path.read_bytes())
@@ -172,7 +172,7 @@ def test_hdf5_is_refused_whatever_it_is_called_and_wherever_it_begins(
 
 
 @pytest.mark.parametrize("name", ["a.mnc", "a.spr", "2dseq", "a.pic", "a.gz", "a"])
-def test_formats_of_which_nothing_is_known_are_refused(name: str, ticket: Path) -> None:
+def test_unknown_format_is_refused(name: str, ticket: Path) -> None:
     with pytest.raises(ImageUnreadable, match="not known to keep an image in one file"):
         open_received(ticket / name, bytes(600))
 
@@ -187,7 +187,7 @@ def test_formats_of_which_nothing_is_known_are_refused(name: str, ticket: Path) 
         ("a.nrrd", NRRD + "# " + 70_000 * "x"),
     ],
 )
-def test_headers_that_cannot_be_followed_are_refused(name: str, header: str, ticket: Path) -> None:
+def test_invalid_header_is_refused(name: str, header: str, ticket: Path) -> None:
     with pytest.raises(ImageUnreadable, match="header is not valid"):
         open_received(ticket / name, header)
 
@@ -223,7 +223,7 @@ def create_folder_with_link(folder: Path, secret: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "put",
+    "create_image",
     [
         create_mhd_with_link,
         create_nhdr_with_link,
@@ -231,19 +231,17 @@ def create_folder_with_link(folder: Path, secret: Path) -> Path:
         create_folder_with_link,
     ],
 )
-def test_files_that_are_read_too_must_be_no_links_out_of_the_folder(
-    put: Callable[[Path, Path], Path], ticket: Path, secret: Path
+def test_link_of_second_file_out_of_folder_is_refused(
+    create_image: Callable[[Path, Path], Path], ticket: Path, secret: Path
 ) -> None:
     with pytest.raises(ImageUnreadable, match="is a link out of the folder"):
-        open_received(put(ticket, secret))
+        open_received(create_image(ticket, secret))
 
-    shutil.copytree(ticket, ticket.parent / "whole")  # follows links
-    assert Workspace.received(ticket.parent / "whole").main.existing_path()
+    shutil.copytree(ticket, ticket.parent / "copy")  # follows links
+    assert Workspace.received(ticket.parent / "copy").main.existing_path()
 
 
-def test_the_other_files_of_a_series_must_be_no_links_out_of_the_folder(
-    ticket: Path, secret: Path
-) -> None:
+def test_link_of_series_file_out_of_folder_is_refused(ticket: Path, secret: Path) -> None:
     image = sitk.GetImageFromArray(np.ones((4, 5), np.uint16))
     sitk.WriteImage(image, str(ticket / "1.dcm"))
     create_link(ticket / "2.dcm", secret)
@@ -253,7 +251,7 @@ def test_the_other_files_of_a_series_must_be_no_links_out_of_the_folder(
         open_received(ticket / "1.dcm", series=True)
 
 
-def test_images_that_are_not_there_or_not_named_hinder_nothing(ticket: Path) -> None:
+def test_received_workspace_opens_with_missing_and_unnamed_images(ticket: Path) -> None:
     path = nifti.write_nifti(ticket / "a.nii", np.zeros((2, 2, 2), np.uint8))
     workspace = Workspace.create(path)
     workspace.add_image(ticket / "none.mhd")
@@ -263,7 +261,7 @@ def test_images_that_are_not_there_or_not_named_hinder_nothing(ticket: Path) -> 
     assert Workspace.received(ticket).main.existing_path() == path
 
 
-def test_a_workspace_of_ones_own_may_name_any_file(ticket: Path, secret: Path) -> None:
+def test_own_workspace_can_name_any_file(ticket: Path, secret: Path) -> None:
     (ticket / "a.mhd").write_text(create_external_headers(secret)["absolute.mhd"])
     Workspace.create(ticket / "a.mhd").save(ticket / "own.itksnap")
 

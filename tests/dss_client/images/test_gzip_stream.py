@@ -25,7 +25,7 @@ FIELDS = [
 
 @pytest.fixture(params=["isal", "zlib"], autouse=True)
 def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """By what files are inflated: each test holds for both."""
+    """Run each test with isal and with zlib."""
     if request.param == "zlib":
         monkeypatch.setattr(gzip_stream, "isal_zlib", None)
     else:
@@ -34,8 +34,8 @@ def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("fields", FIELDS)
-def test_the_header_is_measured_whatever_it_has(fields: dict[str, bytes]) -> None:
-    file = io.BytesIO(gzip_bytes(DATA, **fields))  # type: ignore[arg-type]  # check is a truth value
+def test_header_length_includes_all_optional_fields(fields: dict[str, bytes]) -> None:
+    file = io.BytesIO(gzip_bytes(DATA, **fields))  # type: ignore[arg-type]  # check is a bool
 
     length = read_header_length(file)
 
@@ -44,12 +44,12 @@ def test_the_header_is_measured_whatever_it_has(fields: dict[str, bytes]) -> Non
 
 
 @pytest.mark.parametrize("other", [b"", b"\x1f", b"\x1f\x8b", b"n+1", b"x" * 400])
-def test_other_files_have_no_header(other: bytes) -> None:
+def test_header_length_of_other_files_is_zero(other: bytes) -> None:
     assert read_header_length(io.BytesIO(other)) == 0
 
 
 @pytest.mark.parametrize("fields", FIELDS)
-def test_files_are_inflated_in_pieces_and_given_block_by_block(fields: dict[str, bytes]) -> None:
+def test_reader_yields_content_and_passes_compressed_blocks_on(fields: dict[str, bytes]) -> None:
     raw = gzip_bytes(DATA, **fields)  # type: ignore[arg-type]
     blocks: list[bytes] = []
     inflated = GzipReader(io.BytesIO(raw), blocks.append)
@@ -63,7 +63,7 @@ def test_files_are_inflated_in_pieces_and_given_block_by_block(fields: dict[str,
 @pytest.mark.parametrize(
     "size", [0, 1, gzip_stream.CHUNK_SIZE - 1, gzip_stream.CHUNK_SIZE, 5_000_000]
 )
-def test_no_piece_is_large(size: int) -> None:
+def test_chunks_have_bounded_size(size: int) -> None:
     pieces = list(GzipReader(io.BytesIO(gzip_bytes(bytes(size)))))
 
     assert sum(map(len, pieces)) == size
@@ -71,8 +71,8 @@ def test_no_piece_is_large(size: int) -> None:
 
 
 @pytest.mark.parametrize("at", [1, gzip_stream.READ_SIZE, 100_000])
-def test_several_members_are_one_content(at: int) -> None:
-    # Stored without compression, so that members begin within blocks, and at their ends.
+def test_several_members_are_joined(at: int) -> None:
+    # Uncompressed, so that members start within blocks and at their ends.
     raw = gzip_bytes(DATA[:at], level=0) + gzip_bytes(DATA[at:], level=0) + gzip_bytes(b"")
     inflated = GzipReader(io.BytesIO(raw))
 
@@ -81,7 +81,7 @@ def test_several_members_are_one_content(at: int) -> None:
 
 
 @pytest.mark.parametrize("rest", [b"\0", b"\x1f", b"private", b"\0" * 70_000])
-def test_what_follows_is_left_alone_but_told(rest: bytes) -> None:
+def test_trailing_data_is_ignored_and_reported(rest: bytes) -> None:
     inflated = GzipReader(io.BytesIO(gzip_bytes(DATA) + rest))
 
     assert b"".join(inflated) == DATA
@@ -89,7 +89,7 @@ def test_what_follows_is_left_alone_but_told(rest: bytes) -> None:
 
 
 @pytest.mark.parametrize("gap", range(4))
-def test_a_member_that_begins_at_the_end_of_a_block_is_found(gap: int) -> None:
+def test_member_that_starts_at_end_of_block_is_read(gap: int) -> None:
     length = gzip_stream.READ_SIZE - gap - len(gzip_bytes(b"some", comment=b""))
     first = gzip_bytes(b"some", comment=b"x" * length)
     assert len(first) == gzip_stream.READ_SIZE - gap
@@ -100,32 +100,32 @@ def test_a_member_that_begins_at_the_end_of_a_block_is_found(gap: int) -> None:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.9, 0.99])
-def test_a_file_that_ends_too_early_is_damaged(share: float) -> None:
+def test_truncated_file_is_damaged(share: float) -> None:
     raw = gzip_bytes(DATA, name=b"name")
     with pytest.raises(DamagedFile):
         list(GzipReader(io.BytesIO(raw[: int(len(raw) * share)])))
 
 
 @pytest.mark.parametrize("cut", [1, 4, 8])
-def test_a_file_without_its_checksum_is_damaged(cut: int) -> None:
+def test_file_without_checksum_is_damaged(cut: int) -> None:
     with pytest.raises(DamagedFile):
         list(GzipReader(io.BytesIO(gzip_bytes(DATA)[:-cut])))
 
 
 @pytest.mark.parametrize("at", [-1, -5, -8, 20, 40])
-def test_a_changed_byte_is_damage(at: int) -> None:
+def test_file_with_changed_byte_is_damaged(at: int) -> None:
     raw = bytearray(gzip_bytes(DATA))
     raw[at] ^= 0x55
     with pytest.raises(DamagedFile):
         list(GzipReader(io.BytesIO(bytes(raw))))
 
 
-def test_a_second_member_that_is_damaged_is_damage() -> None:
+def test_file_with_damaged_second_member_is_damaged() -> None:
     with pytest.raises(DamagedFile):
         list(GzipReader(io.BytesIO(gzip_bytes(DATA) + gzip_bytes(DATA)[:-9])))
 
 
-def test_deflated_pieces_are_a_gzip_file_which_names_nothing_and_is_always_the_same() -> None:
+def test_compressed_chunks_form_reproducible_gzip_file_without_names() -> None:
     pieces = [DATA[at : at + 999] for at in range(0, len(DATA), 999)]
 
     raw = b"".join(compress_chunks(pieces))
@@ -137,7 +137,7 @@ def test_deflated_pieces_are_a_gzip_file_which_names_nothing_and_is_always_the_s
     assert read_header_length(io.BytesIO(raw)) == 10
 
 
-def test_the_neutral_header_is_one(library: str) -> None:
+def test_neutral_header_is_valid_gzip_header(library: str) -> None:
     tail = zlib.crc32(DATA).to_bytes(4, "little") + len(DATA).to_bytes(4, "little")
     raw = gzip_stream.NEUTRAL_HEADER + deflate_stream(DATA) + tail
 

@@ -1,4 +1,4 @@
-"""Files that end too early are not read with whatever stands in memory."""
+"""Tests of incomplete image files. SimpleITK would fill them with zeros or contents of memory."""
 
 from __future__ import annotations
 
@@ -20,35 +20,38 @@ GIPL = [np.int8, np.uint8, np.int16, np.uint16, np.float32, np.float64]
 
 
 def create_array(*shape: int, dtype: type[np.generic] = np.int16) -> np.ndarray:
-    """An array in which every number is another."""
+    """Create an array of different numbers."""
     return np.arange(np.prod(shape)).reshape(shape).astype(dtype)
 
 
 def check_truncation(
     path: Path, array: np.ndarray, *, cut: Path | None = None, is_vector: bool = False
 ) -> None:
-    """Write a file; it is read as long as it is whole.
+    """Check that a complete file is read and a truncated one is refused.
 
     Args:
-        cut: the file that is cut, if it is another one.
+        path: the image file to write and read.
+        array: the image.
+        cut: the file to truncate, if it is not `path`.
+        is_vector: whether the last axis holds components.
     """
     image = sitk.GetImageFromArray(array, isVector=is_vector)
     sitk.WriteImage(image, str(path))
     assert np.array_equal(sitk.GetArrayFromImage(read.read_image(path)), array)
     cut = cut or path
-    whole = cut.read_bytes()
-    for size in (len(whole) - 1, len(whole) // 2):
-        cut.write_bytes(whole[:size])
+    content = cut.read_bytes()
+    for size in (len(content) - 1, len(content) // 2):
+        cut.write_bytes(content[:size])
         with pytest.raises(ImageUnreadable, match=rf"{cut.name} .*et the file again"):
             read.read_image(path)
 
 
 @pytest.mark.parametrize("dtype", GIPL)
-def test_gipl(dtype: type[np.generic], tmp_path: Path) -> None:
+def test_truncated_gipl_file_is_refused(dtype: type[np.generic], tmp_path: Path) -> None:
     check_truncation(tmp_path / "a.gipl", create_array(7, 8, 9, dtype=dtype))
 
 
-def test_gipl_that_is_compressed_and_was_cut_before(tmp_path: Path) -> None:
+def test_compressed_gipl_file_with_truncated_content_is_refused(tmp_path: Path) -> None:
     sitk.WriteImage(sitk.GetImageFromArray(create_array(7, 8, 9)), str(tmp_path / "a.gipl"))
     data = (tmp_path / "a.gipl").read_bytes()
 
@@ -61,12 +64,12 @@ def test_gipl_that_is_compressed_and_was_cut_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-def test_vtk(dtype: type[np.generic], tmp_path: Path) -> None:
+def test_truncated_vtk_file_is_refused(dtype: type[np.generic], tmp_path: Path) -> None:
     check_truncation(tmp_path / "a.vtk", create_array(7, 8, 9, dtype=dtype))
 
 
 @pytest.mark.parametrize("components", [2, 3, 4])
-def test_vtk_with_components(components: int, tmp_path: Path) -> None:
+def test_truncated_vtk_file_with_components_is_refused(components: int, tmp_path: Path) -> None:
     array = create_array(7, 8, 9, components, dtype=np.float32)
 
     check_truncation(tmp_path / "a.vtk", array, is_vector=True)
@@ -84,7 +87,9 @@ SPACE = b"SPACING 1 1 1\nORIGIN 0 0 0\nPOINT_DATA 24\n"
         (b"SCALARS s unsigned_short\nLOOKUP_TABLE default", 48),
     ],
 )
-def test_vtk_of_other_kinds(attribute: bytes, size: int, tmp_path: Path) -> None:
+def test_truncated_vtk_file_with_other_attributes_is_refused(
+    attribute: bytes, size: int, tmp_path: Path
+) -> None:
     data = VTK % (b"BINARY", SPACE + attribute + b"\n") + bytes(size)
 
     (tmp_path / "a.vtk").write_bytes(data[:-1])
@@ -105,7 +110,7 @@ def test_vtk_of_other_kinds(attribute: bytes, size: int, tmp_path: Path) -> None
         b"",
     ],
 )
-def test_vtk_that_does_not_say_how_long_it_is(data: bytes, tmp_path: Path) -> None:
+def test_vtk_file_without_size_is_refused(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.vtk").write_bytes(data)
 
     with pytest.raises(ImageUnreadable, match=r"a\.vtk .* Convert it to \.nii\.gz"):
@@ -113,7 +118,7 @@ def test_vtk_that_does_not_say_how_long_it_is(data: bytes, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("data", [b"", bytes(255), bytes(4096)])
-def test_gipl_that_does_not_say_how_long_it_is(data: bytes, tmp_path: Path) -> None:
+def test_gipl_file_without_size_is_refused(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.gipl").write_bytes(data)
 
     with pytest.raises(ImageUnreadable, match=r"a\.gipl .* Convert it to \.nii\.gz"):
@@ -122,11 +127,13 @@ def test_gipl_that_does_not_say_how_long_it_is(data: bytes, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("name", ["a.hdr", "a.img"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.float32])
-def test_pairs_of_header_and_voxels(name: str, dtype: type[np.generic], tmp_path: Path) -> None:
+def test_pair_with_truncated_voxel_file_is_refused(
+    name: str, dtype: type[np.generic], tmp_path: Path
+) -> None:
     check_truncation(tmp_path / name, create_array(7, 8, 9, dtype=dtype), cut=tmp_path / "a.img")
 
 
-def test_pairs_in_capitals(tmp_path: Path) -> None:
+def test_pair_with_upper_case_names_is_read(tmp_path: Path) -> None:
     sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4)), str(tmp_path / "a.hdr"))
     for end in ("hdr", "img"):
         (tmp_path / f"a.{end}").rename(tmp_path / f"A.{end.upper()}")
@@ -134,7 +141,7 @@ def test_pairs_in_capitals(tmp_path: Path) -> None:
     assert read.read_image(tmp_path / "A.HDR").GetSize() == (4, 3, 2)
 
 
-def test_pairs_whose_voxels_begin_later(tmp_path: Path) -> None:
+def test_pair_with_voxel_offset_is_refused_if_too_short(tmp_path: Path) -> None:
     sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4)), str(tmp_path / "a.hdr"))
     header = bytearray((tmp_path / "a.hdr").read_bytes())
     struct.pack_into("<f", header, 108, 16)
@@ -144,11 +151,11 @@ def test_pairs_whose_voxels_begin_later(tmp_path: Path) -> None:
         read.read_image(tmp_path / "a.hdr")
 
 
-def test_pairs_of_times(tmp_path: Path) -> None:
+def test_truncated_pair_with_times_is_refused(tmp_path: Path) -> None:
     check_truncation(tmp_path / "a.hdr", create_array(5, 7, 8, 9), cut=tmp_path / "a.img")
 
 
-def test_pairs_of_analyze_and_of_the_other_order_of_bytes(tmp_path: Path) -> None:
+def test_truncated_analyze_pair_in_either_byte_order_is_refused(tmp_path: Path) -> None:
     sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4)), str(tmp_path / "a.hdr"))
     header = bytearray((tmp_path / "a.hdr").read_bytes())[:348]
     header[344:348] = bytes(4)  # Analyze
@@ -168,7 +175,7 @@ def test_pairs_of_analyze_and_of_the_other_order_of_bytes(tmp_path: Path) -> Non
         read.read_image(tmp_path / "a.hdr")
 
 
-def test_pairs_that_are_compressed(tmp_path: Path) -> None:
+def test_compressed_pair_with_truncated_voxels_is_refused(tmp_path: Path) -> None:
     sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4)), str(tmp_path / "a.img.gz"))
     assert read.read_image(tmp_path / "a.img.gz").GetSize() == (4, 3, 2)
 
@@ -178,7 +185,7 @@ def test_pairs_that_are_compressed(tmp_path: Path) -> None:
         read.read_image(tmp_path / "a.img.gz")
 
 
-def test_half_of_a_pair_is_told(tmp_path: Path) -> None:
+def test_error_names_missing_file_of_pair(tmp_path: Path) -> None:
     sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4)), str(tmp_path / "a.hdr"))
     (tmp_path / "a.img").unlink()
 
@@ -186,7 +193,7 @@ def test_half_of_a_pair_is_told(tmp_path: Path) -> None:
         read.read_image(tmp_path / "a.hdr")
 
 
-def test_pairs_that_do_not_say_how_long_they_are(tmp_path: Path) -> None:
+def test_pair_without_size_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.hdr").write_bytes(bytes(348))
     (tmp_path / "a.img").write_bytes(bytes(48))
 
@@ -195,9 +202,9 @@ def test_pairs_that_do_not_say_how_long_they_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.nii", "a.nii.gz"])
-def test_times_of_nifti(name: str, tmp_path: Path) -> None:
+def test_nifti_file_with_only_its_first_time_is_refused(name: str, tmp_path: Path) -> None:
     path = nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2, 5))
-    data = path.read_bytes()[: 352 + 4 * 3 * 2 * 2]  # the first time is whole
+    data = path.read_bytes()[: 352 + 4 * 3 * 2 * 2]  # the first time is complete
 
     path = tmp_path / name
     path.write_bytes(gzip.compress(data) if name.endswith("gz") else data)

@@ -1,4 +1,4 @@
-"""Images are read when they are asked for, and not before."""
+"""Tests of reading images and their headers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.dss_client.images import nifti
 sitk = pytest.importorskip("SimpleITK", reason="needs the extra `images`")
 
 AFFINE = np.array([[0, -2, 0, 10], [0, 0, 3, -20], [1.5, 0, 0, 30], [0, 0, 0, 1.0]])
-"""Voxels of 1.5 by 2 by 3 mm, with their axes up, to the left, and to the front."""
+"""Voxels of 1.5 by 2 by 3 mm. The axes point superior, left and anterior."""
 
 
 def create_layer(path: Path) -> Layer:
@@ -33,11 +33,11 @@ def create_layer(path: Path) -> Layer:
 
 
 def create_array(*shape: int) -> np.ndarray:
-    """An array in which every number is another."""
+    """Create an array of different numbers."""
     return np.arange(np.prod(shape), dtype=np.int16).reshape(shape)
 
 
-def test_an_array_is_indexed_and_placed_as_the_format_says(tmp_path: Path) -> None:
+def test_array_and_affine_match_nifti_file(tmp_path: Path) -> None:
     array = create_array(4, 3, 2)
 
     voxels = create_layer(nifti.write_nifti(tmp_path / "a.nii.gz", array, AFFINE)).array()
@@ -50,7 +50,7 @@ def test_an_array_is_indexed_and_placed_as_the_format_says(tmp_path: Path) -> No
     assert np.allclose(voxels.affine @ (1, 1, 1, 1), (8, -17, 31.5, 1), atol=1e-5)
 
 
-def test_an_array_comes_with_what_places_it(tmp_path: Path) -> None:
+def test_voxels_unpack_to_array_spacing_and_affine(tmp_path: Path) -> None:
     path = nifti.write_nifti(tmp_path / "a.nii.gz", create_array(4, 3, 2), AFFINE)
 
     array, spacing, affine = create_layer(path).array()
@@ -60,7 +60,7 @@ def test_an_array_comes_with_what_places_it(tmp_path: Path) -> None:
     assert np.allclose(affine, AFFINE, atol=1e-5)
 
 
-def test_times_come_after_places_and_in_seconds(tmp_path: Path) -> None:
+def test_time_is_fourth_axis_in_seconds(tmp_path: Path) -> None:
     array = create_array(4, 3, 2, 5)
 
     known = nifti.write_nifti(tmp_path / "a.nii", array, AFFINE, seconds=0.5)
@@ -76,7 +76,7 @@ def test_times_come_after_places_and_in_seconds(tmp_path: Path) -> None:
         assert np.allclose(voxels.affine, AFFINE, atol=1e-5)
 
 
-def test_spacing_is_in_mm_whatever_the_file_says(tmp_path: Path) -> None:
+def test_spacing_in_micron_is_converted_to_mm(tmp_path: Path) -> None:
     path = nifti.write_nifti(
         tmp_path / "a.nii",
         create_array(4, 3, 2),
@@ -90,7 +90,7 @@ def test_spacing_is_in_mm_whatever_the_file_says(tmp_path: Path) -> None:
     assert np.allclose(voxels.affine, np.diag([1.5, 2, 3, 1]), atol=1e-5)
 
 
-def test_components_come_last(tmp_path: Path, real: Path) -> None:
+def test_components_are_last_axis(tmp_path: Path, real: Path) -> None:
     path = tmp_path / "a.mha"
     sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4, 5), isVector=True), str(path))
 
@@ -101,7 +101,7 @@ def test_components_come_last(tmp_path: Path, real: Path) -> None:
     assert create_layer(real / "multi_chunk.nii.gz").array().array.shape == (64, 52, 39, 2)
 
 
-def test_a_flat_image_has_one_z(tmp_path: Path) -> None:
+def test_2d_image_has_one_z(tmp_path: Path) -> None:
     path = nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3), np.diag([1.5, 2, 1, 1]))
 
     voxels = create_layer(path).array()
@@ -112,7 +112,7 @@ def test_a_flat_image_has_one_z(tmp_path: Path) -> None:
     assert np.allclose(voxels.affine, np.diag([1.5, 2, 1, 1]), atol=1e-5)
 
 
-def test_a_file_that_is_no_image_is_named_with_its_layer(tmp_path: Path) -> None:
+def test_error_of_invalid_image_names_file_and_layer(tmp_path: Path) -> None:
     path = tmp_path / "a.nii.gz"
     path.write_bytes(b"no image")
 
@@ -148,7 +148,7 @@ def test_a_file_that_is_no_image_is_named_with_its_layer(tmp_path: Path) -> None
         ("a.mha", b"NDims = 3\n", "If the file is complete, convert it to .nii.gz"),
     ],
 )
-def test_it_is_said_what_to_do_with_a_file_that_cannot_be_read(
+def test_error_of_unreadable_image_says_what_to_do(
     name: str, data: bytes, expected: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_bytes(data)
@@ -159,7 +159,7 @@ def test_it_is_said_what_to_do_with_a_file_that_cannot_be_read(
         assert expected in str(caught.value)
 
 
-def test_axes_that_are_not_at_right_angles_are_told(tmp_path: Path) -> None:
+def test_sheared_image_error_mentions_right_angles(tmp_path: Path) -> None:
     sheared = np.array([[1, 0.5, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
     path = nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2), sheared)
 
@@ -189,7 +189,7 @@ for ask in (moved.image, moved.array, lambda: moved.write_like("x.nii", 0)):
 """
 
 
-def test_a_name_that_is_not_utf_8_is_refused_before_it_ends_the_process(tmp_path: Path) -> None:
+def test_path_that_is_not_utf_8_raises_instead_of_ending_process(tmp_path: Path) -> None:
     folder = tmp_path / os.fsdecode(b"\xff")
     path = nifti.write_nifti(tmp_path / "a.nii.gz", create_array(4, 3, 2))
     Workspace.create(path).save(tmp_path / "moved.itksnap")
@@ -214,8 +214,8 @@ def test_a_name_that_is_not_utf_8_is_refused_before_it_ends_the_process(tmp_path
 
 
 @pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "a.mha", "a.nrrd"])
-def test_a_file_that_ends_too_early_is_not_taken_for_an_image(name: str, tmp_path: Path) -> None:
-    """SimpleITK would take zeros for what is missing of a NIfTI file."""
+def test_truncated_file_is_not_read_as_image(name: str, tmp_path: Path) -> None:
+    """SimpleITK would fill the missing part of a NIfTI file with zeros."""
     path = create_layer(
         nifti.write_nifti(tmp_path / "whole.nii", create_array(9, 8, 7))
     ).write_like(tmp_path / name, create_array(9, 8, 7))
@@ -227,7 +227,7 @@ def test_a_file_that_ends_too_early_is_not_taken_for_an_image(name: str, tmp_pat
         assert "Get the file again" in str(caught.value)
 
 
-def test_a_file_that_is_damaged_is_not_taken_for_an_image(tmp_path: Path) -> None:
+def test_damaged_file_is_not_read_as_image(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     path = nifti.write_nifti(
         tmp_path / "a.nii.gz", rng.integers(0, 999, (9, 8, 7)).astype(np.int16)
@@ -240,7 +240,7 @@ def test_a_file_that_is_damaged_is_not_taken_for_an_image(tmp_path: Path) -> Non
         create_layer(path).image()
 
 
-def test_a_scaled_file_of_the_other_order_of_bytes_is_checked_too(tmp_path: Path) -> None:
+def test_truncated_big_endian_scaled_file_is_refused(tmp_path: Path) -> None:
     path = nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2))
     header = bytearray(path.read_bytes())
     for form, at, count in (("i", 0, 1), ("h", 40, 8), ("h", 70, 2), ("f", 76, 8), ("f", 108, 1)):
@@ -256,19 +256,19 @@ def test_a_scaled_file_of_the_other_order_of_bytes_is_checked_too(tmp_path: Path
         create_layer(path).image()
 
 
-def test_a_file_that_the_system_does_not_let_be_read_is_told() -> None:
+def test_error_of_system_is_reported_for_unreadable_file() -> None:
     with pytest.raises(ImageUnreadable, match="/proc/self/mem cannot be read: Input/output error"):
-        read.read_image("/proc/self/mem")  # which is so for root too
+        read.read_image("/proc/self/mem")  # fails for root too
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_missing_file_error_names_file_and_layer(tmp_path: Path) -> None:
     with pytest.raises(ImageMissing, match=r"Layer 000 \(Scan\)"):
         create_layer(tmp_path / "none.nii").image()
     with pytest.raises(ImageMissing, match=r"The image .*none\.nii does not exist"):
         read.read_image(tmp_path / "none.nii")
 
 
-def test_a_pipe_is_no_image_and_is_not_waited_for(tmp_path: Path) -> None:
+def test_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.nii")
 
     with pytest.raises(ImageMissing):
@@ -276,7 +276,7 @@ def test_a_pipe_is_no_image_and_is_not_waited_for(tmp_path: Path) -> None:
 
 
 def write_series(folder: Path, uid: str, slices: int, value: int) -> None:
-    """The files of a DICOM series, named so that their order is not that of their places."""
+    """Write a DICOM series. The order of the file names differs from the order of the slices."""
     folder.mkdir(exist_ok=True)
     writer = sitk.ImageFileWriter()
     writer.KeepOriginalImageUIDOn()
@@ -297,7 +297,7 @@ def write_series(folder: Path, uid: str, slices: int, value: int) -> None:
         writer.Execute(image)
 
 
-def test_a_dicom_series_is_read_by_its_name_in_the_order_of_its_slices(tmp_path: Path) -> None:
+def test_dicom_series_of_hints_is_read_in_slice_order(tmp_path: Path) -> None:
     write_series(tmp_path, "1.2.3", 3, 100)
     write_series(tmp_path, "1.2.4", 2, 200)
     scan = create_layer(tmp_path / "1.2.4_1.dcm")
@@ -312,7 +312,7 @@ def test_a_dicom_series_is_read_by_its_name_in_the_order_of_its_slices(tmp_path:
     assert np.allclose(written.array().affine, voxels.affine)
 
 
-def test_a_series_may_be_named_with_what_its_slices_agree_in(tmp_path: Path) -> None:
+def test_dicom_series_is_found_by_detailed_name(tmp_path: Path) -> None:
     write_series(tmp_path, "1.2.3", 3, 100)
     (detailed,) = sitk.ImageSeriesReader.GetGDCMSeriesIDs(str(tmp_path), True)
     assert detailed != "1.2.3"
@@ -322,13 +322,13 @@ def test_a_series_may_be_named_with_what_its_slices_agree_in(tmp_path: Path) -> 
     assert read.read_image(tmp_path, hints).GetSize() == (5, 4, 3)
 
 
-def test_a_folder_with_one_series_is_an_image(tmp_path: Path) -> None:
+def test_folder_with_one_dicom_series_is_read_as_image(tmp_path: Path) -> None:
     write_series(tmp_path / "dicom", "1.2.3", 3, 100)
 
     assert create_layer(tmp_path / "dicom").image().GetSize() == (5, 4, 3)
 
 
-def test_the_size_of_a_series_is_known_without_its_voxels(
+def test_size_of_dicom_series_is_read_without_voxels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_series(tmp_path / "dicom", "1.2.3", 3, 100)
@@ -341,9 +341,7 @@ def test_the_size_of_a_series_is_known_without_its_voxels(
 
 
 @pytest.mark.parametrize("shape", [(4, 3), (4, 3, 2), (4, 3, 2, 5)])
-def test_the_size_of_a_file_is_known_without_its_voxels(
-    shape: tuple[int, ...], tmp_path: Path
-) -> None:
+def test_size_of_file_is_read_without_voxels(shape: tuple[int, ...], tmp_path: Path) -> None:
     path = nifti.write_nifti(tmp_path / "a.nii", create_array(*shape))
     path.write_bytes(path.read_bytes()[:-1])
 
@@ -351,7 +349,7 @@ def test_the_size_of_a_file_is_known_without_its_voxels(
     assert read.read_grid(path).size == shape
 
 
-def test_a_series_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
+def test_missing_dicom_series_error_lists_available_series(tmp_path: Path) -> None:
     write_series(tmp_path / "two", "1.2.3", 1, 100)
     write_series(tmp_path / "two", "1.2.4", 1, 200)
     (tmp_path / "none").mkdir()
@@ -370,20 +368,20 @@ def test_a_series_that_is_not_there_is_named_with_those_that_are(tmp_path: Path)
         read.read_image(tmp_path / "none")
 
 
-def test_every_image_of_the_test_data_is_read(real: Path) -> None:
-    known = {"echo_cartesian_dummy.dcm"}  # of a scanner that only ITK-SNAP knows
+def test_all_images_of_test_data_are_read(real: Path) -> None:
+    unreadable = {"echo_cartesian_dummy.dcm"}  # only ITK-SNAP can read this scanner's files
     for path in real.iterdir():
         if path.name.endswith((".nii.gz", ".gipl.gz", ".mha")):
             assert read.read_image(path).GetNumberOfPixels() > 0
             assert read.read_grid(path).size == read.read_image(path).GetSize()
-    for name in known:
+    for name in unreadable:
         with pytest.raises(ImageUnreadable):
             read.read_image(real / name)
 
 
 WITHOUT = """
 import sys
-sys.modules["SimpleITK"] = None  # as if it were not installed
+sys.modules["SimpleITK"] = None  # an import now raises ImportError
 from dss_client import ImagesNotInstalled, Workspace
 workspace = Workspace.create(sys.argv[1])
 workspace.add_segmentation(sys.argv[1])
@@ -398,7 +396,7 @@ for ask in (layer.image, layer.array, lambda: layer.write_like("x.nii", 0)):
 """
 
 
-def test_without_what_reads_images_it_is_said_how_to_install_it(tmp_path: Path) -> None:
+def test_error_without_simpleitk_says_how_to_install_it(tmp_path: Path) -> None:
     path = nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2))
 
     done = subprocess.run(
@@ -413,7 +411,7 @@ def test_without_what_reads_images_it_is_said_how_to_install_it(tmp_path: Path) 
     assert done.stderr == ""
 
 
-def test_a_workspace_is_worked_on_without_reading_images(tmp_path: Path) -> None:
+def test_workspace_is_edited_without_loading_image_libraries(tmp_path: Path) -> None:
     script = (
         "import sys\nfrom dss_client import Workspace\n"
         f"workspace = Workspace.open({str(tmp_path / 'a.itksnap')!r})\n"

@@ -1,4 +1,4 @@
-"""What is written like an image lies where it does, or is not written at all."""
+"""Tests of `Layer.write_like`: a new file has the position of its image, or is refused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.dss_client.images import nifti
 sitk = pytest.importorskip("SimpleITK", reason="needs the extra `images`")
 
 AFFINE = np.array([[0, -2, 0, 10], [0, 0, 3, -20], [1.5, 0, 0, 30], [0, 0, 0, 1.0]])
-"""Voxels of 1.5 by 2 by 3 mm, with their axes up, to the left, and to the front."""
+"""Voxels of 1.5 by 2 by 3 mm. The axes point superior, left and anterior."""
 
 
 def create_layer(path: Path) -> Layer:
@@ -24,7 +24,7 @@ def create_layer(path: Path) -> Layer:
 
 
 def create_array(*shape: int) -> np.ndarray:
-    """An array in which every number is another."""
+    """Create an array of different numbers."""
     return np.arange(np.prod(shape), dtype=np.int16).reshape(shape)
 
 
@@ -34,7 +34,7 @@ def create_small_layer(folder: Path) -> Layer:
 
 @pytest.mark.parametrize("shape", [(4, 3, 2), (4, 3, 2, 3), (4, 3)])
 @pytest.mark.parametrize("name", ["out.nii.gz", "out.nii", "out.nrrd", "out.mha"])
-def test_what_is_written_like_an_image_lies_where_it_does(
+def test_write_like_keeps_position_of_image(
     shape: tuple[int, ...], name: str, tmp_path: Path
 ) -> None:
     affine = AFFINE if len(shape) > 2 else np.diag([1.5, 2, 1, 1])
@@ -50,7 +50,7 @@ def test_what_is_written_like_an_image_lies_where_it_does(
     assert np.allclose(after.affine, before.affine, atol=1e-5)
 
 
-def test_a_mask_is_written_as_numbers(tmp_path: Path) -> None:
+def test_boolean_mask_is_written_as_uint8(tmp_path: Path) -> None:
     like = create_layer(nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2)))
     mask = like.array().array > 5
 
@@ -61,7 +61,7 @@ def test_a_mask_is_written_as_numbers(tmp_path: Path) -> None:
     assert np.array_equal(written, mask)
 
 
-def test_components_can_be_added(tmp_path: Path) -> None:
+def test_array_with_components_is_written_like_scalar_image(tmp_path: Path) -> None:
     like = create_layer(nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2)))
     field = create_array(4, 3, 2, 3).astype(np.float32)
 
@@ -70,7 +70,7 @@ def test_components_can_be_added(tmp_path: Path) -> None:
     assert np.array_equal(create_layer(path).array().array, field)
 
 
-def test_a_segmentation_of_an_image_with_components_has_none(tmp_path: Path) -> None:
+def test_scalar_array_is_written_like_image_with_components(tmp_path: Path) -> None:
     path = tmp_path / "a.mha"
     sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4, 5), isVector=True), str(path))
 
@@ -80,7 +80,7 @@ def test_a_segmentation_of_an_image_with_components_has_none(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("shape", [(2, 3, 4), (4, 3), (4, 3, 2, 3, 1), (24,), ()])
-def test_an_array_of_another_shape_is_refused(shape: tuple[int, ...], tmp_path: Path) -> None:
+def test_array_of_other_shape_is_refused(shape: tuple[int, ...], tmp_path: Path) -> None:
     like = create_layer(nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2)))
 
     with pytest.raises(ValueError, match=r"out\.nii .*image has 4 by 3 by 2 voxels, the array"):
@@ -88,7 +88,7 @@ def test_an_array_of_another_shape_is_refused(shape: tuple[int, ...], tmp_path: 
     assert not (tmp_path / "out.nii").exists()
 
 
-def test_numbers_that_no_image_holds_are_refused(tmp_path: Path) -> None:
+def test_object_array_is_refused(tmp_path: Path) -> None:
     like = create_layer(nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2)))
 
     with pytest.raises(ValueError, match="an image cannot hold object"):
@@ -96,14 +96,14 @@ def test_numbers_that_no_image_holds_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["mask", "m.npy", "m.gipl", "m.gipl.gz", "m.vtk", "m.png"])
-def test_formats_that_lose_where_an_image_lies_are_refused(name: str, tmp_path: Path) -> None:
+def test_format_that_loses_position_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=rf"{name} .* end in \.nii\.gz, \.nii, \.mha or \.nrrd\. "):
         create_small_layer(tmp_path).write_like(tmp_path / name, create_array(4, 3, 2))
 
     assert not (tmp_path / name).exists()
 
 
-def test_the_ending_may_be_in_capitals(tmp_path: Path) -> None:
+def test_extension_can_be_upper_case(tmp_path: Path) -> None:
     path = create_small_layer(tmp_path).write_like(tmp_path / "OUT.NII.GZ", create_array(4, 3, 2))
 
     assert path.name == "OUT.NII.GZ"
@@ -112,7 +112,7 @@ def test_the_ending_may_be_in_capitals(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["m.nii.gz", "m.mha", "m.nrrd"])
-def test_what_can_be_compressed_is(name: str, tmp_path: Path) -> None:
+def test_formats_with_compression_are_compressed(name: str, tmp_path: Path) -> None:
     like = create_layer(nifti.write_nifti(tmp_path / "a.nii", np.zeros((40, 30, 20), np.int16)))
 
     path = like.write_like(tmp_path / name, np.zeros((40, 30, 20), np.float64))
@@ -121,7 +121,7 @@ def test_what_can_be_compressed_is(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["m.nii.gz", "m.nii"])
-def test_a_place_that_a_format_does_not_hold_is_told(name: str, tmp_path: Path) -> None:
+def test_position_that_format_cannot_store_is_refused(name: str, tmp_path: Path) -> None:
     image = sitk.GetImageFromArray(create_array(2, 3, 4))
     image.SetOrigin((1e300, 0, 0))
     sitk.WriteImage(image, str(tmp_path / "far.mha"))
@@ -134,7 +134,7 @@ def test_a_place_that_a_format_does_not_hold_is_told(name: str, tmp_path: Path) 
     assert {path.name for path in tmp_path.iterdir()} == {"far.mha", name}
 
 
-def test_numbers_that_a_format_takes_apart_are_refused(tmp_path: Path) -> None:
+def test_complex_array_is_refused_if_format_cannot_store_it(tmp_path: Path) -> None:
     numbers = create_array(4, 3, 2).astype(np.complex64)
 
     with pytest.raises(ValueError, match=r"m\.mha was not written: .* Use \.nii\.gz, \.nii or"):
@@ -143,12 +143,12 @@ def test_numbers_that_a_format_takes_apart_are_refused(tmp_path: Path) -> None:
     assert np.array_equal(create_layer(path).array().array, numbers)
 
 
-def test_numbers_of_half_precision_are_refused_with_what_to_do(tmp_path: Path) -> None:
+def test_half_precision_error_suggests_float32(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"hold float16\. .*\.astype\(np\.float32\)"):
         create_small_layer(tmp_path).write_like(tmp_path / "m.nii", np.zeros((4, 3, 2), np.float16))
 
 
-def test_voxels_can_be_given_as_they_were_read(tmp_path: Path) -> None:
+def test_voxels_object_is_accepted_as_array(tmp_path: Path) -> None:
     like = create_small_layer(tmp_path)
 
     path = like.write_like(tmp_path / "m.nii.gz", like.array())
@@ -156,7 +156,7 @@ def test_voxels_can_be_given_as_they_were_read(tmp_path: Path) -> None:
     assert np.array_equal(create_layer(path).array().array, create_array(4, 3, 2))
 
 
-def test_components_can_be_given_as_nibabel_has_them(tmp_path: Path) -> None:
+def test_components_with_axes_of_nibabel_are_accepted(tmp_path: Path) -> None:
     field = create_array(4, 3, 2, 1, 3)
 
     path = create_small_layer(tmp_path).write_like(tmp_path / "m.nii.gz", field)
@@ -165,7 +165,7 @@ def test_components_can_be_given_as_nibabel_has_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["m.nii.gz", "m.mha", "m.nrrd"])
-def test_one_component_and_one_time_are_none(name: str, tmp_path: Path) -> None:
+def test_single_component_and_single_time_are_dropped(name: str, tmp_path: Path) -> None:
     image = sitk.GetImageFromArray(create_array(1, 2, 3, 4), isVector=False)
     sitk.WriteImage(image, str(tmp_path / "time.nrrd"))
 
@@ -177,7 +177,7 @@ def test_one_component_and_one_time_are_none(name: str, tmp_path: Path) -> None:
         )
 
 
-def test_a_file_is_replaced(tmp_path: Path) -> None:
+def test_existing_file_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "m.nii.gz").write_bytes(b"as it was")
 
     create_small_layer(tmp_path).write_like(tmp_path / "m.nii.gz", create_array(4, 3, 2))
@@ -186,7 +186,7 @@ def test_a_file_is_replaced(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"a.nii", "m.nii.gz"}
 
 
-def test_who_reads_a_file_meanwhile_reads_it_as_it_was(tmp_path: Path) -> None:
+def test_open_reader_of_replaced_file_sees_old_content(tmp_path: Path) -> None:
     (tmp_path / "m.nii.gz").write_bytes(b"as it was")
 
     with (tmp_path / "m.nii.gz").open("rb") as file:
@@ -195,7 +195,7 @@ def test_who_reads_a_file_meanwhile_reads_it_as_it_was(tmp_path: Path) -> None:
         assert file.read() == b"as it was"
 
 
-def test_an_image_is_written_over_itself(tmp_path: Path) -> None:
+def test_image_can_be_written_over_itself(tmp_path: Path) -> None:
     like = create_small_layer(tmp_path)
 
     like.write_like(tmp_path / "a.nii", like.array().array + 1)
@@ -204,7 +204,7 @@ def test_an_image_is_written_over_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["m.nii.gz", "m.mha"])
-def test_what_is_in_the_way_of_a_file_is_told(name: str, tmp_path: Path) -> None:
+def test_error_names_obstacle_of_file(name: str, tmp_path: Path) -> None:
     like = create_small_layer(tmp_path)
     (tmp_path / name).mkdir()
     for path, reason in (
@@ -218,7 +218,7 @@ def test_what_is_in_the_way_of_a_file_is_told(name: str, tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_is_closed_is_told(tmp_path: Path) -> None:
+def test_error_reports_missing_permission_of_folder(tmp_path: Path) -> None:
     like = create_small_layer(tmp_path)
     (tmp_path / "closed").mkdir(mode=0o500)
 
@@ -226,7 +226,7 @@ def test_a_folder_that_is_closed_is_told(tmp_path: Path) -> None:
         like.write_like(tmp_path / "closed" / "m.nii", create_array(4, 3, 2))
 
 
-def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+def test_path_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="is not UTF-8"):
         create_small_layer(tmp_path).write_like(
             tmp_path / os.fsdecode(b"\xff.nii"), create_array(4, 3, 2)
@@ -252,7 +252,7 @@ for name in ("m.nii.gz", "m.nii", "m.mha", "m.nrrd"):
 """
 
 
-def test_a_disk_that_takes_no_more_leaves_the_file_that_was_there(tmp_path: Path) -> None:
+def test_full_disk_keeps_existing_file(tmp_path: Path) -> None:
     nifti.write_nifti(tmp_path / "a.nii", np.zeros((64, 64, 16), np.uint8))
 
     done = subprocess.run(

@@ -1,1 +1,1 @@
-"""The work on one ticket: submit it, check its workspace, wait for it, set its status."""
+"""The steps of one ticket: check the workspace, submit, wait, set the status."""

@@ -1,4 +1,4 @@
-"""Asking again and again until there is something, or time is up."""
+"""Repeated requests until there is a result or the time is over."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from dss_wire.cancellation import Cancelled, Canceller
 T = TypeVar("T")
 
 PROGRESS_INTERVAL = 1.0
-"""How often the progress bar moves, in seconds."""
+"""The time between two updates of the progress bar, in seconds."""
 
 GRACE_PERIOD = 5.0
-"""For how many seconds after its time a question is still waited for."""
+"""The time that a request can continue after the end of the wait, in seconds."""
 
 _TEMPORARY_ERRORS = (TransportError, MiddlewareUnavailable, MiddlewareFault)
 _PERMANENT_ERRORS = (OutcomeUnknown, LastingFailure)
@@ -35,11 +35,11 @@ _log = logging.getLogger(__name__)
 
 
 class Wait:
-    """One wait, which a bad moment of the network does not end.
+    """One wait, which continues after a short failure of the network.
 
     Args:
-        timeout: for how many seconds.
-        interval: how many seconds are between two attempts.
+        timeout: the length of the wait, in seconds.
+        interval: the time between two attempts, in seconds.
     """
 
     def __init__(self, timeout: float, interval: float) -> None:
@@ -50,13 +50,14 @@ class Wait:
         self._last_error: DssError | None = None
 
     def try_request(self, request: Callable[[], T]) -> T | None:
-        """The answer to a question that is harmless to ask; `None` if there is none just now.
+        """Send a request that is safe to repeat; return `None` if it fails for the moment.
 
-        It is given up some seconds after the end of the wait. The first time, a failure is told,
-        for the address may be wrong; later on it is not, for the next time may be better.
+        The request is cancelled a few seconds after the end of the wait. A failure of the first
+        request is raised, because the address may be wrong. A later failure is logged, because the
+        next request may succeed.
 
         Raises:
-            DssError: the middleware refused, or does not answer at the first time.
+            DssError: the middleware refused, or the first request failed.
         """
         if self._has_single_attempt:
             return request()
@@ -69,16 +70,16 @@ class Wait:
             if self._is_first or isinstance(error, _PERMANENT_ERRORS):
                 raise
             self._last_error = error
-            _log.warning("%s Asking again in %.0f s.", error, self._interval)
+            _log.warning("%s Retrying in %.0f s.", error, self._interval)
             return None
         self._is_first, self._last_error = False, None
         return answer
 
     def raise_last_error(self) -> None:
-        """Time is up.
+        """Raise the failure of the last request, if it failed.
 
         Raises:
-            DssError: the last question had no answer, for this reason.
+            DssError: the last request failed.
         """
         if self._last_error is not None:
             raise self._last_error
@@ -91,7 +92,7 @@ class Wait:
         timer.daemon = True
         timer.start()
         try:
-            # Between the later questions there are pauses already.
+            # Only the first request is retried: the later ones are repeated by the wait itself.
             with canceller.applied(), nullcontext() if self._is_first else disable_retries():
                 yield
         finally:
@@ -104,17 +105,18 @@ def poll_until_result(
     interval: float,
     advance: Callable[[float], object] = lambda seconds: None,
 ) -> T | None:
-    """What an attempt gives as soon as it gives something; `None` if none does in time.
+    """Repeat an attempt until it returns a result; return `None` if it does not in time.
 
-    The first is made at once, the next every `interval` seconds, and a last one when `timeout`
-    seconds have passed; with a timeout of 0 there is just one. Never sleeps past the timeout.
+    The first attempt is made immediately, the next every `interval` seconds, and the last one after
+    `timeout` seconds. If the timeout is 0, there is one attempt. Never sleeps past the timeout.
 
     Args:
-        timeout: in seconds; may be infinite.
-        advance: is told of the seconds that have passed.
+        timeout: the length of the wait, in seconds; may be infinite.
+        interval: the time between two attempts, in seconds.
+        advance: a function that is called with the seconds since its last call.
 
     Raises:
-        DssError: an attempt failed for good, or the last one did.
+        DssError: the middleware refused an attempt, or the last attempt failed.
     """
     wait = Wait(timeout, interval)
     if (answer := attempt(wait)) is not None or timeout == 0:

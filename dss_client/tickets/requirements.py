@@ -1,4 +1,4 @@
-"""Whether a workspace is what a service asks for: its tags, on layers of the right type."""
+"""The check of a workspace against a service: its tags, on layers of the right type."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class _Place:
-    """Where the tags of a type belong: on one layer of a role.
+    """The role of the layer that the tags of one type belong on.
 
     Attributes:
-        what: what that is, for people.
-        layer: the first such layer, in Python.
-        spec: the same for `itksnap-wt -layers-pick`.
-        method: what adds such a layer, in Python.
-        option: the same in `itksnap-wt`.
+        role: the role of the layer.
+        description: the role in words.
+        python_layer: the Python expression for the first such layer.
+        layer_spec: the argument of `itksnap-wt -layers-pick` for it.
+        method: the `Workspace` method that adds such a layer.
+        option: the option of `itksnap-wt` that adds such a layer.
     """
 
     role: Role
@@ -58,7 +59,7 @@ _PLACES_BY_TYPE: Mapping[str | None, _Place] = {
         "-layers-add-anat",
     ),
     "AnatomicalImage": _ANATOMICAL,
-    "AnatomicImage": _ANATOMICAL,  # as the documentation of the service calls it
+    "AnatomicImage": _ANATOMICAL,  # the name in the documentation of the service
     "Segmentation": _Place(
         Role.SEGMENTATION,
         "a segmentation",
@@ -68,24 +69,25 @@ _PLACES_BY_TYPE: Mapping[str | None, _Place] = {
         "-layers-add-seg",
     ),
 }
-"""By type. Tags of other types may be anywhere, for not all that has tags is a layer."""
+"""The places by tag type. Tags of other types can be anywhere, also outside layers."""
 _LANDMARK_TYPE = "PointLandmark"
-"""The type of tags that belong on landmarks among the annotations."""
+"""The type of tags that belong on landmark annotations."""
 _NOWHERE = "nowhere"
 
 
 def check_workspace(
     workspace: Workspace, descriptor: ServiceDescriptor, *, meshes: bool = True
 ) -> None:
-    """Check that a workspace has what a service asks for, and the files that are needed for that.
+    """Check that a workspace has the tags that a service asks for, and its files.
 
-    Those are all images. Meshes that are not there are not sent, so one is needed only for a tag.
+    All image files must exist. The files of a mesh must exist only if the mesh has a required tag,
+    because missing meshes are not sent.
 
     Args:
-        meshes: whether meshes are sent at all.
+        meshes: whether meshes are sent.
 
     Raises:
-        RequirementsNotMet: something is wrong; it lists all that is.
+        RequirementsNotMet: something is missing or wrong; the error lists every problem.
     """
     workspace = workspace if meshes else _copy_without_meshes(workspace)
     missing = (
@@ -97,37 +99,37 @@ def check_workspace(
     if missing:
         lines = "\n".join(f"- {one}" for one in missing)
         raise RequirementsNotMet(
-            f"{workspace} is not what {descriptor.name} {descriptor.version} asks for; nothing was "
-            f"created or sent:\n{lines}",
+            f"{workspace} does not meet the requirements of {descriptor.name} "
+            f"{descriptor.version}. Nothing was created or sent. Problems:\n{lines}",
             missing=missing,
         )
 
 
 def _copy_without_meshes(workspace: Workspace) -> Workspace:
-    left = workspace.copy()
-    for mesh in reversed(left.meshes):
-        left.remove(mesh)
-    return left
+    copy = workspace.copy()
+    for mesh in reversed(copy.meshes):
+        copy.remove(mesh)
+    return copy
 
 
 def _check_main_image(workspace: Workspace) -> Iterator[Unmet]:
     if not workspace.by_role(Role.MAIN):
         yield _create_problem(
-            'There is no main image. Give one: workspace.set_main("FILE"), or '
+            'The main image is missing. Set one: workspace.set_main("FILE"), or '
             "itksnap-wt -layers-set-main FILE"
         )
 
 
 def _check_tags(workspace: Workspace, descriptor: ServiceDescriptor) -> Iterator[Unmet]:
     for tag in descriptor.tags or ():
-        where = _describe_current_place(workspace, tag)
-        if (where != _NOWHERE or tag.required) and not _is_tag_in_place(workspace, tag):
-            what = f"It is {where}{_describe_correct_place(workspace, tag)}"
-            yield _create_tag_problem(tag, what)
+        place = _describe_current_place(workspace, tag)
+        if (place != _NOWHERE or tag.required) and not _is_tag_in_place(workspace, tag):
+            problem = f"It is {place}{_describe_correct_place(workspace, tag)}"
+            yield _create_tag_problem(tag, problem)
 
 
 def _is_tag_in_place(workspace: Workspace, tag: ServiceTag) -> bool:
-    """Whether a tag is where it belongs."""
+    """Return whether a tag is where it belongs."""
     folders = list(_find_folders(workspace, tag))
     if tag.type == _LANDMARK_TYPE:
         types = [workspace.registry.get(f"{folder}.Type") for folder in folders]
@@ -139,17 +141,17 @@ def _is_tag_in_place(workspace: Workspace, tag: ServiceTag) -> bool:
 
 
 def _describe_correct_place(workspace: Workspace, tag: ServiceTag) -> str:
-    """Where a tag belongs and how it comes there, as the end of a sentence."""
+    """Return the end of a sentence: the correct place of a tag, and how to put it there."""
     if tag.type == _LANDMARK_TYPE:
-        return "; it belongs on a landmark. Put it on one in ITK-SNAP"
+        return "; it belongs on a landmark. Tag a landmark in ITK-SNAP"
     if (place := _PLACES_BY_TYPE.get(tag.type)) is None:
         return f". {_describe_fix(workspace, tag, _ANATOMICAL)}"
-    alone = ", and on one layer alone" if len(workspace.all_tagged(tag.name)) > 1 else ""
-    return f"; it belongs on {place.description}{alone}. {_describe_fix(workspace, tag, place)}"
+    limit = ", and only on one layer" if len(workspace.all_tagged(tag.name)) > 1 else ""
+    return f"; it belongs on {place.description}{limit}. {_describe_fix(workspace, tag, place)}"
 
 
 def _describe_current_place(workspace: Workspace, tag: ServiceTag) -> str:
-    """Where a tag is, as the end of a sentence."""
+    """Return the end of a sentence: the present place of a tag."""
     layers = ", ".join(map(_describe_layer, workspace.all_tagged(tag.name)))
     if layers:
         return f"on {layers}"
@@ -164,7 +166,7 @@ def _describe_layer(layer: Layer) -> str:
 
 
 def _find_folders(workspace: Workspace, tag: ServiceTag) -> Iterator[str]:
-    """Where a tag is: layers, meshes, time points, annotations, and whatever may come."""
+    """Yield the folders with a tag: layers, meshes, time points, annotations and any others."""
     for key, _ in workspace.registry.walk():
         folder, _, entry = key.rpartition(".")
         if (
@@ -176,15 +178,15 @@ def _find_folders(workspace: Workspace, tag: ServiceTag) -> Iterator[str]:
 
 
 def _describe_fix(workspace: Workspace, tag: ServiceTag, place: _Place) -> str:
-    """How a tag comes where it belongs, and nowhere else."""
-    there = bool(workspace.by_role(place.role))
-    layer = place.python_layer if there else f'workspace.{place.method}("FILE")'
+    """Return how to put a tag where it belongs, and nowhere else."""
+    has_layer = bool(workspace.by_role(place.role))
+    layer = place.python_layer if has_layer else f'workspace.{place.method}("FILE")'
     if workspace.all_tagged(tag.name):
         return f"Put it there: {layer}.add_tag({tag.name!r}, exclusive=True), or in ITK-SNAP"
-    picked = f"-layers-pick {place.layer_spec}" if there else f"{place.option} FILE"
+    option = f"-layers-pick {place.layer_spec}" if has_layer else f"{place.option} FILE"
     return (
         f"Put it there: {layer}.add_tag({tag.name!r}), or in ITK-SNAP, or "
-        f"itksnap-wt {picked} -tags-add {shlex.quote(tag.name)}"
+        f"itksnap-wt {option} -tags-add {shlex.quote(tag.name)}"
     )
 
 
@@ -204,14 +206,14 @@ def _check_meshes(workspace: Workspace, descriptor: ServiceDescriptor) -> Iterat
                 if not path.is_file():
                     yield _create_tag_problem(
                         tag,
-                        f"It is on mesh {mesh.position:03d} {mesh.nickname!r}, of which there is "
-                        f"no file {path}. Put the file there, or the tag on something else",
+                        f"It is on mesh {mesh.position:03d} {mesh.nickname!r}, but the mesh file "
+                        f"{path} does not exist. Put the file there, or tag something else",
                     )
 
 
-def _create_tag_problem(tag: ServiceTag, what: str) -> Unmet:
-    return Unmet(tag.name, tag.type or "", tag.hint or "", what)
+def _create_tag_problem(tag: ServiceTag, problem: str) -> Unmet:
+    return Unmet(tag.name, tag.type or "", tag.hint or "", problem)
 
 
-def _create_problem(what: str) -> Unmet:
-    return Unmet("", "", "", what)
+def _create_problem(problem: str) -> Unmet:
+    return Unmet("", "", "", problem)

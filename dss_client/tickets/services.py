@@ -1,4 +1,4 @@
-"""Finding a service in the list of them, as people name it."""
+"""The lookup of a service by its hash or name."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 _HASH_PATTERN = re.compile(r"[0-9a-f]{40}")
 
 _SHORT_REPR = Repr()
-"""Shows texts that may be long."""
+"""The short form of texts that may be long."""
 _SHORT_REPR.maxstring = 100
 
 
 def is_hash(service: str) -> bool:
-    """Whether a service is given by its hash, and not by its name."""
+    """Return whether a text is the hash of a service, not a name."""
     return _HASH_PATTERN.fullmatch(service) is not None
 
 
 def find_service(services: Sequence[Service], wanted: str) -> Service:
-    """The service of a hash, or the latest version of a name.
+    """Return the service with a hash, or the latest version with a name.
 
     Raises:
-        ServiceNotFound: there is none.
+        ServiceNotFound: no service has this hash or name.
     """
     found = [service for service in services if wanted in (service.githash, service.name)]
     if not found:
@@ -37,13 +37,17 @@ def find_service(services: Sequence[Service], wanted: str) -> Service:
 
 
 def create_not_found_error(services: Sequence[Service], wanted: str, owner: str) -> ServiceNotFound:
-    """The error that says that somebody has no such service, and which there are."""
-    there = ", ".join(f"{s.name} {s.version} ({s.githash})" for s in services) or "none"
+    """Create an error that lists the known services.
+
+    Args:
+        owner: the subject of the message, such as `The middleware`.
+    """
+    names = ", ".join(f"{s.name} {s.version} ({s.githash})" for s in services) or "none"
     return ServiceNotFound(
-        f"{owner} has no service {_SHORT_REPR.repr(wanted)}. There are: {there}."
+        f"{owner} has no service {_SHORT_REPR.repr(wanted)}. Known services: {names}."
     )
 
 
 def _parse_version(service: Service) -> list[int]:
-    # As the middleware compares them: what is no number comes before all numbers.
+    # The order of the middleware: parts that are not numbers come before all numbers.
     return [int(part) if part.isdecimal() else -1 for part in service.version.split(".")]

@@ -1,4 +1,4 @@
-"""Changes of a ticket's status of which nobody knows whether they took effect."""
+"""Changes of a ticket's status, also if the answer of the middleware is lost."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ def change_status(
     refuses_repeat: bool,
     retries: Retries,
 ) -> None:
-    """Change a ticket's status; if the answer is lost, find out what became of it.
+    """Change a ticket's status; if the answer is lost, read the status and send the change again.
 
-    Where the connection broke, a change that did not take effect by then is sent once more. After
-    a timeout or a gateway's answer it may still take effect later; then it is sent again only if
-    the middleware refuses to make it twice.
+    If the connection broke, a change without effect is sent once more. After a timeout or a
+    gateway's answer, the change may still take effect later. Then it is sent again only if the
+    middleware refuses to make it twice.
 
     Args:
-        change: sends the change.
-        ask: gives the status.
-        before: where the ticket is if the change did not take effect.
-        after: where the ticket is if it did.
-        guarded: whether the middleware refuses the change once it has taken effect.
-        retries: how long to wait for a change that may come late.
+        change: a function that sends the change.
+        get_status: a function that returns the status.
+        old_statuses: the possible statuses if the change did not take effect.
+        new_statuses: the possible statuses if the change took effect.
+        refuses_repeat: whether the middleware refuses the change after it took effect.
+        retries: how long to wait for a late effect.
 
     Raises:
-        OutcomeUnknown: the status is neither, or could not be had, or may still change.
+        OutcomeUnknown: the answer was lost, and the status does not show the outcome.
         DssError: the middleware refused.
     """
     try:
@@ -47,27 +47,27 @@ def change_status(
     else:
         return
 
-    def status() -> TicketStatus:
+    def read_status() -> TicketStatus:
         try:
             return get_status()
         except DssError as error:
             raise unknown from error
 
-    seen = status()
-    # Any other kind of failure leaves open whether somebody is still at it.
-    broke = type(unknown.__cause__) is TransportError
-    for delay in () if broke else retries.delays():
-        if seen not in old_statuses:
+    current = read_status()
+    # After other failures, the middleware may still be processing the change.
+    is_broken = type(unknown.__cause__) is TransportError
+    for delay in () if is_broken else retries.delays():
+        if current not in old_statuses:
             break
         sleep(delay)
-        seen = status()
-    if seen in new_statuses:
+        current = read_status()
+    if current in new_statuses:
         return
-    if seen not in old_statuses or not (broke or refuses_repeat):
+    if current not in old_statuses or not (is_broken or refuses_repeat):
         raise unknown
     try:
         change()
     except DssError:
-        # The first may have come late, and before the second.
-        if status() not in new_statuses:
+        # The first change may have taken effect late, before the second.
+        if read_status() not in new_statuses:
             raise

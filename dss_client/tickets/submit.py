@@ -1,4 +1,4 @@
-"""Submitting a ticket: all of its files, or an error that says how to go on."""
+"""The submission of a ticket with all its files, and the upload of its results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dss_api import FileArea, TicketNotFound, TicketStatus
 from dss_client.errors import ResultsIncomplete, TicketIncomplete
 from dss_client.tickets.status import change_status
-from dss_client.transfers.sync import join_names, describe_state
+from dss_client.transfers.sync import describe_state, join_names
 
 if TYPE_CHECKING:
     from dss_api import Service
@@ -22,7 +22,7 @@ SUBMITTED_STATUSES = (
     TicketStatus.FAILED,
     TicketStatus.TIMEOUT,
 )
-"""Where a ticket is that was submitted and not deleted since."""
+"""The statuses of a submitted ticket that is not deleted."""
 
 
 def submit_ticket(
@@ -31,35 +31,39 @@ def submit_ticket(
     ticket: int | None,
     create_sync: Callable[[int], TicketSync],
 ) -> int:
-    """Create a ticket, send its files and queue it; or do what one lacks of that.
+    """Create a ticket, upload its files and queue it; or complete an existing ticket.
 
     Args:
-        ticket: the one that was begun, if one was.
-        delivery_to: gives the files for a ticket, by its id.
+        ticket: the id of the ticket to complete; `None` creates one.
+        create_sync: a function that returns the upload for a ticket's id.
 
     Returns:
         The ticket's id.
 
     Raises:
         QuotaExceeded: the user has too many tickets.
-        OutcomeUnknown: perhaps one was created.
+        OutcomeUnknown: a ticket may have been created.
         TicketNotFound: the user has no such ticket for this service.
-        ValueError: it has files that are none of these, or was submitted and has not all of these
-            as they are now; nothing was sent.
-        TicketIncomplete: it could not be done.
+        ValueError: the ticket has other files, or was already submitted with different files;
+            nothing was sent.
+        TicketIncomplete: the ticket exists, but a later step failed.
     """
     if ticket is None:
         ticket = _create_ticket(user, service)
         _complete_ticket(user, create_sync(ticket))
-    elif (now := find_ticket_status(user, service, ticket)) is TicketStatus.INIT:
-        _complete_ticket(user, _check_no_other_files(create_sync(ticket)))
+        return ticket
+    ticket_status = find_ticket_status(user, service, ticket)
+    sync = create_sync(ticket)
+    if ticket_status is TicketStatus.INIT:
+        _check_no_other_files(sync)
+        _complete_ticket(user, sync)
     else:
-        _check_submitted_files(create_sync(ticket), now)
+        _check_submitted_files(sync, ticket_status)
     return ticket
 
 
 def find_ticket_status(user: UserOperations, service: Service, ticket: int) -> TicketStatus:
-    """The status of a user's own ticket for a service.
+    """Return the status of a user's own ticket for a service.
 
     Raises:
         TicketNotFound: the user has no such ticket for this service.
@@ -68,13 +72,13 @@ def find_ticket_status(user: UserOperations, service: Service, ticket: int) -> T
         if (found.id, found.service) == (ticket, service.name):
             return found.status
     raise TicketNotFound(
-        f"Ticket {ticket} is none of this user's tickets for {service.name}, or was deleted. "
-        "Nothing was sent; see dss_list_tickets()."
+        f"Ticket {ticket} is not one of this user's tickets for {service.name}, or was deleted. "
+        "Nothing was sent. dss_list_tickets() lists the user's tickets."
     )
 
 
 def list_input_names(user: UserOperations, ticket: int) -> list[str]:
-    """The names of the input files of a ticket."""
+    """Return the names of the input files of a ticket."""
     files = user.list_ticket_files(ticket_id=ticket, area=FileArea.INPUT)
     return [file.filename for file in files]
 
@@ -82,12 +86,12 @@ def list_input_names(user: UserOperations, ticket: int) -> list[str]:
 def create_incomplete_error(
     ticket: int, problem: str, present: Sequence[str], missing: Sequence[str] = ()
 ) -> TicketIncomplete:
-    """The error that says what a ticket has, what it lacks, and how to go on.
+    """Create an error that lists a ticket's present and missing files and the next steps.
 
     Args:
-        what: what happened to it, as the end of a sentence that begins with the ticket.
-        there: the names of the files that it is known to have.
-        missing: the names of those that it should have besides.
+        problem: what happened, as the verb of a sentence about the ticket.
+        present: the names of the files that the ticket is known to have.
+        missing: the names of the files that it lacks.
     """
     return TicketIncomplete(
         f"Ticket {ticket} {problem}. {describe_state(present, missing)} Complete it by calling "
@@ -100,11 +104,11 @@ def create_incomplete_error(
 
 
 def _create_ticket(user: UserOperations, service: Service) -> int:
-    """Create a ticket that has no files yet; its id.
+    """Create a ticket without files and return its id.
 
     Raises:
         QuotaExceeded: the user has too many tickets.
-        OutcomeUnknown: perhaps one was created.
+        OutcomeUnknown: a ticket may have been created.
     """
     try:
         return user.create_ticket(githash=service.githash)
@@ -112,26 +116,26 @@ def _create_ticket(user: UserOperations, service: Service) -> int:
         raise
     except BaseException as interruption:
         interruption.add_note(
-            "Perhaps a ticket was created. If dss_list_tickets() has a new one with the status "
-            "`init`, complete it by calling dss_create_ticket again with its id as ticket=, or "
-            "remove it with dss_delete_ticket."
+            "A ticket may have been created. If dss_list_tickets() shows a new ticket with the "
+            "status `init`, complete it by calling dss_create_ticket again with its id as ticket=, "
+            "or remove it with dss_delete_ticket."
         )
         raise
 
 
 def _complete_ticket(user: UserOperations, sync: TicketSync) -> None:
-    """Upload what a ticket lacks of its files, and set it to `ready` unless it was submitted.
+    """Upload the files that a ticket lacks, and set its status to `ready`.
 
     Raises:
-        TicketIncomplete: it could not be done.
+        TicketIncomplete: the upload or the change of the status failed.
     """
     ticket = sync.files.ticket
-    what = "was not submitted"
+    problem = "was not submitted"
     with sync.report_state_on_failure(
-        lambda there, missing: create_incomplete_error(ticket, what, there, missing)
+        lambda present, missing: create_incomplete_error(ticket, problem, present, missing)
     ):
         sync.upload_differing_files()
-        what = "was perhaps not submitted"
+        problem = "was perhaps not submitted"
         change_status(
             lambda: user.set_ticket_status(ticket_id=ticket, status=TicketStatus.READY),
             lambda: user.get_ticket_status(ticket_id=ticket),
@@ -142,54 +146,53 @@ def _complete_ticket(user: UserOperations, sync: TicketSync) -> None:
         )
 
 
-def _check_no_other_files(sync: TicketSync) -> TicketSync:
-    """The same delivery, if its ticket has no other files.
+def _check_no_other_files(sync: TicketSync) -> None:
+    """Check that a ticket has only the files to upload.
 
     Raises:
-        ValueError: it has.
+        ValueError: the ticket has other files.
     """
     ticket = sync.files.ticket
     if others := sync.list_other_names():
-        # They may be another patient's, and no single file can be taken off a ticket.
+        # They may belong to another patient, and a single file cannot be removed from a ticket.
         raise ValueError(
-            f"Ticket {ticket} has files that are none of these: {join_names(others)}. Nothing was "
-            f"sent. Remove it with dss_delete_ticket({ticket}), and create another."
+            f"Ticket {ticket} has files that are not in this upload: {join_names(others)}. Nothing "
+            f"was sent. Remove it with dss_delete_ticket({ticket}), and create another."
         )
-    return sync
 
 
 def _check_submitted_files(sync: TicketSync, ticket_status: TicketStatus) -> None:
-    """Check that a ticket was submitted with these files as they are now, and no others.
+    """Check that a ticket was submitted with exactly these files and their present content.
 
     Raises:
-        ValueError: it was not.
+        ValueError: a file is missing, has other content, or is not one of these files.
     """
-    wrong = [*(path.name for path in sync.find_differing_files()), *sync.list_other_names()]
-    if wrong:
+    names = [*(path.name for path in sync.find_differing_files()), *sync.list_other_names()]
+    if names:
         raise ValueError(
-            f"Ticket {sync.files.ticket} is {ticket_status} and takes no more files, but its files are "
-            f"not these as they are now; different, missing or others: {join_names(wrong)}. Create "
-            "another."
+            f"Ticket {sync.files.ticket} is {ticket_status} and does not accept more files, but "
+            f"its files differ from these. Different, missing or other files: {join_names(names)}. "
+            "Create another ticket."
         )
 
 
 def upload_results(sync: TicketSync) -> None:
-    """Upload what a ticket lacks of its results.
+    """Upload the results that a ticket lacks.
 
     Raises:
-        ResultsIncomplete: it could not be done.
+        ResultsIncomplete: the upload failed.
     """
     ticket = sync.files.ticket
 
-    def incomplete(there: Sequence[str], missing: Sequence[str]) -> ResultsIncomplete:
+    def create_error(present: Sequence[str], missing: Sequence[str]) -> ResultsIncomplete:
         return ResultsIncomplete(
-            f"The results of ticket {ticket} were not all sent. {describe_state(there, missing)} "
+            f"The results of ticket {ticket} were not all sent. {describe_state(present, missing)} "
             f"Complete them by calling dssp_upload_ticket({ticket}, ...) again with the same "
             "workspace.",
             ticket=ticket,
-            there=tuple(there),
+            there=tuple(present),
             missing=tuple(missing),
         )
 
-    with sync.report_state_on_failure(incomplete):
+    with sync.report_state_on_failure(create_error):
         sync.upload_differing_files()

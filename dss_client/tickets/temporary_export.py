@@ -1,4 +1,4 @@
-"""Workspaces on their way to a ticket: exported into a folder that is gone afterwards."""
+"""The export of a workspace into a temporary folder, for a ticket."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from dss_client.export import Anonymize, Manifest
 
 WORKSPACE_EXTENSION = ".itksnap"
-"""How the names of workspace files end."""
+"""The extension of workspace files."""
 
 
 @runtime_checkable
 class WorkspaceHolder(Protocol):
-    """What wraps a workspace, as `itksnap_dss.WorkspaceWrapper` does, and is taken for it."""
+    """An object that wraps a workspace, such as `itksnap_dss.WorkspaceWrapper`."""
 
     workspace: Workspace
 
@@ -31,34 +31,36 @@ class WorkspaceHolder(Protocol):
 def open_workspace_or_paths(
     given: Workspace | WorkspaceHolder | Iterable[str | PathLike[str]] | str | PathLike[str],
 ) -> Workspace | list[Path]:
-    """What somebody wants to send: a workspace, also by the path of its file, or files as they are.
+    """Return the workspace to send, read from its path if needed, or the paths of plain files.
 
     Raises:
-        WorkspaceMissing, WorkspaceUnreadable: a single path has the ending of workspaces, and there
-            is none.
-        ValueError: a single path is none of a workspace, or the list is empty.
-        TypeError: there are neither a workspace nor paths.
+        WorkspaceMissing: a single path ends in `.itksnap`, but the file does not exist.
+        WorkspaceUnreadable: a single path ends in `.itksnap`, but the file is not a workspace.
+        ValueError: a single path does not end in `.itksnap`, or the list is empty.
+        TypeError: the argument is neither a workspace nor paths.
     """
     if isinstance(given, str | PathLike):
         path = str(given)
         if path.lower().endswith(WORKSPACE_EXTENSION):
             return open_workspace(given)
         raise ValueError(
-            f"{path} is no workspace ({WORKSPACE_EXTENSION}), which is what services take. Make one of an image "
-            f"with the tags that the service asks for: Workspace.create({path!r}, tags=[...]). To "
-            f"send the file as it is, with its name and all that is in it, give a list: [{path!r}]."
+            f"{path} is not a workspace ({WORKSPACE_EXTENSION}), but services need one. Create one "
+            "from an image, with the tags that the service asks for: "
+            f"Workspace.create({path!r}, tags=[...]). To send the file unchanged, with its name "
+            f"and all its content, give a list: [{path!r}]."
         )
     if isinstance(given, Workspace | WorkspaceHolder):
         return open_workspace(given)
-    return validation.file_paths(given)
+    return validation.read_file_paths(given)
 
 
 def open_workspace(workspace: Workspace | WorkspaceHolder | str | PathLike[str]) -> Workspace:
-    """A workspace as it is given, out of what wraps it, or from its file.
+    """Return a workspace, taken from its wrapper or read from its file if needed.
 
     Raises:
-        WorkspaceMissing, WorkspaceUnreadable: there is none at the path.
-        TypeError: it is neither.
+        WorkspaceMissing: the file does not exist.
+        WorkspaceUnreadable: the file is not a workspace.
+        TypeError: the argument is neither a workspace nor a path.
     """
     if isinstance(workspace, WorkspaceHolder):
         workspace = workspace.workspace
@@ -73,13 +75,12 @@ def open_workspace(workspace: Workspace | WorkspaceHolder | str | PathLike[str])
 def export_temporarily(
     workspace: Workspace, anonymize: Anonymize, meshes: bool
 ) -> Iterator[Manifest]:
-    """A workspace's export, until the end of the block.
+    """Export a workspace to a temporary folder, which is removed at the end of the block.
 
-    Only this user can read it meanwhile. It lies where temporary files do, which is what `TMPDIR`
-    says.
+    Only this user can read the folder. `TMPDIR` sets where it is created.
 
     Raises:
-        DssError, ValueError: it cannot be exported.
+        DssError, ValueError: the workspace cannot be exported.
     """
     with TemporaryDirectory(prefix="itksnap-dss-") as folder:
         path = Path(folder) / f"workspace{WORKSPACE_EXTENSION}"
@@ -87,6 +88,6 @@ def export_temporarily(
 
 
 def rename_workspace(manifest: Manifest, name: str) -> Manifest:
-    """The same export, with its workspace file under another name."""
+    """Rename the workspace file of an export and return the new manifest."""
     workspace = manifest.workspace.rename(manifest.workspace.with_name(name))
     return attrs.evolve(manifest, workspace=workspace)

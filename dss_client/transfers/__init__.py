@@ -1,1 +1,1 @@
-"""Files on their way to and from a ticket: download, upload, resume, safe names."""
+"""The transfer of a ticket's files: download, upload, resume, safe file names."""

@@ -1,4 +1,4 @@
-"""The attachments in a ticket's log, as files."""
+"""The attachments in a ticket's log, downloaded as files."""
 
 from __future__ import annotations
 
@@ -21,25 +21,28 @@ _COMPRESSED_EXTENSIONS = {"application/gzip": ".gz", "application/x-gzip": ".gz"
 
 
 def create_file_name(attachment: Attachment) -> str:
-    """A name for an attachment, which has none; nothing in it was written by another."""
+    """Return a file name for an attachment.
+
+    The middleware does not store a name. Nothing in this name is chosen by another user.
+    """
     kind = attachment.mime_type.partition(";")[0].strip().lower()
-    ending = (
+    extension = (
         _COMPRESSED_EXTENSIONS.get(kind)
         or _load_mime_types().guess_extension(kind)
         or UNKNOWN_EXTENSION
     )
-    return f"attachment_{attachment.id}{ending}"
+    return f"attachment_{attachment.id}{extension}"
 
 
 @cache
 def _load_mime_types() -> mimetypes.MimeTypes:
-    # What this machine knows besides would make names differ from one to the next.
+    # Without this computer's own list of types: names must be the same on every computer.
     return mimetypes.MimeTypes()
 
 
 @attrs.frozen(eq=False)
 class NamedDownload(Download):
-    """A download that is given the name that the middleware has not for it."""
+    """A download under a file name chosen by the client."""
 
     name: str
 
@@ -50,7 +53,7 @@ class NamedDownload(Download):
 
 @attrs.frozen
 class AttachmentFiles:
-    """Attachments, to be downloaded as the files of a ticket are; the index is the id."""
+    """The attachments of a ticket as a `FileSource`; the index of a file is the attachment's id."""
 
     server: str
     user: UserOperations
@@ -60,7 +63,7 @@ class AttachmentFiles:
     has_content_length: bool = attrs.field(default=False, init=False)
 
     def list(self) -> Sequence[TicketFile]:
-        # By now it is there; with the client alone it is not.
+        # Imported here: `import dss_client` must not load the models.
         from dss_api import TicketFile  # noqa: PLC0415
 
         return [TicketFile(index=a.id, filename=create_file_name(a)) for a in self.attachments]

@@ -55,13 +55,13 @@ def download_files(
         DssError: the middleware refused, or the connection broke.
     """
     thread_count = validation.read_parallel(parallel)
-    keep = validation.read_flag(resume, "resume")
+    keeps_record = validation.read_flag(resume, "resume")
 
     def download_all(file_list: Sequence[TicketFile]) -> list[Path]:
         targets = filenames.get_download_paths(
             files.ticket, [file.filename for file in file_list], folder
         )
-        with translate_os_errors(f"The folder {folder} for ticket {files.ticket} cannot be made"):
+        with translate_os_errors(f"Cannot create the folder {folder} for ticket {files.ticket}"):
             folder.mkdir(parents=True, exist_ok=True)
         record = _load_record(folder, files) if keeps_record else None
         downloads = [

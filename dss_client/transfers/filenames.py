@@ -1,4 +1,4 @@
-"""Names of files: those that come from the network, and those that go there."""
+"""Checks of file names, before a download and before an upload."""
 
 from __future__ import annotations
 
@@ -12,172 +12,175 @@ from dss_client.errors import UnsafeFileName
 from dss_wire.multipart import ESCAPES
 
 MAX_NAME_BYTES = 255
-"""How many bytes the name of a file may have on most disks."""
+"""The longest file name on most disks, in bytes."""
 
 _DEVICE_PATTERN = re.compile(
     r"(CON|PRN|AUX|NUL|(COM|LPT)[0-9¹²³]|CONIN\$|CONOUT\$|CLOCK\$) *(\..*)?", re.I
 )
 _INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Categories of characters: control, format, lone surrogates, ends of lines and paragraphs."""
+"""Unicode categories: control, format, lone surrogate, line and paragraph separator."""
 _RESERVED_CHARACTERS = frozenset('<>"|?*')
-"""Characters that no file can have on Windows, or on a disk that was made for it."""
+"""Characters that Windows and its file systems do not allow in file names."""
 _FAULT_CHECKS: dict[str, Callable[[str], object]] = {
-    "is no name": lambda name: not name,
-    "leads to another folder": lambda name: "/" in name or "\\" in name,
-    # The middleware lists no such file. Among them are this folder, the one above, and those in
-    # which downloads lie until they are whole.
+    "is empty": lambda name: not name,
+    "points to another folder": lambda name: "/" in name or "\\" in name,
+    # The middleware never lists such files. `.`, `..` and the names of partial downloads are
+    # among them.
     "begins with a dot": lambda name: name.startswith("."),
-    "names a drive, or a part of another file": lambda name: ":" in name,
-    'has one of the characters < > " | ? *': lambda name: not _RESERVED_CHARACTERS.isdisjoint(name),
-    "has characters that nobody can see": lambda name: (
+    "contains a colon, as in a drive or a part of another file": lambda name: ":" in name,
+    'contains one of the characters < > " | ? *': lambda name: (
+        not _RESERVED_CHARACTERS.isdisjoint(name)
+    ),
+    "contains invisible characters": lambda name: (
         not _INVISIBLE_CATEGORIES.isdisjoint(map(unicodedata.category, name))
     ),
-    "ends with a dot or a blank": lambda name: name.endswith((".", " ")),
-    "is the name of a device": _DEVICE_PATTERN.fullmatch,
+    "ends with a dot or a space": lambda name: name.endswith((".", " ")),
+    "is the name of a Windows device": _DEVICE_PATTERN.fullmatch,
     f"is longer than {MAX_NAME_BYTES} bytes": lambda name: len(name.encode()) > MAX_NAME_BYTES,
 }
-"""What can be wrong with a name; the first that applies is told."""
+"""Faults of a name and their tests; the first fault found is reported."""
 _MAX_SHOWN_CHARACTERS = 120
-"""How many characters of a name a message shows."""
+"""The most characters of a name that a message shows."""
 
 
 def get_download_paths(ticket: int, names: Sequence[str], folder: Path) -> list[Path]:
-    """Where the files of a ticket go, in their order: straight into a folder, which need not exist.
+    """Return the path for each file of a ticket, directly in a folder that need not exist.
 
     Raises:
-        UnsafeFileName: some must not be written there.
+        UnsafeFileName: one or more files must not be written to the folder.
     """
-    refused = dict[str, str]()
-    clashing = _find_clashes(names)
+    faults = dict[str, str]()
+    clashes = _find_clashes(names)
     for name in names:
-        reason = find_name_fault(name)
-        if reason is None and name in clashing:
-            reason = f"is the same as {_quote_name(clashing[name])} on many disks"
-        if reason is None:
-            reason = _find_obstacle(folder / name)
-        if reason is not None:
-            refused[name] = reason
-    if refused:
-        listed = "; ".join(f"{_quote_name(name)} {reason}" for name, reason in refused.items())
+        fault = find_name_fault(name)
+        if fault is None and name in clashes:
+            fault = f"is the same as {_quote_name(clashes[name])} on many disks"
+        if fault is None:
+            fault = _find_obstacle(folder / name)
+        if fault is not None:
+            faults[name] = fault
+    if faults:
+        description = "; ".join(f"{_quote_name(name)} {fault}" for name, fault in faults.items())
         raise UnsafeFileName(
-            f"Ticket {ticket} has files that are not safe to write to {folder}: {listed}. "
-            "Nothing was downloaded. Whoever sent the files must rename them, so fail the ticket "
-            "if it is yours to work on; what is in the way can be moved, or another folder given.",
-            names=tuple(refused),
+            f"Ticket {ticket} has files that are not safe to write to {folder}: {description}. "
+            "Nothing was downloaded. The sender must rename them: if you are the provider, "
+            "set the ticket to failed. If something is in the way, move it or use another folder.",
+            names=tuple(faults),
         )
     return [folder / name for name in names]
 
 
 def check_upload_paths(paths: Iterable[Path]) -> None:
-    """Check that there are files, under names that can be downloaded again.
+    """Check that the files exist and that their names allow a download later.
 
     Raises:
-        FileNotFoundError, IsADirectoryError: a path is no file.
-        ValueError: the middleware would lose a name, no disk take it, or one stands twice.
+        FileNotFoundError, IsADirectoryError: a path is not a file.
+        ValueError: the middleware or a disk would change or refuse a name, or a name appears
+            twice.
     """
     seen: dict[str, Path] = {}
     for path in paths:
         name = require_file(path).name
-        if (reason := _find_upload_fault(name)) is not None:
-            raise ValueError(f"{name!r} {reason}; it could not be downloaded again. Rename it.")
-        folded = _normalise_name(name)
-        if (other := seen.get(folded)) == path:
-            raise ValueError(f"{path} stands twice among the files to send. Give it once.")
+        if (fault := _find_upload_fault(name)) is not None:
+            raise ValueError(f"{name!r} {fault}. It could not be downloaded again. Rename it.")
+        key = _normalise_name(name)
+        if (other := seen.get(key)) == path:
+            raise ValueError(f"{path} appears twice in the files to send. Give it once.")
         if other is not None:
             raise ValueError(
-                f"{other} and {path} have the same name on many disks; one would replace the "
-                "other. Rename one."
+                f"{other} and {path} have the same name on many disks. One would replace the "
+                "other. Rename one of them."
             )
-        seen[folded] = path
+        seen[key] = path
 
 
 def format_workspace_name(ticket: int, suffix: str = "") -> str:
-    """What a ticket's workspace is called, which is where readers look for it.
+    """Return the file name of a ticket's workspace. Readers find the workspace by it.
 
     Args:
-        suffix: what stands before the ending; empty for the input.
+        suffix: text before the extension; empty for the input.
 
     Raises:
-        TypeError: the suffix is no text.
-        ValueError: nobody could download a file of this name again.
+        TypeError: the suffix is not a text.
+        ValueError: a file with this name could not be downloaded again.
     """
     if not isinstance(suffix, str):
         raise TypeError(f"wsfile_suffix must be a text, not {type(suffix).__name__}.")
     name = f"ticket_{ticket:08d}{suffix}.itksnap"
-    if (reason := _find_upload_fault(name)) is not None:
+    if (fault := _find_upload_fault(name)) is not None:
         raise ValueError(
-            f"With the wsfile_suffix {_quote_name(suffix)}, the name of the workspace file {reason}; it "
-            "could not be downloaded again. Give another."
+            f"With the wsfile_suffix {_quote_name(suffix)}, the name of the workspace file "
+            f"{fault}. It could not be downloaded again. Give another suffix."
         )
     return name
 
 
 def require_file(path: Path) -> Path:
-    """The same path, if a file is there.
+    """Return the path if it is a file.
 
     Raises:
-        FileNotFoundError, IsADirectoryError: there is none.
+        FileNotFoundError, IsADirectoryError: the path is not a file.
     """
     if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; give the files in it one by one.")
+        raise IsADirectoryError(f"{path} is a folder. Give the files in it one by one.")
     if path.is_file():
         return path
     if path.exists():
-        raise FileNotFoundError(f"{path} is no file, but a pipe or a device; nothing was sent.")
-    raise FileNotFoundError(f"There is no file {path}; nothing was sent.")
+        raise FileNotFoundError(f"{path} is a pipe or a device, not a file. Nothing was sent.")
+    raise FileNotFoundError(f"The file {path} does not exist. Nothing was sent.")
 
 
 def find_name_fault(name: str) -> str | None:
-    """What is wrong with a name, on whatever disk; `None` if nothing is."""
-    return next((what for what, applies in _FAULT_CHECKS.items() if applies(name)), None)
+    """Return what is wrong with a name on any operating system; `None` if nothing is."""
+    return next((fault for fault, applies in _FAULT_CHECKS.items() if applies(name)), None)
 
 
 def _find_upload_fault(name: str) -> str | None:
-    """Why a file could not be downloaded again under its name; `None` if it could."""
+    """Return why a file could not be downloaded again by its name; `None` if it could."""
     return _find_encoding_fault(name) or find_name_fault(name)
 
 
 def _find_encoding_fault(name: str) -> str | None:
-    """Why the middleware would list a file under another name than it was sent under."""
+    """Return why the middleware would list a file under another name; `None` if it would not."""
     try:
         name.encode("latin-1")
     except UnicodeEncodeError:
-        return "is not all Latin-1, which is all that the middleware can give back"
+        return "contains characters outside Latin-1, which the middleware cannot send back"
     escaped = next((escape for escape in ESCAPES.values() if escape in name), None)
-    return escaped and f"has {escaped} in it, which the middleware takes for another character"
+    return escaped and f"contains {escaped}, which the middleware reads as another character"
 
 
 def _find_clashes(names: Iterable[str]) -> dict[str, str]:
-    """The names that are the same as another's on some disks, each with that other."""
-    found = dict[str, str]()
-    first = dict[str, str]()
-    listed = set[str]()
+    """Return names that are equal to another name on some disks, each with the other name."""
+    clashes = dict[str, str]()
+    first_names = dict[str, str]()
+    seen = set[str]()
     for name in names:
-        other = first.setdefault(_normalise_name(name), name)
-        if other != name or name in listed:
-            found[name], found[other] = other, name
-        listed.add(name)
-    return found
+        other = first_names.setdefault(_normalise_name(name), name)
+        if other != name or name in seen:
+            clashes[name], clashes[other] = other, name
+        seen.add(name)
+    return clashes
 
 
 def _normalise_name(name: str) -> str:
-    """What is the same for names that a disk may not tell apart."""
+    """Normalise a file name for comparison on case-insensitive disks."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _find_obstacle(path: Path) -> str | None:
-    """Why a file must not replace what is there; `None` if it may."""
+    """Return why a download must not replace the path; `None` if it can."""
     try:
         mode = path.lstat().st_mode
     except OSError:
-        return None  # nothing is there, or writing will say what is wrong
+        return None  # the path does not exist, or writing to it reports the reason
     if stat.S_ISREG(mode):
         return None
     if stat.S_ISLNK(mode):
-        return "is a link there already"
+        return "already exists there as a symbolic link"
     if stat.S_ISDIR(mode):
-        return "is a folder there already"
-    return "is there already, and no plain file"
+        return "already exists there as a folder"
+    return "already exists there and is not a regular file"
 
 
 def _quote_name(name: str) -> str:

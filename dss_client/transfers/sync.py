@@ -1,4 +1,4 @@
-"""Sending a ticket the files that it lacks, and telling which it has when that fails."""
+"""The upload of the files that a ticket lacks, and the report of its state if this fails."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from dss_client.transfers.upload import Verify
 from dss_client.transport.retries import Retries
 
 ErrorFactory: TypeAlias = Callable[[Sequence[str], Sequence[str]], Incomplete]
-"""Makes an error of the names of the files that are there, and of those that are missing."""
+"""A function that creates an error from the names of the present and of the missing files."""
 
 
 @attrs.define(kw_only=True)
 class TicketSync:
-    """Files for one ticket, which may have some of them already.
+    """The upload of files to one ticket, which may already have some of them.
 
     Attributes:
-        files: those that the ticket has.
-        paths: those that it shall have, in the order in which they are sent.
-        verify: as for `upload_files`, of what is sent.
-        progress: what is told how far that is.
-        retries: how often a file that is read back is begun again.
+        files: the files of the ticket.
+        paths: the files that the ticket needs, in the order in which they are sent.
+        verify: how the sent files are checked; see `upload_files`.
+        progress: where the progress of the upload is reported.
+        retries: how often reading a file back is repeated if the connection breaks.
     """
 
     files: TicketFiles
@@ -40,16 +40,16 @@ class TicketSync:
     _present_names: list[str] = attrs.field(factory=list, init=False)
 
     def find_differing_files(self) -> list[Path]:
-        """The files that the ticket has not, or not as they are here; nothing is sent.
+        """Return the files that the ticket lacks or has with other content; nothing is sent.
 
         Raises:
-            UploadChanged: one cannot be read here.
+            UploadChanged: a file cannot be read on this computer.
             DssError: the middleware refused, or the connection broke.
         """
         return upload.find_differing_files(self.files, self.paths, retries=self.retries)
 
     def list_other_names(self) -> list[str]:
-        """The names of files that the ticket has and that are none of these.
+        """Return the names of the ticket's files that are not in `paths`.
 
         Raises:
             DssError: the middleware refused, or the connection broke.
@@ -58,17 +58,17 @@ class TicketSync:
         return [file.filename for file in self.files.list() if file.filename not in names]
 
     def upload_differing_files(self) -> None:
-        """Upload what the ticket has not, or not as it is here, and check it.
+        """Upload and check the files that the ticket lacks or has with other content.
 
         Raises:
-            UploadChanged, UploadNotKept, DssError: as `upload_files` does.
+            UploadChanged, UploadNotKept, DssError: see `upload_files`.
         """
-        lacking = self.find_differing_files()
-        self._present_names += [path.name for path in self.paths if path not in lacking]
-        if lacking:
+        differing = self.find_differing_files()
+        self._present_names += [path.name for path in self.paths if path not in differing]
+        if differing:
             upload.upload_files(
                 self.files,
-                lacking,
+                differing,
                 verify=self.verify,
                 progress=self.progress,
                 retries=self.retries,
@@ -77,21 +77,21 @@ class TicketSync:
 
     @contextmanager
     def report_state_on_failure(self, create_error: ErrorFactory) -> Iterator[None]:
-        """Within it, a failure says what the ticket has by then, and what it lacks.
+        """Turn a failure within the block into an error with the state of the ticket's files.
 
         Raises:
-            Incomplete: as it was described, with what failed as its cause. An interruption stays
-                what it is, and says the same in a note.
+            Incomplete: the block failed; the failure is the cause. An interruption is raised
+                unchanged, with the state in a note.
         """
-        # What is told is what is known by then: to ask for more would take as long again where
-        # nobody answers.
+        # The state is the one known so far: if the middleware does not answer, asking again would
+        # take as long again.
         try:
             yield
         except BaseException as failure:
             lost = failure.names if isinstance(failure, UploadNotKept) else ()
-            there = [name for name in self._present_names if name not in lost]
-            missing = [path.name for path in self.paths if path.name not in there]
-            error = create_error(there, missing)
+            present = [name for name in self._present_names if name not in lost]
+            missing = [path.name for path in self.paths if path.name not in present]
+            error = create_error(present, missing)
             if isinstance(failure, Exception):
                 add_context(error, after=str(failure))
                 raise error from failure
@@ -100,11 +100,11 @@ class TicketSync:
 
 
 def describe_state(present: Sequence[str], missing: Sequence[str]) -> str:
-    """What is known of a ticket's files, by their names, as a sentence."""
+    """Return a sentence with the names of a ticket's present and missing files."""
     lacks = f"; missing or incomplete: {join_names(missing)}" if missing else ""
-    return f"As far as is known, of its files the middleware has: {join_names(present)}{lacks}."
+    return f"As far as is known, the middleware has: {join_names(present)}{lacks}."
 
 
 def join_names(names: Sequence[str]) -> str:
-    """Names of files in a sentence."""
+    """Join file names for a message."""
     return ", ".join(names) or "none"

@@ -1,4 +1,4 @@
-"""The files in one area of a ticket, as a provider or as a user sees them."""
+"""The files in one area of a ticket, through the requests of a provider or of a user."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MAX_LIST_RETRIES = 3
-"""How often the files are listed anew because they changed while they were fetched."""
+"""The most times that the files are listed again because they changed."""
 
 
 class FileSource(Protocol):
     """Files of one ticket that can be downloaded.
 
     Attributes:
-        server: the address of the middleware that has them.
+        server: the address of the middleware.
         ticket: the ticket's id.
-        area: which of its files are meant.
-        has_content_length: whether a download says beforehand how long it is.
+        area: the area of the ticket, such as `input` or `results`.
+        has_content_length: whether the response states the size of the file.
     """
 
     @property
@@ -44,19 +44,19 @@ class FileSource(Protocol):
     def has_content_length(self) -> bool: ...
 
     def list(self) -> Sequence[TicketFile]:
-        """The files, each with the index under which it can be fetched until they change."""
+        """Return the files; their indices are valid until the files change."""
         ...
 
     def download(self, index: int) -> Download:
-        """A file by its index; to be closed."""
+        """Request a file by its index; the caller closes the download."""
         ...
 
 
 class TicketFiles(FileSource, Protocol):
-    """Files of one ticket to which others can be added."""
+    """Files of one ticket that also accept uploads."""
 
     def upload(self, file: Upload) -> None:
-        """Add a file, or overwrite the one of its name."""
+        """Add a file, or replace the file of the same name."""
         ...
 
 
@@ -103,10 +103,13 @@ class UserTicketFiles:
 
 
 def process_file_list(files: FileSource, process: Callable[[Sequence[TicketFile]], T]) -> T:
-    """Do something with the list of files; again with a new list when the indices shifted.
+    """Process the list of files; list and process them again if their indices change.
+
+    Args:
+        process: a function that raises `FilesChanged` or `FileNotFound` if an index is outdated.
 
     Raises:
-        FilesChanged, FileNotFound: they shifted each time.
+        FilesChanged, FileNotFound: the indices changed each time.
     """
     for _ in range(MAX_LIST_RETRIES):
         try:
@@ -122,11 +125,14 @@ def fetch_file(
     receive: Callable[[Download], T],
     retries: Retries,
 ) -> T:
-    """Give a file to who takes it, from its beginning again when the connection broke within it.
+    """Download a file; start again from its beginning if the connection breaks.
+
+    Args:
+        receive: a function that reads the download and returns the result.
 
     Raises:
-        FilesChanged: another file has its index by now.
-        FileNotFound: none has.
+        FilesChanged: another file has this index now.
+        FileNotFound: no file has this index any more.
         TransportError: the connection broke each time.
     """
     delays = retries.delays()
@@ -135,8 +141,8 @@ def fetch_file(
             with files.download(file.index) as download:
                 if download.filename != file.filename:
                     raise FilesChanged(
-                        f"In its place came {download.filename!r}, for the files changed while "
-                        "they were fetched. Try again when whoever changes them has finished."
+                        f"The middleware sent {download.filename!r} instead, because the files "
+                        "changed during the download. Try again when they no longer change."
                     )
                 try:
                     return receive(download)
@@ -149,7 +155,7 @@ def fetch_file(
 
 @contextmanager
 def name_file_in_errors(files: FileSource, filename: str) -> Iterator[None]:
-    """Within it, an error says which file of which ticket it is about."""
+    """Put the ticket and the file name before the message of an error in the block."""
     try:
         yield
     except DssError as error:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dss_api import Download, TicketFile
 
 Verify = Literal["names", "content"] | None
-"""What is checked after an upload: the list of files, also their content, or nothing."""
+"""The check after an upload: the list of files, also their content, or nothing."""
 
 _HASH_ALGORITHM = "sha256"
 

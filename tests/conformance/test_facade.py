@@ -174,7 +174,7 @@ class TestUser:
         assert user.dss_ticket_status(ticket) == "ready"
         listed = user.dss_list_ticket_files(ticket, "input")
         assert listed["filename"].to_list() == ["a.txt", "b.txt"]
-        with pytest.raises(ValueError, match="takes no more files"):
+        with pytest.raises(ValueError, match="does not accept more files"):
             user.dss_create_ticket(lab.service, [another], ticket=ticket)
 
     def test_wait_for_an_incomplete_ticket_raises_ticket_incomplete(

@@ -14,8 +14,8 @@ from tests.dss_client.conftest import World
 def test_a_lost_claim_is_found_among_the_ids_that_may_be_it(
     world: World, client: DSSClient, ticket: int
 ) -> None:
-    lost = world.ready_ticket().id
-    waiting = world.ready_ticket().id
+    lost = world.add_ready_ticket().id
+    waiting = world.add_ready_ticket().id
     world.server.faults.add(faults.DropAfter(), operation="claim_ticket", times=1)
     with pytest.raises(OutcomeUnknown, match="dssp_find_claimed"):
         client.dssp_claim_ticket(world.hashes, "testlab", "instance_1")

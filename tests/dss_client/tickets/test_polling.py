@@ -16,7 +16,7 @@ from dss_client import DSSClient
 from dss_client.tickets import polling
 from dss_client.tickets.polling import poll_until_result
 from dss_mock import DssServer, faults
-from tests.dss_client.conftest import QUICK, World
+from tests.dss_client.conftest import QUICK_RETRIES, World
 
 
 def nothing_until(call: int) -> tuple[Callable[[object], str | None], list[float]]:
@@ -126,7 +126,7 @@ class TestForTickets:
         assert asked(world.server, "list_available_services") > 1
 
     def test_what_is_there_is_claimed(self, world: World, client: DSSClient) -> None:
-        ticket = world.ready_ticket()
+        ticket = world.add_ready_ticket()
 
         assert self.wait(world, client, None) == ticket.id
 
@@ -135,8 +135,8 @@ class TestForTickets:
             user = server.add_user("user@example.com")
             server.add_provider("testlab", users=[user])
             world = World(server, user, user, server.add_service("testlab"))
-            ticket = world.ready_ticket()
-            with DSSClient(server.url, retries=QUICK) as client:
+            ticket = world.add_ready_ticket()
+            with DSSClient(server.url, retries=QUICK_RETRIES) as client:
                 client.login(user.token)
 
                 assert self.wait(world, client, 10) == ticket.id
@@ -153,10 +153,10 @@ class TestForTickets:
         def trouble() -> None:
             world.server.faults.add(fault, times=3)
             client.close()  # for a kept connection that is closed is no bad moment
-            world.ready_ticket()
+            world.add_ready_ticket()
 
         assert poll_until_result(there_is_a_ticket(world, client, trouble), 60, 0.01)
-        assert sum("Asking again in" in record.getMessage() for record in caplog.records) == 3
+        assert sum("Retrying in" in record.getMessage() for record in caplog.records) == 3
 
     @pytest.mark.parametrize("fault", PASSING)
     def test_trouble_until_the_end_is_told(
@@ -170,7 +170,7 @@ class TestForTickets:
 
     def test_trouble_at_the_beginning_is_told_at_once(self, closed_port: int) -> None:
         with (
-            DSSClient(f"http://127.0.0.1:{closed_port}", retries=QUICK) as client,
+            DSSClient(f"http://127.0.0.1:{closed_port}", retries=QUICK_RETRIES) as client,
             pytest.raises(TransportError, match="refused"),
         ):
             client.dssp_wait_for_ticket("ab", "testlab", "instance_1", timeout=60)
@@ -180,7 +180,7 @@ class TestForTickets:
             client.dssp_wait_for_ticket("ab", "testlab", "instance_1", timeout=60)
 
     def test_a_claim_whose_answer_is_lost_ends_it(self, world: World, client: DSSClient) -> None:
-        world.ready_ticket()
+        world.add_ready_ticket()
         world.server.faults.add(faults.DropAfter(), operation="claim_ticket", times=1)
 
         with pytest.raises(OutcomeUnknown):
@@ -203,7 +203,7 @@ class TestForResults:
         self, world: World, user: DSSClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(polling, "GRACE_PERIOD", 0.1)
-        ticket = world.ready_ticket()
+        ticket = world.add_ready_ticket()
         world.server.faults.add(faults.Delay(60), operation="get_ticket_status")
         began = time.monotonic()
 

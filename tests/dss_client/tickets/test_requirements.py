@@ -95,7 +95,7 @@ class TestATagOnALayer:
         (line,) = told(workspace, asking("T1", kind="AnatomicalImage", required=required))
 
         assert "on layer 000 't1' (main), layer 001 'FLAIR' (overlay)" in line
-        assert "on one layer alone" in line
+        assert "only on one layer" in line
 
     @pytest.mark.parametrize("kind", [*LAYERS, *ANYWHERE, "PointLandmark"])
     def test_is_needed_only_if_it_is_required(self, workspace: Workspace, kind: str | None) -> None:
@@ -216,7 +216,7 @@ class TestAnImage:
     def test_must_be_the_main_one(self, tmp_path: Path) -> None:
         (line,) = told(Workspace(), asking())
 
-        assert "no main image" in line
+        assert "main image is missing" in line
 
 
 class TestAMesh:

@@ -21,7 +21,7 @@ from dss_api import (
 from dss_client import DSSClient, TicketIncomplete
 from dss_client.transfers.upload import Verify
 from dss_mock import faults
-from tests.dss_client.conftest import QUICK, World
+from tests.dss_client.conftest import QUICK_RETRIES, World
 
 
 @pytest.fixture
@@ -154,14 +154,14 @@ class TestNothing:
         self, world: World, user: DSSClient, scans: list[Path]
     ) -> None:
         for service in ("Exmple", "0" * 40):
-            with pytest.raises(ServiceNotFound, match="There are: Example"):
+            with pytest.raises(ServiceNotFound, match="Known services: Example"):
                 user.dss_create_ticket(service, scans)
 
         assert count(world, "create_ticket") == 0
 
     def test_beyond_what_is_allowed(self, world: World, user: DSSClient, scans: list[Path]) -> None:
         for _ in range(10):
-            world.ready_ticket()
+            world.add_ready_ticket()
 
         with pytest.raises(QuotaExceeded):
             user.dss_create_ticket(world.service.name, scans)
@@ -223,7 +223,7 @@ class TestATicketLeftIncomplete:
 
         assert (caught.value.ticket, caught.value.missing) == (1, NAMES)
         # Once at once, over a new connection; and not all of it once more.
-        assert count(world, "list_ticket_files") <= QUICK.attempts + 1
+        assert count(world, "list_ticket_files") <= QUICK_RETRIES.attempts + 1
 
     def test_says_so_when_who_is_told_of_the_progress_fails(
         self, world: World, user: DSSClient, scans: list[Path]
@@ -250,7 +250,7 @@ class TestATicketLeftIncomplete:
     @pytest.mark.parametrize(
         ("operation", "note"),
         [
-            ("create_ticket", "Perhaps a ticket was created.*status `init`"),
+            ("create_ticket", "A ticket may have been created.*status `init`"),
             ("list_ticket_files", "Ticket 1 was not submitted.*has: none; missing.*a.nii.gz, b"),
             ("upload_ticket_file", "Ticket 1 was not submitted.*ticket=1"),
             ("set_ticket_status", "Ticket 1 was perhaps not submitted.*has: a.nii.gz, b.nii.gz"),
@@ -369,9 +369,9 @@ class TestATicketLeftIncomplete:
     ) -> None:
         files = {path.name: path.read_bytes() for path in scans} | {scans[0].name: content}
         kept = {name: content for name, content in files.items() if content is not None}
-        ticket = world.ready_ticket(kept)
+        ticket = world.add_ready_ticket(kept)
 
-        with pytest.raises(ValueError, match=r"takes no more files.*: a\.nii\.gz\. Create"):
+        with pytest.raises(ValueError, match=r"does not accept more files.*: a\.nii\.gz\. Create"):
             user.dss_create_ticket(world.service.name, scans, ticket=ticket.id, verify=verify)
 
         assert count(world, "upload_ticket_file") == 0

@@ -19,13 +19,13 @@ from dss_mock.faults import Fault
 from dss_mock.state import Service
 from tests.dss_client.conftest import World
 from tests.dss_client.scans import (
-    BROKEN,
+    EXPORTED_NAMES,
     LABELS,
-    NAMES,
     NICKNAME,
-    Later,
-    holds,
-    origin,
+    UPLOAD_FAULTS,
+    LateFault,
+    has_voxels,
+    read_origin,
     write_mesh,
     write_volume,
 )
@@ -72,7 +72,7 @@ class TestAWorkspace:
 
         assert world.server.tickets[1].status is TicketStatus.READY
         files = sent(world)
-        assert list(files) == [*NAMES, WORKSPACE]
+        assert list(files) == [*EXPORTED_NAMES, WORKSPACE]
         assert b"MILLER" not in b"".join(files.values())
 
     def test_is_read_from_its_path(
@@ -84,7 +84,7 @@ class TestAWorkspace:
         for number, given in enumerate(paths, start=1):
             user.dss_create_ticket("Brain", given)
 
-            assert list(sent(world, number)) == [*NAMES, f"ticket_{number:08d}.itksnap"]
+            assert list(sent(world, number)) == [*EXPORTED_NAMES, f"ticket_{number:08d}.itksnap"]
 
     def test_is_known_by_an_ending_in_capitals(
         self, world: World, user: DSSClient, workspace: Workspace
@@ -95,7 +95,7 @@ class TestAWorkspace:
             "Brain", workspace.path.rename(workspace.path.with_suffix(".ITKSNAP"))
         )
 
-        assert list(sent(world)) == [*NAMES, WORKSPACE]
+        assert list(sent(world)) == [*EXPORTED_NAMES, WORKSPACE]
 
     def test_that_was_never_saved_is_sent_too(
         self, world: World, user: DSSClient, tmp_path: Path
@@ -104,7 +104,7 @@ class TestAWorkspace:
 
         user.dss_create_ticket("Brain", workspace=Workspace.create(scan, tags=["T1-MRI"]))
 
-        assert list(sent(world)) == [NAMES[0], WORKSPACE]
+        assert list(sent(world)) == [EXPORTED_NAMES[0], WORKSPACE]
 
     def test_opens_at_the_provider(
         self, user: DSSClient, client: DSSClient, workspace: Workspace, tmp_path: Path
@@ -114,8 +114,8 @@ class TestAWorkspace:
         found = download(client, tmp_path / "work")
 
         assert found.tagged("T1-MRI").nickname == NICKNAME
-        assert [layer.existing_path().name for layer in found.layers] == list(NAMES)
-        assert all(holds(layer, seed) for seed, layer in enumerate(found.layers))
+        assert [layer.existing_path().name for layer in found.layers] == list(EXPORTED_NAMES)
+        assert all(has_voxels(layer, seed) for seed, layer in enumerate(found.layers))
         assert found.labels[1] == LABELS[1]
 
     def test_loses_its_nicknames_where_that_is_wanted(
@@ -134,7 +134,7 @@ class TestAWorkspace:
         user.dss_create_ticket("Brain", workspace, meshes=False)
 
         assert len(sent(world, 1)) == 5
-        assert list(sent(world, 2)) == [*NAMES, "ticket_00000002.itksnap"]
+        assert list(sent(world, 2)) == [*EXPORTED_NAMES, "ticket_00000002.itksnap"]
 
     def test_stays_as_it_was(self, user: DSSClient, workspace: Workspace) -> None:
         assert workspace.path is not None
@@ -158,7 +158,7 @@ class TestAWorkspace:
         self, world: World, user: DSSClient, workspace: Workspace
     ) -> None:
         image = workspace.main.path
-        with pytest.raises(ValueError, match=r"no workspace.*Workspace\.create\(.*give a list"):
+        with pytest.raises(ValueError, match=r"not a workspace.*Workspace\.create\(.*give a list"):
             user.dss_create_ticket("Brain", image)
         with pytest.raises(ValueError, match="anonymize= is for workspaces"):
             user.dss_create_ticket("Brain", [image], anonymize="strict")
@@ -272,12 +272,12 @@ class TestTheTemporaryFolder:
 @pytest.mark.usefixtures("service")
 class TestATicketLeftIncomplete:
     @pytest.mark.parametrize("passing", range(4))
-    @pytest.mark.parametrize("fault", BROKEN)
+    @pytest.mark.parametrize("fault", UPLOAD_FAULTS)
     def test_is_completed_by_the_same_call(
         self, world: World, user: DSSClient, workspace: Workspace, fault: Fault, passing: int
     ) -> None:
-        names = (*NAMES, WORKSPACE)
-        broken = world.server.faults.add(Later(fault, passing), operation="upload_ticket_file")
+        names = (*EXPORTED_NAMES, WORKSPACE)
+        broken = world.server.faults.add(LateFault(fault, passing), operation="upload_ticket_file")
 
         with pytest.raises(TicketIncomplete, match="again with ticket=1") as caught:
             user.dss_create_ticket("Brain", workspace)
@@ -321,8 +321,8 @@ class TestATicketLeftIncomplete:
         user.dss_create_ticket("Brain", workspace, ticket=1)
 
         image = tmp_path / "sent.nii.gz"
-        image.write_bytes(sent(world)[NAMES[0]])
-        assert origin(image) == pytest.approx((40.0, 40.0, 40.0))
+        image.write_bytes(sent(world)[EXPORTED_NAMES[0]])
+        assert read_origin(image) == pytest.approx((40.0, 40.0, 40.0))
 
     def test_gets_no_images_of_another_workspace(
         self, world: World, user: DSSClient, workspace: Workspace, tmp_path: Path
@@ -334,7 +334,9 @@ class TestATicketLeftIncomplete:
         before = sent(world)
         another = Workspace.create(write_volume(tmp_path / "other.nii.gz", 9), tags=["T1-MRI"])
 
-        with pytest.raises(ValueError, match=f"{', '.join(NAMES)}.*dss_delete_ticket") as caught:
+        with pytest.raises(
+            ValueError, match=f"{', '.join(EXPORTED_NAMES)}.*dss_delete_ticket"
+        ) as caught:
             user.dss_create_ticket("Brain", another, ticket=1)
 
         assert WORKSPACE not in str(caught.value)
@@ -348,7 +350,7 @@ class TestATicketLeftIncomplete:
         user.dss_create_ticket("Brain", workspace)
         write_volume(scan, 0, origin=40.0)
 
-        with pytest.raises(ValueError, match=f"takes no more files.*: {NAMES[0]}"):
+        with pytest.raises(ValueError, match=f"does not accept more files.*: {EXPORTED_NAMES[0]}"):
             user.dss_create_ticket("Brain", workspace, ticket=1)
 
     def test_is_left_alone_if_it_was_submitted_after_all(
@@ -367,7 +369,7 @@ class TestATicketLeftIncomplete:
         user.dss_create_ticket("Brain", workspace)
         workspace.main.nickname = "T2 of the head"  # as long as before
 
-        with pytest.raises(ValueError, match=f"takes no more files.*: {WORKSPACE}. Create"):
+        with pytest.raises(ValueError, match=f"does not accept more files.*: {WORKSPACE}. Create"):
             user.dss_create_ticket("Brain", workspace, ticket=1)
 
     def test_is_told_of_when_somebody_interrupts(
@@ -380,5 +382,5 @@ class TestATicketLeftIncomplete:
             user.dss_create_ticket("Brain", workspace, progress=interrupt)
 
         (told,) = caught.value.__notes__
-        assert told.startswith("Ticket 1 was not submitted. As far as is known, of its files the")
+        assert told.startswith("Ticket 1 was not submitted. As far as is known, the middleware")
         assert WORKSPACE in told

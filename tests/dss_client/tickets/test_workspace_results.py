@@ -13,22 +13,22 @@ from dss_client import DSSClient, ResultsIncomplete, UploadNotKept, Workspace
 from dss_client.transfers.upload import Verify
 from dss_mock import faults
 from dss_mock.faults import Fault
-from tests.dss_client.conftest import REAL, World
+from tests.dss_client.conftest import ITKSNAP_DATA, World
 from tests.dss_client.scans import (
-    BROKEN,
+    EXPORTED_NAMES,
     LABELS,
-    NAMES,
     NICKNAME,
-    Later,
-    exported_name,
-    holds,
+    UPLOAD_FAULTS,
+    LateFault,
+    has_voxels,
+    make_exported_name,
     write_mesh,
     write_volume,
 )
 
 UPLOAD = "upload_claimed_ticket_file"
 WORKSPACE = "ticket_00000001_results.itksnap"
-ALL = (*NAMES, WORKSPACE)
+ALL = (*EXPORTED_NAMES, WORKSPACE)
 
 
 def sent(world: World) -> dict[str, bytes]:
@@ -43,7 +43,7 @@ def uploads(world: World) -> int:
 
 def claimed(world: World, client: DSSClient) -> int:
     """A ticket that the client claimed."""
-    world.ready_ticket()
+    world.add_ready_ticket()
     found = client.dssp_claim_ticket(world.hashes, "testlab", "i")
     assert found is not None
     return int(found["ticket"].iloc[0])
@@ -66,8 +66,10 @@ class TestResults:
         files = user.dss_download_results(ticket, folder)
         assert sorted(file.name for file in files) == sorted(ALL)
         found = Workspace.open(folder / WORKSPACE)
-        assert [layer.existing_path() for layer in found.layers] == [folder / n for n in NAMES]
-        assert all(holds(layer, seed) for seed, layer in enumerate(found.layers))
+        assert [layer.existing_path() for layer in found.layers] == [
+            folder / n for n in EXPORTED_NAMES
+        ]
+        assert all(has_voxels(layer, seed) for seed, layer in enumerate(found.layers))
         assert found.tagged("T1-MRI").nickname == NICKNAME
         assert found.labels[1] == LABELS[1]
         assert found.segmentations == [found.layers[2]]
@@ -76,7 +78,7 @@ class TestResults:
     def test_of_real_work_open_at_the_user(
         self, user: DSSClient, client: DSSClient, ticket: int, tmp_path: Path, name: str
     ) -> None:
-        real = REAL / f"{name}.itksnap"
+        real = ITKSNAP_DATA / f"{name}.itksnap"
         if not real.is_file():
             pytest.skip(f"needs the test data of ITK-SNAP, such as {real}")
         given = Workspace.open(real)
@@ -164,10 +166,10 @@ class TestResults:
     ) -> None:
         world.server.faults.add(faults.Garbage(), path="/api/pro/tickets/1/files/results/1")
 
-        with pytest.raises(ResultsIncomplete, match="gives other bytes back") as caught:
+        with pytest.raises(ResultsIncomplete, match="returns other content") as caught:
             client.dssp_upload_ticket(ticket, workspace, verify="content")
 
-        assert caught.value.missing == NAMES[1:2]
+        assert caught.value.missing == EXPORTED_NAMES[1:2]
 
 
 class TestNothing:
@@ -201,7 +203,7 @@ class TestNothing:
     def test_for_a_ticket_that_is_not_claimed(
         self, world: World, client: DSSClient, workspace: Workspace
     ) -> None:
-        number = world.ready_ticket().id
+        number = world.add_ready_ticket().id
 
         with pytest.raises(TicketNotClaimed):
             client.dssp_upload_ticket(number, unexportable(workspace))
@@ -270,7 +272,7 @@ class TestIncompleteResults:
     @pytest.mark.parametrize(
         "fault",
         [
-            *BROKEN,
+            *UPLOAD_FAULTS,
             pytest.param(
                 faults.Answer(400, "Ticket 1 has not been claimed by user 2"), id="claim lost"
             ),
@@ -280,7 +282,7 @@ class TestIncompleteResults:
         self, world: World, client: DSSClient, workspace: Workspace, fault: Fault, passing: int
     ) -> None:
         ticket = claimed(world, client)
-        broken = world.server.faults.add(Later(fault, passing), operation=UPLOAD)
+        broken = world.server.faults.add(LateFault(fault, passing), operation=UPLOAD)
 
         with pytest.raises(ResultsIncomplete) as caught:
             client.dssp_upload_ticket(ticket, workspace)
@@ -312,7 +314,7 @@ class TestIncompleteResults:
     def test_are_told_of_when_the_middleware_does_not_list_them(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:
-        listed = "".join(f"{i},{name}\r\n" for i, name in enumerate(NAMES[1:]))
+        listed = "".join(f"{i},{name}\r\n" for i, name in enumerate(EXPORTED_NAMES[1:]))
         path = "/api/pro/tickets/1/files/results"
         for _ in range(2):  # the claim is looked at, then what is there already
             world.server.expect_ordered_request(path, "GET").respond_with_data(
@@ -326,12 +328,12 @@ class TestIncompleteResults:
             client.dssp_upload_ticket(ticket, workspace)
 
         assert isinstance(caught.value.__cause__, UploadNotKept)
-        assert caught.value.missing == (NAMES[0], WORKSPACE)
+        assert caught.value.missing == (EXPORTED_NAMES[0], WORKSPACE)
 
     def test_are_sent_anew_where_the_length_is_another(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace, tmp_path: Path
     ) -> None:
-        half = tmp_path / NAMES[1]
+        half = tmp_path / EXPORTED_NAMES[1]
         half.write_bytes(b"half")
         client.dssp_upload_files(ticket, half)
         before = uploads(world)
@@ -339,7 +341,7 @@ class TestIncompleteResults:
         client.dssp_upload_ticket(ticket, workspace)
 
         assert uploads(world) - before == 4
-        assert sent(world)[NAMES[1]] != b"half"
+        assert sent(world)[EXPORTED_NAMES[1]] != b"half"
 
     @pytest.mark.parametrize("verify", ["names", "content", None])
     def test_are_not_sent_again_where_they_are_the_same(
@@ -385,7 +387,7 @@ class TestIncompleteResults:
         client.dssp_upload_ticket(ticket, workspace)
 
         assert uploads(world) == 6
-        assert exported_name(2, 7) in sent(world)
+        assert make_exported_name(2, 7) in sent(world)
 
     def test_are_told_of_when_somebody_interrupts(
         self, client: DSSClient, ticket: int, workspace: Workspace

@@ -24,7 +24,7 @@ from dss_client.transfers.resume import RECORD_FILENAME
 from dss_client.transfers.ticket_files import ProviderTicketFiles, UserTicketFiles
 from dss_mock import faults
 from dss_mock.state import Ticket, User
-from tests.dss_client.conftest import QUICK, World
+from tests.dss_client.conftest import QUICK_RETRIES, World
 from tests.dss_client.transfers.test_filenames import FILES, everything_below, let_there_be
 
 DOWNLOAD = "download_claimed_ticket_file"
@@ -41,7 +41,7 @@ def no_thread_is_left() -> Iterator[None]:
 
 
 def claimed(world: World, client: DSSClient, files: dict[str, bytes]) -> int:
-    world.ready_ticket(files)
+    world.add_ready_ticket(files)
     claim = client.dssp_claim_ticket(world.hashes, "testlab", "i")
     assert claim is not None
     return int(claim["ticket"].iloc[0])
@@ -139,7 +139,7 @@ class TestTheUsualWay:
     def test_a_user_downloads_in_the_same_way(self, world: World, tmp_path: Path) -> None:
         ticket = world.server.add_ticket(world.user, world.service, files=MANY)
 
-        paths = download_files(of_user(world, ticket), tmp_path, retries=QUICK)
+        paths = download_files(of_user(world, ticket), tmp_path, retries=QUICK_RETRIES)
 
         assert {path.name: path.read_bytes() for path in paths} == MANY
 
@@ -190,7 +190,7 @@ class TestFilesThatChange:
         let_there_be(world, "another.nii.gz")
 
         with pytest.raises(
-            FilesChanged, match=r"'another.nii.gz': In its place came 'scan.nii.gz'"
+            FilesChanged, match=r"'another.nii.gz': The middleware sent 'scan.nii.gz' instead"
         ):
             client.dssp_download_ticket(ticket, tmp_path)
 
@@ -240,7 +240,7 @@ class TestBrokenConnections:
         with pytest.raises(AnswerCutShort, match="broke off") as caught:
             client.dssp_download_ticket(ticket, tmp_path)
 
-        assert struck.hits == QUICK.attempts
+        assert struck.hits == QUICK_RETRIES.attempts
         assert caught.value.path == f"{FILES}/0"
         assert everything_below(tmp_path) <= {"ticket.itksnap"}
 
@@ -497,7 +497,7 @@ class TestResuming:
             assert path.read_bytes() == content
         for number, content in zip(tickets, contents, strict=True):
             files = of_user(world, world.server.tickets[number])
-            (path,) = download_files(files, tmp_path, retries=QUICK, resume=True)
+            (path,) = download_files(files, tmp_path, retries=QUICK_RETRIES, resume=True)
             assert path.read_bytes() == content
 
     def test_nothing_is_kept_of_the_other_files_of_the_ticket(
@@ -519,7 +519,9 @@ class TestResuming:
             b"of another" * 600
         )
         # By another name it could be another.
-        with DSSClient(world.server.url.replace("127.0.0.1", "localhost"), retries=QUICK) as other:
+        with DSSClient(
+            world.server.url.replace("127.0.0.1", "localhost"), retries=QUICK_RETRIES
+        ) as other:
             other.login(world.provider.token)
             other.dssp_download_ticket(ticket, tmp_path, resume=True)
 
@@ -542,12 +544,12 @@ class TestResuming:
         ticket = world.server.add_ticket(
             world.user, world.service, files={"same": b"12345", "longer": b"12345"}
         )
-        download_files(of_user(world, ticket), tmp_path, retries=QUICK, resume=True)
+        download_files(of_user(world, ticket), tmp_path, retries=QUICK_RETRIES, resume=True)
         stored = world.server.state.tickets[ticket.id].files[FileArea.INPUT]
         stored["same"].path.write_bytes(b"abcde")
         stored["longer"].path.write_bytes(b"123456")
 
-        download_files(of_user(world, ticket), tmp_path, retries=QUICK, resume=True)
+        download_files(of_user(world, ticket), tmp_path, retries=QUICK_RETRIES, resume=True)
 
         assert (tmp_path / "same").read_bytes() == b"12345"
         assert (tmp_path / "longer").read_bytes() == b"123456"
@@ -628,11 +630,11 @@ class TestWhatIsSaid:
         with pytest.raises(AnswerCutShort) as caught:
             client.dssp_download_ticket(ticket, tmp_path, parallel=1)
         assert str(caught.value).startswith("Ticket 1, 'ticket.itksnap': ")
-        assert str(caught.value).endswith(f"Whole in {tmp_path}: 1 of its 2 files.")
+        assert str(caught.value).endswith(f"Complete in {tmp_path}: 1 of 2 files.")
 
         with pytest.raises(AnswerCutShort) as caught:
             client.dssp_download_ticket(ticket, tmp_path, parallel=1, resume=True)
-        assert str(caught.value).endswith("1 of its 2 files, which a call with resume=True keeps.")
+        assert str(caught.value).endswith("1 of 2 files. A call with resume=True keeps them.")
 
 
 class TestProgress:
@@ -678,7 +680,7 @@ class TestDisks:
     ) -> None:
         (tmp_path / "file").write_text("in the way")
 
-        with pytest.raises(FileNotWritten, match=r"folder .*file/in.* cannot be made") as caught:
+        with pytest.raises(FileNotWritten, match=r"Cannot create the folder .*file/in") as caught:
             client.dssp_download_ticket(ticket, tmp_path / "file" / "in")
 
         assert isinstance(caught.value, OSError)

@@ -151,14 +151,14 @@ def test_all_that_is_refused_is_named_at_once(
     assert caught.value.names == tuple(HOSTILE)
     message = str(caught.value)
     assert message.startswith("Ticket 1 has files that are not safe to write to ")
-    assert "'../evil.txt' leads to another folder; " in message
-    assert "'scan\\u202egz.exe' has characters that nobody can see; " in message
+    assert "'../evil.txt' points to another folder; " in message
+    assert "'scan\\u202egz.exe' contains invisible characters; " in message
     assert "rename them" in message
     assert message.isascii()
 
 
 def test_harmless_names_are_kept(world: World, client: DSSClient, tmp_path: Path) -> None:
-    world.ready_ticket({name: name.encode() for name in HARMLESS})
+    world.add_ready_ticket({name: name.encode() for name in HARMLESS})
     claimed = client.dssp_claim_ticket(world.hashes, "testlab", "i")
     assert claimed is not None
 
@@ -169,7 +169,7 @@ def test_harmless_names_are_kept(world: World, client: DSSClient, tmp_path: Path
 
 
 def test_a_lone_surrogate_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnsafeFileName, match=r"'a\\udcff' has characters"):
+    with pytest.raises(UnsafeFileName, match=r"'a\\udcff' contains invisible characters"):
         filenames.get_download_paths(1, ["a\udcff"], tmp_path)
 
 
@@ -208,7 +208,9 @@ def test_a_link_that_is_there_already_is_refused_and_not_followed(
     (folder / "scan.nii.gz").symlink_to(outside)
     (folder / "ticket.itksnap").symlink_to(tmp_path / "nowhere")
 
-    with pytest.raises(UnsafeFileName, match=r"'scan.nii.gz' is a link there already") as caught:
+    with pytest.raises(
+        UnsafeFileName, match=r"'scan.nii.gz' already exists there as a symbolic link"
+    ) as caught:
         client.dssp_download_ticket(ticket, folder)
 
     assert caught.value.names == ("scan.nii.gz", "ticket.itksnap")
@@ -222,7 +224,9 @@ def test_a_folder_or_a_pipe_that_is_there_already_is_refused(
     (tmp_path / "scan.nii.gz").mkdir()
     os.mkfifo(tmp_path / "ticket.itksnap")
 
-    with pytest.raises(UnsafeFileName, match=r"is a folder there already; .* no plain file"):
+    with pytest.raises(
+        UnsafeFileName, match=r"already exists there as a folder; .* not a regular file"
+    ):
         client.dssp_download_ticket(ticket, tmp_path)
 
 
@@ -231,7 +235,7 @@ def test_a_socket_that_is_there_already_is_refused(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(folder / "s"))
 
-        with pytest.raises(UnsafeFileName, match="no plain file"):
+        with pytest.raises(UnsafeFileName, match="not a regular file"):
             filenames.get_download_paths(1, ["s"], folder)
 
 
@@ -248,16 +252,16 @@ def test_the_folder_itself_may_be_a_link(client: DSSClient, ticket: int, tmp_pat
     ("name", "reason"),
     [
         (".hidden", "begins with a dot"),
-        ("脳.nii.gz", "not all Latin-1"),
-        ("a\nb", "characters that nobody can see"),
+        ("脳.nii.gz", "outside Latin-1"),
+        ("a\nb", "invisible characters"),
         ("a\\b", "another folder"),
-        ("a:b", "names a drive"),
-        ("nul.nii", "name of a device"),
+        ("a:b", "contains a colon"),
+        ("nul.nii", "name of a Windows device"),
         ("scan.", "ends with a dot"),
         ('a"b.nii', "one of the characters"),
-        ("a%22b.nii", "has %22 in it, which the middleware takes for another character"),
-        ("a%0Ab.nii", "has %0A in it"),
-        ("a%0Db.nii", "has %0D in it"),
+        ("a%22b.nii", "contains %22, which the middleware reads as another character"),
+        ("a%0Ab.nii", "contains %0A"),
+        ("a%0Db.nii", "contains %0D"),
     ],
 )
 def test_a_result_that_could_not_be_fetched_again_is_refused(
@@ -279,7 +283,7 @@ def test_a_result_that_stands_twice_is_refused(
     path = tmp_path / "mask.nii.gz"
     path.write_text("x")
 
-    with pytest.raises(ValueError, match=r"mask\.nii\.gz stands twice"):
+    with pytest.raises(ValueError, match=r"mask\.nii\.gz appears twice"):
         client.dssp_upload_files(ticket, [path, str(path)])
 
     assert client.dssp_list_ticket_files(ticket, "results").empty
@@ -306,7 +310,7 @@ def test_a_result_that_is_not_there_is_refused_before_any_is_sent(
     good = tmp_path / "good.txt"
     good.write_text("x")
 
-    with pytest.raises(FileNotFoundError, match=r"no file .*missing.txt"):
+    with pytest.raises(FileNotFoundError, match=r"missing.txt does not exist"):
         client.dssp_upload_files(ticket, [good, tmp_path / "missing.txt"])
     with pytest.raises(IsADirectoryError):
         client.dssp_upload_files(ticket, [good, tmp_path])

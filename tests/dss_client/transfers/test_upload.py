@@ -10,7 +10,7 @@ from dss_client import DSSClient, UploadNotKept
 from dss_client.transfers.ticket_files import UserTicketFiles
 from dss_client.transfers.upload import upload_files
 from dss_mock import faults
-from tests.dss_client.conftest import QUICK, World
+from tests.dss_client.conftest import QUICK_RETRIES, World
 
 RESULTS = "/api/pro/tickets/1/files/results"
 UPLOAD = "upload_claimed_ticket_file"
@@ -78,7 +78,7 @@ class TestVerifying:
         damage = faults.Garbage()
         world.server.faults.add(damage, path=f"{RESULTS}/1")
 
-        with pytest.raises(UploadNotKept, match="gives other bytes back for 'b'") as caught:
+        with pytest.raises(UploadNotKept, match="returns other content for 'b'") as caught:
             client.dssp_upload_files(
                 ticket, [file(tmp_path, name) for name in "abc"], verify="content"
             )
@@ -244,7 +244,7 @@ def test_a_user_uploads_in_the_same_way(world: World, tmp_path: Path) -> None:
         world.server.url, world.server.client(world.user).user, ticket.id, FileArea.INPUT
     )
 
-    upload_files(files, [file(tmp_path)], retries=QUICK, verify="content")
+    upload_files(files, [file(tmp_path)], retries=QUICK_RETRIES, verify="content")
 
     assert world.server.tickets[ticket.id].inputs["mask.nii.gz"].read_bytes() == b"mask"
 
@@ -269,9 +269,9 @@ def test_an_empty_file_is_a_file(client: DSSClient, ticket: int, tmp_path: Path)
 def test_a_pipe_is_no_file(world: World, client: DSSClient, ticket: int, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
 
-    with pytest.raises(FileNotFoundError, match="is no file, but a pipe"):
+    with pytest.raises(FileNotFoundError, match="is a pipe or a device, not a file"):
         client.dssp_attach(ticket, "never ends", tmp_path / "pipe")
-    with pytest.raises(FileNotFoundError, match="is no file, but a pipe"):
+    with pytest.raises(FileNotFoundError, match="is a pipe or a device, not a file"):
         client.dssp_upload_files(ticket, tmp_path / "pipe")
 
     assert world.server.tickets[ticket].attachments == []

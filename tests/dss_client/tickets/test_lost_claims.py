@@ -1,4 +1,4 @@
-"""How a provider finds the ticket whose claim's answer was lost."""
+"""The search for a ticket after the answer to its claim was lost, and its progress."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dss_mock import faults
 from tests.dss_client.conftest import World
 
 
-def test_a_lost_claim_is_found_among_the_ids_that_may_be_it(
+def test_lost_claim_is_found_in_a_range_of_ids(
     world: World, client: DSSClient, ticket: int
 ) -> None:
     lost = world.add_ready_ticket().id
@@ -25,7 +25,9 @@ def test_a_lost_claim_is_found_among_the_ids_that_may_be_it(
     assert found.to_dict("records") == [{"ticket": lost, "status": "claimed"}]
 
 
-def test_tells_those_that_are_finished_by_their_status(client: DSSClient, ticket: int) -> None:
+def test_find_claimed_returns_the_status_of_finished_tickets(
+    client: DSSClient, ticket: int
+) -> None:
     client.dssp_set_status(ticket, "success")
 
     found = client.dssp_find_claimed([ticket])
@@ -33,7 +35,7 @@ def test_tells_those_that_are_finished_by_their_status(client: DSSClient, ticket
     assert found.to_dict("records") == [{"ticket": ticket, "status": "success"}]
 
 
-def test_leaves_out_what_others_claimed_what_was_deleted_and_what_there_is_not(
+def test_find_claimed_omits_deleted_missing_and_other_providers_tickets(
     world: World, client: DSSClient, user: DSSClient, ticket: int
 ) -> None:
     colleague = world.server.add_user("colleague@example.com")
@@ -50,7 +52,7 @@ def test_leaves_out_what_others_claimed_what_was_deleted_and_what_there_is_not(
     assert found["ticket"].dtype == "int64"
 
 
-def test_takes_a_column_of_a_table_and_asks_for_each_once(
+def test_find_claimed_accepts_an_array_and_requests_each_id_once(
     world: World, client: DSSClient, ticket: int
 ) -> None:
     before = len(world.server.requests)
@@ -60,19 +62,21 @@ def test_takes_a_column_of_a_table_and_asks_for_each_once(
 
 
 @pytest.mark.parametrize("tickets", ["12", 12, None])
-def test_what_is_no_collection_is_refused(closed_port: int, tickets: object) -> None:
+def test_find_claimed_rejects_a_value_that_is_not_a_collection(
+    closed_port: int, tickets: object
+) -> None:
     with pytest.raises(TypeError, match="Several tickets"):
         DSSClient(f"http://127.0.0.1:{closed_port}").dssp_find_claimed(tickets)  # type: ignore[arg-type]
 
 
-def test_other_failures_are_not_taken_for_a_no(world: World, client: DSSClient) -> None:
+def test_find_claimed_raises_other_failures(world: World, client: DSSClient) -> None:
     world.server.faults.add(faults.ExpireSession())
 
     with pytest.raises(PermissionError):
         client.dssp_find_claimed([1])
 
 
-def test_the_progress_is_what_its_user_sees(
+def test_provider_reads_the_same_progress_as_the_user(
     client: DSSClient, user: DSSClient, ticket: int
 ) -> None:
     client.dssp_set_progress(ticket, 0.5, 0.0, 0.5)
@@ -81,6 +85,6 @@ def test_the_progress_is_what_its_user_sees(
     assert user.dss_ticket_progress(ticket) == 0.25
 
 
-def test_the_progress_of_somebody_elses_ticket_is_not_told(client: DSSClient) -> None:
+def test_progress_of_an_unclaimed_ticket_raises_ticket_not_claimed(client: DSSClient) -> None:
     with pytest.raises(TicketNotClaimed):
         client.dssp_ticket_progress(99)

@@ -19,8 +19,8 @@ from dss_mock import DssServer, faults
 from tests.dss_client.conftest import QUICK_RETRIES, World
 
 
-def nothing_until(call: int) -> tuple[Callable[[object], str | None], list[float]]:
-    """Something to ask that has an answer at the given call, and the times of its calls."""
+def create_late_answer(call: int) -> tuple[Callable[[object], str | None], list[float]]:
+    """Return a function that answers at the given call, and the list of its call times."""
     times: list[float] = []
     counter = itertools.count(1)
 
@@ -31,40 +31,40 @@ def nothing_until(call: int) -> tuple[Callable[[object], str | None], list[float
     return ask, times
 
 
-def test_an_answer_at_once_is_given_at_once() -> None:
-    ask, times = nothing_until(1)
+def test_first_answer_is_returned_without_waiting() -> None:
+    ask, times = create_late_answer(1)
 
     assert poll_until_result(ask, timeout=60, interval=60) == "answer"
     assert len(times) == 1
 
 
-def test_a_timeout_of_zero_asks_just_once() -> None:
-    ask, times = nothing_until(99)
+def test_zero_timeout_makes_one_attempt() -> None:
+    ask, times = create_late_answer(99)
 
     assert poll_until_result(ask, timeout=0, interval=0.01) is None
     assert len(times) == 1
 
 
-def test_it_asks_again_until_there_is_an_answer() -> None:
-    ask, times = nothing_until(4)
+def test_attempts_are_repeated_until_there_is_an_answer() -> None:
+    ask, times = create_late_answer(4)
 
     assert poll_until_result(ask, timeout=60, interval=0.01) == "answer"
     assert len(times) == 4
 
 
-def test_it_waits_the_interval_between_asking() -> None:
-    ask, times = nothing_until(4)
+def test_attempts_are_at_least_one_interval_apart() -> None:
+    ask, times = create_late_answer(4)
 
     poll_until_result(ask, timeout=60, interval=0.05)
 
     assert all(later - earlier >= 0.05 for earlier, later in itertools.pairwise(times))
 
 
-def test_it_asks_a_last_time_at_the_timeout_and_never_sleeps_past_it() -> None:
-    ask, times = nothing_until(99)
+def test_last_attempt_is_made_at_the_timeout_without_sleeping_longer() -> None:
+    ask, times = create_late_answer(99)
     start = time.monotonic()
 
-    # The interval is so long that sleeping it out would be noticed.
+    # Long, so that the test notices if the wait sleeps for the whole interval.
     assert poll_until_result(ask, timeout=0.1, interval=30) is None
 
     assert len(times) == 2
@@ -72,7 +72,7 @@ def test_it_asks_a_last_time_at_the_timeout_and_never_sleeps_past_it() -> None:
     assert times[-1] - start < 10
 
 
-def test_an_error_while_asking_ends_the_wait() -> None:
+def test_error_in_an_attempt_ends_the_wait() -> None:
     def ask(_: object) -> str | None:
         raise ConnectionError("gone")
 
@@ -80,21 +80,21 @@ def test_an_error_while_asking_ends_the_wait() -> None:
         poll_until_result(ask, timeout=60, interval=1)
 
 
-def asked(server: DssServer, operation: str) -> int:
+def count_requests(server: DssServer, operation: str) -> int:
     return sum(request.operation == operation for request in server.requests)
 
 
-PASSING = [
+TEMPORARY_FAULTS = [
     faults.DropBefore(),
     faults.Answer(502),
     faults.Answer(500, "internal server error", "text/html"),
 ]
 
 
-def there_is_a_ticket(
+def create_attempt(
     world: World, client: DSSClient, trouble: Callable[[], None]
 ) -> Callable[[polling.Wait], bool | None]:
-    """An attempt that asks whether there are tickets; from the second time on in trouble."""
+    """Return an attempt that asks for tickets and makes trouble before the second request."""
     attempts = itertools.count(1)
 
     def attempt(wait: polling.Wait) -> bool | None:
@@ -108,29 +108,27 @@ def there_is_a_ticket(
     return attempt
 
 
-class TestForTickets:
-    """On a network that has bad moments."""
-
-    def wait(self, world: World, client: DSSClient, timeout: float | None) -> int | None:
+class TestWaitForTicket:
+    def wait_for_ticket(self, world: World, client: DSSClient, timeout: float | None) -> int | None:
         claimed = client.dssp_wait_for_ticket(
             world.hashes, "testlab", "instance_1", timeout=timeout, interval=0.02
         )
         return None if claimed is None else int(claimed["ticket"].iloc[0])
 
-    def test_nothing_is_claimed_while_there_is_nothing(
+    def test_provider_wait_claims_nothing_while_no_ticket_is_ready(
         self, world: World, client: DSSClient
     ) -> None:
-        assert self.wait(world, client, 0.1) is None
+        assert self.wait_for_ticket(world, client, 0.1) is None
 
-        assert asked(world.server, "claim_ticket") == 0
-        assert asked(world.server, "list_available_services") > 1
+        assert count_requests(world.server, "claim_ticket") == 0
+        assert count_requests(world.server, "list_available_services") > 1
 
-    def test_what_is_there_is_claimed(self, world: World, client: DSSClient) -> None:
+    def test_provider_wait_claims_a_ready_ticket(self, world: World, client: DSSClient) -> None:
         ticket = world.add_ready_ticket()
 
-        assert self.wait(world, client, None) == ticket.id
+        assert self.wait_for_ticket(world, client, None) == ticket.id
 
-    def test_the_middleware_of_2020_is_asked_by_claiming(self) -> None:
+    def test_provider_wait_claims_without_a_query_on_the_2020_middleware(self) -> None:
         with DssServer(dialect=Dialect.V2020) as server:
             user = server.add_user("user@example.com")
             server.add_provider("testlab", users=[user])
@@ -139,74 +137,74 @@ class TestForTickets:
             with DSSClient(server.url, retries=QUICK_RETRIES) as client:
                 client.login(user.token)
 
-                assert self.wait(world, client, 10) == ticket.id
-                assert self.wait(world, client, 0.05) is None
+                assert self.wait_for_ticket(world, client, 10) == ticket.id
+                assert self.wait_for_ticket(world, client, 0.05) is None
 
-    @pytest.mark.parametrize("fault", PASSING)
-    def test_a_bad_moment_does_not_end_it(
+    @pytest.mark.parametrize("fault", TEMPORARY_FAULTS)
+    def test_temporary_failure_does_not_end_the_wait(
         self,
         world: World,
         client: DSSClient,
         fault: faults.Fault,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        def trouble() -> None:
+        def make_trouble() -> None:
             world.server.faults.add(fault, times=3)
-            client.close()  # for a kept connection that is closed is no bad moment
+            client.close()  # a closed kept connection is replaced without a failure
             world.add_ready_ticket()
 
-        assert poll_until_result(there_is_a_ticket(world, client, trouble), 60, 0.01)
+        assert poll_until_result(create_attempt(world, client, make_trouble), 60, 0.01)
         assert sum("Retrying in" in record.getMessage() for record in caplog.records) == 3
 
-    @pytest.mark.parametrize("fault", PASSING)
-    def test_trouble_until_the_end_is_told(
+    @pytest.mark.parametrize("fault", TEMPORARY_FAULTS)
+    def test_failure_until_the_timeout_is_raised(
         self, world: World, client: DSSClient, fault: faults.Fault
     ) -> None:
-        def trouble() -> None:
+        def make_trouble() -> None:
             world.server.faults.add(fault)
 
         with pytest.raises((TransportError, MiddlewareUnavailable, MiddlewareFault)):
-            poll_until_result(there_is_a_ticket(world, client, trouble), 0.1, 0.02)
+            poll_until_result(create_attempt(world, client, make_trouble), 0.1, 0.02)
 
-    def test_trouble_at_the_beginning_is_told_at_once(self, closed_port: int) -> None:
+    def test_failure_of_the_first_request_is_raised_without_waiting(self, closed_port: int) -> None:
         with (
             DSSClient(f"http://127.0.0.1:{closed_port}", retries=QUICK_RETRIES) as client,
             pytest.raises(TransportError, match="refused"),
         ):
             client.dssp_wait_for_ticket("ab", "testlab", "instance_1", timeout=60)
 
-    def test_a_refusal_ends_it(self, world: World, client: DSSClient) -> None:
+    def test_refusal_ends_the_wait(self, world: World, client: DSSClient) -> None:
         with pytest.raises(NotAProvider):
             client.dssp_wait_for_ticket("ab", "testlab", "instance_1", timeout=60)
 
-    def test_a_claim_whose_answer_is_lost_ends_it(self, world: World, client: DSSClient) -> None:
+    def test_lost_answer_to_a_claim_ends_the_wait(self, world: World, client: DSSClient) -> None:
         world.add_ready_ticket()
         world.server.faults.add(faults.DropAfter(), operation="claim_ticket", times=1)
 
         with pytest.raises(OutcomeUnknown):
-            self.wait(world, client, 60)
+            self.wait_for_ticket(world, client, 60)
 
-    def test_a_middleware_that_is_silent_does_not_make_it_longer(
+    def test_silent_middleware_does_not_extend_the_provider_wait(
         self, world: World, client: DSSClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(polling, "GRACE_PERIOD", 0.1)
         world.server.faults.add(faults.Delay(60), operation="list_available_services")
-        began = time.monotonic()
+        start = time.monotonic()
 
-        assert self.wait(world, client, 0.1) is None
+        assert self.wait_for_ticket(world, client, 0.1) is None
 
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - start < 5
 
 
-class TestForResults:
-    def test_a_middleware_that_is_silent_does_not_make_it_longer(
+class TestWaitForResults:
+    def test_silent_middleware_does_not_extend_the_user_wait(
         self, world: World, user: DSSClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(polling, "GRACE_PERIOD", 0.1)
         ticket = world.add_ready_ticket()
         world.server.faults.add(faults.Delay(60), operation="get_ticket_status")
-        began = time.monotonic()
+        start = time.monotonic()
 
         assert user.dss_wait_for_ticket(ticket.id, timeout=0.1, interval=0.01) is None
 
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - start < 5

@@ -1,4 +1,4 @@
-"""What users get of a ticket: results, and what is attached to its log."""
+"""The results of a ticket and the attachments of its log, as a user gets them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tests.dss_client.conftest import World
 
 
 @pytest.fixture
-def attached(client: DSSClient, ticket: int, tmp_path: Path) -> int:
-    """A ticket with two attachments at one entry of its log, and one at another."""
+def ticket_with_attachments(client: DSSClient, ticket: int, tmp_path: Path) -> int:
+    """A ticket with two attachments at one log entry and one at another."""
     picture, text = tmp_path / "evil.sh", tmp_path / "report.txt"
     picture.write_bytes(b"\x89PNG")
     text.write_text("dice 0.9")
@@ -28,7 +28,7 @@ def attached(client: DSSClient, ticket: int, tmp_path: Path) -> int:
 
 
 class TestResults:
-    def test_are_listed_and_downloaded(
+    def test_user_lists_and_downloads_results(
         self, user: DSSClient, client: DSSClient, ticket: int, tmp_path: Path
     ) -> None:
         sent = tmp_path / "mask.nii.gz"
@@ -42,7 +42,7 @@ class TestResults:
         assert path == tmp_path / "out" / "mask.nii.gz"
         assert path.read_bytes() == b"mask" * 1000
 
-    def test_that_are_there_are_kept_if_wanted(
+    def test_resumed_download_keeps_complete_results(
         self, world: World, user: DSSClient, client: DSSClient, ticket: int, tmp_path: Path
     ) -> None:
         sent = tmp_path / "mask.nii.gz"
@@ -55,17 +55,19 @@ class TestResults:
 
         assert (tmp_path / "out" / "mask.nii.gz").stat().st_mtime_ns == before
 
-    def test_that_nobody_gave_are_none(self, user: DSSClient, ticket: int, tmp_path: Path) -> None:
+    def test_ticket_without_results_returns_no_files(
+        self, user: DSSClient, ticket: int, tmp_path: Path
+    ) -> None:
         assert user.dss_download_results(ticket, tmp_path) == []
         assert user.dss_list_ticket_files(ticket).empty
 
-    def test_stand_beside_what_was_sent(self, user: DSSClient, ticket: int) -> None:
+    def test_user_can_list_input_files(self, user: DSSClient, ticket: int) -> None:
         assert user.dss_list_ticket_files(ticket, "input")["filename"].to_list() == [
             "scan.nii.gz",
             "ticket.itksnap",
         ]
 
-    def test_whose_names_lead_elsewhere_are_not_written(
+    def test_results_with_unsafe_names_are_not_written(
         self, world: World, user: DSSClient, ticket: int, tmp_path: Path
     ) -> None:
         world.server.expect_request(f"/api/tickets/{ticket}/files/results").respond_with_data(
@@ -77,7 +79,9 @@ class TestResults:
 
         assert list(tmp_path.iterdir()) == []
 
-    def test_of_others_are_not_found(self, client: DSSClient, ticket: int, tmp_path: Path) -> None:
+    def test_results_of_another_user_are_not_found(
+        self, client: DSSClient, ticket: int, tmp_path: Path
+    ) -> None:
         with pytest.raises(TicketNotFound):
             client.dss_download_results(ticket, tmp_path)
         with pytest.raises(TicketNotFound):
@@ -85,12 +89,12 @@ class TestResults:
 
 
 class TestAttachments:
-    def test_are_listed_with_the_entries_that_carry_them(
-        self, user: DSSClient, attached: int
+    def test_attachments_are_listed_with_their_log_entries(
+        self, user: DSSClient, ticket_with_attachments: int
     ) -> None:
-        table = user.dss_list_attachments(attached)
+        table = user.dss_list_attachments(ticket_with_attachments)
 
-        log = user.dss_ticket_log(attached).set_index("message")["log"]
+        log = user.dss_ticket_log(ticket_with_attachments).set_index("message")["log"]
         assert list(table.columns) == ["attachment", "log", "description", "mime_type", "url"]
         assert table[["log", "description", "mime_type"]].to_numpy().tolist() == [
             [log["Two attachments"], "../../evil name", "image/png"],
@@ -98,41 +102,48 @@ class TestAttachments:
             [log["One more"], "Whatever", "application/x-nobody-knows"],
         ]
 
-    def test_are_listed_of_one_entry(self, user: DSSClient, attached: int) -> None:
-        table = user.dss_list_attachments(attached)
-        entry = user.dss_ticket_log(attached)["log"].iloc[-1]
+    def test_attachments_of_one_log_entry_are_listed(
+        self, user: DSSClient, ticket_with_attachments: int
+    ) -> None:
+        table = user.dss_list_attachments(ticket_with_attachments)
+        entry = user.dss_ticket_log(ticket_with_attachments)["log"].iloc[-1]
 
         alone = user.dss_list_attachments(log=entry)
 
         assert alone.to_dict("records") == table.iloc[2:].to_dict("records")
 
-    def test_that_there_are_not_are_an_empty_table_of_the_same_types(
-        self, user: DSSClient, attached: int
+    def test_log_entry_without_attachments_returns_an_empty_table_of_the_same_types(
+        self, user: DSSClient, ticket_with_attachments: int
     ) -> None:
-        first = user.dss_ticket_log(attached)["log"].iloc[0]
+        first = user.dss_ticket_log(ticket_with_attachments)["log"].iloc[0]
 
         empty = user.dss_list_attachments(log=first)
 
         assert empty.empty
-        assert empty.dtypes.to_dict() == user.dss_list_attachments(attached).dtypes.to_dict()
+        assert (
+            empty.dtypes.to_dict()
+            == user.dss_list_attachments(ticket_with_attachments).dtypes.to_dict()
+        )
 
     @pytest.mark.parametrize("which", [{}, {"ticket": 1, "log": 1}])
-    def test_are_those_of_a_ticket_or_of_an_entry(
+    def test_listing_attachments_requires_either_a_ticket_or_a_log_entry(
         self, user: DSSClient, which: dict[str, int]
     ) -> None:
         with pytest.raises(ValueError, match="Either a ticket or an entry"):
             user.dss_list_attachments(**which)
 
-    def test_of_others_are_not_found(self, client: DSSClient, attached: int) -> None:
+    def test_attachments_of_another_user_are_not_found(
+        self, client: DSSClient, ticket_with_attachments: int
+    ) -> None:
         with pytest.raises(TicketNotFound):
-            client.dss_list_attachments(attached)
+            client.dss_list_attachments(ticket_with_attachments)
         with pytest.raises(LogEntryNotFound):
             client.dss_list_attachments(log=1)
 
-    def test_are_downloaded_under_names_that_nobody_else_chose(
-        self, user: DSSClient, attached: int, tmp_path: Path
+    def test_attachments_are_downloaded_under_names_chosen_by_the_client(
+        self, user: DSSClient, ticket_with_attachments: int, tmp_path: Path
     ) -> None:
-        paths = user.dss_download_attachments(attached, tmp_path / "out")
+        paths = user.dss_download_attachments(ticket_with_attachments, tmp_path / "out")
 
         assert [path.name for path in paths] == [
             "attachment_1.png",
@@ -142,35 +153,39 @@ class TestAttachments:
         assert [path.read_bytes() for path in paths] == [b"\x89PNG", b"dice 0.9", b"dice 0.9"]
         assert sorted((tmp_path / "out").iterdir()) == paths
 
-    def test_are_fetched_again_when_the_connection_breaks(
-        self, world: World, user: DSSClient, attached: int, tmp_path: Path
+    def test_attachment_is_requested_again_if_the_connection_breaks(
+        self, world: World, user: DSSClient, ticket_with_attachments: int, tmp_path: Path
     ) -> None:
         world.server.faults.add(faults.Cut(after=2), operation="download_blob", times=2)
 
-        paths = user.dss_download_attachments(attached, tmp_path / "out", progress=False)
+        paths = user.dss_download_attachments(
+            ticket_with_attachments, tmp_path / "out", progress=False
+        )
 
         assert [path.read_bytes() for path in paths] == [b"\x89PNG", b"dice 0.9", b"dice 0.9"]
 
-    def test_that_came_whole_are_kept(
-        self, world: World, user: DSSClient, attached: int, tmp_path: Path
+    def test_resumed_download_keeps_complete_attachments(
+        self, world: World, user: DSSClient, ticket_with_attachments: int, tmp_path: Path
     ) -> None:
-        first, *_ = user.dss_download_attachments(attached, tmp_path, resume=True, parallel=1)
+        first, *_ = user.dss_download_attachments(
+            ticket_with_attachments, tmp_path, resume=True, parallel=1
+        )
         first.unlink()
         before = len(world.server.requests)
 
-        user.dss_download_attachments(attached, tmp_path, resume=True)
+        user.dss_download_attachments(ticket_with_attachments, tmp_path, resume=True)
 
-        asked = [request.operation for request in list(world.server.requests)[before:]]
-        assert asked == ["get_ticket_detail", "download_blob"]
+        operations = [request.operation for request in list(world.server.requests)[before:]]
+        assert operations == ["get_ticket_detail", "download_blob"]
         assert first.read_bytes() == b"\x89PNG"
 
-    def test_that_were_erased_are_not_found(
-        self, user: DSSClient, attached: int, tmp_path: Path
+    def test_erased_attachments_are_not_found(
+        self, user: DSSClient, ticket_with_attachments: int, tmp_path: Path
     ) -> None:
-        user.dss_delete_ticket(attached)
+        user.dss_delete_ticket(ticket_with_attachments)
 
         with pytest.raises(BlobNotFound):
-            user.dss_download_attachments(attached, tmp_path / "out")
+            user.dss_download_attachments(ticket_with_attachments, tmp_path / "out")
 
         assert list((tmp_path / "out").iterdir()) == []
 
@@ -190,7 +205,7 @@ class TestAttachments:
         ("", ".bin"),
     ],
 )
-def test_the_ending_goes_with_the_mime_type(mime_type: str, ending: str) -> None:
+def test_attachment_extension_follows_the_mime_type(mime_type: str, ending: str) -> None:
     attachment = Attachment(id=7, description="/etc/passwd", mime_type=mime_type, url="")
 
     assert attachments.create_file_name(attachment) == f"attachment_7{ending}"

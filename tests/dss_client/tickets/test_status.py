@@ -19,13 +19,13 @@ from tests.dss_client.conftest import World
 DEADLINE = 20.0
 
 
-def count(server: DssServer, operation: str) -> int:
-    """How often an operation was asked for."""
+def count_requests(server: DssServer, operation: str) -> int:
+    """Return how often an operation was requested."""
     return sum(request.operation == operation for request in server.requests)
 
 
-class TestFinishing:
-    def test_counts_once_though_the_answer_was_lost(
+class TestSetStatus:
+    def test_status_is_set_once_if_the_answer_is_lost(
         self, world: World, client: DSSClient, ticket: int
     ) -> None:
         world.server.faults.add(faults.DropAfter(), operation="set_claimed_ticket_status", times=1)
@@ -33,9 +33,9 @@ class TestFinishing:
         client.dssp_set_status(ticket, "success")
 
         assert world.server.tickets[ticket].status == "success"
-        assert count(world.server, "set_claimed_ticket_status") == 1
+        assert count_requests(world.server, "set_claimed_ticket_status") == 1
 
-    def test_is_asked_for_once_more_if_it_did_not_take_effect(
+    def test_status_is_sent_again_if_it_did_not_take_effect(
         self, world: World, client: DSSClient, ticket: int
     ) -> None:
         world.server.faults.add(faults.DropBefore(), operation="set_claimed_ticket_status", times=1)
@@ -43,9 +43,9 @@ class TestFinishing:
         client.dssp_set_status(ticket, "failed")
 
         assert world.server.tickets[ticket].statuses[-2:] == ["claimed", "failed"]
-        assert count(world.server, "set_claimed_ticket_status") == 2
+        assert count_requests(world.server, "set_claimed_ticket_status") == 2
 
-    def test_is_not_asked_for_a_third_time(
+    def test_status_is_not_sent_a_third_time(
         self, world: World, client: DSSClient, ticket: int
     ) -> None:
         world.server.faults.add(faults.DropBefore(), operation="set_claimed_ticket_status")
@@ -53,9 +53,9 @@ class TestFinishing:
         with pytest.raises(OutcomeUnknown, match="if it is still `claimed`, set it again"):
             client.dssp_set_status(ticket, "success")
 
-        assert count(world.server, "set_claimed_ticket_status") == 2
+        assert count_requests(world.server, "set_claimed_ticket_status") == 2
 
-    def test_does_not_undo_what_another_did_meanwhile(
+    def test_status_set_by_another_client_is_not_changed(
         self, world: World, client: DSSClient, ticket: int
     ) -> None:
         client.dssp_set_status(ticket, "failed")
@@ -66,7 +66,7 @@ class TestFinishing:
 
         assert world.server.tickets[ticket].status == "failed"
 
-    def test_of_a_ticket_that_is_gone_says_so(
+    def test_status_of_a_deleted_ticket_raises_ticket_deleted(
         self, world: World, client: DSSClient, user: DSSClient, ticket: int
     ) -> None:
         user.dss_delete_ticket(ticket)
@@ -74,7 +74,7 @@ class TestFinishing:
         with pytest.raises(TicketDeleted):
             client.dssp_set_status(ticket, "success")
 
-    def test_stays_unknown_when_nobody_answers_any_more(
+    def test_outcome_is_unknown_if_the_middleware_no_longer_answers(
         self, world: World, client: DSSClient, ticket: int
     ) -> None:
         world.server.faults.add(faults.DropAfter(), operation="set_claimed_ticket_status")
@@ -86,7 +86,7 @@ class TestFinishing:
         assert type(caught.value.__cause__) is TransportError
         assert caught.value.path == f"/api/pro/tickets/{ticket}/status"
 
-    def test_stays_unknown_when_it_may_not_be_asked_any_more(
+    def test_outcome_is_unknown_if_the_session_expires(
         self, world: World, client: DSSClient, ticket: int
     ) -> None:
         world.server.faults.add(faults.DropAfter(), operation="set_claimed_ticket_status")
@@ -98,41 +98,41 @@ class TestFinishing:
         assert type(caught.value.__cause__) is SessionExpired
 
 
-class TestRetrying:
+class TestRetryTicket:
     @pytest.fixture
-    def failed(self, world: World) -> int:
+    def failed_ticket(self, world: World) -> int:
         return world.server.add_ticket(world.user, world.service, status="failed").id
 
-    def test_counts_once_though_the_answer_was_lost(
-        self, world: World, user: DSSClient, failed: int
+    def test_ticket_is_retried_once_if_the_answer_is_lost(
+        self, world: World, user: DSSClient, failed_ticket: int
     ) -> None:
         world.server.faults.add(faults.DropAfter(), operation="retry_ticket", times=1)
 
-        user.dss_retry_ticket(failed)
+        user.dss_retry_ticket(failed_ticket)
 
-        assert world.server.tickets[failed].statuses[-2:] == ["failed", "ready"]
-        assert count(world.server, "retry_ticket") == 1
+        assert world.server.tickets[failed_ticket].statuses[-2:] == ["failed", "ready"]
+        assert count_requests(world.server, "retry_ticket") == 1
 
-    def test_is_asked_for_once_more_if_it_did_not_take_effect(
-        self, world: World, user: DSSClient, failed: int
+    def test_ticket_retry_is_sent_again_if_it_did_not_take_effect(
+        self, world: World, user: DSSClient, failed_ticket: int
     ) -> None:
         world.server.faults.add(faults.DropBefore(), operation="retry_ticket", times=1)
 
-        user.dss_retry_ticket(failed)
+        user.dss_retry_ticket(failed_ticket)
 
-        assert world.server.tickets[failed].status is TicketStatus.READY
-        assert count(world.server, "retry_ticket") == 2
+        assert world.server.tickets[failed_ticket].status is TicketStatus.READY
+        assert count_requests(world.server, "retry_ticket") == 2
 
 
 @attrs.frozen
-class Held(Fault):
-    """The request is handled once it is let go, whether or not somebody still waits for it."""
+class HoldRequest(Fault):
+    """A fault that handles a request only after its release, also if the client has given up."""
 
-    let_go: threading.Event = attrs.field(factory=threading.Event)
+    release: threading.Event = attrs.field(factory=threading.Event)
     handled: threading.Event = attrs.field(factory=threading.Event)
 
     def strike(self, target: Target) -> MockResponse:
-        assert self.let_go.wait(DEADLINE)
+        assert self.release.wait(DEADLINE)
         reply = target.proceed()
         self.handled.set()
         return reply
@@ -143,74 +143,76 @@ class Held(Fault):
 
 
 @attrs.frozen
-class Release(Fault):
-    """Lets go of a request that is held, from the given time on, and waits until it was handled."""
+class ReleaseRequest(Fault):
+    """A fault that releases a held request, from the given time on, and waits for its handling."""
 
-    held: Held
-    time: int = 1
+    hold: HoldRequest
+    first_time: int = 1
     _times: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
 
     def strike(self, target: Target) -> MockResponse:
-        if next(self._times) >= self.time:
-            self.held.let_go.set()
-            assert self.held.handled.wait(DEADLINE)
+        if next(self._times) >= self.first_time:
+            self.hold.release.set()
+            assert self.hold.handled.wait(DEADLINE)
         return target.proceed()
 
     @property
     def description(self) -> str:
-        return "releases the request that is held"
+        return "releases the held request"
 
 
-class TestComingLate:
-    """A change that the middleware makes only when its sender has given up."""
+class TestLateChange:
+    """A change that the middleware makes after the client has given up."""
 
     @pytest.fixture
-    def hasty(self, world: World) -> Iterator[DSSClient]:
-        """The provider's client, which does not wait long for an answer."""
+    def impatient_client(self, world: World) -> Iterator[DSSClient]:
+        """The provider's client, with a short timeout for answers."""
         retries = Retries(attempts=3, first_delay=0.01)
         with DSSClient(world.server.url, read_timeout=0.5, retries=retries) as client:
             client.login(world.provider.token)
             yield client
 
-    def test_counts_though_it_came_after_it_was_first_looked_for(
-        self, world: World, hasty: DSSClient
+    def test_late_status_change_is_detected_by_a_later_check(
+        self, world: World, impatient_client: DSSClient
     ) -> None:
         ticket = world.server.add_ticket(world.user, world.service, status="claimed").id
-        held = Held()
-        world.server.faults.add(held, operation="set_claimed_ticket_status", times=1)
-        world.server.faults.add(Release(held, time=2), operation="get_claimed_ticket_status")
+        hold = HoldRequest()
+        world.server.faults.add(hold, operation="set_claimed_ticket_status", times=1)
+        world.server.faults.add(
+            ReleaseRequest(hold, first_time=2), operation="get_claimed_ticket_status"
+        )
 
-        hasty.dssp_set_status(ticket, "success")
+        impatient_client.dssp_set_status(ticket, "success")
 
         assert world.server.tickets[ticket].statuses[-2:] == ["claimed", "success"]
-        assert count(world.server, "set_claimed_ticket_status") == 1
+        assert count_requests(world.server, "set_claimed_ticket_status") == 1
 
-    def test_is_not_asked_for_twice_where_that_could_do_harm(
-        self, world: World, hasty: DSSClient
+    def test_status_change_that_may_come_late_is_not_repeated(
+        self, world: World, impatient_client: DSSClient
     ) -> None:
         ticket = world.server.add_ticket(world.user, world.service, status="claimed").id
-        held = Held()
-        world.server.faults.add(held, operation="set_claimed_ticket_status")
+        hold = HoldRequest()
+        world.server.faults.add(hold, operation="set_claimed_ticket_status")
 
         with pytest.raises(OutcomeUnknown):
-            hasty.dssp_set_status(ticket, "failed")
-        held.let_go.set()
+            impatient_client.dssp_set_status(ticket, "failed")
+        hold.release.set()
 
-        # Its user could retry it, and a second request could fail it once more.
-        assert count(world.server, "set_claimed_ticket_status") == 1
+        # The user may retry the ticket, and a second request would fail it again.
+        assert count_requests(world.server, "set_claimed_ticket_status") == 1
 
-    def test_is_no_refusal_when_it_comes_before_the_second_one(
+    def test_late_retry_before_the_second_request_is_not_an_error(
         self, world: World, user: DSSClient
     ) -> None:
         ticket = world.server.add_ticket(world.user, world.service, status="failed").id
-        held = Held()
+        hold = HoldRequest()
         retries = Retries(attempts=2, first_delay=0)
-        with DSSClient(world.server.url, read_timeout=0.5, retries=retries) as hasty:
-            hasty.login_if_needed()
-            world.server.faults.add(held, operation="retry_ticket", times=1)
-            world.server.faults.add(Release(held, time=2), operation="retry_ticket")
+        with DSSClient(world.server.url, read_timeout=0.5, retries=retries) as impatient_client:
+            impatient_client.login_if_needed()
+            world.server.faults.add(hold, operation="retry_ticket", times=1)
+            world.server.faults.add(ReleaseRequest(hold, first_time=2), operation="retry_ticket")
 
-            hasty.dss_retry_ticket(ticket)
+            impatient_client.dss_retry_ticket(ticket)
 
         assert world.server.tickets[ticket].statuses[-2:] == ["failed", "ready"]
-        assert count(world.server, "retry_ticket") == 2
+        assert count_requests(world.server, "retry_ticket") == 2

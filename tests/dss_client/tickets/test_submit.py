@@ -1,4 +1,4 @@
-"""Tickets are created whole, or it is said what they lack."""
+"""The submission of files as a ticket, and the report of an incomplete ticket."""
 
 from __future__ import annotations
 
@@ -35,25 +35,27 @@ def scans(tmp_path: Path) -> list[Path]:
     return paths
 
 
-NAMES = ("a.nii.gz", "b.nii.gz", "ticket.itksnap")
+SCAN_NAMES = ("a.nii.gz", "b.nii.gz", "ticket.itksnap")
 
 
-def count(world: World, operation: str) -> int:
-    """How often an operation was asked for."""
+def count_requests(world: World, operation: str) -> int:
+    """Return how often an operation was requested."""
     return sum(request.operation == operation for request in world.server.requests)
 
 
-def chunked(_: Request) -> Response:
-    """The first file, without its length."""
+def respond_without_length(_: Request) -> Response:
+    """Return the first file without its length."""
     headers = {
-        "Content-Disposition": f'attachment; filename="{NAMES[0]}"',
+        "Content-Disposition": f'attachment; filename="{SCAN_NAMES[0]}"',
         "Content-Type": "application/octet-stream",
     }
-    return Response(iter([NAMES[0].encode() * 1000]), headers=headers)
+    return Response(iter([SCAN_NAMES[0].encode() * 1000]), headers=headers)
 
 
-class TestAll:
-    def test_is_there_and_queued(self, world: World, user: DSSClient, scans: list[Path]) -> None:
+class TestCompleteTicket:
+    def test_created_ticket_has_all_files_and_is_ready(
+        self, world: World, user: DSSClient, scans: list[Path]
+    ) -> None:
         number = user.dss_create_ticket(world.service.name, scans)
 
         ticket = world.server.tickets[number]
@@ -64,7 +66,7 @@ class TestAll:
             path.name: path.read_bytes() for path in scans
         }
 
-    def test_goes_to_the_service_of_a_hash(
+    def test_ticket_goes_to_the_service_with_the_hash_or_the_latest_with_the_name(
         self, world: World, user: DSSClient, scans: list[Path]
     ) -> None:
         newer = world.server.add_service(
@@ -77,24 +79,26 @@ class TestAll:
         assert world.server.tickets[by_hash].service is world.service
         assert world.server.tickets[by_name].service is newer
 
-    def test_is_read_back_if_wanted(self, world: World, user: DSSClient, scans: list[Path]) -> None:
-        user.dss_create_ticket(world.service.name, scans, verify="content")
-
-        assert count(world, "download_ticket_file") == 3
-
-    def test_is_told_of_as_it_is_sent(
+    def test_verify_content_reads_the_ticket_files_back(
         self, world: World, user: DSSClient, scans: list[Path]
     ) -> None:
-        told: list[tuple[int, int | None]] = []
+        user.dss_create_ticket(world.service.name, scans, verify="content")
+
+        assert count_requests(world, "download_ticket_file") == 3
+
+    def test_create_ticket_reports_progress_in_bytes(
+        self, world: World, user: DSSClient, scans: list[Path]
+    ) -> None:
+        reports: list[tuple[int, int | None]] = []
 
         user.dss_create_ticket(
-            world.service.name, scans, progress=lambda done, total: told.append((done, total))
+            world.service.name, scans, progress=lambda done, total: reports.append((done, total))
         )
 
         size = sum(path.stat().st_size for path in scans)
-        assert told[-1] == (size, size)
+        assert reports[-1] == (size, size)
 
-    def test_takes_effect_once_though_answers_are_lost(
+    def test_ticket_is_submitted_once_if_answers_are_lost(
         self, world: World, user: DSSClient, scans: list[Path]
     ) -> None:
         for operation in ("upload_ticket_file", "set_ticket_status", "list_ticket_files"):
@@ -103,9 +107,9 @@ class TestAll:
         number = user.dss_create_ticket(world.service.name, scans)
 
         assert world.server.tickets[number].statuses == ["init", "ready"]
-        assert count(world, "set_ticket_status") == 1
+        assert count_requests(world, "set_ticket_status") == 1
 
-    def test_is_queued_at_the_second_attempt(
+    def test_ticket_is_queued_at_the_second_attempt(
         self, world: World, user: DSSClient, scans: list[Path]
     ) -> None:
         world.server.faults.add(faults.DropBefore(), operation="set_ticket_status", times=1)
@@ -113,14 +117,12 @@ class TestAll:
         number = user.dss_create_ticket(world.service.name, scans)
 
         assert world.server.tickets[number].status is TicketStatus.READY
-        assert count(world, "set_ticket_status") == 2
+        assert count_requests(world, "set_ticket_status") == 2
 
 
-class TestNothing:
-    """is created where something cannot be right."""
-
+class TestNoTicket:
     @pytest.mark.parametrize("name", [".hidden", "日本.nii.gz", "a\\b", "missing"])
-    def test_for_a_file_that_cannot_be_sent(
+    def test_invalid_file_creates_no_ticket(
         self, world: World, user: DSSClient, scans: list[Path], name: str
     ) -> None:
         bad = scans[0].with_name(name)
@@ -130,45 +132,47 @@ class TestNothing:
         with pytest.raises((ValueError, FileNotFoundError)):
             user.dss_create_ticket(world.service.name, [*scans, bad])
 
-        assert count(world, "create_ticket") == 0
+        assert count_requests(world, "create_ticket") == 0
 
     @pytest.mark.parametrize(
         "wrong",
         [{"verify": "sizes"}, {"progress": "yes"}, {"ticket": 0}, {"ticket": "x"}],
     )
-    def test_for_arguments_that_are_none(
+    def test_invalid_arguments_create_no_ticket(
         self, world: World, user: DSSClient, scans: list[Path], wrong: dict[str, object]
     ) -> None:
         with pytest.raises((ValueError, TypeError), match=r"verify|progress|ticket"):
             user.dss_create_ticket(world.service.name, scans, **wrong)  # type: ignore[arg-type]
 
-        assert count(world, "create_ticket") == 0
+        assert count_requests(world, "create_ticket") == 0
 
-    def test_without_files(self, world: World, user: DSSClient) -> None:
+    def test_empty_file_list_creates_no_ticket(self, world: World, user: DSSClient) -> None:
         with pytest.raises(ValueError, match="no files"):
             user.dss_create_ticket(world.service.name, [])
 
-        assert count(world, "create_ticket") == 0
+        assert count_requests(world, "create_ticket") == 0
 
-    def test_for_a_service_that_there_is_not(
+    def test_unknown_service_creates_no_ticket_and_lists_known_services(
         self, world: World, user: DSSClient, scans: list[Path]
     ) -> None:
         for service in ("Exmple", "0" * 40):
             with pytest.raises(ServiceNotFound, match="Known services: Example"):
                 user.dss_create_ticket(service, scans)
 
-        assert count(world, "create_ticket") == 0
+        assert count_requests(world, "create_ticket") == 0
 
-    def test_beyond_what_is_allowed(self, world: World, user: DSSClient, scans: list[Path]) -> None:
+    def test_exceeded_quota_sends_no_files(
+        self, world: World, user: DSSClient, scans: list[Path]
+    ) -> None:
         for _ in range(10):
             world.add_ready_ticket()
 
         with pytest.raises(QuotaExceeded):
             user.dss_create_ticket(world.service.name, scans)
 
-        assert count(world, "upload_ticket_file") == 0
+        assert count_requests(world, "upload_ticket_file") == 0
 
-    def test_twice_if_the_answer_was_lost(
+    def test_ticket_with_a_lost_answer_can_be_completed_without_a_second_ticket(
         self, world: World, user: DSSClient, scans: list[Path]
     ) -> None:
         world.server.faults.add(faults.DropAfter(), operation="create_ticket", times=1)
@@ -183,8 +187,8 @@ class TestNothing:
         assert world.server.tickets[int(found)].status is TicketStatus.READY
 
 
-class TestATicketLeftIncomplete:
-    def test_says_so_when_nothing_could_be_sent(
+class TestIncompleteTicket:
+    def test_incomplete_ticket_lists_all_files_as_missing_if_nothing_was_sent(
         self, world: World, user: DSSClient, scans: list[Path]
     ) -> None:
         world.server.faults.add(faults.DropBefore(), operation="upload_ticket_file")
@@ -197,12 +201,12 @@ class TestATicketLeftIncomplete:
         error = caught.value
         assert isinstance(error, RuntimeError)
         assert isinstance(error.__cause__, TransportError)
-        assert (error.ticket, error.there, error.missing) == (1, (), NAMES)
+        assert (error.ticket, error.there, error.missing) == (1, (), SCAN_NAMES)
         assert "dss_create_ticket again with ticket=1" in str(error)
         assert "dss_delete_ticket(1)" in str(error)
         assert str(error.__cause__) in str(error)
 
-    def test_says_so_when_it_could_not_be_queued(
+    def test_ticket_that_cannot_be_queued_lists_all_files_as_present(
         self, world: World, user: DSSClient, scans: list[Path]
     ) -> None:
         world.server.faults.add(faults.DropBefore(), operation="set_ticket_status")
@@ -211,9 +215,9 @@ class TestATicketLeftIncomplete:
             user.dss_create_ticket(world.service.name, scans)
 
         assert isinstance(caught.value.__cause__, OutcomeUnknown)
-        assert (caught.value.there, caught.value.missing) == (NAMES, ())
+        assert (caught.value.there, caught.value.missing) == (SCAN_NAMES, ())
 
-    def test_says_so_when_nobody_answers_any_more(
+    def test_broken_connection_raises_ticket_incomplete_without_further_requests(
         self, world: World, user: DSSClient, scans: list[Path]
     ) -> None:
         world.server.faults.add(faults.DropBefore(), path="/api/tickets/*")
@@ -221,11 +225,11 @@ class TestATicketLeftIncomplete:
         with pytest.raises(TicketIncomplete, match="As far as is known") as caught:
             user.dss_create_ticket(world.service.name, scans)
 
-        assert (caught.value.ticket, caught.value.missing) == (1, NAMES)
-        # Once at once, over a new connection; and not all of it once more.
-        assert count(world, "list_ticket_files") <= QUICK_RETRIES.attempts + 1
+        assert (caught.value.ticket, caught.value.missing) == (1, SCAN_NAMES)
+        # One immediate retry over a new connection is allowed, but no second round of attempts.
+        assert count_requests(world, "list_ticket_files") <= QUICK_RETRIES.attempts + 1
 
-    def test_says_so_when_who_is_told_of_the_progress_fails(
+    def test_exception_of_the_progress_function_raises_ticket_incomplete(
         self, world: World, user: DSSClient, scans: list[Path]
     ) -> None:
         def fail(done: int, total: int | None) -> None:
@@ -236,7 +240,7 @@ class TestATicketLeftIncomplete:
 
         assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
-    def test_says_which_files_are_not_as_they_should_be(
+    def test_incomplete_ticket_lists_files_with_other_content_as_missing(
         self, world: World, user: DSSClient, scans: list[Path]
     ) -> None:
         world.server.faults.add(faults.Garbage(), path="/api/tickets/1/files/input/1")
@@ -244,8 +248,8 @@ class TestATicketLeftIncomplete:
         with pytest.raises(TicketIncomplete) as caught:
             user.dss_create_ticket(world.service.name, scans, verify="content")
 
-        assert caught.value.there == (NAMES[0], NAMES[2])
-        assert caught.value.missing == (NAMES[1],)
+        assert caught.value.there == (SCAN_NAMES[0], SCAN_NAMES[2])
+        assert caught.value.missing == (SCAN_NAMES[1],)
 
     @pytest.mark.parametrize(
         ("operation", "note"),
@@ -256,7 +260,7 @@ class TestATicketLeftIncomplete:
             ("set_ticket_status", "Ticket 1 was perhaps not submitted.*has: a.nii.gz, b.nii.gz"),
         ],
     )
-    def test_is_told_of_when_somebody_interrupts(
+    def test_interrupt_has_a_note_about_the_ticket(
         self,
         user: DSSClient,
         scans: list[Path],
@@ -264,20 +268,20 @@ class TestATicketLeftIncomplete:
         operation: str,
         note: str,
     ) -> None:
-        def interrupted(**arguments: object) -> None:
-            ask(**arguments)
+        def interrupt_after(**arguments: object) -> None:
+            original(**arguments)
             raise KeyboardInterrupt
 
-        ask = getattr(user.api.user, operation)
-        monkeypatch.setattr(user.api.user, operation, interrupted)
+        original = getattr(user.api.user, operation)
+        monkeypatch.setattr(user.api.user, operation, interrupt_after)
 
         with pytest.raises(KeyboardInterrupt) as caught:
             user.dss_create_ticket("Example", scans)
 
-        (told,) = caught.value.__notes__
-        assert re.match(note, told)
+        (text,) = caught.value.__notes__
+        assert re.match(note, text)
 
-    def test_says_so_in_another_process_too(self) -> None:
+    def test_ticket_incomplete_can_be_pickled(self) -> None:
         error = TicketIncomplete("Ticket 7", ticket=7, there=("a",), missing=("b",))
 
         again = pickle.loads(pickle.dumps(error))
@@ -290,76 +294,79 @@ class TestATicketLeftIncomplete:
         )
 
     @pytest.fixture
-    def begun(self, world: World, scans: list[Path]) -> int:
-        """A ticket that has the first file."""
+    def partial_ticket(self, world: World, scans: list[Path]) -> int:
+        """A ticket with only the first file."""
         files = {scans[0].name: scans[0].read_bytes()}
         return world.server.add_ticket(world.user, world.service, files=files, status="init").id
 
-    def test_says_what_is_there_and_what_is_not(
-        self, world: World, user: DSSClient, scans: list[Path], begun: int
+    def test_incomplete_ticket_lists_present_and_missing_files(
+        self, world: World, user: DSSClient, scans: list[Path], partial_ticket: int
     ) -> None:
         world.server.faults.add(faults.Answer(500), operation="upload_ticket_file")
 
         with pytest.raises(TicketIncomplete) as caught:
-            user.dss_create_ticket(world.service.name, scans, ticket=begun)
+            user.dss_create_ticket(world.service.name, scans, ticket=partial_ticket)
 
-        assert caught.value.there == NAMES[:1]
-        assert caught.value.missing == NAMES[1:]
+        assert caught.value.there == SCAN_NAMES[:1]
+        assert caught.value.missing == SCAN_NAMES[1:]
 
-    def test_is_completed_with_what_it_lacks(
-        self, world: World, user: DSSClient, scans: list[Path], begun: int
+    def test_existing_ticket_is_completed_with_its_missing_files(
+        self, world: World, user: DSSClient, scans: list[Path], partial_ticket: int
     ) -> None:
-        number = user.dss_create_ticket(world.service.name, scans, ticket=np.int64(begun))
+        number = user.dss_create_ticket(world.service.name, scans, ticket=np.int64(partial_ticket))
 
-        assert number == begun
-        assert world.server.tickets[begun].status is TicketStatus.READY
-        assert sorted(world.server.tickets[begun].inputs) == list(NAMES)
-        assert count(world, "upload_ticket_file") == 2
-        assert count(world, "create_ticket") == 0
+        assert number == partial_ticket
+        assert world.server.tickets[partial_ticket].status is TicketStatus.READY
+        assert sorted(world.server.tickets[partial_ticket].inputs) == list(SCAN_NAMES)
+        assert count_requests(world, "upload_ticket_file") == 2
+        assert count_requests(world, "create_ticket") == 0
 
     @pytest.mark.parametrize(
         "now",
         [
             pytest.param(b"A.nii.gz" * 1000, id="as long"),
-            pytest.param(NAMES[0].encode() * 999, id="shorter"),
-            pytest.param(NAMES[0].encode() * 1001, id="longer"),
+            pytest.param(SCAN_NAMES[0].encode() * 999, id="shorter"),
+            pytest.param(SCAN_NAMES[0].encode() * 1001, id="longer"),
             pytest.param(b"", id="empty"),
         ],
     )
-    def test_gets_a_file_as_it_is_now(
-        self, world: World, user: DSSClient, scans: list[Path], begun: int, now: bytes
+    def test_completed_ticket_gets_the_present_content_of_a_changed_file(
+        self, world: World, user: DSSClient, scans: list[Path], partial_ticket: int, now: bytes
     ) -> None:
         scans[0].write_bytes(now)
 
-        user.dss_create_ticket(world.service.name, scans, ticket=begun)
+        user.dss_create_ticket(world.service.name, scans, ticket=partial_ticket)
 
-        assert count(world, "upload_ticket_file") == 3
-        assert world.server.tickets[begun].inputs[scans[0].name].read_bytes() == now
+        assert count_requests(world, "upload_ticket_file") == 3
+        assert world.server.tickets[partial_ticket].inputs[scans[0].name].read_bytes() == now
 
-    def test_is_compared_where_nobody_says_the_length(
-        self, world: World, user: DSSClient, scans: list[Path], begun: int
+    def test_files_of_unknown_size_are_compared_by_content(
+        self, world: World, user: DSSClient, scans: list[Path], partial_ticket: int
     ) -> None:
-        path = f"/api/tickets/{begun}/files/input/0"
-        world.server.expect_request(path).respond_with_handler(chunked)
+        path = f"/api/tickets/{partial_ticket}/files/input/0"
+        world.server.expect_request(path).respond_with_handler(respond_without_length)
 
-        user.dss_create_ticket(world.service.name, scans, ticket=begun)
+        user.dss_create_ticket(world.service.name, scans, ticket=partial_ticket)
 
-        assert count(world, "upload_ticket_file") == 2
+        assert count_requests(world, "upload_ticket_file") == 2
 
-    def test_is_left_alone_if_it_was_submitted_after_all(
-        self, world: World, user: DSSClient, scans: list[Path], begun: int
+    def test_completing_a_submitted_ticket_changes_nothing(
+        self, world: World, user: DSSClient, scans: list[Path], partial_ticket: int
     ) -> None:
         for _ in range(2):
-            assert user.dss_create_ticket(world.service.name, scans, ticket=begun) == begun
+            assert (
+                user.dss_create_ticket(world.service.name, scans, ticket=partial_ticket)
+                == partial_ticket
+            )
 
-        assert world.server.tickets[begun].statuses == ["init", "ready"]
-        assert count(world, "upload_ticket_file") == 2
+        assert world.server.tickets[partial_ticket].statuses == ["init", "ready"]
+        assert count_requests(world, "upload_ticket_file") == 2
 
     @pytest.mark.parametrize(
         ("content", "verify"),
         [(None, "names"), (b"1", "content"), (b"A.nii.gz" * 1000, "names"), (b"", None)],
     )
-    def test_cannot_be_completed_once_it_was_submitted(
+    def test_submitted_ticket_with_different_files_is_rejected(
         self,
         world: World,
         user: DSSClient,
@@ -374,10 +381,10 @@ class TestATicketLeftIncomplete:
         with pytest.raises(ValueError, match=r"does not accept more files.*: a\.nii\.gz\. Create"):
             user.dss_create_ticket(world.service.name, scans, ticket=ticket.id, verify=verify)
 
-        assert count(world, "upload_ticket_file") == 0
+        assert count_requests(world, "upload_ticket_file") == 0
 
     @pytest.mark.parametrize("status", ["init", "ready", "success"])
-    def test_is_refused_if_it_has_other_files(
+    def test_ticket_with_other_files_is_rejected(
         self, world: World, user: DSSClient, scans: list[Path], status: str
     ) -> None:
         files = {path.name: path.read_bytes() for path in scans}
@@ -387,32 +394,45 @@ class TestATicketLeftIncomplete:
             user.dss_create_ticket(world.service.name, scans[2:], ticket=ticket.id)
 
         assert ticket.status == status
-        assert count(world, "upload_ticket_file") == 0
+        assert count_requests(world, "upload_ticket_file") == 0
 
-    def test_is_queued_though_a_provider_claims_it_before_that_is_heard(
-        self, world: World, user: DSSClient, client: DSSClient, scans: list[Path], begun: int
+    def test_ticket_claimed_before_the_answer_counts_as_queued(
+        self,
+        world: World,
+        user: DSSClient,
+        client: DSSClient,
+        scans: list[Path],
+        partial_ticket: int,
     ) -> None:
-        def claim_at_once(_: Request) -> Response:
+        def claim_before_answer(_: Request) -> Response:
             world.server.client(world.user).user.set_ticket_status(
-                ticket_id=begun, status=TicketStatus.READY
+                ticket_id=partial_ticket, status=TicketStatus.READY
             )
             client.dssp_claim_ticket(world.hashes, "testlab", "i")
             return Response("", status=504)
 
-        path = f"/api/tickets/{begun}/status"
-        world.server.expect_oneshot_request(path, "POST").respond_with_handler(claim_at_once)
+        path = f"/api/tickets/{partial_ticket}/status"
+        world.server.expect_oneshot_request(path, "POST").respond_with_handler(claim_before_answer)
 
-        assert user.dss_create_ticket(world.service.name, scans, ticket=begun) == begun
+        assert (
+            user.dss_create_ticket(world.service.name, scans, ticket=partial_ticket)
+            == partial_ticket
+        )
 
-        assert world.server.tickets[begun].statuses == ["init", "ready", "claimed"]
+        assert world.server.tickets[partial_ticket].statuses == ["init", "ready", "claimed"]
 
-    def test_is_the_users_own_and_for_this_service(
-        self, world: World, user: DSSClient, client: DSSClient, scans: list[Path], begun: int
+    def test_ticket_of_another_user_or_service_is_not_found(
+        self,
+        world: World,
+        user: DSSClient,
+        client: DSSClient,
+        scans: list[Path],
+        partial_ticket: int,
     ) -> None:
         world.server.add_service("testlab", {"name": "Other", "version": "1", "shortdesc": "x"})
 
         for who, service in ((user, "Other"), (client, world.service.name)):
             with pytest.raises(TicketNotFound, match="Nothing was sent"):
-                who.dss_create_ticket(service, scans, ticket=begun)
+                who.dss_create_ticket(service, scans, ticket=partial_ticket)
 
-        assert list(world.server.tickets[begun].inputs) == list(NAMES[:1])
+        assert list(world.server.tickets[partial_ticket].inputs) == list(SCAN_NAMES[:1])

@@ -1,4 +1,4 @@
-"""Workspaces go to a service checked, with neutral names, and whole; or nothing is created."""
+"""The submission of a workspace: checked, with neutral names, and complete."""
 
 from __future__ import annotations
 
@@ -36,26 +36,26 @@ WORKSPACE = "ticket_00000001.itksnap"
 @pytest.fixture
 def service(world: World) -> Service:
     """A service that asks for a tag."""
-    asked = [
+    service_tags = [
         {"name": "T1-MRI", "type": "MainImage", "hint": "The scan", "required": True},
         {"name": "Lesion", "type": "Segmentation", "hint": "If there is one", "required": False},
     ]
-    descriptor = {"name": "Brain", "version": "1.0", "shortdesc": "Finds it", "tags": asked}
+    descriptor = {"name": "Brain", "version": "1.0", "shortdesc": "Finds it", "tags": service_tags}
     return world.server.add_service("testlab", descriptor)
 
 
-def sent(world: World, ticket: int = 1) -> dict[str, bytes]:
-    """The files of a ticket, in the order in which they came."""
+def read_inputs(world: World, ticket: int = 1) -> dict[str, bytes]:
+    """Read the input files of a ticket, in the order of their upload."""
     files = world.server.tickets[ticket].files[FileArea.INPUT]
     return {name: file.read_bytes() for name, file in files.items()}
 
 
-def count(world: World, operation: str) -> int:
+def count_requests(world: World, operation: str) -> int:
     return sum(request.operation == operation for request in world.server.requests)
 
 
-def download(client: DSSClient, folder: Path) -> Workspace:
-    """What the provider gets."""
+def download_workspace(client: DSSClient, folder: Path) -> Workspace:
+    """Claim the ticket and download its workspace, as the provider."""
     services = client.dssp_list_services()["hash"]
     claimed = client.dssp_claim_ticket(services, "testlab", "i")
     assert claimed is not None
@@ -64,18 +64,18 @@ def download(client: DSSClient, folder: Path) -> Workspace:
 
 
 @pytest.mark.usefixtures("service")
-class TestAWorkspace:
-    def test_is_sent_under_neutral_names_images_first(
+class TestSubmittedWorkspace:
+    def test_submitted_workspace_has_neutral_names_and_images_come_first(
         self, world: World, user: DSSClient, workspace: Workspace
     ) -> None:
         assert user.dss_create_ticket("Brain", workspace) == 1
 
         assert world.server.tickets[1].status is TicketStatus.READY
-        files = sent(world)
+        files = read_inputs(world)
         assert list(files) == [*EXPORTED_NAMES, WORKSPACE]
         assert b"MILLER" not in b"".join(files.values())
 
-    def test_is_read_from_its_path(
+    def test_workspace_path_is_submitted_as_a_workspace(
         self, world: World, user: DSSClient, workspace: Workspace
     ) -> None:
         assert workspace.path is not None
@@ -84,9 +84,12 @@ class TestAWorkspace:
         for number, given in enumerate(paths, start=1):
             user.dss_create_ticket("Brain", given)
 
-            assert list(sent(world, number)) == [*EXPORTED_NAMES, f"ticket_{number:08d}.itksnap"]
+            assert list(read_inputs(world, number)) == [
+                *EXPORTED_NAMES,
+                f"ticket_{number:08d}.itksnap",
+            ]
 
-    def test_is_known_by_an_ending_in_capitals(
+    def test_workspace_path_with_an_upper_case_extension_is_submitted_as_a_workspace(
         self, world: World, user: DSSClient, workspace: Workspace
     ) -> None:
         assert workspace.path is not None
@@ -95,37 +98,37 @@ class TestAWorkspace:
             "Brain", workspace.path.rename(workspace.path.with_suffix(".ITKSNAP"))
         )
 
-        assert list(sent(world)) == [*EXPORTED_NAMES, WORKSPACE]
+        assert list(read_inputs(world)) == [*EXPORTED_NAMES, WORKSPACE]
 
-    def test_that_was_never_saved_is_sent_too(
+    def test_unsaved_workspace_can_be_submitted(
         self, world: World, user: DSSClient, tmp_path: Path
     ) -> None:
         scan = write_volume(tmp_path / "scan.nii.gz", 0)
 
         user.dss_create_ticket("Brain", workspace=Workspace.create(scan, tags=["T1-MRI"]))
 
-        assert list(sent(world)) == [EXPORTED_NAMES[0], WORKSPACE]
+        assert list(read_inputs(world)) == [EXPORTED_NAMES[0], WORKSPACE]
 
-    def test_opens_at_the_provider(
+    def test_provider_can_open_the_submitted_workspace(
         self, user: DSSClient, client: DSSClient, workspace: Workspace, tmp_path: Path
     ) -> None:
         user.dss_create_ticket("Brain", workspace)
 
-        found = download(client, tmp_path / "work")
+        found = download_workspace(client, tmp_path / "work")
 
         assert found.tagged("T1-MRI").nickname == NICKNAME
         assert [layer.existing_path().name for layer in found.layers] == list(EXPORTED_NAMES)
         assert all(has_voxels(layer, seed) for seed, layer in enumerate(found.layers))
         assert found.labels[1] == LABELS[1]
 
-    def test_loses_its_nicknames_where_that_is_wanted(
+    def test_strict_anonymization_removes_nicknames_from_the_submitted_workspace(
         self, world: World, user: DSSClient, workspace: Workspace
     ) -> None:
         user.dss_create_ticket("Brain", workspace, anonymize="strict")
 
-        assert NICKNAME.encode() not in sent(world)[WORKSPACE]
+        assert NICKNAME.encode() not in read_inputs(world)[WORKSPACE]
 
-    def test_goes_without_its_meshes_where_that_is_wanted(
+    def test_workspace_can_be_submitted_without_its_meshes(
         self, world: World, user: DSSClient, workspace: Workspace, tmp_path: Path
     ) -> None:
         workspace.add_mesh(write_mesh(tmp_path / "cortex.vtk"))
@@ -133,10 +136,12 @@ class TestAWorkspace:
         user.dss_create_ticket("Brain", workspace)
         user.dss_create_ticket("Brain", workspace, meshes=False)
 
-        assert len(sent(world, 1)) == 5
-        assert list(sent(world, 2)) == [*EXPORTED_NAMES, "ticket_00000002.itksnap"]
+        assert len(read_inputs(world, 1)) == 5
+        assert list(read_inputs(world, 2)) == [*EXPORTED_NAMES, "ticket_00000002.itksnap"]
 
-    def test_stays_as_it_was(self, user: DSSClient, workspace: Workspace) -> None:
+    def test_submitted_workspace_is_not_modified(
+        self, user: DSSClient, workspace: Workspace
+    ) -> None:
         assert workspace.path is not None
         before, files = workspace.registry.to_bytes(), sorted(workspace.path.parent.iterdir())
 
@@ -145,16 +150,16 @@ class TestAWorkspace:
         assert workspace.registry.to_bytes() == before
         assert sorted(workspace.path.parent.iterdir()) == files
 
-    def test_among_other_files_is_sent_as_it_is(
+    def test_workspace_file_in_a_list_is_sent_unchanged(
         self, world: World, user: DSSClient, workspace: Workspace
     ) -> None:
         assert workspace.path is not None
 
         user.dss_create_ticket("Brain", [workspace.path])
 
-        assert sent(world) == {workspace.path.name: workspace.path.read_bytes()}
+        assert read_inputs(world) == {workspace.path.name: workspace.path.read_bytes()}
 
-    def test_an_image_by_itself_is_not_sent_under_its_name_by_mistake(
+    def test_single_image_path_is_rejected_with_advice(
         self, world: World, user: DSSClient, workspace: Workspace
     ) -> None:
         image = workspace.main.path
@@ -167,10 +172,8 @@ class TestAWorkspace:
 
 
 @pytest.mark.usefixtures("service")
-class TestNothing:
-    """is created where something is wrong."""
-
-    def test_without_the_tags_that_the_service_asks_for(
+class TestNoTicket:
+    def test_workspace_without_required_tags_creates_no_ticket(
         self, world: World, user: DSSClient, workspace: Workspace
     ) -> None:
         workspace.main.remove_tag("T1-MRI")
@@ -183,9 +186,9 @@ class TestNothing:
             ("T1-MRI", "The scan"),
             ("Lesion", "If there is one"),
         ]
-        assert count(world, "create_ticket") == 0
+        assert count_requests(world, "create_ticket") == 0
 
-    def test_for_an_image_that_cannot_be_read(
+    def test_unreadable_image_creates_no_ticket(
         self, world: World, user: DSSClient, workspace: Workspace, temporary: Path
     ) -> None:
         workspace.layers[1].existing_path().write_bytes(b"no image")
@@ -193,10 +196,10 @@ class TestNothing:
         with pytest.raises(DssError, match="flair"):
             user.dss_create_ticket("Brain", workspace)
 
-        assert count(world, "create_ticket") == 0
+        assert count_requests(world, "create_ticket") == 0
         assert list(temporary.iterdir()) == []
 
-    def test_for_a_file_that_is_no_workspace(
+    def test_invalid_workspace_file_creates_no_ticket(
         self, world: World, user: DSSClient, tmp_path: Path
     ) -> None:
         path = tmp_path / "a.itksnap"
@@ -206,28 +209,28 @@ class TestNothing:
         with pytest.raises(ValueError, match=r"a\.itksnap"):
             user.dss_create_ticket("Brain", path)
 
-        assert count(world, "create_ticket") == 0
+        assert count_requests(world, "create_ticket") == 0
 
-    def test_for_what_is_neither_files_nor_a_workspace(self, user: DSSClient) -> None:
+    def test_value_that_is_neither_workspace_nor_paths_is_rejected(self, user: DSSClient) -> None:
         with pytest.raises(TypeError, match="paths must be"):
             user.dss_create_ticket("Brain", 7)  # type: ignore[arg-type]
 
     @pytest.mark.parametrize(
         "wrong", [{"verify": "sizes"}, {"progress": "yes"}, {"anonymize": "all"}, {"ticket": 0}]
     )
-    def test_for_arguments_that_are_none(
+    def test_invalid_arguments_for_a_workspace_create_no_ticket(
         self, world: World, user: DSSClient, workspace: Workspace, wrong: dict[str, object]
     ) -> None:
         (name,) = wrong
         with pytest.raises((ValueError, TypeError), match=name):
             user.dss_create_ticket("Brain", workspace, **wrong)  # type: ignore[arg-type]
 
-        assert count(world, "create_ticket") == 0
+        assert count_requests(world, "create_ticket") == 0
 
-    def test_is_exported_for_what_the_middleware_does_not_know(
+    def test_unknown_service_or_ticket_is_reported_before_the_export(
         self, user: DSSClient, workspace: Workspace, temporary: Path
     ) -> None:
-        # An export would fail.
+        # The image makes an export fail.
         workspace.main.existing_path().write_bytes(b"no image")
 
         with pytest.raises(ServiceNotFound):
@@ -237,8 +240,8 @@ class TestNothing:
 
 
 @pytest.mark.usefixtures("service")
-class TestTheTemporaryFolder:
-    def test_is_this_users_alone_and_is_gone_afterwards(
+class TestTemporaryFolder:
+    def test_temporary_folder_of_a_submission_is_private_and_removed(
         self, user: DSSClient, workspace: Workspace, temporary: Path
     ) -> None:
         modes = set[int]()
@@ -253,7 +256,7 @@ class TestTheTemporaryFolder:
         assert list(temporary.iterdir()) == []
 
     @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
-    def test_is_gone_when_something_fails(
+    def test_temporary_folder_of_a_submission_is_removed_after_a_failure(
         self,
         user: DSSClient,
         workspace: Workspace,
@@ -270,10 +273,10 @@ class TestTheTemporaryFolder:
 
 
 @pytest.mark.usefixtures("service")
-class TestATicketLeftIncomplete:
+class TestIncompleteTicket:
     @pytest.mark.parametrize("passing", range(4))
     @pytest.mark.parametrize("fault", UPLOAD_FAULTS)
-    def test_is_completed_by_the_same_call(
+    def test_incomplete_ticket_is_completed_by_the_same_call(
         self, world: World, user: DSSClient, workspace: Workspace, fault: Fault, passing: int
     ) -> None:
         names = (*EXPORTED_NAMES, WORKSPACE)
@@ -283,17 +286,17 @@ class TestATicketLeftIncomplete:
             user.dss_create_ticket("Brain", workspace)
 
         assert (caught.value.there, caught.value.missing) == (names[:passing], names[passing:])
-        assert list(sent(world)) == list(names[:passing])
+        assert list(read_inputs(world)) == list(names[:passing])
         broken.lift()
-        before = count(world, "upload_ticket_file")
+        before = count_requests(world, "upload_ticket_file")
 
         assert user.dss_create_ticket("Brain", workspace, ticket=1) == 1
 
-        assert count(world, "upload_ticket_file") - before == 4 - passing
-        assert list(sent(world)) == list(names)
+        assert count_requests(world, "upload_ticket_file") - before == 4 - passing
+        assert list(read_inputs(world)) == list(names)
         assert world.server.tickets[1].statuses == ["init", "ready"]
 
-    def test_gets_the_workspace_file_as_it_is_now(
+    def test_completed_ticket_gets_the_present_workspace_file(
         self, world: World, user: DSSClient, workspace: Workspace
     ) -> None:
         broken = world.server.faults.add(faults.DropBefore(), operation="set_ticket_status")
@@ -301,14 +304,14 @@ class TestATicketLeftIncomplete:
             user.dss_create_ticket("Brain", workspace)
         broken.lift()
         workspace.main.nickname = "T2 of the head"  # as long as before
-        before = count(world, "upload_ticket_file")
+        before = count_requests(world, "upload_ticket_file")
 
         user.dss_create_ticket("Brain", workspace, ticket=1)
 
-        assert count(world, "upload_ticket_file") - before == 1
-        assert b"T2 of the head" in sent(world)[WORKSPACE]
+        assert count_requests(world, "upload_ticket_file") - before == 1
+        assert b"T2 of the head" in read_inputs(world)[WORKSPACE]
 
-    def test_gets_an_image_that_was_only_moved(
+    def test_completed_ticket_gets_an_image_with_a_new_origin(
         self, world: World, user: DSSClient, workspace: Workspace, tmp_path: Path
     ) -> None:
         broken = world.server.faults.add(faults.Answer(500), operation="set_ticket_status")
@@ -321,17 +324,17 @@ class TestATicketLeftIncomplete:
         user.dss_create_ticket("Brain", workspace, ticket=1)
 
         image = tmp_path / "sent.nii.gz"
-        image.write_bytes(sent(world)[EXPORTED_NAMES[0]])
+        image.write_bytes(read_inputs(world)[EXPORTED_NAMES[0]])
         assert read_origin(image) == pytest.approx((40.0, 40.0, 40.0))
 
-    def test_gets_no_images_of_another_workspace(
+    def test_ticket_is_not_completed_with_another_workspace(
         self, world: World, user: DSSClient, workspace: Workspace, tmp_path: Path
     ) -> None:
         broken = world.server.faults.add(faults.Answer(500), operation="set_ticket_status")
         with pytest.raises(TicketIncomplete):
             user.dss_create_ticket("Brain", workspace)
         broken.lift()
-        before = sent(world)
+        before = read_inputs(world)
         another = Workspace.create(write_volume(tmp_path / "other.nii.gz", 9), tags=["T1-MRI"])
 
         with pytest.raises(
@@ -340,10 +343,10 @@ class TestATicketLeftIncomplete:
             user.dss_create_ticket("Brain", another, ticket=1)
 
         assert WORKSPACE not in str(caught.value)
-        assert sent(world) == before
+        assert read_inputs(world) == before
         assert world.server.tickets[1].status is TicketStatus.INIT
 
-    def test_was_not_submitted_with_an_image_that_was_moved_since(
+    def test_submitted_ticket_with_a_new_image_origin_is_rejected(
         self, world: World, user: DSSClient, workspace: Workspace
     ) -> None:
         scan = write_volume(workspace.main.existing_path(), 0, origin=10.0)
@@ -353,17 +356,17 @@ class TestATicketLeftIncomplete:
         with pytest.raises(ValueError, match=f"does not accept more files.*: {EXPORTED_NAMES[0]}"):
             user.dss_create_ticket("Brain", workspace, ticket=1)
 
-    def test_is_left_alone_if_it_was_submitted_after_all(
+    def test_completing_a_submitted_workspace_changes_nothing(
         self, world: World, user: DSSClient, workspace: Workspace
     ) -> None:
         user.dss_create_ticket("Brain", workspace)
 
         assert user.dss_create_ticket("Brain", workspace, ticket=1) == 1
 
-        assert count(world, "upload_ticket_file") == 4
+        assert count_requests(world, "upload_ticket_file") == 4
         assert world.server.tickets[1].statuses == ["init", "ready"]
 
-    def test_cannot_be_completed_with_another_workspace_once_it_was_submitted(
+    def test_submitted_ticket_with_a_changed_workspace_file_is_rejected(
         self, user: DSSClient, workspace: Workspace
     ) -> None:
         user.dss_create_ticket("Brain", workspace)
@@ -372,7 +375,7 @@ class TestATicketLeftIncomplete:
         with pytest.raises(ValueError, match=f"does not accept more files.*: {WORKSPACE}. Create"):
             user.dss_create_ticket("Brain", workspace, ticket=1)
 
-    def test_is_told_of_when_somebody_interrupts(
+    def test_interrupt_during_a_workspace_upload_has_a_note_about_the_ticket(
         self, user: DSSClient, workspace: Workspace
     ) -> None:
         def interrupt(done: int, total: int | None) -> None:
@@ -381,6 +384,6 @@ class TestATicketLeftIncomplete:
         with pytest.raises(KeyboardInterrupt) as caught:
             user.dss_create_ticket("Brain", workspace, progress=interrupt)
 
-        (told,) = caught.value.__notes__
-        assert told.startswith("Ticket 1 was not submitted. As far as is known, the middleware")
-        assert WORKSPACE in told
+        (note,) = caught.value.__notes__
+        assert note.startswith("Ticket 1 was not submitted. As far as is known, the middleware")
+        assert WORKSPACE in note

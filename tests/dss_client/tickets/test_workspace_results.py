@@ -1,4 +1,4 @@
-"""Providers give workspaces back, which the user can open; or it is said what is missing."""
+"""The upload of result workspaces, and the report of incomplete results."""
 
 from __future__ import annotations
 
@@ -26,37 +26,37 @@ from tests.dss_client.scans import (
     write_volume,
 )
 
-UPLOAD = "upload_claimed_ticket_file"
+UPLOAD_OPERATION = "upload_claimed_ticket_file"
 WORKSPACE = "ticket_00000001_results.itksnap"
-ALL = (*EXPORTED_NAMES, WORKSPACE)
+ALL_NAMES = (*EXPORTED_NAMES, WORKSPACE)
 
 
-def sent(world: World) -> dict[str, bytes]:
-    """The results of the ticket, in the order in which they came."""
+def read_results(world: World) -> dict[str, bytes]:
+    """Read the results of the ticket, in the order of their upload."""
     files = world.server.tickets[1].files[FileArea.RESULTS]
     return {name: file.read_bytes() for name, file in files.items()}
 
 
-def uploads(world: World) -> int:
-    return sum(request.operation == UPLOAD for request in world.server.requests)
+def count_uploads(world: World) -> int:
+    return sum(request.operation == UPLOAD_OPERATION for request in world.server.requests)
 
 
-def claimed(world: World, client: DSSClient) -> int:
-    """A ticket that the client claimed."""
+def claim_ticket(world: World, client: DSSClient) -> int:
+    """Create a ticket, claim it and return its id."""
     world.add_ready_ticket()
     found = client.dssp_claim_ticket(world.hashes, "testlab", "i")
     assert found is not None
     return int(found["ticket"].iloc[0])
 
 
-def unexportable(workspace: Workspace) -> Workspace:
-    """A workspace whose export would fail."""
+def break_main_image(workspace: Workspace) -> Workspace:
+    """Make the main image unreadable, so that an export fails, and return the workspace."""
     workspace.main.existing_path().write_bytes(b"no image")
     return workspace
 
 
-class TestResults:
-    def test_open_at_the_user(
+class TestWorkspaceResults:
+    def test_user_can_open_the_uploaded_workspace(
         self, user: DSSClient, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:
         client.dssp_upload_ticket(ticket, workspace)
@@ -64,7 +64,7 @@ class TestResults:
         assert workspace.folder is not None
         folder = workspace.folder.with_name("results")
         files = user.dss_download_results(ticket, folder)
-        assert sorted(file.name for file in files) == sorted(ALL)
+        assert sorted(file.name for file in files) == sorted(ALL_NAMES)
         found = Workspace.open(folder / WORKSPACE)
         assert [layer.existing_path() for layer in found.layers] == [
             folder / n for n in EXPORTED_NAMES
@@ -75,7 +75,7 @@ class TestResults:
         assert found.segmentations == [found.layers[2]]
 
     @pytest.mark.parametrize("name", ["MRIcrop-with-mesh", "diffspace", "img4d_11f", "warpfield"])
-    def test_of_real_work_open_at_the_user(
+    def test_user_can_open_real_workspaces(
         self, user: DSSClient, client: DSSClient, ticket: int, tmp_path: Path, name: str
     ) -> None:
         real = ITKSNAP_DATA / f"{name}.itksnap"
@@ -100,7 +100,7 @@ class TestResults:
         assert len(found.meshes) == len(given.meshes)
         assert list(found.labels) == list(given.labels)
 
-    def test_are_read_from_their_path(
+    def test_workspace_path_is_uploaded_as_a_workspace(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:
         path = workspace.path
@@ -109,59 +109,61 @@ class TestResults:
         for suffix, given in (("_path", path), ("_text", str(path))):
             client.dssp_upload_ticket(ticket, given, suffix)
 
-            assert [*sent(world)][-1] == f"ticket_00000001{suffix}.itksnap"
+            assert [*read_results(world)][-1] == f"ticket_00000001{suffix}.itksnap"
 
-    def test_go_with_the_images_first_and_nothing_private(
+    def test_uploaded_workspace_has_no_private_names_and_images_come_first(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:
         client.dssp_upload_ticket(ticket, workspace)
 
-        files = sent(world)
-        assert tuple(files) == ALL
+        files = read_results(world)
+        assert tuple(files) == ALL_NAMES
         assert b"MILLER" not in b"".join(files.values())
 
-    def test_are_told_of(self, client: DSSClient, ticket: int, workspace: Workspace) -> None:
-        told: list[tuple[int, int | None]] = []
+    def test_upload_ticket_reports_progress_and_returns_a_manifest(
+        self, client: DSSClient, ticket: int, workspace: Workspace
+    ) -> None:
+        reports: list[tuple[int, int | None]] = []
 
         manifest = client.dssp_upload_ticket(
-            ticket, workspace, progress=lambda done, total: told.append((done, total))
+            ticket, workspace, progress=lambda done, total: reports.append((done, total))
         )
 
-        assert tuple(path.name for path in manifest.paths) == ALL
+        assert tuple(path.name for path in manifest.paths) == ALL_NAMES
         assert [file.source for file in manifest.files] == [
             layer.existing_path() for layer in workspace.layers
         ]
-        assert told[-1][0] == told[-1][1]
+        assert reports[-1][0] == reports[-1][1]
 
-    def test_lose_their_nicknames_where_that_is_wanted(
+    def test_strict_anonymization_removes_nicknames_from_the_uploaded_workspace(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:
         client.dssp_upload_ticket(ticket, workspace, anonymize="strict")
 
-        assert NICKNAME.encode() not in sent(world)[WORKSPACE]
+        assert NICKNAME.encode() not in read_results(world)[WORKSPACE]
 
-    def test_go_without_their_meshes_where_that_is_wanted(
+    def test_workspace_can_be_uploaded_without_its_meshes(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace, tmp_path: Path
     ) -> None:
         workspace.add_mesh(write_mesh(tmp_path / "cortex.vtk"))
 
         client.dssp_upload_ticket(ticket, workspace, meshes=False)
-        without = tuple(sent(world))
+        without = tuple(read_results(world))
         client.dssp_upload_ticket(ticket, workspace)
 
-        assert without == ALL
-        (mesh,) = (name for name in sent(world) if name not in ALL)
+        assert without == ALL_NAMES
+        (mesh,) = (name for name in read_results(world) if name not in ALL_NAMES)
         assert mesh.startswith("mesh_000_")
 
     @pytest.mark.parametrize("suffix", ["", "_second", "..", " (2)"])
-    def test_have_the_suffix_that_is_wanted(
+    def test_workspace_file_name_has_the_given_suffix(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace, suffix: str
     ) -> None:
         client.dssp_upload_ticket(ticket, workspace, suffix)
 
-        assert [*sent(world)][-1] == f"ticket_00000001{suffix}.itksnap"
+        assert [*read_results(world)][-1] == f"ticket_00000001{suffix}.itksnap"
 
-    def test_are_read_back_if_wanted(
+    def test_verify_content_reads_the_results_back(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:
         world.server.faults.add(faults.Garbage(), path="/api/pro/tickets/1/files/results/1")
@@ -172,19 +174,17 @@ class TestResults:
         assert caught.value.missing == EXPORTED_NAMES[1:2]
 
 
-class TestNothing:
-    """is exported or sent where something is wrong."""
-
+class TestNoUpload:
     @pytest.mark.parametrize(
         "suffix", ["/../../x", "/x", "\\x", "\n", "中", "?", ":", "%22", "x" * 255]
     )
-    def test_under_a_name_that_could_not_be_downloaded(
+    def test_invalid_workspace_suffix_sends_no_request(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace, suffix: str
     ) -> None:
         before = len(world.server.requests)
 
         with pytest.raises(ValueError, match="wsfile_suffix"):
-            client.dssp_upload_ticket(ticket, unexportable(workspace), suffix)
+            client.dssp_upload_ticket(ticket, break_main_image(workspace), suffix)
 
         assert len(world.server.requests) == before
 
@@ -192,7 +192,7 @@ class TestNothing:
         ("name", "value"),
         [("wsfile_suffix", None), ("verify", "sizes"), ("progress", "yes"), ("anonymize", "all")],
     )
-    def test_for_arguments_that_are_none(
+    def test_invalid_arguments_upload_no_results(
         self, client: DSSClient, ticket: int, workspace: Workspace, name: str, value: object
     ) -> None:
         with pytest.raises((ValueError, TypeError), match=name):
@@ -200,17 +200,17 @@ class TestNothing:
 
         assert client.dssp_list_ticket_files(ticket, "results").empty
 
-    def test_for_a_ticket_that_is_not_claimed(
+    def test_unclaimed_ticket_gets_no_results(
         self, world: World, client: DSSClient, workspace: Workspace
     ) -> None:
         number = world.add_ready_ticket().id
 
         with pytest.raises(TicketNotClaimed):
-            client.dssp_upload_ticket(number, unexportable(workspace))
+            client.dssp_upload_ticket(number, break_main_image(workspace))
 
-        assert uploads(world) == 0
+        assert count_uploads(world) == 0
 
-    def test_for_what_is_no_workspace(
+    def test_invalid_workspace_uploads_no_results(
         self, world: World, client: DSSClient, ticket: int, tmp_path: Path
     ) -> None:
         path = tmp_path / "a.itksnap"
@@ -222,20 +222,20 @@ class TestNothing:
         with pytest.raises(TypeError, match="Workspace"):
             client.dssp_upload_ticket(ticket, [path])  # type: ignore[arg-type]
 
-        assert uploads(world) == 0
+        assert count_uploads(world) == 0
 
-    def test_for_an_image_that_cannot_be_read(
+    def test_unreadable_image_uploads_no_results(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace, temporary: Path
     ) -> None:
         with pytest.raises(DssError, match="t1"):
-            client.dssp_upload_ticket(ticket, unexportable(workspace))
+            client.dssp_upload_ticket(ticket, break_main_image(workspace))
 
-        assert uploads(world) == 0
+        assert count_uploads(world) == 0
         assert list(temporary.iterdir()) == []
 
 
-class TestTheTemporaryFolder:
-    def test_is_this_users_alone_and_is_gone_afterwards(
+class TestTemporaryFolder:
+    def test_temporary_folder_of_an_upload_is_private_and_removed(
         self, client: DSSClient, ticket: int, workspace: Workspace, temporary: Path
     ) -> None:
         modes = set[int]()
@@ -250,7 +250,7 @@ class TestTheTemporaryFolder:
         assert list(temporary.iterdir()) == []
 
     @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
-    def test_is_gone_when_something_fails(
+    def test_temporary_folder_of_an_upload_is_removed_after_a_failure(
         self,
         client: DSSClient,
         ticket: int,
@@ -278,31 +278,35 @@ class TestIncompleteResults:
             ),
         ],
     )
-    def test_are_completed_by_the_same_call(
+    def test_incomplete_results_are_completed_by_the_same_call(
         self, world: World, client: DSSClient, workspace: Workspace, fault: Fault, passing: int
     ) -> None:
-        ticket = claimed(world, client)
-        broken = world.server.faults.add(LateFault(fault, passing), operation=UPLOAD)
+        ticket = claim_ticket(world, client)
+        broken = world.server.faults.add(LateFault(fault, passing), operation=UPLOAD_OPERATION)
 
         with pytest.raises(ResultsIncomplete) as caught:
             client.dssp_upload_ticket(ticket, workspace)
 
         error = caught.value
         assert isinstance(error, RuntimeError)
-        assert (error.ticket, error.there, error.missing) == (1, ALL[:passing], ALL[passing:])
-        assert f"missing or incomplete: {', '.join(ALL[passing:])}." in str(error)
+        assert (error.ticket, error.there, error.missing) == (
+            1,
+            ALL_NAMES[:passing],
+            ALL_NAMES[passing:],
+        )
+        assert f"missing or incomplete: {', '.join(ALL_NAMES[passing:])}." in str(error)
         assert "dssp_upload_ticket(1, ...) again" in str(error)
         assert str(error.__cause__) in str(error)
-        assert tuple(sent(world)) == ALL[:passing]
+        assert tuple(read_results(world)) == ALL_NAMES[:passing]
         broken.lift()
-        before = uploads(world)
+        before = count_uploads(world)
 
         client.dssp_upload_ticket(ticket, workspace)
 
-        assert uploads(world) - before == 4 - passing
-        assert tuple(sent(world)) == ALL
+        assert count_uploads(world) - before == 4 - passing
+        assert tuple(read_results(world)) == ALL_NAMES
 
-    def test_are_told_of_when_the_claim_is_lost_for_good(
+    def test_results_of_a_deleted_ticket_raise_results_incomplete(
         self, world: World, user: DSSClient, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:
         def delete(done: int, total: int | None) -> None:
@@ -311,12 +315,12 @@ class TestIncompleteResults:
         with pytest.raises(ResultsIncomplete, match="has been deleted"):
             client.dssp_upload_ticket(ticket, workspace, progress=delete)
 
-    def test_are_told_of_when_the_middleware_does_not_list_them(
+    def test_unlisted_results_raise_results_incomplete(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:
         listed = "".join(f"{i},{name}\r\n" for i, name in enumerate(EXPORTED_NAMES[1:]))
         path = "/api/pro/tickets/1/files/results"
-        for _ in range(2):  # the claim is looked at, then what is there already
+        for _ in range(2):  # the first checks the claim, the second lists the present files
             world.server.expect_ordered_request(path, "GET").respond_with_data(
                 "", content_type="text/csv"
             )
@@ -330,30 +334,30 @@ class TestIncompleteResults:
         assert isinstance(caught.value.__cause__, UploadNotKept)
         assert caught.value.missing == (EXPORTED_NAMES[0], WORKSPACE)
 
-    def test_are_sent_anew_where_the_length_is_another(
+    def test_result_of_another_size_is_sent_again(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace, tmp_path: Path
     ) -> None:
         half = tmp_path / EXPORTED_NAMES[1]
         half.write_bytes(b"half")
         client.dssp_upload_files(ticket, half)
-        before = uploads(world)
+        before = count_uploads(world)
 
         client.dssp_upload_ticket(ticket, workspace)
 
-        assert uploads(world) - before == 4
-        assert sent(world)[EXPORTED_NAMES[1]] != b"half"
+        assert count_uploads(world) - before == 4
+        assert read_results(world)[EXPORTED_NAMES[1]] != b"half"
 
     @pytest.mark.parametrize("verify", ["names", "content", None])
-    def test_are_not_sent_again_where_they_are_the_same(
+    def test_identical_results_are_not_sent_again(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace, verify: Verify
     ) -> None:
         client.dssp_upload_ticket(ticket, workspace)
 
         client.dssp_upload_ticket(ticket, workspace, verify=verify)
 
-        assert uploads(world) == 4
+        assert count_uploads(world) == 4
 
-    def test_follow_an_image_that_was_only_moved(
+    def test_result_with_a_new_image_origin_is_sent_again(
         self, world: World, user: DSSClient, client: DSSClient, ticket: int, tmp_path: Path
     ) -> None:
         scan = write_volume(tmp_path / "t1.nii.gz", 0, origin=10.0)
@@ -367,7 +371,7 @@ class TestIncompleteResults:
         found = Workspace.received(user.dss_download_results(ticket, tmp_path / "results"))
         assert found.main.image().GetOrigin() == pytest.approx((40.0, 40.0, 40.0))
 
-    def test_get_the_workspace_file_as_it_is_now(
+    def test_changed_workspace_file_is_sent_again(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:
         client.dssp_upload_ticket(ticket, workspace)
@@ -375,10 +379,10 @@ class TestIncompleteResults:
 
         client.dssp_upload_ticket(ticket, workspace)
 
-        assert uploads(world) == 5
-        assert b"T2 of the head" in sent(world)[WORKSPACE]
+        assert count_uploads(world) == 5
+        assert b"T2 of the head" in read_results(world)[WORKSPACE]
 
-    def test_follow_what_changed_in_an_image(
+    def test_changed_image_is_sent_under_a_new_name(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:
         client.dssp_upload_ticket(ticket, workspace)
@@ -386,10 +390,10 @@ class TestIncompleteResults:
 
         client.dssp_upload_ticket(ticket, workspace)
 
-        assert uploads(world) == 6
-        assert make_exported_name(2, 7) in sent(world)
+        assert count_uploads(world) == 6
+        assert make_exported_name(2, 7) in read_results(world)
 
-    def test_are_told_of_when_somebody_interrupts(
+    def test_interrupt_during_an_upload_has_a_note_about_the_results(
         self, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:
         def interrupt(done: int, total: int | None) -> None:
@@ -398,11 +402,11 @@ class TestIncompleteResults:
         with pytest.raises(KeyboardInterrupt) as caught:
             client.dssp_upload_ticket(ticket, workspace, progress=interrupt)
 
-        (told,) = caught.value.__notes__
-        assert told.startswith("The results of ticket 1 were not all sent.")
-        assert WORKSPACE in told
+        (note,) = caught.value.__notes__
+        assert note.startswith("The results of ticket 1 were not all sent.")
+        assert WORKSPACE in note
 
-    def test_say_so_in_another_process_too(self) -> None:
+    def test_results_incomplete_can_be_pickled(self) -> None:
         error = ResultsIncomplete("Ticket 7", ticket=7, there=("a",), missing=("b",))
 
         again = pickle.loads(pickle.dumps(error))

@@ -10,9 +10,9 @@ from dss_client import DSSClient, UnsafeFileName
 from dss_client.transfers import filenames
 from tests.dss_client.conftest import World
 
-FILES = "/api/pro/tickets/1/files/input"
+FILES_PATH = "/api/pro/tickets/1/files/input"
 
-HOSTILE = [
+UNSAFE_NAMES = [
     # other folders
     "..",
     ".",
@@ -29,26 +29,26 @@ HOSTILE = [
     "sub/",
     "\\",
     "/",
-    # drives, and parts of files
+    # drives and parts of files
     "C:",
     "C:evil.txt",
     "C:\\evil.txt",
     "z:x",
     "scan.nii.gz:hidden",
     "scan.nii.gz::$DATA",
-    # what disks made for Windows do not take
+    # characters that Windows does not allow
     "a<b.nii",
     "a>b.nii",
     'a"b.nii',
     "a|b.nii",
     "a?b.nii",
     "a*b.nii",
-    # hidden, or what downloads use until they are whole
+    # hidden files, and names of partial downloads
     ".bashrc",
     ".ssh",
     "...",
     ".0123456789abcdef.part",
-    # what cannot be seen
+    # invisible characters
     "nul\x00.txt",
     "new\nline",
     "carriage\rreturn",
@@ -82,7 +82,7 @@ HOSTILE = [
     "CONIN$",
     "conout$.txt",
     "CLOCK$",
-    # what some disks cut away, or cannot hold
+    # names that some disks shorten or do not allow
     "scan.nii.gz.",
     "scan.nii.gz ",
     "scan. . .",
@@ -91,7 +91,7 @@ HOSTILE = [
     "é" * 128,
 ]
 
-HARMLESS = [
+SAFE_NAMES = [
     "scan.nii.gz",
     "ticket_00000001.itksnap",
     "layer_000_d41d8cd98f00b204e9800998ecf8427e.nii.gz",
@@ -109,46 +109,46 @@ HARMLESS = [
 ]
 
 
-def listing(*filenames: str) -> str:
-    """The answer of the middleware to who lists these files."""
+def format_file_list(*filenames: str) -> str:
+    """Return the middleware's answer for a list of these files."""
     text = io.StringIO()
     csv.writer(text).writerows(enumerate(filenames))
     return text.getvalue()
 
 
-def let_there_be(world: World, *filenames: str) -> None:
-    world.server.expect_request(FILES).respond_with_data(
-        listing(*filenames), content_type="text/csv"
+def serve_file_list(world: World, *filenames: str) -> None:
+    world.server.expect_request(FILES_PATH).respond_with_data(
+        format_file_list(*filenames), content_type="text/csv"
     )
 
 
-def everything_below(folder: Path) -> set[str]:
+def list_all_paths(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
-@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
-def test_a_hostile_name_is_refused_before_anything_is_written(
+@pytest.mark.parametrize("name", UNSAFE_NAMES, ids=ascii)
+def test_unsafe_name_is_rejected_before_any_file_is_written(
     world: World, client: DSSClient, ticket: int, tmp_path: Path, name: str
 ) -> None:
-    let_there_be(world, "scan.nii.gz", name)
+    serve_file_list(world, "scan.nii.gz", name)
 
     with pytest.raises(UnsafeFileName, match="Nothing was downloaded") as caught:
         client.dssp_download_ticket(ticket, tmp_path / "in")
 
     assert isinstance(caught.value, ValueError)
     assert caught.value.names == (name,)
-    assert everything_below(tmp_path) == set()
+    assert list_all_paths(tmp_path) == set()
 
 
-def test_all_that_is_refused_is_named_at_once(
+def test_unsafe_file_name_error_lists_all_unsafe_names(
     world: World, client: DSSClient, ticket: int, tmp_path: Path
 ) -> None:
-    let_there_be(world, *HARMLESS, *HOSTILE)
+    serve_file_list(world, *SAFE_NAMES, *UNSAFE_NAMES)
 
     with pytest.raises(UnsafeFileName) as caught:
         client.dssp_download_ticket(ticket, tmp_path)
 
-    assert caught.value.names == tuple(HOSTILE)
+    assert caught.value.names == tuple(UNSAFE_NAMES)
     message = str(caught.value)
     assert message.startswith("Ticket 1 has files that are not safe to write to ")
     assert "'../evil.txt' points to another folder; " in message
@@ -157,18 +157,20 @@ def test_all_that_is_refused_is_named_at_once(
     assert message.isascii()
 
 
-def test_harmless_names_are_kept(world: World, client: DSSClient, tmp_path: Path) -> None:
-    world.add_ready_ticket({name: name.encode() for name in HARMLESS})
+def test_safe_names_are_downloaded_unchanged(
+    world: World, client: DSSClient, tmp_path: Path
+) -> None:
+    world.add_ready_ticket({name: name.encode() for name in SAFE_NAMES})
     claimed = client.dssp_claim_ticket(world.hashes, "testlab", "i")
     assert claimed is not None
 
     paths = client.dssp_download_ticket(claimed["ticket"].iloc[0], tmp_path)
 
-    assert [path.name for path in paths] == HARMLESS
-    assert [path.read_bytes() for path in paths] == [name.encode() for name in HARMLESS]
+    assert [path.name for path in paths] == SAFE_NAMES
+    assert [path.read_bytes() for path in paths] == [name.encode() for name in SAFE_NAMES]
 
 
-def test_a_lone_surrogate_is_refused(tmp_path: Path) -> None:
+def test_name_with_a_lone_surrogate_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(UnsafeFileName, match=r"'a\\udcff' contains invisible characters"):
         filenames.get_download_paths(1, ["a\udcff"], tmp_path)
 
@@ -186,19 +188,19 @@ def test_a_lone_surrogate_is_refused(tmp_path: Path) -> None:
     ],
     ids=ascii,
 )
-def test_names_that_a_disk_may_not_tell_apart_are_refused(  # noqa: PLR0917
+def test_names_that_are_equal_on_some_disks_are_rejected(  # noqa: PLR0917
     world: World, client: DSSClient, ticket: int, tmp_path: Path, one: str, other: str
 ) -> None:
-    let_there_be(world, one, "between.txt", other)
+    serve_file_list(world, one, "between.txt", other)
 
     with pytest.raises(UnsafeFileName, match=r"the same as .* on many disks") as caught:
         client.dssp_download_ticket(ticket, tmp_path / "in")
 
     assert set(caught.value.names) == {one, other}
-    assert everything_below(tmp_path) == set()
+    assert list_all_paths(tmp_path) == set()
 
 
-def test_a_link_that_is_there_already_is_refused_and_not_followed(
+def test_existing_symbolic_link_is_rejected_and_not_followed(
     client: DSSClient, ticket: int, tmp_path: Path
 ) -> None:
     outside = tmp_path / "outside.txt"
@@ -215,10 +217,10 @@ def test_a_link_that_is_there_already_is_refused_and_not_followed(
 
     assert caught.value.names == ("scan.nii.gz", "ticket.itksnap")
     assert outside.read_text() == "precious"
-    assert everything_below(tmp_path) == {"in", "in/scan.nii.gz", "in/ticket.itksnap", outside.name}
+    assert list_all_paths(tmp_path) == {"in", "in/scan.nii.gz", "in/ticket.itksnap", outside.name}
 
 
-def test_a_folder_or_a_pipe_that_is_there_already_is_refused(
+def test_existing_folder_or_pipe_is_rejected(
     client: DSSClient, ticket: int, tmp_path: Path
 ) -> None:
     (tmp_path / "scan.nii.gz").mkdir()
@@ -230,7 +232,7 @@ def test_a_folder_or_a_pipe_that_is_there_already_is_refused(
         client.dssp_download_ticket(ticket, tmp_path)
 
 
-def test_a_socket_that_is_there_already_is_refused(tmp_path: Path) -> None:
+def test_existing_socket_is_rejected(tmp_path: Path) -> None:
     folder = Path(os.path.relpath(tmp_path))  # sockets have short paths
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(folder / "s"))
@@ -239,13 +241,15 @@ def test_a_socket_that_is_there_already_is_refused(tmp_path: Path) -> None:
             filenames.get_download_paths(1, ["s"], folder)
 
 
-def test_the_folder_itself_may_be_a_link(client: DSSClient, ticket: int, tmp_path: Path) -> None:
+def test_download_folder_can_be_a_symbolic_link(
+    client: DSSClient, ticket: int, tmp_path: Path
+) -> None:
     (tmp_path / "disk").mkdir()
     (tmp_path / "in").symlink_to(tmp_path / "disk")
 
     client.dssp_download_ticket(ticket, tmp_path / "in")
 
-    assert everything_below(tmp_path / "disk") == {"scan.nii.gz", "ticket.itksnap"}
+    assert list_all_paths(tmp_path / "disk") == {"scan.nii.gz", "ticket.itksnap"}
 
 
 @pytest.mark.parametrize(
@@ -264,7 +268,7 @@ def test_the_folder_itself_may_be_a_link(client: DSSClient, ticket: int, tmp_pat
         ("a%0Db.nii", "contains %0D"),
     ],
 )
-def test_a_result_that_could_not_be_fetched_again_is_refused(
+def test_upload_rejects_a_name_that_cannot_be_downloaded_again(
     client: DSSClient, ticket: int, tmp_path: Path, name: str, reason: str
 ) -> None:
     good, bad = tmp_path / "good.txt", tmp_path / name
@@ -277,7 +281,7 @@ def test_a_result_that_could_not_be_fetched_again_is_refused(
     assert client.dssp_list_ticket_files(ticket, "results").empty
 
 
-def test_a_result_that_stands_twice_is_refused(
+def test_upload_rejects_a_path_that_appears_twice(
     client: DSSClient, ticket: int, tmp_path: Path
 ) -> None:
     path = tmp_path / "mask.nii.gz"
@@ -290,7 +294,7 @@ def test_a_result_that_stands_twice_is_refused(
 
 
 @pytest.mark.parametrize("other", ["mask.nii.gz", "MASK.nii.gz"])
-def test_results_of_the_same_name_are_refused(
+def test_upload_rejects_paths_with_the_same_name(
     client: DSSClient, ticket: int, tmp_path: Path, other: str
 ) -> None:
     paths = [tmp_path / "a" / "mask.nii.gz", tmp_path / "b" / other]
@@ -304,7 +308,7 @@ def test_results_of_the_same_name_are_refused(
     assert client.dssp_list_ticket_files(ticket, "results").empty
 
 
-def test_a_result_that_is_not_there_is_refused_before_any_is_sent(
+def test_upload_rejects_a_missing_file_before_any_file_is_sent(
     client: DSSClient, ticket: int, tmp_path: Path
 ) -> None:
     good = tmp_path / "good.txt"

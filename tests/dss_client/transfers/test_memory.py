@@ -8,28 +8,28 @@ from dss_api import FileArea
 from dss_client import DSSClient
 from tests.dss_client.conftest import World
 
-SIZE = 128 << 20
-"""Of the file that is moved, in bytes."""
-ALLOWED = 24 << 20
-"""How much memory may grow while it moves, in bytes."""
+FILE_SIZE = 128 << 20
+"""The size of the transferred file, in bytes."""
+MAX_GROWTH = 24 << 20
+"""The most that the memory can grow during a transfer, in bytes."""
 
-MOVE = r"""
+TRANSFER_SCRIPT = r"""
 import re, sys
 from pathlib import Path
 from dss_client import DSSClient
 
-def peak():
-    # Not ru_maxrss, which begins with what the parent process had.
+def read_peak():
+    # Not ru_maxrss: it starts with the peak of the parent process.
     return int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]) << 10
 
 server, ticket, folder, small = sys.argv[1:]
 client = DSSClient(server)
-client.dssp_upload_files(ticket, small)  # what is loaded once is loaded now
-before = peak()
+client.dssp_upload_files(ticket, small)  # loads every module that a transfer needs
+before = read_peak()
 paths = client.dssp_download_ticket(ticket, folder)
-after_download = peak()
+after_download = read_peak()
 client.dssp_upload_files(ticket, paths)
-print(after_download - before, peak() - after_download)
+print(after_download - before, read_peak() - after_download)
 """
 
 pytestmark = pytest.mark.skipif(
@@ -40,15 +40,23 @@ pytestmark = pytest.mark.skipif(
 def test_memory_does_not_grow_with_the_size_of_a_file(
     world: World, client: DSSClient, ticket: int, tmp_path: Path
 ) -> None:
-    # Sparse, so that only the client and the mock have work with it.
+    # Sparse, so that it does not fill the disk.
     stored = world.server.state.tickets[ticket].files[FileArea.INPUT]["scan.nii.gz"]
     with stored.path.open("r+b") as stream:
-        stream.truncate(SIZE)
+        stream.truncate(FILE_SIZE)
     small = tmp_path / "small.txt"
     small.write_text("x")
 
     done = subprocess.run(
-        [sys.executable, "-c", MOVE, world.server.url, str(ticket), str(tmp_path / "in"), small],
+        [
+            sys.executable,
+            "-c",
+            TRANSFER_SCRIPT,
+            world.server.url,
+            str(ticket),
+            str(tmp_path / "in"),
+            small,
+        ],
         capture_output=True,
         text=True,
         timeout=100,
@@ -56,6 +64,6 @@ def test_memory_does_not_grow_with_the_size_of_a_file(
     )
 
     down, up = (int(number) for number in done.stdout.split())
-    assert (tmp_path / "in" / "scan.nii.gz").stat().st_size == SIZE
-    assert down < ALLOWED, f"{down >> 20} MB for the download"
-    assert up < ALLOWED, f"{up >> 20} MB for the upload"
+    assert (tmp_path / "in" / "scan.nii.gz").stat().st_size == FILE_SIZE
+    assert down < MAX_GROWTH, f"{down >> 20} MB for the download"
+    assert up < MAX_GROWTH, f"{up >> 20} MB for the upload"

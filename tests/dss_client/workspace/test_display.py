@@ -1,4 +1,4 @@
-"""How layers are shown: opacity, whether on top, colours and contrast."""
+"""Display settings of layers: opacity, stickiness, colour map and contrast."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def overlay() -> Layer:
     return Workspace.create("/scan.nii").add_image("/overlay.nii")
 
 
-def test_what_nothing_is_said_of_is_shown_as_itk_snap_does() -> None:
+def test_unset_display_settings_have_the_defaults_of_itk_snap() -> None:
     workspace = Workspace.create("/scan.nii")
     overlay, seg = workspace.add_image("/overlay.nii"), workspace.add_segmentation("/seg.nii")
 
@@ -26,7 +26,7 @@ def test_what_nothing_is_said_of_is_shown_as_itk_snap_does() -> None:
     assert overlay.contrast == Contrast.linear(0, 1)
 
 
-def test_what_is_said_is_kept(overlay: Layer) -> None:
+def test_display_settings_are_stored_under_the_keys_of_itk_snap(overlay: Layer) -> None:
     overlay.alpha, overlay.sticky, overlay.colour_map = 0.25, True, "Jet"
     overlay.contrast = Contrast.linear(0.1, 0.5)
 
@@ -40,7 +40,7 @@ def test_what_is_said_is_kept(overlay: Layer) -> None:
     assert overlay.registry[f"{MAPPING}.Curve.ControlPoint[1].xValue"] == "0.5"
 
 
-def test_the_opacity_of_a_main_image_is_on_another_scale_in_the_file() -> None:
+def test_opacity_of_main_image_is_stored_as_0_to_255() -> None:
     main = Workspace.create("/scan.nii").main
 
     main.alpha = 0.2
@@ -53,16 +53,14 @@ def test_the_opacity_of_a_main_image_is_on_another_scale_in_the_file() -> None:
 
 
 @pytest.mark.parametrize(("stored", "alpha"), [("255", 1), ("1e9", 1), ("-3", 0), ("1", 1)])
-def test_an_opacity_beyond_its_ends_is_as_it_is_shown(
-    stored: str, alpha: float, overlay: Layer
-) -> None:
+def test_stored_opacity_out_of_range_is_clipped(stored: str, alpha: float, overlay: Layer) -> None:
     overlay.registry["LayerMetaData.Alpha"] = stored
 
     assert overlay.alpha == alpha
 
 
 @pytest.mark.parametrize("alpha", [-0.1, 1.1, float("nan")])
-def test_an_opacity_is_zero_to_one(alpha: float, overlay: Layer) -> None:
+def test_setting_opacity_out_of_range_raises_value_error(alpha: float, overlay: Layer) -> None:
     with pytest.raises(ValueError, match="0 to 1"):
         overlay.alpha = alpha
 
@@ -81,12 +79,12 @@ def test_an_opacity_is_zero_to_one(alpha: float, overlay: Layer) -> None:
         [(float("nan"), 0), (1, 1)],
     ],
 )
-def test_a_contrast_rises(points: list[tuple[float, float]]) -> None:
+def test_contrast_with_invalid_points_raises_value_error(points: list[tuple[float, float]]) -> None:
     with pytest.raises(ValueError, match="A contrast is two or more rising points"):
         Contrast(points)
 
 
-def test_a_linear_contrast_has_a_window() -> None:
+def test_linear_contrast_has_three_points_from_low_to_high() -> None:
     contrast = Contrast.linear(-0.5, 0.5)
 
     assert contrast.points == ((-0.5, 0), (0, 0.5), (0.5, 1))
@@ -95,7 +93,7 @@ def test_a_linear_contrast_has_a_window() -> None:
         Contrast.linear(1, 0)
 
 
-def test_a_curve_with_fewer_points_leaves_nothing_of_the_old_one(overlay: Layer) -> None:
+def test_shorter_contrast_curve_replaces_all_points_of_the_old_one(overlay: Layer) -> None:
     overlay.contrast = Contrast([(0, 0), (0.2, 0.1), (0.5, 0.6), (1, 1)])
     overlay.contrast = Contrast([(0, 0), (1, 1)])
 
@@ -104,7 +102,7 @@ def test_a_curve_with_fewer_points_leaves_nothing_of_the_old_one(overlay: Layer)
     assert overlay.contrast.points == ((0, 0), (1, 1))
 
 
-def test_a_curve_that_is_wrong_is_named(overlay: Layer) -> None:
+def test_unreadable_contrast_curve_error_names_its_key(overlay: Layer) -> None:
     overlay.contrast = Contrast.linear()
     curve = overlay.registry.folder(f"{MAPPING}.Curve")
 
@@ -120,7 +118,7 @@ def test_a_curve_that_is_wrong_is_named(overlay: Layer) -> None:
         _ = overlay.contrast
 
 
-def test_of_several_components_it_is_about_what_is_shown_of_them(real: Path) -> None:
+def test_contrast_of_several_components_applies_to_the_selected_view(real: Path) -> None:
     layer = Workspace.open(real / "tensor.itksnap").named("Principal Direction")
     assert layer.contrast.points == ((0, 0), (0.349999, 0.5), (0.7, 1))
     assert layer.colour_map == "Jet"
@@ -135,7 +133,7 @@ def test_of_several_components_it_is_about_what_is_shown_of_them(real: Path) -> 
     assert layer.colour_map == "Hot"
 
 
-def test_a_main_image_says_it_in_both_of_its_places(real: Path) -> None:
+def test_contrast_of_main_image_is_written_to_both_display_mappings(real: Path) -> None:
     main = Workspace.open(real / "tensor.itksnap").main
     assert main.contrast == Contrast.linear(0, 0.55)
 
@@ -146,7 +144,7 @@ def test_a_main_image_says_it_in_both_of_its_places(real: Path) -> None:
         assert main.registry[f"{key}.ColorMap.Preset"] == "Copper"
 
 
-def test_real_layers_say_how_they_are_shown(real: Path) -> None:
+def test_display_settings_of_real_layers_are_read(real: Path) -> None:
     layers = Workspace.open(real / "tensor.itksnap").layers
 
     assert [layer.alpha for layer in layers] == [1, 1, 0.53, 0.5]

@@ -1,4 +1,4 @@
-"""Labels: in workspaces, in label files, and as tables."""
+"""Labels in workspaces, label files and tables."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ LABEL = st.builds(
 LABELS = st.lists(LABEL, unique_by=lambda label: label.id, max_size=5).map(Labels)
 
 
-def two() -> Labels:
+def create_two_labels() -> Labels:
     return Labels([Label(2, "Right", 0, 255, 0, 128), Label(1, "Left", 255, 0, 0)])
 
 
 @few_examples
 @given(LABELS)
-def test_a_label_file_gives_back_what_was_written(labels: Labels) -> None:
+def test_labels_survive_a_label_file(labels: Labels) -> None:
     text = label_files.format_labels(labels)
 
     assert Labels(label_files.parse_labels(text, "x.label")) == labels
@@ -51,13 +51,13 @@ def test_a_label_file_gives_back_what_was_written(labels: Labels) -> None:
 
 @few_examples
 @given(LABELS)
-def test_a_table_gives_back_what_was_put_in(labels: Labels) -> None:
+def test_labels_survive_a_table(labels: Labels) -> None:
     assert Labels.from_frame(labels.to_frame()) == labels
 
 
 @few_examples
 @given(LABELS)
-def test_a_workspace_gives_back_what_was_put_in(labels: Labels) -> None:
+def test_labels_survive_a_registry_and_replace_old_ones(labels: Labels) -> None:
     table = Registry()
     table["Element[99].Old"] = "gone"
 
@@ -68,7 +68,7 @@ def test_a_workspace_gives_back_what_was_put_in(labels: Labels) -> None:
 
 
 @pytest.mark.no_cover
-def test_many_labels_are_put_into_a_workspace_in_no_more_than_their_share_of_time() -> None:
+def test_writing_ten_thousand_labels_to_a_registry_is_fast() -> None:
     labels = Labels(Label(id_, f"Label {id_}", 1, 2, 3) for id_ in range(1, 10_001))
     begin = time.process_time()
 
@@ -79,7 +79,7 @@ def test_many_labels_are_put_into_a_workspace_in_no_more_than_their_share_of_tim
 
 
 @pytest.mark.parametrize("alpha", range(256))
-def test_opacity_survives_a_label_file_whether_it_is_rounded_or_cut_off(alpha: int) -> None:
+def test_opacity_survives_a_label_file_for_rounding_and_truncating_readers(alpha: int) -> None:
     text = label_files.format_labels([Label(1, "x", 0, 0, 0, alpha)])
 
     opacity = text.splitlines()[-1].split()[4]
@@ -88,7 +88,7 @@ def test_opacity_survives_a_label_file_whether_it_is_rounded_or_cut_off(alpha: i
     assert Labels(label_files.parse_labels(text, "x"))[1].alpha == alpha
 
 
-def test_a_label_file_is_as_itk_snap_writes_it(tmp_path: Path) -> None:
+def test_label_file_has_the_format_of_itk_snap(tmp_path: Path) -> None:
     path = tmp_path / "a.label"
 
     Labels([Label(3, 'the "big" one', 255, 8, 186, 255, visible=True, visible_3d=False)]).write(
@@ -103,7 +103,7 @@ def test_a_label_file_is_as_itk_snap_writes_it(tmp_path: Path) -> None:
     assert Labels.read(path)[3].name == 'the "big" one'
 
 
-def test_only_ends_of_lines_end_a_label(tmp_path: Path) -> None:
+def test_unicode_line_separators_in_a_label_name_survive_a_label_file(tmp_path: Path) -> None:
     labels = Labels([Label(1, "one\u2028two\x85three", 255, 0, 0)])
 
     labels.write(tmp_path / "a.label")
@@ -111,7 +111,7 @@ def test_only_ends_of_lines_end_a_label(tmp_path: Path) -> None:
     assert Labels.read(tmp_path / "a.label") == labels
 
 
-def test_a_real_label_file_is_read(real: Path, tmp_path: Path) -> None:
+def test_real_label_file_is_read(real: Path, tmp_path: Path) -> None:
     labels = Labels.read(real / "MRIcrop-seg.label")
 
     assert [label.id for label in labels] == list(range(1, 12))
@@ -121,8 +121,8 @@ def test_a_real_label_file_is_read(real: Path, tmp_path: Path) -> None:
     assert Labels.read(tmp_path / "again.label") == labels
 
 
-def test_labels_are_in_the_order_of_their_numbers() -> None:
-    labels = two()
+def test_labels_are_sorted_by_number() -> None:
+    labels = create_two_labels()
 
     assert [label.id for label in labels] == [1, 2]
     assert len(labels) == 2
@@ -133,18 +133,18 @@ def test_labels_are_in_the_order_of_their_numbers() -> None:
         labels[3]
     assert labels == Labels(reversed(list(labels)))
     assert labels != Labels()
-    assert hash(labels) == hash(two())
+    assert hash(labels) == hash(create_two_labels())
     assert repr(labels).startswith("Labels([Label(id=1, name='Left'")
 
 
-def test_the_background_is_no_label() -> None:
+def test_background_is_left_out_of_labels() -> None:
     labels = Labels([Label(0, "Clear", 0, 0, 0, 0), Label(1, "Left", 255, 0, 0)])
 
     assert 0 not in labels
     assert len(labels) == 1
 
 
-def test_a_number_means_one_thing() -> None:
+def test_two_labels_with_the_same_number_raise_value_error() -> None:
     with pytest.raises(ValueError, match=r"number 1: 'Left' and 'Right'"):
         Labels([Label(1, "Left", 255, 0, 0), Label(1, "Right", 0, 255, 0)])
 
@@ -163,12 +163,14 @@ def test_a_number_means_one_thing() -> None:
         (1, "a\0zero", 0, 0, 0),
     ],
 )
-def test_what_is_out_of_range_is_no_label(values: tuple[int, str, int, int, int]) -> None:
+def test_label_with_a_value_out_of_range_raises_value_error(
+    values: tuple[int, str, int, int, int],
+) -> None:
     with pytest.raises(ValueError, match=r"must be|one line"):
         Label(*values)
 
 
-def test_numbers_and_truth_values_of_numpy_are_those_of_python() -> None:
+def test_label_converts_numpy_values_to_python_types() -> None:
     red, green, blue = np.array([1, 2, 3])
     label = Label(np.int64(3), "x", red, green, blue, 4, np.bool_(False), 1)  # type: ignore[arg-type]  # no bool to a type checker
 
@@ -181,12 +183,12 @@ def test_numbers_and_truth_values_of_numpy_are_those_of_python() -> None:
     "given",
     [{"id": "1"}, {"id": 1.0}, {"red": None}, {"name": 1}, {"visible": "0"}, {"visible_3d": 2}],
 )
-def test_what_is_of_another_kind_is_no_label(given: dict[str, object]) -> None:
+def test_label_with_a_value_of_wrong_type_raises_type_error(given: dict[str, object]) -> None:
     with pytest.raises(TypeError):
         Label(**{"id": 1, "name": "x", **given})  # type: ignore[arg-type]  # on purpose
 
 
-def test_a_label_without_a_colour_gets_that_of_its_number() -> None:
+def test_label_without_a_colour_gets_the_default_of_its_number() -> None:
     assert Label(2, "Right") == Label(2, "Right", 0, 255, 0, 255)
     assert Label(40, "Left").colour == Labels().colour_of(40)
 
@@ -195,7 +197,7 @@ GOOD = '1 255 0 0 1.00 1 1 "Left"'
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "expected"),
     [
         ("1 255 0 0 1.00 1 1 Left", "is not a label"),
         ("1 255 0 0 1.00 1 1", "is not a label"),
@@ -210,7 +212,9 @@ GOOD = '1 255 0 0 1.00 1 1 "Left"'
         ("\x00\x01" * 1000, "is not a label"),
     ],
 )
-def test_a_line_that_is_no_label_is_named(line: str, told: str, tmp_path: Path) -> None:
+def test_unreadable_label_line_error_names_file_and_line(
+    line: str, expected: str, tmp_path: Path
+) -> None:
     path = tmp_path / "a.label"
     path.write_text(f"# comment\n\n{GOOD}\n{line}\n")
 
@@ -219,13 +223,13 @@ def test_a_line_that_is_no_label_is_named(line: str, told: str, tmp_path: Path) 
 
     message = str(caught.value)
     assert message.startswith(f"{path}, line 4: ")
-    assert told in message
+    assert expected in message
     assert len(message) < 700
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, DssError)
 
 
-def test_a_file_that_is_no_label_file_is_named(tmp_path: Path) -> None:
+def test_invalid_label_file_error_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a.label"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(LabelsUnreadable, match=r"a\.label is not a label file: it is not UTF-8"):
@@ -236,7 +240,7 @@ def test_a_file_that_is_no_label_file_is_named(tmp_path: Path) -> None:
         Labels.read(path)
 
 
-def test_a_label_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_missing_label_file_error_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(LabelsMissing, match=r"label file .*none\.label does not exist") as caught:
         Labels.read(tmp_path / "none.label")
     assert isinstance(caught.value, FileNotFoundError)
@@ -244,20 +248,20 @@ def test_a_label_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         Labels.read(tmp_path)
 
 
-def test_a_label_file_that_begins_with_a_mark_of_its_encoding_is_read(tmp_path: Path) -> None:
+def test_label_file_with_byte_order_mark_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.label"
     path.write_text(GOOD.replace("Left", "Größe"), "utf-8-sig")
 
     assert Labels.read(path)[1].name == "Größe"
 
 
-def test_a_label_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_label_file_in_a_missing_folder_raises_file_not_written(tmp_path: Path) -> None:
     with pytest.raises(FileNotWritten):
-        two().write(tmp_path / "none" / "a.label")
+        create_two_labels().write(tmp_path / "none" / "a.label")
 
 
-def test_the_table_has_a_row_for_each_label() -> None:
-    table = two().to_frame()
+def test_table_of_labels_has_one_row_per_label() -> None:
+    table = create_two_labels().to_frame()
 
     assert list(table.columns) == [
         *("id", "name", "red", "green", "blue", "alpha", "visible", "visible_3d")
@@ -269,7 +273,7 @@ def test_the_table_has_a_row_for_each_label() -> None:
     assert Labels().to_frame().dtypes.to_list() == table.dtypes.to_list()
 
 
-def test_a_table_needs_only_numbers() -> None:
+def test_table_with_only_an_id_column_gives_default_labels() -> None:
     labels = Labels.from_frame(pd.DataFrame({"id": [2, 40], "volume": [1.5, 2.5]}))
 
     assert labels[2] == Label(2, "Label 2", 0, 255, 0)
@@ -277,7 +281,7 @@ def test_a_table_needs_only_numbers() -> None:
     assert labels[40].colour == labels.colour_of(40)
 
 
-def test_what_a_table_leaves_empty_is_filled_in() -> None:
+def test_empty_fields_in_a_table_get_default_values() -> None:
     table = pd.DataFrame(
         {"id": [1.0, 2.0], "name": ["Left", None], "red": [None, 9], "alpha": [float("nan"), 7]}
     )
@@ -288,22 +292,22 @@ def test_what_a_table_leaves_empty_is_filled_in() -> None:
     assert labels[2] == Label(2, "Label 2", 9, 255, 0, 7)
 
 
-def test_a_table_with_numbers_of_numpy_is_taken() -> None:
+def test_table_with_numpy_values_gives_labels() -> None:
     ids = [*np.unique(np.array([0, 3, 3], np.uint8))]
     table = pd.DataFrame({"id": ids, "visible": [np.bool_(False)] * 2}, dtype="object")
 
     assert list(Labels.from_frame(table)) == [Label(3, "Label 3", visible=False)]
 
 
-def test_a_table_from_a_csv_file_is_taken(tmp_path: Path) -> None:
+def test_table_read_from_a_csv_file_gives_labels(tmp_path: Path) -> None:
     path = tmp_path / "labels.csv"
-    two().to_frame().to_csv(path, index=False)
+    create_two_labels().to_frame().to_csv(path, index=False)
 
-    assert Labels.from_frame(pd.read_csv(path)) == two()
+    assert Labels.from_frame(pd.read_csv(path)) == create_two_labels()
 
 
 @pytest.mark.parametrize(
-    ("columns", "told"),
+    ("columns", "expected"),
     [
         ({"name": ["Left"]}, "needs a column id; this one has name"),
         ({"id": [1, None]}, "row .*is not a label"),
@@ -316,34 +320,38 @@ def test_a_table_from_a_csv_file_is_taken(tmp_path: Path) -> None:
         ({"id": [70000]}, "must be <= 65535"),
     ],
 )
-def test_a_table_that_is_none_of_labels_is_refused(columns: dict[str, object], told: str) -> None:
-    with pytest.raises(LabelsUnreadable, match=told):
+def test_table_without_valid_labels_raises_labels_unreadable(
+    columns: dict[str, object], expected: str
+) -> None:
+    with pytest.raises(LabelsUnreadable, match=expected):
         Labels.from_frame(pd.DataFrame(columns))
 
 
-def test_labels_are_merged_with_an_offset_and_other_names() -> None:
-    merged = two().merged(Labels([Label(1, "L", 1, 1, 1), Label(2, "R", 2, 2, 2)]), 1, "The {} one")
+def test_labels_are_merged_with_an_offset_and_new_names() -> None:
+    merged = create_two_labels().merged(
+        Labels([Label(1, "L", 1, 1, 1), Label(2, "R", 2, 2, 2)]), 1, "The {} one"
+    )
 
     assert [(label.id, label.name, label.red) for label in merged] == [
         (1, "Left", 255),
         (2, "The L one", 1),
         (3, "The R one", 2),
     ]
-    assert two().merged(Labels()) == two()
-    assert Labels().merged(two()) == two()
+    assert create_two_labels().merged(Labels()) == create_two_labels()
+    assert Labels().merged(create_two_labels()) == create_two_labels()
     with pytest.raises(ValueError, match="must be"):
-        two().merged(two(), 65535)
+        create_two_labels().merged(create_two_labels(), 65535)
     with pytest.raises(ValueError, match="must be"):
-        two().merged(two(), -3)
+        create_two_labels().merged(create_two_labels(), -3)
     with pytest.raises(ValueError, match="the background"):
-        two().merged(two(), -1)
+        create_two_labels().merged(create_two_labels(), -1)
     for rename in ("{name}", "{1}", "{", "{0.x}"):
         with pytest.raises(ValueError, match=re.escape(f"renamed to {rename!r}")):
-            two().merged(two(), 5, rename)
+            create_two_labels().merged(create_two_labels(), 5, rename)
 
 
-def test_every_number_has_a_colour() -> None:
-    labels = two()
+def test_colour_of_works_for_any_number() -> None:
+    labels = create_two_labels()
 
     assert labels.colour_of(0) == (0, 0, 0, 0)
     assert labels.colour_of(2) == (0, 255, 0, 128)
@@ -357,7 +365,7 @@ def test_every_number_has_a_colour() -> None:
         assert all(0 <= part <= 255 for part in colour)
 
 
-def test_the_colours_of_numbers_near_each_other_can_be_told_apart() -> None:
+def test_default_colours_of_nearby_numbers_differ() -> None:
     colours = [Labels().colour_of(number) for number in range(1, 200)]
 
     for first in range(0, len(colours) - 12):
@@ -369,33 +377,33 @@ def test_the_colours_of_numbers_near_each_other_can_be_told_apart() -> None:
             )
 
 
-def table(**changes: str | None) -> Registry:
-    made = Registry()
-    made.source = "case.itksnap"
-    Labels([Label(4, "Left", 1, 2, 3)]).to_registry(made)
+def create_label_table(**changes: str | None) -> Registry:
+    registry = Registry()
+    registry.source = "case.itksnap"
+    Labels([Label(4, "Left", 1, 2, 3)]).to_registry(registry)
     for key, value in changes.items():
         if value is None:
-            del made[f"Element[0].{key}"]
+            del registry[f"Element[0].{key}"]
         else:
-            made[f"Element[0].{key}"] = value
-    return made
+            registry[f"Element[0].{key}"] = value
+    return registry
 
 
-def test_flags_say_first_whether_it_is_shown_in_3d() -> None:
-    label = Labels.from_registry(table(Flags="1 0"))[4]
+def test_first_flag_of_a_label_is_visibility_in_3d() -> None:
+    label = Labels.from_registry(create_label_table(Flags="1 0"))[4]
 
     assert label.visible_3d is True
     assert label.visible is False
 
 
-def test_what_a_workspace_does_not_say_of_a_label_is_filled_in() -> None:
-    label = Labels.from_registry(table(Flags=None, Alpha=None, Label=None))[4]
+def test_missing_label_entries_in_a_registry_get_default_values() -> None:
+    label = Labels.from_registry(create_label_table(Flags=None, Alpha=None, Label=None))[4]
 
     assert label == Label(4, "Label 4", 1, 2, 3, 255)
 
 
 @pytest.mark.parametrize(
-    ("changes", "error", "told"),
+    ("changes", "error", "expected"),
     [
         ({"Index": None}, KeyMissing, r"Element\[0\]\.Index is missing in case"),
         ({"Color": "1 2"}, KeyUnreadable, r"Element\[0\]\.Color is '1 2' .*3 whole numbers"),
@@ -404,25 +412,25 @@ def test_what_a_workspace_does_not_say_of_a_label_is_filled_in() -> None:
         ({"Label": "two\nlines"}, LabelsUnreadable, "one line"),
     ],
 )
-def test_a_table_in_a_workspace_that_is_wrong_is_named(
-    changes: dict[str, str | None], error: type[DssError], told: str
+def test_invalid_label_table_error_names_the_element(
+    changes: dict[str, str | None], error: type[DssError], expected: str
 ) -> None:
-    with pytest.raises(error, match=told):
-        Labels.from_registry(table(**changes))
+    with pytest.raises(error, match=expected):
+        Labels.from_registry(create_label_table(**changes))
 
 
-def test_a_table_in_a_workspace_that_promises_more_than_it_has_is_refused() -> None:
-    made = table()
-    made["NumberOfElements"] = 10**12
+def test_label_table_with_missing_elements_raises_key_missing() -> None:
+    registry = create_label_table()
+    registry["NumberOfElements"] = 10**12
 
     with pytest.raises(KeyMissing, match=r"Element\[1\]\.Index"):
-        Labels.from_registry(made)
+        Labels.from_registry(registry)
 
 
-def test_a_number_that_stands_twice_in_a_workspace_is_named() -> None:
-    made = table()
-    made["NumberOfElements"] = 2
-    made.folder("Element[1]").update(made.folder("Element[0]").copy())
+def test_duplicate_number_in_a_label_table_raises_labels_unreadable() -> None:
+    registry = create_label_table()
+    registry["NumberOfElements"] = 2
+    registry.folder("Element[1]").update(registry.folder("Element[0]").copy())
 
     with pytest.raises(LabelsUnreadable, match="Two labels have the number 4"):
-        Labels.from_registry(made)
+        Labels.from_registry(registry)

@@ -1,4 +1,4 @@
-"""Files are found again when a workspace was moved together with them."""
+"""Paths of files after a workspace was moved."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import pytest
 from dss_client import ImageMissing, Workspace
 
 
-def workspace(folder: Path, stored: str, saved_in: str) -> Workspace:
-    """A workspace in a folder, which says that it was saved in another."""
-    made = Workspace.create("/anywhere/scan.nii.gz")
-    made.registry["SaveLocation"] = saved_in
-    made.registry["Layers.Layer[000].AbsolutePath"] = stored
+def open_moved_workspace(folder: Path, stored: str, saved_in: str) -> Workspace:
+    """Open a workspace in a folder that states another save location."""
+    workspace = Workspace.create("/anywhere/scan.nii.gz")
+    workspace.registry["SaveLocation"] = saved_in
+    workspace.registry["Layers.Layer[000].AbsolutePath"] = stored
     folder.mkdir(parents=True, exist_ok=True)
-    made.registry.write(folder / "case.itksnap")
+    workspace.registry.write(folder / "case.itksnap")
     return Workspace.open(folder / "case.itksnap")
 
 
-def file(path: Path) -> Path:
+def write_file(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"voxels")
     return path
@@ -40,30 +40,30 @@ def file(path: Path) -> Path:
         ("images\\scan.nii.gz", "C:\\old\\case", "case/images/scan.nii.gz"),
     ],
 )
-def test_a_file_is_found_where_it_lies_as_seen_from_the_workspace(
+def test_file_moved_with_the_workspace_is_found(
     stored: str, saved_in: str, now: str, tmp_path: Path
 ) -> None:
-    image = file(tmp_path / now)
-    layer = workspace(tmp_path / "case", stored, saved_in).main
+    image = write_file(tmp_path / now)
+    layer = open_moved_workspace(tmp_path / "case", stored, saved_in).main
 
     assert layer.path == image
     assert layer.existing_path() == image
     assert layer.stored_path == stored
 
 
-def test_the_file_beside_the_workspace_is_the_one_even_if_the_old_one_is_still_there(
+def test_file_beside_a_moved_workspace_is_preferred_to_the_old_file(
     tmp_path: Path,
 ) -> None:
-    old = file(tmp_path / "old" / "scan.nii.gz")
-    new = file(tmp_path / "new" / "scan.nii.gz")
+    old = write_file(tmp_path / "old" / "scan.nii.gz")
+    new = write_file(tmp_path / "new" / "scan.nii.gz")
 
-    assert workspace(new.parent, str(old), str(old.parent)).main.path == new
+    assert open_moved_workspace(new.parent, str(old), str(old.parent)).main.path == new
 
 
-def test_a_file_that_did_not_come_along_is_where_it_was(tmp_path: Path) -> None:
-    image = file(tmp_path / "archive" / "scan.nii.gz")
+def test_file_that_was_not_moved_keeps_its_path(tmp_path: Path) -> None:
+    image = write_file(tmp_path / "archive" / "scan.nii.gz")
 
-    layer = workspace(tmp_path / "new" / "case", str(image), str(tmp_path / "old")).main
+    layer = open_moved_workspace(tmp_path / "new" / "case", str(image), str(tmp_path / "old")).main
 
     assert layer.path == image
 
@@ -79,10 +79,10 @@ def test_a_file_that_did_not_come_along_is_where_it_was(tmp_path: Path) -> None:
         ("/old/scan.nii.gz", ""),
     ],
 )
-def test_a_file_that_is_nowhere_keeps_its_path_and_is_named_when_it_is_needed(
+def test_missing_file_keeps_its_path_and_error_names_it(
     stored: str, saved_in: str, tmp_path: Path
 ) -> None:
-    moved = workspace(tmp_path, stored, saved_in)
+    moved = open_moved_workspace(tmp_path, stored, saved_in)
 
     assert str(moved.main.path) == stored
     with pytest.raises(ImageMissing) as caught:
@@ -94,18 +94,21 @@ def test_a_file_that_is_nowhere_keeps_its_path_and_is_named_when_it_is_needed(
     assert isinstance(caught.value, FileNotFoundError)
 
 
-def test_a_link_that_leads_to_nothing_is_not_there(tmp_path: Path) -> None:
-    old = file(tmp_path / "old" / "scan.nii.gz")
+def test_broken_link_beside_the_workspace_is_ignored(tmp_path: Path) -> None:
+    old = write_file(tmp_path / "old" / "scan.nii.gz")
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "scan.nii.gz").symlink_to(tmp_path / "nowhere")
 
-    assert workspace(tmp_path / "new", str(old), str(old.parent)).main.existing_path() == old
+    assert (
+        open_moved_workspace(tmp_path / "new", str(old), str(old.parent)).main.existing_path()
+        == old
+    )
 
 
-def test_what_is_added_to_a_moved_workspace_is_the_file_that_was_meant(tmp_path: Path) -> None:
-    """Though one of the same name lies where that would be, had it been moved too."""
-    old, new = (file(tmp_path / name / "scan.nii.gz") for name in ("old", "new"))
-    meshes = [file(path.with_name("m.vtk")) for path in (old, new)]
+def test_file_added_to_a_moved_workspace_keeps_its_path(tmp_path: Path) -> None:
+    """Check it although a file of the same name is beside the moved workspace."""
+    old, new = (write_file(tmp_path / name / "scan.nii.gz") for name in ("old", "new"))
+    meshes = [write_file(path.with_name("m.vtk")) for path in (old, new)]
 
     def add_file(workspace: Workspace) -> Path:
         mesh = workspace.add_mesh(meshes[1])
@@ -125,7 +128,7 @@ def test_what_is_added_to_a_moved_workspace_is_the_file_that_was_meant(tmp_path:
         add_file,
         set_path,
     ):
-        case = workspace(new.parent, str(old), str(old.parent))
+        case = open_moved_workspace(new.parent, str(old), str(old.parent))
         assert case.main.path == new
 
         assert change(case) == old
@@ -134,14 +137,14 @@ def test_what_is_added_to_a_moved_workspace_is_the_file_that_was_meant(tmp_path:
         assert paths in ([new, old], [old], [new])
 
 
-def test_a_layer_that_names_no_file_has_none(tmp_path: Path) -> None:
+def test_layer_without_a_path_raises_image_missing(tmp_path: Path) -> None:
     with pytest.raises(ImageMissing, match="no path is stored"):
-        workspace(tmp_path, "", "/old").main.existing_path()
+        open_moved_workspace(tmp_path, "", "/old").main.existing_path()
 
 
-def test_saving_writes_where_the_files_are_now(tmp_path: Path) -> None:
-    image = file(tmp_path / "case" / "scan.nii.gz")
-    moved = workspace(tmp_path / "case", "C:\\old\\scan.nii.gz", "C:\\old")
+def test_saving_writes_the_current_paths_of_files(tmp_path: Path) -> None:
+    image = write_file(tmp_path / "case" / "scan.nii.gz")
+    moved = open_moved_workspace(tmp_path / "case", "C:\\old\\scan.nii.gz", "C:\\old")
     (tmp_path / "elsewhere").mkdir()
 
     moved.save(tmp_path / "elsewhere" / "saved.itksnap")
@@ -161,21 +164,21 @@ def test_saving_writes_where_the_files_are_now(tmp_path: Path) -> None:
         ("images/scan.nii.gz", "/", "images/scan.nii.gz"),
     ],
 )
-def test_an_image_that_comes_after_its_workspace_was_saved_is_found(
+def test_image_that_arrives_after_saving_is_found(
     stored: str, saved_in: str, arrives: str, tmp_path: Path
 ) -> None:
-    moved = workspace(tmp_path / "case", stored, saved_in)
+    moved = open_moved_workspace(tmp_path / "case", stored, saved_in)
 
     moved.save()
-    image = file(tmp_path / "case" / arrives)
+    image = write_file(tmp_path / "case" / arrives)
 
     for each in (moved, Workspace.open(tmp_path / "case" / "case.itksnap")):
         assert each.main.existing_path() == image
 
 
-def test_an_image_that_did_not_come_along_is_still_where_it_was_when_saved(tmp_path: Path) -> None:
-    image = file(tmp_path / "old" / "scan.nii.gz")
-    copied = workspace(tmp_path / "new", str(image), str(image.parent))
+def test_image_that_was_not_moved_is_found_after_saving(tmp_path: Path) -> None:
+    image = write_file(tmp_path / "old" / "scan.nii.gz")
+    copied = open_moved_workspace(tmp_path / "new", str(image), str(image.parent))
 
     copied.save()
 
@@ -183,18 +186,20 @@ def test_an_image_that_did_not_come_along_is_still_where_it_was_when_saved(tmp_p
 
 
 @pytest.mark.parametrize("stored", ["/archive/scan.nii.gz", "/old/scan.nii.gz"])
-def test_an_image_from_elsewhere_that_is_away_keeps_its_place(stored: str, tmp_path: Path) -> None:
-    """Its disk may come back; where it would be as seen from here says nothing."""
-    moved = workspace(tmp_path / "case", stored, "/old/case")
+def test_missing_image_outside_the_folder_keeps_its_path_when_saved(
+    stored: str, tmp_path: Path
+) -> None:
+    """The disk with the image may be connected again later."""
+    moved = open_moved_workspace(tmp_path / "case", stored, "/old/case")
 
     moved.save()
 
     assert moved.main.stored_path == stored
 
 
-def test_meshes_are_found_and_saved_like_images(tmp_path: Path) -> None:
-    mesh = file(tmp_path / "case" / "m.vtk")
-    moved = workspace(tmp_path / "case", "/old/scan.nii", "/old")
+def test_mesh_moved_with_the_workspace_is_found_and_saved(tmp_path: Path) -> None:
+    mesh = write_file(tmp_path / "case" / "m.vtk")
+    moved = open_moved_workspace(tmp_path / "case", "/old/scan.nii", "/old")
     moved.add_mesh("/old/m.vtk")
     moved.registry["SaveLocation"] = "/old"
 
@@ -204,9 +209,9 @@ def test_meshes_are_found_and_saved_like_images(tmp_path: Path) -> None:
     assert moved.main.stored_path == str(tmp_path / "case" / "scan.nii")
 
 
-def test_a_confined_workspace_names_nothing_outside_of_its_folder(tmp_path: Path) -> None:
-    """Else whoever sends a ticket could have any file of the machine sent back."""
-    secret = file(tmp_path / "other_ticket" / "scan.nii.gz")
+def test_confined_workspace_has_no_paths_outside_its_folder(tmp_path: Path) -> None:
+    """Otherwise the sender of a ticket could get any file of this computer."""
+    secret = write_file(tmp_path / "other_ticket" / "scan.nii.gz")
     folder = tmp_path / "ticket"
     (folder / "sub").mkdir(parents=True)
     (folder / "link").symlink_to(secret.parent)
@@ -217,9 +222,9 @@ def test_a_confined_workspace_names_nothing_outside_of_its_folder(tmp_path: Path
         "link/scan.nii.gz",
         "/old/../other_ticket/scan.nii.gz",
     ):
-        assert workspace(folder, stored, "/old").main.path.resolve() == secret.resolve() or (
-            stored.startswith("/old")
-        )
+        assert open_moved_workspace(
+            folder, stored, "/old"
+        ).main.path.resolve() == secret.resolve() or (stored.startswith("/old"))
 
         confined = Workspace.open(folder / "case.itksnap", confined=True)
 
@@ -228,16 +233,16 @@ def test_a_confined_workspace_names_nothing_outside_of_its_folder(tmp_path: Path
             confined.main.existing_path()
 
     for stored in ("/..", str(tmp_path), "C:\\..", ".."):
-        workspace(folder, stored, "/old")
+        open_moved_workspace(folder, stored, "/old")
         path = Workspace.open(folder / "case.itksnap", confined=True).main.path
         assert path.resolve().is_relative_to(folder)
 
 
-def test_a_link_in_its_folder_does_not_lead_out_of_a_confined_workspace(tmp_path: Path) -> None:
-    secret = file(tmp_path / "other_ticket" / "scan.nii.gz")
+def test_link_cannot_lead_out_of_a_confined_workspace(tmp_path: Path) -> None:
+    secret = write_file(tmp_path / "other_ticket" / "scan.nii.gz")
     folder = tmp_path / "ticket"
     folder.mkdir()
-    inside = file(folder / "sub" / "inside.nii.gz")
+    inside = write_file(folder / "sub" / "inside.nii.gz")
     for link, to in (
         ("scan.nii.gz", secret),
         ("_scan.nii.gz", secret),
@@ -246,11 +251,11 @@ def test_a_link_in_its_folder_does_not_lead_out_of_a_confined_workspace(tmp_path
         ("back", inside.parent),
     ):
         (folder / link).symlink_to(to)
-    # What a link leads to has another parent than the link; the path is taken as it is written.
+    # The target of a link has another parent than the link. `..` is resolved in the written path.
     (folder / "sub" / "scan.nii.gz").symlink_to(secret)
-    file(folder / "scan2" / "deep" / "x")
+    write_file(folder / "scan2" / "deep" / "x")
     (folder / "sub" / "way").symlink_to(folder / "scan2" / "deep")
-    file(folder / "scan2" / "scan.nii.gz")
+    write_file(folder / "scan2" / "scan.nii.gz")
 
     for stored in (
         "/old/scan.nii.gz",
@@ -261,22 +266,22 @@ def test_a_link_in_its_folder_does_not_lead_out_of_a_confined_workspace(tmp_path
         "sub/way/../scan.nii.gz",
         str(folder / "sub" / "way" / ".." / "scan.nii.gz"),
     ):
-        workspace(folder, stored, "/old")
+        open_moved_workspace(folder, stored, "/old")
         layer = Workspace.open(folder / "case.itksnap", confined=True).main
         assert layer.path.resolve().is_relative_to(folder), stored
         with pytest.raises(ImageMissing):
             layer.existing_path()
 
     for stored in ("/old/good.nii.gz", "back/inside.nii.gz"):
-        workspace(folder, stored, "/old")
+        open_moved_workspace(folder, stored, "/old")
         confined = Workspace.open(folder / "case.itksnap", confined=True)
         assert confined.main.existing_path().resolve() == inside
 
 
-def test_a_confined_workspace_has_the_files_of_its_folder_and_what_is_added(tmp_path: Path) -> None:
-    image = file(tmp_path / "ticket" / "layer_000.nii.gz")
-    result = file(tmp_path / "work" / "result.nii.gz")
-    workspace(image.parent, "/private/layer_000.nii.gz", "/private")
+def test_confined_workspace_finds_files_in_its_folder_and_added_files(tmp_path: Path) -> None:
+    image = write_file(tmp_path / "ticket" / "layer_000.nii.gz")
+    result = write_file(tmp_path / "work" / "result.nii.gz")
+    open_moved_workspace(image.parent, "/private/layer_000.nii.gz", "/private")
 
     confined = Workspace.open(image.parent / "case.itksnap", confined=True)
 

@@ -1,4 +1,4 @@
-"""The tree of keys: what is put in, what comes out, in which order, and what is wrong."""
+"""Registries: entries, folders, their order, typed values and errors."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from dss_client import DssError, KeyMissing, KeyUnreadable, Registry
 from dss_client.workspace.registry import MAX_KEY_PARTS
 
 
-def registry(**entries: str) -> Registry:
-    made = Registry()
-    made.source = "case.itksnap"
+def create_registry(**entries: str) -> Registry:
+    registry = Registry()
+    registry.source = "case.itksnap"
     for key, value in entries.items():
-        made[key] = value
-    return made
+        registry[key] = value
+    return registry
 
 
 class Shape(StrEnum):
@@ -26,7 +26,7 @@ class Shape(StrEnum):
     FLAT = "Flat"
 
 
-def test_keys_name_the_folders_on_the_way() -> None:
+def test_key_with_dots_leads_through_folders() -> None:
     tree = Registry()
 
     tree["Layers.Layer[000].Role"] = "MainRole"
@@ -37,7 +37,7 @@ def test_keys_name_the_folders_on_the_way() -> None:
     assert tree.key == ""
 
 
-def test_a_folder_is_part_of_its_tree() -> None:
+def test_changing_a_folder_changes_its_tree() -> None:
     tree = Registry()
     folder = tree.folder("a.b")
 
@@ -48,7 +48,7 @@ def test_a_folder_is_part_of_its_tree() -> None:
     assert tree.folder("a.b") is folder
 
 
-def test_an_entry_and_a_folder_can_have_the_same_key() -> None:
+def test_entry_and_folder_can_have_the_same_key() -> None:
     tree = Registry()
     tree["a"] = "entry"
     tree["a.b"] = "inside"
@@ -60,7 +60,7 @@ def test_an_entry_and_a_folder_can_have_the_same_key() -> None:
     assert tree["a"] == "entry"
 
 
-def test_only_entries_are_in_it() -> None:
+def test_only_entries_are_contained_in_a_registry() -> None:
     tree = Registry()
     tree["a.b"] = ""
 
@@ -70,8 +70,8 @@ def test_only_entries_are_in_it() -> None:
     assert not tree.has_folder("a.b")
 
 
-def test_a_missing_key_is_named_with_its_place_and_its_file() -> None:
-    tree = registry()
+def test_missing_key_error_names_the_full_key_and_the_file() -> None:
+    tree = create_registry()
     tree.folder("Layers.Layer[000]")
 
     with pytest.raises(KeyMissing) as caught:
@@ -82,8 +82,8 @@ def test_a_missing_key_is_named_with_its_place_and_its_file() -> None:
     assert isinstance(caught.value, DssError)
 
 
-def test_removing_what_is_not_there() -> None:
-    tree = registry(a="1")
+def test_removing_a_missing_key_raises_except_for_remove_folder() -> None:
+    tree = create_registry(a="1")
 
     with pytest.raises(KeyMissing, match=r"b\.c is missing"):
         del tree["b.c"]
@@ -94,8 +94,8 @@ def test_removing_what_is_not_there() -> None:
     assert "a" not in tree
 
 
-def test_get_gives_the_default_and_makes_nothing() -> None:
-    tree = registry(a="")
+def test_get_of_a_missing_key_returns_the_default_and_creates_nothing() -> None:
+    tree = create_registry(a="")
 
     assert tree.get("a", "other") == ""
     assert tree.get("b.c", "other") == "other"
@@ -123,7 +123,7 @@ def test_get_gives_the_default_and_makes_nothing() -> None:
         ("as it is", "as it is"),
     ],
 )
-def test_values_are_written_as_itk_snap_does(value: float, text: str) -> None:
+def test_values_are_stored_as_itk_snap_writes_them(value: float, text: str) -> None:
     tree = Registry()
     tree["a"] = value
 
@@ -132,8 +132,8 @@ def test_values_are_written_as_itk_snap_does(value: float, text: str) -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), (1.0, float("-inf"))])
-def test_numbers_have_to_be_finite(value: float) -> None:
-    tree = registry(a="before")
+def test_infinite_or_nan_value_raises_value_error(value: float) -> None:
+    tree = create_registry(a="before")
 
     with pytest.raises(ValueError, match=r"a cannot be .*finite"):
         tree["a"] = value
@@ -141,8 +141,8 @@ def test_numbers_have_to_be_finite(value: float) -> None:
 
 
 @pytest.mark.parametrize("value", [None, b"abc", bytearray(b"a"), ["1", "2"], [[1, 2]], 1j, {"a"}])
-def test_what_is_neither_text_nor_number_is_refused(value: str) -> None:
-    tree = registry(a="before")
+def test_value_of_wrong_type_raises_type_error(value: str) -> None:
+    tree = create_registry(a="before")
 
     with pytest.raises(TypeError, match=r"b\.c cannot be .*; it must be a text, a number"):
         tree.folder("b")["c"] = value
@@ -152,7 +152,7 @@ def test_what_is_neither_text_nor_number_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["\0", "a\x1bb", "\ud800", "\ufffe", "\x0b"])
-def test_what_xml_cannot_hold_is_refused_when_it_is_set(text: str) -> None:
+def test_character_that_xml_cannot_hold_raises_value_error(text: str) -> None:
     tree = Registry()
 
     with pytest.raises(ValueError, match=r"a\.b cannot be .*XML"):
@@ -163,7 +163,7 @@ def test_what_xml_cannot_hold_is_refused_when_it_is_set(text: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["", ".", "a.", ".a", "a..b"])
-def test_what_is_no_key_is_refused(key: str) -> None:
+def test_invalid_key_raises_value_error(key: str) -> None:
     tree = Registry()
 
     with pytest.raises(ValueError, match="not a key"):
@@ -172,7 +172,7 @@ def test_what_is_no_key_is_refused(key: str) -> None:
         tree.folder(key)
 
 
-def test_there_is_an_end_to_folders_in_folders() -> None:
+def test_too_deep_or_too_long_key_raises_value_error() -> None:
     tree = Registry()
     tree[".".join("a" * MAX_KEY_PARTS)] = "deep"
     other = Registry()
@@ -189,8 +189,10 @@ def test_there_is_an_end_to_folders_in_folders() -> None:
     assert tree.to_bytes()
 
 
-def test_numbers_are_read() -> None:
-    tree = registry(whole=" -42 ", number="1.5e-3", yes="1", no="0", row="1 2.5  3", ints="255 0 7")
+def test_typed_getters_parse_entries() -> None:
+    tree = create_registry(
+        whole=" -42 ", number="1.5e-3", yes="1", no="0", row="1 2.5  3", ints="255 0 7"
+    )
 
     assert tree.get_int("whole") == -42
     assert tree.get_float("number") == 0.0015
@@ -203,8 +205,8 @@ def test_numbers_are_read() -> None:
     assert tree.get_enum("shape", Shape, Shape.FLAT) is Shape.FLAT
 
 
-def test_defaults_are_for_what_is_missing_and_not_for_what_is_wrong() -> None:
-    tree = registry(wrong="x")
+def test_default_is_used_for_missing_but_not_for_unreadable_entries() -> None:
+    tree = create_registry(wrong="x")
 
     assert tree.get_int("a", 0) == 0
     assert tree.get_float("a", 0.0) == 0.0
@@ -218,7 +220,7 @@ def test_defaults_are_for_what_is_missing_and_not_for_what_is_wrong() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "read", "should"),
+    ("text", "read", "expected"),
     [
         ("1.5", lambda tree: tree.get_int("a"), "a whole number"),
         ("1_0", lambda tree: tree.get_int("a"), "a whole number"),
@@ -237,7 +239,9 @@ def test_defaults_are_for_what_is_missing_and_not_for_what_is_wrong() -> None:
         ("Square", lambda tree: tree.get_enum("a", Shape), "one of Round, Flat"),
     ],
 )
-def test_what_cannot_be_read_is_named(text: str, read: object, should: str) -> None:
+def test_unreadable_entry_error_names_key_text_and_expected_type(
+    text: str, read: object, expected: str
+) -> None:
     tree = Registry()
     tree.source = "case.itksnap"
     tree.folder("Layers")["a"] = text
@@ -249,12 +253,12 @@ def test_what_cannot_be_read_is_named(text: str, read: object, should: str) -> N
     message = str(caught.value)
     assert message.startswith("Layers.a is ")
     assert text[:60] in message
-    assert message.endswith(f"in case.itksnap; it should be {should}.")
+    assert message.endswith(f"in case.itksnap; it should be {expected}.")
     assert len(message) < 300
     assert isinstance(caught.value, ValueError)
 
 
-def test_a_new_key_goes_to_where_itk_snap_would_sort_it() -> None:
+def test_new_key_is_inserted_where_itk_snap_sorts_it() -> None:
     tree = Registry.parse(
         b'<registry><entry key="b" value=""/><entry key="d" value=""/></registry>'
     )
@@ -265,7 +269,7 @@ def test_a_new_key_goes_to_where_itk_snap_would_sort_it() -> None:
     assert tree.entry_keys() == ["D", "a", "b", "c", "d", "e"]
 
 
-def test_the_order_stays_as_it_was_read() -> None:
+def test_order_of_existing_folders_is_preserved() -> None:
     tree = Registry.parse(
         b'<registry><folder key="z"/><folder key="a"/><folder key="m"/></registry>'
     )
@@ -278,14 +282,14 @@ def test_the_order_stays_as_it_was_read() -> None:
     assert tree.folder_keys() == ["b", "z", "a", "m", "n"]
 
 
-def test_giving_an_entry_another_value_leaves_it_where_it_is() -> None:
-    tree = registry(a="1", b="2")
+def test_changing_an_entry_keeps_its_position() -> None:
+    tree = create_registry(a="1", b="2")
     tree["a"] = "3"
 
     assert list(tree.walk()) == [("a", "3"), ("b", "2")]
 
 
-def test_walking_gives_keys_that_the_folder_takes() -> None:
+def test_walk_yields_keys_relative_to_the_folder() -> None:
     tree = Registry()
     tree["b.c"] = "1"
     tree["b.a.x"] = "2"
@@ -296,8 +300,8 @@ def test_walking_gives_keys_that_the_folder_takes() -> None:
     assert [(key, folder[key]) for key, _ in folder.walk()] == [("c", "1"), ("a.x", "2")]
 
 
-def test_a_copy_does_not_change_with_its_original() -> None:
-    tree = registry()
+def test_copy_of_a_registry_is_independent() -> None:
+    tree = create_registry()
     tree["a.b"] = "1"
     copied = tree.copy()
 
@@ -310,8 +314,8 @@ def test_a_copy_does_not_change_with_its_original() -> None:
     assert copied.source == "case.itksnap"
 
 
-def test_the_same_content_is_equal_in_whatever_order() -> None:
-    one = registry(a="1", b="2")
+def test_registries_with_equal_content_are_equal_in_any_order() -> None:
+    one = create_registry(a="1", b="2")
     other = Registry.parse(
         b'<registry><entry key="b" value="2"/><entry key="a" value="1"/></registry>'
     )
@@ -322,9 +326,9 @@ def test_the_same_content_is_equal_in_whatever_order() -> None:
     assert one != {"a": "1", "b": "2"}
 
 
-def test_updating_takes_over_what_the_other_has() -> None:
-    tree = registry(a="1", b="2")
-    other = registry(b="3")
+def test_update_adds_and_replaces_entries() -> None:
+    tree = create_registry(a="1", b="2")
+    other = create_registry(b="3")
     other["c.d"] = "4"
 
     tree.update(other)
@@ -332,11 +336,11 @@ def test_updating_takes_over_what_the_other_has() -> None:
     assert list(tree.walk()) == [("a", "1"), ("b", "3"), ("c.d", "4")]
 
 
-def test_what_is_new_is_sorted_in_and_what_was_there_stays_in_its_order() -> None:
+def test_update_inserts_new_keys_and_preserves_the_old_order() -> None:
     tree = Registry.parse(
         b'<registry><entry key="d" value="1"/><entry key="b" value="1"/></registry>'
     )
-    other = registry(e="2", c="2", b="2", a="2")
+    other = create_registry(e="2", c="2", b="2", a="2")
     other.folder("empty.folder")
 
     tree.update(other)
@@ -347,8 +351,8 @@ def test_what_is_new_is_sorted_in_and_what_was_there_stays_in_its_order() -> Non
     assert not tree.has_folder("new")
 
 
-def test_updating_takes_a_tree_that_is_part_of_this_one_or_its_whole() -> None:
-    tree = registry()
+def test_update_accepts_a_part_or_the_whole_of_the_same_tree() -> None:
+    tree = create_registry()
     tree["a.a.b"] = "1"
 
     tree.update(tree.folder("a"))
@@ -360,7 +364,7 @@ def test_updating_takes_a_tree_that_is_part_of_this_one_or_its_whole() -> None:
     assert tree.folder("a.a.a").key == "a.a.a"
 
 
-def test_updating_does_not_make_folders_in_folders_without_end() -> None:
+def test_update_with_too_deep_result_raises_value_error() -> None:
     tree = Registry()
     tree[".".join("a" * MAX_KEY_PARTS)] = "deep"
 
@@ -370,8 +374,8 @@ def test_updating_does_not_make_folders_in_folders_without_end() -> None:
 
 
 @pytest.mark.no_cover
-def test_updating_goes_through_what_is_there_once() -> None:
-    tree, other = registry(z="last"), Registry()
+def test_update_with_many_keys_is_fast() -> None:
+    tree, other = create_registry(z="last"), Registry()
     for number in range(50_000, 0, -1):
         other.append_entry(f"{number:06d}", "")
     begin = time.process_time()
@@ -382,8 +386,8 @@ def test_updating_goes_through_what_is_there_once() -> None:
     assert tree.entry_keys() == [*sorted(other.entry_keys()), "z"]
 
 
-def test_clearing_lets_go_of_what_was_in_it() -> None:
-    tree = registry(a="1")
+def test_clear_separates_folders_from_the_tree() -> None:
+    tree = create_registry(a="1")
     folder = tree.folder("b")
 
     tree.clear()
@@ -393,8 +397,8 @@ def test_clearing_lets_go_of_what_was_in_it() -> None:
     assert folder.root is folder
 
 
-def test_a_folder_can_be_taken_out_and_put_in_elsewhere() -> None:
-    tree = registry()
+def test_taken_folder_can_be_put_elsewhere() -> None:
+    tree = create_registry()
     tree["a.b.c"] = "1"
     folder = tree.folder("a.b")
 
@@ -407,8 +411,8 @@ def test_a_folder_can_be_taken_out_and_put_in_elsewhere() -> None:
     assert tree["x.y.c"] == "1"
 
 
-def test_a_folder_stands_in_one_place() -> None:
-    tree = registry()
+def test_putting_a_folder_that_belongs_to_a_tree_raises_value_error() -> None:
+    tree = create_registry()
     tree["a.b"] = "1"
 
     for folder in (tree.folder("a"), tree):
@@ -416,18 +420,18 @@ def test_a_folder_stands_in_one_place() -> None:
             tree.put_folder("c", folder)
 
 
-def test_writing_replaces_the_file_when_it_is_whole(tmp_path: Path) -> None:
+def test_writing_replaces_the_file_and_leaves_no_temporary_file(tmp_path: Path) -> None:
     path = tmp_path / "a.itksnap"
     path.write_text("before")
 
-    registry(a="1").write(path)
+    create_registry(a="1").write(path)
 
     assert Registry.read(path)["a"] == "1"
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_registry_says_where_it_is_from() -> None:
-    tree = registry()
+def test_repr_of_a_registry_names_its_source() -> None:
+    tree = create_registry()
 
     assert repr(tree.folder("Layers")) == "<Registry Layers of case.itksnap>"
     assert repr(Registry()) == "<Registry (whole) of the registry>"

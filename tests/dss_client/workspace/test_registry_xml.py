@@ -1,4 +1,4 @@
-"""Files with registries: what is read is written again, and what would do harm is refused."""
+"""Registry files: reading, writing and refusal of harmful content."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ NAMES = st.text(WRITABLE.filter(lambda character: character != "."), min_size=1,
 KEYS = st.lists(NAMES, min_size=1, max_size=4).map(".".join)
 
 
-def registry(content: str) -> bytes:
+def format_registry(content: str) -> bytes:
     return f"<registry>{content}</registry>".encode()
 
 
 @few_examples
 @given(st.dictionaries(KEYS, st.text(WRITABLE)))
-def test_whatever_is_put_in_comes_out_again(entries: dict[str, str]) -> None:
+def test_entries_survive_a_file(entries: dict[str, str]) -> None:
     tree = Registry()
     for key, value in entries.items():
         tree[key] = value
@@ -52,7 +52,7 @@ def test_whatever_is_put_in_comes_out_again(entries: dict[str, str]) -> None:
 
 @few_examples
 @given(st.dictionaries(KEYS, st.just("")))
-def test_new_keys_are_sorted_entries_before_folders(entries: dict[str, str]) -> None:
+def test_new_keys_are_sorted_in_every_folder(entries: dict[str, str]) -> None:
     tree = Registry()
     for key in entries:
         tree[key] = ""
@@ -64,7 +64,7 @@ def test_new_keys_are_sorted_entries_before_folders(entries: dict[str, str]) -> 
         folders.extend(map(folder.folder, folder.folder_keys()))
 
 
-def test_a_new_file_is_as_itk_snap_writes_it() -> None:
+def test_new_file_has_the_format_of_itk_snap() -> None:
     tree = Registry()
     tree["Version"] = "20250815"
     tree["Layers.Layer[000].CustomNickName"] = "\"T1\" & 'T2' <a>\n\tb\r"
@@ -84,7 +84,7 @@ def test_a_new_file_is_as_itk_snap_writes_it() -> None:
     )
 
 
-def test_names_of_elements_are_read_without_regard_to_case() -> None:
+def test_names_of_elements_are_case_insensitive() -> None:
     tree = Registry.parse(
         b'<Registry><FOLDER key="a"><Entry key="b" value="1"/></FOLDER></Registry>'
     )
@@ -92,9 +92,9 @@ def test_names_of_elements_are_read_without_regard_to_case() -> None:
     assert tree["a.b"] == "1"
 
 
-def test_of_two_entries_with_one_key_the_last_counts_and_folders_are_one() -> None:
+def test_last_duplicate_entry_wins_and_duplicate_folders_are_merged() -> None:
     tree = Registry.parse(
-        registry(
+        format_registry(
             '<entry key="a" value="1"/><entry key="a" value="2"/>'
             '<folder key="f"><entry key="x" value="1"/></folder>'
             '<folder key="f"><entry key="y" value="2"/></folder>'
@@ -104,7 +104,7 @@ def test_of_two_entries_with_one_key_the_last_counts_and_folders_are_one() -> No
     assert list(tree.walk()) == [("a", "2"), ("f.x", "1"), ("f.y", "2")]
 
 
-def test_other_encodings_are_read_that_say_so() -> None:
+def test_declared_encodings_are_read() -> None:
     text = '<?xml version="1.0" encoding="{}"?><registry><entry key="a" value="ü"/></registry>'
 
     assert Registry.parse(text.format("ISO-8859-1").encode("latin-1"))["a"] == "ü"
@@ -118,7 +118,7 @@ IN_VALUE = f'{HARM}<registry><entry key="a" value="&lol11;"/></registry>'
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
         (BILLION.encode(), "entities"),
         (IN_VALUE.encode(), "entities"),
@@ -127,30 +127,33 @@ IN_VALUE = f'{HARM}<registry><entry key="a" value="&lol11;"/></registry>'
         (b'<!DOCTYPE registry [<!ENTITY a SYSTEM "file:///etc/passwd">]><registry/>', "entities"),
         (b'<!DOCTYPE registry SYSTEM "file:///etc/passwd"><registry/>', "another file"),
         (b'<!DOCTYPE registry PUBLIC "x" "http://127.0.0.1:9/x"><registry/>', "another file"),
-        (registry('<folder key="a">' * 100_000), "more than 20 parts"),
-        (registry("<folder key='" + "a." * 1000 + "a'/>"), "more than 20 parts"),
+        (format_registry('<folder key="a">' * 100_000), "more than 20 parts"),
+        (format_registry("<folder key='" + "a." * 1000 + "a'/>"), "more than 20 parts"),
         (b"", "no element"),
         (b"neither here nor there", "syntax error"),
         (b"\x1f\x8b\x08 a compressed one", "not well-formed"),
         (b"<registry>", "no element"),
         (b"<registry></registry><registry/>", "junk"),
         (b"<html><registry/></html>", "it is <html>, not <registry>"),
-        (registry("<layer/>"), "<layer> is not allowed here"),
-        (registry('<entry key="a" value=""><entry key="b" value=""/></entry>'), "not allowed here"),
-        (registry("<registry/>"), "<registry> is not allowed here"),
-        (registry('<entry value=""/>'), "<entry> has no key"),
-        (registry('<entry key="a"/>'), "<entry> has no value"),
-        (registry("<folder/>"), "<folder> has no key"),
-        (registry('<folder key=""/>'), "not a key"),
-        (registry('<entry key="a" value="&#0;"/>'), "invalid character"),
+        (format_registry("<layer/>"), "<layer> is not allowed here"),
+        (
+            format_registry('<entry key="a" value=""><entry key="b" value=""/></entry>'),
+            "not allowed here",
+        ),
+        (format_registry("<registry/>"), "<registry> is not allowed here"),
+        (format_registry('<entry value=""/>'), "<entry> does not have the attribute key"),
+        (format_registry('<entry key="a"/>'), "<entry> does not have the attribute value"),
+        (format_registry("<folder/>"), "<folder> does not have the attribute key"),
+        (format_registry('<folder key=""/>'), "not a key"),
+        (format_registry('<entry key="a" value="&#0;"/>'), "invalid character"),
         (b'<registry><entry key="a" value="\xff"/></registry>', "invalid token"),
         (b'<?xml version="1.0" encoding="klingon"?><registry/>', "encoding"),
         (b'<?xml version="1.0" encoding="gb18030"?><registry/>', "encoding"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_is_no_workspace_or_would_do_harm_is_refused_at_once(
-    content: bytes, told: str, tmp_path: Path
+def test_invalid_or_harmful_file_raises_workspace_unreadable_quickly(
+    content: bytes, expected: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "case.itksnap"
     path.write_bytes(content)
@@ -162,34 +165,38 @@ def test_what_is_no_workspace_or_would_do_harm_is_refused_at_once(
     assert time.monotonic() - begin < 1
     message = str(caught.value)
     assert str(path) in message
-    assert told in message
-    assert "root:" not in message  # nothing of another file
+    assert expected in message
+    assert "root:" not in message  # no content of another file
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, DssError)
 
 
-def test_the_line_is_named_in_which_something_is_wrong() -> None:
-    with pytest.raises(WorkspaceUnreadable, match=r"a\.itksnap .*line 3: <entry> has no value"):
+def test_unreadable_workspace_error_names_the_line() -> None:
+    with pytest.raises(
+        WorkspaceUnreadable, match=r"a\.itksnap .*line 3: <entry> does not have the attribute value"
+    ):
         Registry.parse(
             b'<registry>\n<folder key="f">\n<entry key="a"/></folder></registry>', "a.itksnap"
         )
 
 
-def test_declared_defaults_do_not_stand_in_for_what_is_missing() -> None:
-    """A long one, declared once, could be repeated by each of a million short elements."""
+def test_declared_default_does_not_replace_a_missing_attribute() -> None:
+    """Otherwise a million short elements could each repeat one long default value."""
     content = (
         b'<!DOCTYPE registry [<!ATTLIST entry value CDATA "long">]>'
         b'<registry><entry key="a"/></registry>'
     )
 
-    with pytest.raises(WorkspaceUnreadable, match="no value"):
+    with pytest.raises(WorkspaceUnreadable, match="the attribute value"):
         Registry.parse(content)
 
 
-def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
+def test_too_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "case.itksnap"
     with path.open("wb") as stream:
-        stream.truncate(registry_xml.MAX_BYTES + 1)  # a hole, which takes no room
+        stream.truncate(
+            registry_xml.MAX_BYTES + 1
+        )  # a sparse file, so the test needs little disk space
 
     tracemalloc.start()
     try:
@@ -204,19 +211,19 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.no_cover
 @pytest.mark.parametrize("begin", ['<entry key="a" value="', "<!--"])
-def test_a_long_value_is_gone_through_once(begin: str) -> None:
-    """It would be a minute, were it begun anew with each piece that is read."""
+def test_long_value_is_parsed_in_linear_time(begin: str) -> None:
+    """It takes a minute if the parser starts again with each block."""
     size = registry_xml.MAX_BYTES // 2
     started = time.process_time()
 
     with pytest.raises(WorkspaceUnreadable):
-        Registry.parse(registry(begin + "x" * size))
+        Registry.parse(format_registry(begin + "x" * size))
 
     assert time.process_time() - started < 3
 
 
-def many(element: str, keys: Iterable[str]) -> bytes:
-    return registry("".join(f'<{element} key="{key}" value=""></{element}>' for key in keys))
+def format_elements(element: str, keys: Iterable[str]) -> bytes:
+    return format_registry("".join(f'<{element} key="{key}" value=""></{element}>' for key in keys))
 
 
 @pytest.mark.parametrize(
@@ -227,31 +234,33 @@ def many(element: str, keys: Iterable[str]) -> bytes:
     ],
 )
 @pytest.mark.no_cover
-def test_a_small_file_cannot_ask_for_much(keys: list[str]) -> None:
-    """Each dot in a key is a folder, which takes room, and a place among its siblings."""
+def test_small_file_that_names_too_many_folders_is_refused(keys: list[str]) -> None:
+    """Each dot in a key creates a folder, which takes memory and time."""
     started = time.process_time()
 
     with pytest.raises(WorkspaceUnreadable, match="it names more than 100000 folders"):
-        Registry.parse(many("entry", keys))
+        Registry.parse(format_elements("entry", keys))
 
     assert time.process_time() - started < 5
 
 
 @pytest.mark.no_cover
 @pytest.mark.parametrize("element", ["folder", "entry"])
-def test_folders_on_the_way_take_no_longer_in_falling_order(element: str) -> None:
+def test_folders_in_descending_order_are_parsed_fast(element: str) -> None:
     started = time.process_time()
 
-    tree = Registry.parse(many(element, (f"{n:06x}.a" for n in range(30_000, 0, -1))))
+    tree = Registry.parse(format_elements(element, (f"{n:06x}.a" for n in range(30_000, 0, -1))))
 
     assert time.process_time() - started < 3
     assert tree.folder_keys()[:2] == ["007530", "00752f"]
 
 
-def test_a_long_key_cannot_be_repeated_by_all_that_is_in_it() -> None:
+def test_too_long_key_is_refused() -> None:
     for key in ("a" * 501, ".".join(["a" * 100] * 5)):
         with pytest.raises(WorkspaceUnreadable, match="more than 500 characters"):
-            Registry.parse(registry(f'<folder key="{key}"><entry key="b" value=""/></folder>'))
+            Registry.parse(
+                format_registry(f'<folder key="{key}"><entry key="b" value=""/></folder>')
+            )
 
 
 @pytest.mark.parametrize(("most", "what"), [("MAX_ENTRIES", "entry"), ("MAX_FOLDERS", "folder")])
@@ -260,13 +269,15 @@ def test_too_many_elements_are_refused(
 ) -> None:
     monkeypatch.setattr(registry_xml, most, 3)
 
-    Registry.parse(many(what, "aaa"))
+    Registry.parse(format_elements(what, "aaa"))
     with pytest.raises(WorkspaceUnreadable, match="more than 3"):
-        Registry.parse(many(what, "aaaa"))
+        Registry.parse(format_elements(what, "aaaa"))
 
 
-def test_all_labels_that_there_can_be_have_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tried with a hundredth of all."""
+def test_workspace_with_all_possible_labels_is_within_the_limits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Check it with a hundredth of the labels and of the limits."""
     for limit in ("MAX_BYTES", "MAX_ENTRIES", "MAX_FOLDERS"):
         monkeypatch.setattr(registry_xml, limit, getattr(registry_xml, limit) // 100)
     tree = Registry()
@@ -277,7 +288,7 @@ def test_all_labels_that_there_can_be_have_room(monkeypatch: pytest.MonkeyPatch)
     assert Registry.parse(tree.to_bytes()) == tree
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_missing_workspace_error_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(
         WorkspaceMissing, match=r"workspace .*none\.itksnap does not exist"
     ) as caught:
@@ -286,7 +297,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert isinstance(caught.value, FileNotFoundError)
 
 
-def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+def test_folder_or_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.itksnap"
     os.mkfifo(pipe)
 
@@ -295,15 +306,23 @@ def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
             Registry.read(path)
 
 
-def test_a_file_that_nobody_may_read_is_told(tmp_path: Path) -> None:
+def test_operating_system_error_raises_workspace_unreadable_with_its_reason(tmp_path: Path) -> None:
     path = tmp_path / ("x" * 300)
 
     with pytest.raises(WorkspaceUnreadable, match="cannot be read: File name too long"):
         Registry.read(path)
 
 
-def test_a_file_that_cannot_be_written_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+def test_unwritable_file_raises_file_not_written_and_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(FileNotWritten, match=r"none/a\.itksnap cannot be written"):
         Registry().write(tmp_path / "none" / "a.itksnap")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_unmodified_real_workspaces_are_written_byte_for_byte(real: Path) -> None:
+    workspaces = sorted(real.glob("*.itksnap"))
+    assert len(workspaces) == 9
+
+    for path in workspaces:
+        assert Registry.read(path).to_bytes() == path.read_bytes(), path

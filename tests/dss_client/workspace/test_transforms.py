@@ -1,4 +1,4 @@
-"""The affine transform between the main image and a layer."""
+"""Affine transforms between the main image and a layer."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ def overlay() -> Layer:
     return Workspace.create("/scan.nii").add_image("/overlay.nii")
 
 
-def test_images_lie_in_the_same_space_unless_it_is_said(overlay: Layer, real: Path) -> None:
+def test_transform_is_the_identity_if_none_is_stored(overlay: Layer, real: Path) -> None:
     assert np.array_equal(overlay.transform, np.eye(4))
     moving = Workspace.open(real / "warpfield.itksnap").layers[1]
     assert np.array_equal(moving.transform, np.eye(4))
 
 
-def test_a_transform_is_kept_exactly(overlay: Layer) -> None:
+def test_transform_is_read_back_exactly(overlay: Layer) -> None:
     overlay.transform = RAS
 
     assert np.array_equal(overlay.transform, RAS)
     assert overlay.transform.dtype == np.float64
 
 
-def test_the_file_has_it_in_the_axes_of_itk(overlay: Layer) -> None:
-    """Left and back are the positive ends there, so x and y of points change their signs."""
+def test_transform_is_stored_in_lps_axes(overlay: Layer) -> None:
+    """LPS differs from RAS in the signs of x and y."""
     overlay.transform = RAS
 
     folder = overlay.registry.folder("ImageTransform")
@@ -49,13 +49,13 @@ def test_the_file_has_it_in_the_axes_of_itk(overlay: Layer) -> None:
     assert folder["Offset.Element[2]"] == "30"
 
 
-def test_zeros_have_no_sign(overlay: Layer) -> None:
+def test_stored_transform_has_no_negative_zeros(overlay: Layer) -> None:
     overlay.transform = np.diag([2.0, 2.0, 2.0, 1.0])
 
     assert {value for _, value in overlay.registry.folder("ImageTransform").walk()} == {"0", "2"}
 
 
-def test_the_identity_says_only_that(overlay: Layer) -> None:
+def test_identity_transform_stores_only_its_flag(overlay: Layer) -> None:
     overlay.transform = RAS
     overlay.transform = np.eye(4)
 
@@ -63,7 +63,7 @@ def test_the_identity_says_only_that(overlay: Layer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("matrix", "told"),
+    ("matrix", "expected"),
     [
         (np.eye(3), "4 by 4"),
         ([[1, 2], [3, 4]], "4 by 4"),
@@ -72,17 +72,17 @@ def test_the_identity_says_only_that(overlay: Layer) -> None:
         (np.diag([1, 1, 0, 1]), "inverted"),
     ],
 )
-def test_what_is_no_affine_transform_is_refused(
-    matrix: np.ndarray, told: str, overlay: Layer
+def test_invalid_transform_raises_value_error_and_changes_nothing(
+    matrix: np.ndarray, expected: str, overlay: Layer
 ) -> None:
     overlay.transform = RAS
 
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=expected):
         overlay.transform = matrix
     assert np.array_equal(overlay.transform, RAS)
 
 
-def test_a_transform_that_is_wrong_is_named(overlay: Layer) -> None:
+def test_unreadable_transform_error_names_its_key(overlay: Layer) -> None:
     overlay.transform = RAS
     overlay.registry["ImageTransform.Matrix.Element[1][2]"] = "x"
     with pytest.raises(KeyUnreadable, match=r"Layer\[001\]\.ImageTransform\.Matrix.*\[1\]\[2\]"):

@@ -1,4 +1,4 @@
-"""Making, changing and saving workspaces."""
+"""Workspaces: create, open, change and save them."""
 
 from __future__ import annotations
 
@@ -20,26 +20,27 @@ from dss_client import (
     Role,
     Workspace,
     WorkspaceMissing,
+    WorkspaceNotUnique,
 )
 from tests.dss_client.images import nifti
 
 
 @pytest.fixture
 def workspace() -> Workspace:
-    """A main image, two overlays and two segmentations."""
-    made = Workspace.create("/data/scan.nii.gz", nickname="Scan", tags=["T1"])
-    made.add_image("/data/flair.nii.gz", tags=["FLAIR", "raw"])
-    made.add_image("/data/map.mha", nickname="Map")
-    made.add_segmentation("/data/seg.nii.gz", nickname="Ventricles", tags=["result"])
-    made.add_segmentation("/data/second.gipl.gz")
-    return made
+    """Return a workspace with a main image, two overlays and two segmentations."""
+    workspace = Workspace.create("/data/scan.nii.gz", nickname="Scan", tags=["T1"])
+    workspace.add_image("/data/flair.nii.gz", tags=["FLAIR", "raw"])
+    workspace.add_image("/data/map.mha", nickname="Map")
+    workspace.add_segmentation("/data/seg.nii.gz", nickname="Ventricles", tags=["result"])
+    workspace.add_segmentation("/data/second.gipl.gz")
+    return workspace
 
 
-def names(workspace: Workspace) -> list[str]:
+def list_names(workspace: Workspace) -> list[str]:
     return [layer.path.name.partition(".")[0] for layer in workspace.layers]
 
 
-def test_a_new_workspace_is_empty() -> None:
+def test_new_workspace_is_empty() -> None:
     workspace = Workspace()
 
     assert workspace.layers == workspace.meshes == workspace.overlays == []
@@ -50,7 +51,7 @@ def test_a_new_workspace_is_empty() -> None:
     assert isinstance(caught.value, LookupError)
 
 
-def test_the_first_image_is_the_main_one_and_the_others_are_overlays(workspace: Workspace) -> None:
+def test_first_image_is_the_main_image_and_others_are_overlays(workspace: Workspace) -> None:
     assert [layer.role for layer in workspace.layers] == [
         *(Role.MAIN, Role.OVERLAY, Role.OVERLAY, Role.SEGMENTATION, Role.SEGMENTATION)
     ]
@@ -71,7 +72,7 @@ def test_layers_are_found_by_role(workspace: Workspace) -> None:
     assert [layer.position for layer in workspace.by_role(Role.OVERLAY)] == [1]
 
 
-def test_a_layer_is_called_by_its_nickname_or_its_file(workspace: Workspace) -> None:
+def test_name_of_a_layer_is_its_nickname_or_its_file_name(workspace: Workspace) -> None:
     assert [layer.name for layer in workspace.layers] == [
         *("Scan", "flair", "Map", "Ventricles", "second")
     ]
@@ -82,14 +83,16 @@ def test_a_layer_is_called_by_its_nickname_or_its_file(workspace: Workspace) -> 
     assert workspace.main.name == "dicom"
 
 
-def test_paths_are_kept_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_relative_paths_are_stored_as_absolute_paths(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
 
     assert Workspace.create("scan.nii").main.stored_path == str(tmp_path / "scan.nii")
     assert Workspace.create(Path("scan.nii")).main.path == tmp_path / "scan.nii"
 
 
-def test_a_main_image_comes_first_whenever_it_is_added(workspace: Workspace) -> None:
+def test_main_image_added_later_becomes_the_first_layer(workspace: Workspace) -> None:
     seg = workspace.segmentations[0]
     workspace.main.registry["Role"] = Role.OVERLAY
 
@@ -97,43 +100,45 @@ def test_a_main_image_comes_first_whenever_it_is_added(workspace: Workspace) -> 
 
     assert added == workspace.main
     assert added.position == 0
-    assert names(workspace) == ["new", "scan", "flair", "map", "seg", "second"]
+    assert list_names(workspace) == ["new", "scan", "flair", "map", "seg", "second"]
     assert seg.position == 4
     assert seg.nickname == "Ventricles"
 
 
-def test_a_segmentation_needs_a_main_image() -> None:
+def test_segmentation_without_a_main_image_raises_no_main_image() -> None:
     for add in (Workspace().add_segmentation, Workspace().set_segmentation):
         with pytest.raises(NoMainImage):
             add("/data/seg.nii")
 
 
-def test_setting_replaces_all_that_was_said_of_the_first_in_the_role(workspace: Workspace) -> None:
+def test_set_main_and_set_segmentation_replace_all_entries_of_the_layer(
+    workspace: Workspace,
+) -> None:
     workspace.labels = Labels([Label(1, "Left", 255, 0, 0)])
     workspace.layers[3].alpha = 0.25
 
     main = workspace.set_main("/data/other.nii", tags=["T2"])
     seg = workspace.set_segmentation("/data/better.nii", nickname="Better")
 
-    assert names(workspace) == ["other", "flair", "map", "better", "second"]
+    assert list_names(workspace) == ["other", "flair", "map", "better", "second"]
     assert (main.position, main.role, main.nickname, main.tags) == (0, Role.MAIN, "", ("T2",))
     assert (seg.position, seg.role, seg.nickname) == (3, Role.SEGMENTATION, "Better")
     assert "LayerMetaData.Alpha" not in seg.registry
     assert len(workspace.labels) == 0
 
 
-def test_setting_what_is_not_there_adds_it() -> None:
+def test_set_main_and_set_segmentation_add_missing_layers() -> None:
     workspace = Workspace()
 
     workspace.set_main("/data/scan.nii", nickname="Scan")
     workspace.set_segmentation("/data/seg.nii", tags=["result"])
 
-    assert names(workspace) == ["scan", "seg"]
+    assert list_names(workspace) == ["scan", "seg"]
     assert workspace.main.nickname == "Scan"
     assert workspace.segmentations[0].tags == ("result",)
 
 
-def test_those_behind_a_removed_layer_are_counted_anew_and_views_follow(
+def test_removing_a_layer_renumbers_the_others_and_views_stay_valid(
     workspace: Workspace,
 ) -> None:
     scan, flair, shown, seg, second = workspace.layers
@@ -150,7 +155,7 @@ def test_those_behind_a_removed_layer_are_counted_anew_and_views_follow(
     assert workspace.layers[1].nickname == "Another"
 
 
-def test_a_removed_layer_says_so_whatever_it_is_asked(workspace: Workspace) -> None:
+def test_every_use_of_a_removed_layer_raises_layer_missing(workspace: Workspace) -> None:
     removed = workspace.layers[1]
     workspace.remove(removed)
 
@@ -168,7 +173,7 @@ def test_a_removed_layer_says_so_whatever_it_is_asked(workspace: Workspace) -> N
     assert len(workspace.layers) == 4
 
 
-def test_a_layer_of_another_workspace_is_not_removed(workspace: Workspace) -> None:
+def test_removing_a_layer_of_another_workspace_raises_layer_missing(workspace: Workspace) -> None:
     other = workspace.copy()
 
     with pytest.raises(LayerMissing, match="is not in"):
@@ -176,7 +181,7 @@ def test_a_layer_of_another_workspace_is_not_removed(workspace: Workspace) -> No
     assert len(workspace.layers) == len(other.layers) == 5
 
 
-def test_the_main_image_goes_last(workspace: Workspace) -> None:
+def test_main_image_can_only_be_removed_last(workspace: Workspace) -> None:
     with pytest.raises(MainImageNeeded, match=r"001 \(flair\), 002 \(Map\)"):
         workspace.remove(workspace.main)
 
@@ -186,16 +191,16 @@ def test_the_main_image_goes_last(workspace: Workspace) -> None:
     assert workspace.layers == []
 
 
-def test_an_image_goes_from_a_workspace_without_a_main_one(workspace: Workspace) -> None:
+def test_layers_can_be_removed_from_a_workspace_without_a_main_image(workspace: Workspace) -> None:
     workspace.main.registry["Role"] = Role.OVERLAY
 
     workspace.remove(workspace.layers[0])
     workspace.remove(workspace.segmentations[0])
 
-    assert names(workspace) == ["flair", "map", "second"]
+    assert list_names(workspace) == ["flair", "map", "second"]
 
 
-def test_of_two_main_images_the_first_is_the_one_that_is_needed(workspace: Workspace) -> None:
+def test_only_the_first_of_two_main_images_cannot_be_removed(workspace: Workspace) -> None:
     second = workspace.layers[2]
     second.registry["Role"] = Role.MAIN
 
@@ -211,7 +216,7 @@ def test_of_two_main_images_the_first_is_the_one_that_is_needed(workspace: Works
         workspace.remove(last)
 
 
-def test_a_layer_is_given_another_file_and_keeps_all_else(
+def test_setting_the_path_of_a_layer_keeps_its_other_settings(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -232,17 +237,17 @@ def test_a_layer_is_given_another_file_and_keeps_all_else(
     assert not workspace.layers[2].registry.has_folder("IOHints")
 
 
-def test_there_can_be_more_than_ten_layers_and_they_stay_in_order() -> None:
+def test_more_than_ten_layers_stay_in_order() -> None:
     workspace = Workspace()
     for number in range(12):
         workspace.add_image(f"/data/{number}.nii")
 
     workspace.remove(workspace.layers[3])
 
-    assert names(workspace) == [str(number) for number in range(12) if number != 3]
+    assert list_names(workspace) == [str(number) for number in range(12) if number != 3]
 
 
-def test_a_copy_does_not_change_with_its_original(workspace: Workspace) -> None:
+def test_copy_of_a_workspace_is_independent(workspace: Workspace) -> None:
     copied = workspace.copy()
 
     copied.main.nickname = "Other"
@@ -252,7 +257,7 @@ def test_a_copy_does_not_change_with_its_original(workspace: Workspace) -> None:
     assert len(workspace.layers) == 5
 
 
-def test_what_is_saved_is_opened_again(workspace: Workspace, tmp_path: Path) -> None:
+def test_saved_workspace_can_be_opened_again(workspace: Workspace, tmp_path: Path) -> None:
     workspace.labels = Labels([Label(7, "Left", 1, 2, 3, 4, visible=False)])
     path = tmp_path / "case.itksnap"
 
@@ -268,7 +273,7 @@ def test_what_is_saved_is_opened_again(workspace: Workspace, tmp_path: Path) -> 
     assert str(again) == str(path)
 
 
-def test_saving_without_a_path_writes_where_it_was_read(
+def test_saving_without_a_path_writes_to_the_opened_file(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -283,14 +288,12 @@ def test_saving_without_a_path_writes_where_it_was_read(
     assert list(tmp_path.iterdir()) == [tmp_path / "case.itksnap"]
 
 
-def test_a_new_workspace_has_to_be_told_where_to_go(workspace: Workspace) -> None:
+def test_saving_a_new_workspace_without_a_path_raises_value_error(workspace: Workspace) -> None:
     with pytest.raises(ValueError, match="Pass the path to save it to"):
         workspace.save()
 
 
-def test_a_workspace_that_could_not_be_saved_is_as_before(
-    workspace: Workspace, tmp_path: Path
-) -> None:
+def test_failed_save_leaves_the_workspace_unchanged(workspace: Workspace, tmp_path: Path) -> None:
     before = workspace.registry.copy()
 
     with pytest.raises(FileNotWritten):
@@ -300,12 +303,12 @@ def test_a_workspace_that_could_not_be_saved_is_as_before(
     assert workspace.path is None
 
 
-def test_opening_what_is_not_there(tmp_path: Path) -> None:
+def test_opening_a_missing_file_raises_workspace_missing(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceMissing):
         Workspace.open(tmp_path / "none.itksnap")
 
 
-def test_views_stay_true_when_the_workspace_is_saved(workspace: Workspace, tmp_path: Path) -> None:
+def test_layer_views_stay_valid_after_saving(workspace: Workspace, tmp_path: Path) -> None:
     main = workspace.main
 
     workspace.save(tmp_path / "case.itksnap")
@@ -314,7 +317,7 @@ def test_views_stay_true_when_the_workspace_is_saved(workspace: Workspace, tmp_p
     assert workspace.main.nickname == "Later"
 
 
-def test_the_table_is_that_of_layers_list(workspace: Workspace) -> None:
+def test_describe_returns_one_row_per_layer(workspace: Workspace) -> None:
     table = workspace.describe()
 
     assert list(table.columns) == ["layer", "role", "nickname", "filename", "tags"]
@@ -327,14 +330,14 @@ def test_the_table_is_that_of_layers_list(workspace: Workspace) -> None:
     ]
 
 
-def test_the_table_of_an_empty_workspace_has_the_same_columns_and_types() -> None:
+def test_describe_of_an_empty_workspace_has_the_same_columns_and_types() -> None:
     table, full = Workspace().describe(), Workspace.create("/a.nii").describe()
 
     assert table.dtypes.to_list() == full.dtypes.to_list()
     assert len(table) == 0
 
 
-def test_a_role_that_is_unheard_of_is_named(workspace: Workspace) -> None:
+def test_unknown_role_error_lists_known_roles(workspace: Workspace) -> None:
     workspace.layers[1].registry["Role"] = "OracleRole"
 
     with pytest.raises(ValueError, match=r"Layers\.Layer\[001\]\.Role is 'OracleRole'.*MainRole"):
@@ -342,7 +345,7 @@ def test_a_role_that_is_unheard_of_is_named(workspace: Workspace) -> None:
     assert workspace.describe()["role"][1] == "Oracle"
 
 
-def test_labels_belong_to_the_main_image(workspace: Workspace) -> None:
+def test_labels_are_stored_with_the_main_image(workspace: Workspace) -> None:
     labels = Labels([Label(1, "Left", 255, 0, 0), Label(300, "Right", 0, 255, 0)])
 
     workspace.labels = labels
@@ -358,7 +361,9 @@ def test_labels_belong_to_the_main_image(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("given", [[Label(1, "Left")], "atlas.label", None, Labels().to_frame()])
-def test_labels_have_to_be_labels(given: Labels, workspace: Workspace) -> None:
+def test_setting_labels_of_another_type_raises_type_error(
+    given: Labels, workspace: Workspace
+) -> None:
     workspace.labels = Labels([Label(1, "Left")])
 
     with pytest.raises(TypeError, match=r"Labels\.from_frame\(table\) or Labels\.read\(path\)"):
@@ -366,7 +371,7 @@ def test_labels_have_to_be_labels(given: Labels, workspace: Workspace) -> None:
     assert len(workspace.labels) == 1
 
 
-def test_asking_changes_nothing(real: Path) -> None:
+def test_reading_properties_does_not_change_the_workspace(real: Path) -> None:
     for path in real.glob("*.itksnap"):
         workspace = Workspace.open(path)
         for layer in workspace.layers:
@@ -385,7 +390,7 @@ def test_asking_changes_nothing(real: Path) -> None:
     assert empty.registry.to_bytes() == before
 
 
-def test_the_size_of_a_main_image_that_is_there_is_written(tmp_path: Path) -> None:
+def test_size_of_an_existing_main_image_is_stored(tmp_path: Path) -> None:
     pytest.importorskip("SimpleITK")
     volume = nifti.write_nifti(tmp_path / "4d.nii.gz", np.zeros((5, 4, 3, 2), np.int16))
     flat = nifti.write_nifti(tmp_path / "2d.nii", np.zeros((5, 4), np.uint8))
@@ -398,7 +403,7 @@ def test_the_size_of_a_main_image_that_is_there_is_written(tmp_path: Path) -> No
     assert key not in Workspace.create(tmp_path / "absent.nii").main.registry
 
 
-def test_a_workspace_can_be_made_without_what_reads_images(
+def test_workspace_can_be_created_without_simpleitk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     volume = nifti.write_nifti(tmp_path / "scan.nii.gz", np.zeros((5, 4, 3), np.int16))
@@ -407,7 +412,7 @@ def test_a_workspace_can_be_made_without_what_reads_images(
     assert "ProjectMetaData" not in Workspace.create(volume).main.registry.folder_keys()
 
 
-def test_the_keys_of_a_new_layer_are_as_itk_snap_has_them() -> None:
+def test_new_layer_has_the_keys_of_itk_snap() -> None:
     workspace = Workspace.create("/data/scan.nii", nickname="Scan", tags=["T1", "raw"])
 
     assert dict(workspace.main.registry.walk()) == {
@@ -417,3 +422,75 @@ def test_the_keys_of_a_new_layer_are_as_itk_snap_has_them() -> None:
         "LayerMetaData.CustomNickName": "Scan",
     }
     assert Registry.parse(workspace.registry.to_bytes()) == workspace.registry
+
+
+@pytest.fixture
+def ticket_files(tmp_path: Path) -> list[Path]:
+    """Return the paths of a downloaded ticket: an image and a workspace."""
+    folder = tmp_path / "ticket"
+    folder.mkdir()
+    image = folder / "layer_000.nii.gz"
+    nifti.write(image, np.zeros((2, 2, 2), np.uint8))
+    workspace = folder / "ticket_00000007.itksnap"
+    Workspace.create(image, tags=["T1"]).save(workspace)
+    return [image, workspace]
+
+
+def test_received_opens_the_workspace_among_files_or_in_a_folder(ticket_files: list[Path]) -> None:
+    for given in (
+        ticket_files,
+        ticket_files[0].parent,
+        str(ticket_files[0].parent),
+        iter(map(str, ticket_files)),
+        ticket_files[1],
+    ):
+        workspace = Workspace.received(given)
+
+        assert workspace.path == ticket_files[1]
+        assert workspace.tagged("T1").existing_path() == ticket_files[0]
+
+
+def test_received_workspace_does_not_find_files_outside_its_folder(
+    ticket_files: list[Path], tmp_path: Path
+) -> None:
+    other = tmp_path / "another patient.nii.gz"
+    nifti.write(other, np.zeros((2, 2, 2), np.uint8))
+    workspace = Workspace.open(ticket_files[1])
+    workspace.add_image(other)
+    workspace.save()
+    assert Workspace.open(ticket_files[1]).layers[1].existing_path() == other
+
+    with pytest.raises(ImageMissing):
+        Workspace.received(ticket_files).layers[1].existing_path()
+
+
+def test_received_without_exactly_one_workspace_raises(ticket_files: list[Path]) -> None:
+    with pytest.raises(WorkspaceMissing, match=r"among the files: layer_000\.nii\.gz"):
+        Workspace.received(ticket_files[:1])
+    with pytest.raises(WorkspaceMissing, match=r"among the files: \(no files\)"):
+        Workspace.received([])
+    with pytest.raises(WorkspaceMissing, match=r"among the files: none"):
+        Workspace.received(ticket_files[0].parent / "none")
+    with pytest.raises(WorkspaceMissing, match=r"The workspace .*none\.itksnap does not exist"):
+        Workspace.received(ticket_files[0].parent / "none.itksnap")
+    with pytest.raises(WorkspaceMissing, match=r"among the files: layer_000\.nii\.gz"):
+        Workspace.received(ticket_files[0])
+    second = ticket_files[1].with_name("another.ITKSNAP")
+    second.write_bytes(ticket_files[1].read_bytes())
+    with pytest.raises(WorkspaceNotUnique, match=r"ticket_00000007\.itksnap, another\.ITKSNAP"):
+        Workspace.received([*ticket_files, second])
+
+
+def test_layer_with_forbidden_characters_is_not_added_even_partly(workspace: Workspace) -> None:
+    before = workspace.registry.copy()
+
+    for change in (
+        lambda: workspace.add_image("/a\ud800.nii"),
+        lambda: workspace.add_image("/a.nii", nickname="\0"),
+        lambda: workspace.set_main("/a.nii", nickname="\0"),
+        lambda: workspace.add_mesh("/a.vtk", nickname="\0"),
+        lambda: workspace.add_mesh("/a\ud800.vtk"),
+    ):
+        with pytest.raises(ValueError, match="XML cannot hold"):
+            change()
+        assert workspace.registry == before

@@ -48,14 +48,14 @@ def read_annotations(workspace: Registry) -> list[Annotation]:
     """
     if not workspace.has_folder(ANNOTATIONS):
         return []
-    row = workspace.folder(ANNOTATIONS)
-    count = row.get_int("ArraySize", 0)
-    return [_read_annotation(row, f"Element[{number}]") for number in range(count)]
+    table = workspace.folder(ANNOTATIONS)
+    count = table.get_int("ArraySize", 0)
+    return [_read_annotation(table, f"Element[{number}]") for number in range(count)]
 
 
-def _read_annotation(row: Registry, key: str) -> Annotation:
-    kind = row[f"{key}.Type"]
-    folder = row.folder(key)
+def _read_annotation(table: Registry, key: str) -> Annotation:
+    kind = table[f"{key}.Type"]
+    folder = table.folder(key)
     ends = {"LandmarkAnnotation": ("Pos",), "LineSegmentAnnotation": ("Point1", "Point2")}
     return Annotation(
         key=folder.key,

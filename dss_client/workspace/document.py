@@ -42,10 +42,10 @@ class Document:
         return copied
 
     def resolve_path(self, stored: str) -> Path:
-        """Return the current path of a file that the workspace names.
+        """Return the current path of a file that the workspace names. The file may be missing.
 
-        If the file was moved together with the workspace, this is its path relative to the
-        workspace's current folder. Otherwise it is the stored path. The file may be missing.
+        If the file exists at the same place relative to the workspace as when it was saved, this is
+        the result. Otherwise the result is the stored path.
 
         Args:
             stored: the path as the workspace stores it.

@@ -15,8 +15,8 @@ _WINDOWS_ROOT = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 def resolve_path(stored: str, saved_folder: str, folder: Path | None) -> Path:
     """Return the current path of a file that a workspace names.
 
-    If the file was moved together with the workspace, this is its path relative to the
-    workspace's current folder. Otherwise it is the stored path.
+    If the file exists at the same place relative to the workspace as when it was saved, this is the
+    result. Otherwise the result is the stored path.
 
     Args:
         stored: the path as the workspace stores it.
@@ -35,8 +35,8 @@ def resolve_path(stored: str, saved_folder: str, folder: Path | None) -> Path:
 def resolve_path_for_saving(stored: str, saved_folder: str, folder: Path | None) -> Path:
     """Return the path to write when saving the workspace.
 
-    Like `resolve_path`, except for a missing file that was below the workspace's folder. It gets
-    the path that it will have when it is moved there too.
+    It is the result of `resolve_path`, except for a missing file that was below the workspace's
+    folder. This gets the path that it would have below the current folder.
 
     Args:
         stored: the path as the workspace stores it.
@@ -55,7 +55,7 @@ def confine_path(path: Path, folder: Path) -> Path:
 
     Symbolic links are followed, so a link cannot lead out of the folder either.
     """
-    # `resolve_path` normalises too. Otherwise the saved path could later mean another file.
+    # `resolve_path` will normalise the saved path, which could otherwise lead to another file.
     inside = Path(os.path.normpath(path))
     name = get_file_name(str(path)).strip(".") or "unnamed"
     while not Path(os.path.realpath(inside)).is_relative_to(os.path.realpath(folder)):

@@ -67,7 +67,7 @@ def _normalise_tag(tag: str) -> str:
     if not tag:
         raise ValueError("A tag cannot be empty.")
     if "," in tag:
-        raise ValueError(f"The tag {tag!r} contains a comma. Pass several tags as a list.")
+        raise ValueError(f"The tag {tag!r} contains a comma. Add several tags one by one.")
     if XML_FORBIDDEN.search(tag):
         raise ValueError(f"The tag {tag!r} contains a character that XML cannot hold.")
     return tag

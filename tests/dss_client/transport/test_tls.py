@@ -114,7 +114,7 @@ class TestTrust:
         assert get_token(DSSClient(server, authority.bundle)) == "t"
 
     def test_named_authority_without_key_identifiers_is_trusted(self, tmp_path: Path) -> None:
-        plain = Authority(tmp_path, identified=False)
+        plain = Authority(tmp_path, with_key_ids=False)
         for server in serve(plain.issue("server")):
             assert get_token(DSSClient(server, plain.bundle)) == "t"
 

@@ -430,7 +430,7 @@ def ticket_files(tmp_path: Path) -> list[Path]:
     folder = tmp_path / "ticket"
     folder.mkdir()
     image = folder / "layer_000.nii.gz"
-    nifti.write(image, np.zeros((2, 2, 2), np.uint8))
+    nifti.write_nifti(image, np.zeros((2, 2, 2), np.uint8))
     workspace = folder / "ticket_00000007.itksnap"
     Workspace.create(image, tags=["T1"]).save(workspace)
     return [image, workspace]
@@ -454,7 +454,7 @@ def test_received_workspace_does_not_find_files_outside_its_folder(
     ticket_files: list[Path], tmp_path: Path
 ) -> None:
     other = tmp_path / "another patient.nii.gz"
-    nifti.write(other, np.zeros((2, 2, 2), np.uint8))
+    nifti.write_nifti(other, np.zeros((2, 2, 2), np.uint8))
     workspace = Workspace.open(ticket_files[1])
     workspace.add_image(other)
     workspace.save()

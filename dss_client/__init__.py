@@ -1,4 +1,4 @@
-"""Write providers for ITK-SNAP's Distributed Segmentation Service (DSS).
+"""The client of ITK-SNAP's Distributed Segmentation Service (DSS).
 
 ```python
 from dss_client import DSSClient
@@ -123,16 +123,16 @@ __all__ = [
     "snapshot",
 ]
 
-_LATER = ("dss_client.workspace", "dss_client.snapshots")
-"""What is loaded when something of it is first asked for; many programs never do."""
+_LAZY_MODULES = ("dss_client.workspace", "dss_client.snapshots")
+"""Modules that are loaded at the first use of one of their names. Many programs never need them."""
 
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        for module in map(import_module, _LATER if name in __all__ else ()):
+        for module in map(import_module, _LAZY_MODULES if name in __all__ else ()):
             if name in module.__all__:
                 globals()[name] = getattr(module, name)
                 return globals()[name]
-        if f"{__name__}.{name}" in _LATER:
+        if f"{__name__}.{name}" in _LAZY_MODULES:
             return import_module(f"{__name__}.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

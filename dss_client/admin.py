@@ -1,4 +1,4 @@
-"""What system administrators do: the methods whose names begin with `dssa_`."""
+"""Methods for system administrators: `dssa_...`."""
 
 from __future__ import annotations
 
@@ -17,96 +17,113 @@ if TYPE_CHECKING:
 
 
 class AdminMethods(MethodGroup):
-    """Managing providers, their users and services, and everybody's tickets.
+    """Methods for system administrators: manage providers, users, services and tickets.
 
-    All of them raise `NotAnAdministrator` for everybody else. Where the middleware would take a
-    name that it does not know for one that has nothing, or say that something was removed that was
-    never there, they look first, and raise `ProviderNotFound` and its like.
+    For other users, they raise `NotAnAdministrator`.
+
+    The middleware treats an unknown provider as one without users and services, and reports success
+    when it removes a user or a service that does not exist. Therefore these methods first check
+    that the provider, user or service exists, and raise `ProviderNotFound`, `UserNotFound` or
+    `ServiceNotFound`.
     """
 
     def dssa_list_providers(self) -> pd.DataFrame:
-        """The providers.
+        """Return the providers.
 
         Like `itksnap-wt -dssa-providers-list`.
 
         Returns:
-            Column `provider`, in the order in which they were made.
+            A table with the column `provider` (text), in the order of creation. Middleware 0.2.0
+            lists deleted providers too.
         """
         return tables.make_provider_table(self.api.admin.list_providers())
 
     def dssa_add_provider(self, provider: str) -> None:
-        """Add a provider; one that is there stays as it is.
+        """Add a provider. If it exists, nothing changes.
 
         Like `itksnap-wt -dssa-providers-add PROVIDER`.
 
         Args:
-            provider: its name: letters, digits, `_` and `-`.
+            provider: the provider's name: letters, digits, `_` and `-`.
 
         Raises:
-            ValueError: the middleware could be asked nothing about a provider of this name.
+            ValueError: the name has other characters, so the middleware could not be asked about
+                it; nothing was sent.
         """
         self.api.admin.create_provider(name=validation.check_provider_name(provider))
 
     def dssa_delete_provider(self, provider: str) -> None:
-        """Delete a provider; services that nobody else provides take no more tickets.
+        """Delete a provider. Services that no other provider offers accept no more tickets.
 
-        The middleware of version 0.2.0 still lists it afterwards, and its users can still claim
-        what is queued: remove them with `dssa_remove_user`. Like
-        `itksnap-wt -dssa-providers-delete PROVIDER`.
+        Middleware 0.2.0 still lists the provider afterwards, and its users can still claim queued
+        tickets. Remove the users with `dssa_remove_user`.
+
+        Like `itksnap-wt -dssa-providers-delete PROVIDER`.
+
+        Args:
+            provider: the provider's name.
 
         Raises:
-            ProviderNotFound: there is no such provider.
+            ProviderNotFound: the provider does not exist.
         """
         self.api.admin.delete_provider(provider=self._require_provider(provider))
 
     def dssa_list_users(self, provider: str) -> pd.DataFrame:
-        """The users who act for a provider.
+        """Return the users who work for a provider.
 
         Like `itksnap-wt -dssa-providers-users-list PROVIDER`.
 
+        Args:
+            provider: the provider's name.
+
         Returns:
-            Columns `user` (the id), `email`, `admin` (whether the user administers the provider).
+            A table with one row for each user.
+
+            * `user` (integer): the user's id.
+            * `email` (text): the e-mail address.
+            * `admin` (bool): whether the user administers the provider.
 
         Raises:
-            ProviderNotFound: there is no such provider.
+            ProviderNotFound: the provider does not exist.
         """
         return tables.make_provider_user_table(
             self.api.admin.list_provider_users(provider=self._require_provider(provider))
         )
 
     def dssa_add_user(self, provider: str, email: str, admin: bool = False) -> None:
-        """Let a user act for a provider.
+        """Let a user work for a provider.
 
         Like `itksnap-wt -dssa-providers-users-add PROVIDER EMAIL`.
 
         Args:
             provider: the provider's name.
-            email: the user's address, as the user signs in to the middleware.
-            admin: whether the user administers the provider; for a user who is there already, this
-                is set anew.
+            email: the e-mail address that the user signs in with.
+            admin: whether the user administers the provider. If the user already works for the
+                provider, only this is changed.
 
         Raises:
-            ProviderNotFound: there is no such provider.
-            UserNotFound: the middleware knows no user with this address.
+            ProviderNotFound: the provider does not exist.
+            UserNotFound: no user of the middleware has this address. The user must sign in to the
+                middleware once before.
         """
         address = validation.check_text(email, "An e-mail address")
         flag = validation.read_flag(admin, "admin")
         name = self._require_provider(provider)
-        with _add_note(f"The user was to be {address!r}, for the provider {name}."):
+        with _add_note(f"User: {address!r}. Provider: {name}."):
             self.api.admin.add_provider_user(provider=name, email=address, admin=flag)
 
     def dssa_remove_user(self, provider: str, user: SupportsIndex | str) -> None:
-        """Let a user no longer act for a provider; tickets that the user claimed stay claimed.
+        """Stop a user from working for a provider. Tickets that the user has claimed stay claimed.
 
         Like `itksnap-wt -dssa-providers-users-delete PROVIDER ID`.
 
         Args:
             provider: the provider's name.
-            user: the user's id or e-mail address, as `dssa_list_users` gives them.
+            user: the user's id or e-mail address, as in the table of `dssa_list_users`.
 
         Raises:
-            ProviderNotFound: there is no such provider.
-            UserNotFound: this user does not act for the provider.
+            ProviderNotFound: the provider does not exist.
+            UserNotFound: the user does not work for the provider.
         """
         wanted = validation.read_user(user)
         name = self._require_provider(provider)
@@ -115,103 +132,121 @@ class AdminMethods(MethodGroup):
             if wanted in (member.id, member.email):
                 self.api.admin.remove_provider_user(provider=name, user_id=member.id)
                 return
-        there = ", ".join(f"{member.email} ({member.id})" for member in members) or "none"
+        users = ", ".join(f"{member.email} ({member.id})" for member in members) or "none"
         raise UserNotFound(
-            f"The provider {name} has no user {wanted!r}; nobody was removed. Its users are: "
-            f"{there}."
+            f"The provider {name} does not have a user {wanted!r}, so no user was removed. "
+            f"Its users: {users}."
         )
 
     def dssa_list_services(self, provider: str) -> pd.DataFrame:
-        """The services that a provider offers.
+        """Return the services that a provider offers.
 
         Like `itksnap-wt -dssa-providers-services-list PROVIDER`.
 
+        Args:
+            provider: the provider's name.
+
         Returns:
-            Columns `service, version, hash, shortdesc`, all text.
+            A table with one row for each service.
+
+            * `service` (text): the service's name.
+            * `version` (text): its version.
+            * `hash` (text): its git commit, which identifies it.
+            * `shortdesc` (text): its description in one line.
 
         Raises:
-            ProviderNotFound: there is no such provider.
+            ProviderNotFound: the provider does not exist.
         """
         return tables.make_service_table(
             self.api.admin.list_provider_services(provider=self._require_provider(provider))
         )
 
     def dssa_add_service(self, provider: str, repo: str, ref: str) -> str:
-        """Let a provider offer the service that a git repository holds.
+        """Let a provider offer the service in a git repository.
 
-        The middleware clones the repository, which may take as long as the client's read timeout
-        at most, and reads `service.json` at its top. Like
-        `itksnap-wt -dssa-providers-services-add PROVIDER REPO REF`.
+        The middleware clones the repository and reads `service.json` in its top folder. This must
+        take less time than the client's `read_timeout`.
+
+        Like `itksnap-wt -dssa-providers-services-add PROVIDER REPO REF`.
 
         Args:
             provider: the provider's name.
-            repo: the repository's URL, or its path on the middleware's machine.
+            repo: the URL of the repository, or its path on the middleware's computer.
             ref: a branch, a tag or a commit.
 
         Returns:
             The service's hash: the git commit.
 
         Raises:
-            ProviderNotFound: there is no such provider.
-            RepositoryUnreadable: the middleware cannot fetch the repository, or has not the ref.
-            DescriptorUnreadable: `service.json` is missing or no good.
+            ProviderNotFound: the provider does not exist.
+            RepositoryUnreadable: the middleware cannot fetch the repository, or it does not have
+                the ref.
+            DescriptorUnreadable: `service.json` is missing or not valid.
             ServiceExists: another commit has the same name and version.
         """
         source = validation.check_text(repo, "A repository")
-        point = validation.check_text(ref, "A branch, tag or commit")
+        revision = validation.check_text(ref, "A branch, tag or commit")
         name = self._require_provider(provider)
-        with _add_note(f"The service was to be {point!r} of {source!r}, for the provider {name}."):
-            return self.api.admin.register_service(provider=name, repo=source, ref=point)
+        with _add_note(f"Service: {revision!r} of {source!r}. Provider: {name}."):
+            return self.api.admin.register_service(provider=name, repo=source, ref=revision)
 
     def dssa_remove_service(self, provider: str, service: str) -> None:
-        """Let a provider no longer offer a service.
+        """Stop a provider from offering a service.
 
-        If nobody else provides it, it takes no more tickets; those that are queued stay. Like
-        `itksnap-wt -dssa-providers-services-delete PROVIDER HASH`.
+        If no other provider offers the service, it accepts no more tickets. Queued tickets stay.
+
+        Like `itksnap-wt -dssa-providers-services-delete PROVIDER HASH`.
 
         Args:
             provider: the provider's name.
-            service: the service's hash; its name will not do, for it does not tell the version.
+            service: the service's hash. A name is not enough, because it does not tell the version.
 
         Raises:
-            ProviderNotFound: there is no such provider.
-            ServiceNotFound: the provider does not offer it.
+            ProviderNotFound: the provider does not exist.
+            ServiceNotFound: the provider does not offer the service.
         """
         (githash,) = validation.read_service_hashes([service])
         name = self._require_provider(provider)
         offered = self.api.admin.list_provider_services(provider=name)
-        if githash not in (found.githash for found in offered):
+        if githash not in (row.githash for row in offered):
             raise services.create_not_found_error(offered, githash, f"The provider {name}")
         self.api.admin.remove_provider_service(provider=name, githash=githash)
 
     def dssa_list_tickets(self) -> pd.DataFrame:
-        """The tickets of all users, those deleted left out.
+        """Return the tickets of all users, except deleted ones.
 
         Returns:
-            Columns `ticket`, `email` (whose it is), `service` (the name), `status`, `duration`
-            (from the first to the last change of its status, rounded to minutes; `NaT` where the
-            middleware of 2020 has none, for a ticket that is not finished).
+            A table with one row for each ticket.
+
+            * `ticket` (integer): the ticket's id.
+            * `email` (text): the e-mail address of its user.
+            * `service` (text): the service's name.
+            * `status` (text): its status.
+            * `duration` (timedelta): the time from the first to the last change of its status,
+              rounded to minutes. The middleware of 2020 returns `NaT` for tickets that are not
+              finished.
         """
         return tables.make_submitted_ticket_table(self.api.admin.list_all_tickets())
 
     def dssa_purge_tickets(
         self, scope: PurgeScope | str, *, days: float | None = None, hours: float | None = None
     ) -> int:
-        """Delete old tickets of all users, with their files; they cannot be brought back.
+        """Delete old tickets of all users, with their files. They cannot be restored.
 
         Args:
-            scope: `completed` for those that are finished; `all` also for those that wait, or at
-                which somebody is at work.
-            days: how long ago a ticket must have been created; 7 days if neither is given.
-            hours: the same in hours.
+            scope: `completed` deletes finished tickets; `all` also deletes tickets that are waiting
+                or being processed.
+            days: the minimum age of a ticket since its creation, in days, 0 or more. The default is
+                7 days.
+            hours: the same in hours. Give days or hours, not both.
 
         Returns:
-            How many tickets were deleted. A purge whose answer is lost is repeated, and then counts
-            only what the first one left.
+            The number of deleted tickets. If a response is lost, the request is repeated, and the
+            number counts only the tickets that the first request left.
 
         Raises:
-            ValueError: there is no such scope, both ages are given, or one is negative; nothing was
-                sent.
+            ValueError: the scope does not exist, both ages are given, or the age is negative;
+                nothing was sent.
         """
         chosen = validation.read_choice(PurgeScope, scope, "scope")
         validation.check_purge_age(days, hours)
@@ -222,20 +257,24 @@ class AdminMethods(MethodGroup):
         )
 
     def _require_provider(self, provider: str) -> str:
-        """The name of a provider that there is."""
+        """Check that a provider exists, and return its name.
+
+        Raises:
+            ProviderNotFound: the provider does not exist.
+        """
         name = validation.check_provider_name(provider)
-        there = [found.name for found in self.api.admin.list_providers()]
-        if name not in there:
+        known = [row.name for row in self.api.admin.list_providers()]
+        if name not in known:
             raise ProviderNotFound(
-                f"There is no provider {name!r}; nothing was done. There are: "
-                f"{', '.join(there) or 'none'}. dssa_add_provider() adds one."
+                f"The provider {name!r} does not exist, so nothing was changed. Providers: "
+                f"{', '.join(known) or 'none'}. dssa_add_provider() adds one."
             )
         return name
 
 
 @contextmanager
 def _add_note(note: str) -> Iterator[None]:
-    """Adds to a failure what the middleware's answer does not repeat."""
+    """Add a note to a `DssError` of the block: facts that the response does not repeat."""
     try:
         yield
     except DssError as error:

@@ -1,4 +1,4 @@
-"""Writing files that appear under their names only when they are whole."""
+"""Atomic writing of files: a file appears under its name only when it is complete."""
 
 from __future__ import annotations
 
@@ -13,45 +13,51 @@ from pathlib import Path
 from dss_client.errors import FileNotWritten
 
 _PART_NAME = re.compile(r"\.[0-9a-f]{16}\.part")
-"""What a file is called until it is whole."""
+"""The name of a file that is not complete yet."""
 _ADVICE = {
-    errno.ENOENT: "Make its folder, or give another",
-    errno.EACCES: "Give a folder that may be written to",
-    errno.EPERM: "Give a folder that may be written to",
-    errno.EROFS: "Give a folder that may be written to",
+    errno.ENOENT: "Create its folder, or give another",
+    errno.EACCES: "Give a folder that you can write to",
+    errno.EPERM: "Give a folder that you can write to",
+    errno.EROFS: "Give a folder that you can write to",
     errno.EEXIST: "Move what is in the way, or give another folder",
     errno.EISDIR: "Move what is in the way, or give another folder",
     errno.ENOTDIR: "Move what is in the way, or give another folder",
     errno.ENAMETOOLONG: "Give a shorter name",
 }
-"""What to do about what a disk refuses, other than for want of space."""
+"""Advice for the operating system's errors, except a full disk."""
 
 
 @contextmanager
 def open_atomically(target: Path) -> Iterator[Callable[[bytes], None]]:
-    """What writes a file, which gets its name at the end, or is gone when something fails.
+    """Open a file for writing, and give it its name when the block ends.
+
+    An existing file is replaced. If the block raises an exception, the new data is removed and an
+    existing file is unchanged.
+
+    Yields:
+        A function that appends bytes to the file.
 
     Raises:
-        FileNotWritten: it could not be written.
+        FileNotWritten: the file could not be written.
     """
-    what = f"{target} cannot be written"
-    # Beside the target, so that the last step is a rename and nothing that can fail half-way.
+    failure = f"{target} cannot be written"
+    # Beside the target, so that the last step is a rename, which cannot fail halfway.
     temporary = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with translate_os_errors(what):
+        with translate_os_errors(failure):
             stream = temporary.open("xb")
 
         def write(chunk: bytes) -> None:
-            with translate_os_errors(what):
+            with translate_os_errors(failure):
                 stream.write(chunk)
 
         try:
             yield write
         except BaseException:
-            with suppress(OSError):  # what led here says more
+            with suppress(OSError):  # the first exception says more
                 stream.close()
             raise
-        with translate_os_errors(what):
+        with translate_os_errors(failure):
             stream.close()
             os.replace(temporary, target)  # noqa: PTH105  # the name says that it replaces
     finally:
@@ -60,12 +66,12 @@ def open_atomically(target: Path) -> Iterator[Callable[[bytes], None]]:
 
 
 def remove_part_files(folder: Path) -> None:
-    """Remove what a process left that was killed before its files were whole.
+    """Remove the incomplete files that a killed process left in a folder.
 
     Raises:
-        FileNotWritten: it cannot be removed.
+        FileNotWritten: a file cannot be removed.
     """
-    with translate_os_errors(f"What an earlier run left in {folder} cannot be removed"):
+    with translate_os_errors(f"Incomplete files of an earlier run in {folder} cannot be removed"):
         for path in folder.iterdir():
             if _PART_NAME.fullmatch(path.name):
                 path.unlink(missing_ok=True)
@@ -73,18 +79,18 @@ def remove_part_files(folder: Path) -> None:
 
 @contextmanager
 def translate_os_errors(failure: str) -> Iterator[None]:
-    """Within it, what the disk refuses is an error that says what to do.
+    """Turn an `OSError` of the block into a `FileNotWritten` that says what to do.
 
     Args:
-        what: what could not be done, as a sentence without its end.
+        failure: what could not be done, as a sentence without its full stop.
 
     Raises:
-        FileNotWritten: the disk refused.
+        FileNotWritten: the operating system reported an error.
     """
     try:
         yield
     except OSError as cause:
-        to_do = _ADVICE.get(cause.errno or 0, "Free space, or give another folder")
-        error = FileNotWritten(f"{failure}: {cause.strerror or cause}. {to_do}; then call again.")
-        error.errno = cause.errno  # by which a full disk is told from a closed folder
+        advice = _ADVICE.get(cause.errno or 0, "Free space, or give another folder")
+        error = FileNotWritten(f"{failure}: {cause.strerror or cause}. {advice}; then call again.")
+        error.errno = cause.errno  # callers tell a full disk from a read-only folder by it
         raise error from cause

@@ -1,4 +1,4 @@
-"""The client that providers use."""
+"""`DSSClient`: the client of a DSS middleware."""
 
 from __future__ import annotations
 
@@ -24,70 +24,84 @@ if TYPE_CHECKING:
 
 
 class DSSClient(ProviderMethods, UserMethods, AdminMethods):
-    """A connection to one DSS middleware, for providers, users and administrators.
+    """A client of one DSS middleware, for users, providers and administrators.
 
-    Every method raises a `DssError` when the middleware refuses or cannot be reached, with the
-    request, what the middleware said and what to do about it; and a `ValueError` or `TypeError`
-    for arguments that cannot be right, before anything is sent. Tickets may be given as `int`, as
-    numpy integers from a table, or as digits.
+    ```python
+    client = DSSClient("https://dss.itksnap.org")
+    client.login_if_needed()
+    print(client.dssp_list_services())
+    ```
 
-    What goes wrong on the way is dealt with so:
+    The first letters of a method's name say who uses it: `dss_` users, `dssp_` providers, `dssa_`
+    system administrators. Threads may share a client.
 
-    * A request that is harmless to repeat, as the contract says of each, is sent again when no
-      connection could be made, the connection broke, no answer came in time, or a gateway answered
-      502, 503 or 504; with growing pauses, or those that `Retry-After` asks for. How often,
-      `retries` says.
-    * A request that must not be repeated (claim a ticket, create or retry one, log, attach, set a
-      status, sign in) is sent again only if it certainly never reached the middleware. Else it
-      raises an `OutcomeUnknown`, which says what to do; after a claim, look for the ticket with
-      `dssp_find_claimed`. For a status, `dssp_set_status` and its like look what became of it.
-    * A server that is not trusted, a proxy that does not let requests pass, and whoever does not
-      speak TLS as it should, are not tried again.
-    * An answer of the middleware is never asked for again because it is a refusal; but a request
-      whose session has expired is sent once more if `on_session_expired` has renewed it.
-    * A file that is uploaded is sent again from its beginning, never from where it broke off.
-    * A file that is downloaded is fetched again from its beginning, and appears under its name
-      only when it is whole.
-    * Waits for a ticket or its results go on through all this, until their time is up.
+    **Tickets.** A ticket's id can be an `int`, a numpy integer from a table, or a text of digits.
 
-    The middleware is reached by way of the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`
-    names, in either letter case, unless `NO_PROXY` excepts it. Threads may share a client.
+    **Errors.** Every error of the network or the middleware is a `DssError`. Its message names the
+    request, the middleware's response, and what to do. Invalid arguments raise a `ValueError` or a
+    `TypeError` before anything is sent. The errors that most methods can raise are listed in
+    `dss_api.errors`; the docstring of a method lists only its own.
+
+    **Retries.** The client sends a request again if this is safe:
+
+    * If the contract marks the request as safe to repeat, the client repeats it after a failed or
+      broken connection, a timeout, or a 502, 503 or 504 from a gateway. `retries` sets the number
+      of attempts and the delays. The client respects `Retry-After`.
+    * Some requests must not be sent twice: claiming, creating or retrying a ticket, logging,
+      attaching, setting a status, signing in. The client repeats them only if they certainly never
+      reached the middleware. Otherwise it raises `OutcomeUnknown`, whose message says what to do.
+      After a claim, look for the ticket with `dssp_find_claimed`. `dssp_set_status` and
+      `dss_retry_ticket` read the ticket's status themselves to find out.
+    * The client does not repeat a request if the server's certificate is not trusted, TLS fails, or
+      the proxy rejects the request, because it would fail again.
+    * The client does not repeat a request that the middleware refuses. The exception is an expired
+      session that `on_session_expired` renews.
+    * Interrupted uploads and downloads start again from the first byte. A downloaded file appears
+      under its name only when it is complete.
+    * Waiting for a ticket or for its results continues through failures, until the timeout.
+
+    **Proxy.** The client uses the proxy in `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, in upper or
+    lower case, except for the hosts in `NO_PROXY`.
 
     Attributes:
         server: the middleware's address.
-        api: the same middleware as typed methods without tables, one for each operation.
+        api: the same middleware without tables: one typed method for each operation.
+        retries: the number of attempts for a request, and the delays between them.
 
     Args:
         server: the middleware's address, such as `https://dss.itksnap.org`.
-        verify: how the server proves who it is: by a certificate that the system trusts, or one of
-            those in the file that `REQUESTS_CA_BUNDLE` or `SSL_CERT_FILE` names (True); by one of
-            those in the PEM file or the hashed folder of this path; or not at all (False), with the
-            warning `UnverifiedServer`.
-        cert: the certificate by which this client proves who it is, where the server wants one: the
-            path of a PEM file with certificate and key, or `(certificate, key)`, or
-            `(certificate, key, password)`.
-        session: to begin with, the value of the middleware's cookie; nothing is kept of it. If it
-            is not given, the first request looks for one: in the environment, `DSS_SESSION` or
-            `DSS_TOKEN`, both for `DSS_SERVER` alone if that is set, else for the first server of
-            this process that needs them; where `login` keeps it; and in the sign-ins of
-            `itksnap-wt` and of the original Python client, which are only read.
-        connect_timeout: seconds to wait for a connection, and for each step of its encryption.
-        read_timeout: seconds to wait for the next byte to come or to be taken. A transfer may take
-            hours, but fails when it stands still for so long.
+        verify: which certificates of the server to trust.
+
+            * `True`: the certificates in the file or folder that `REQUESTS_CA_BUNDLE` or
+              `SSL_CERT_FILE` names, or else the system's certificates.
+            * A path: the certificates in this PEM file, or in this folder after `openssl rehash`.
+            * `False`: all certificates, with the warning `UnverifiedServer`.
+        cert: this client's own certificate, if the server requires one: the path of a PEM file with
+            certificate and key, or `(certificate, key)`, or `(certificate, key, password)`.
+        session: the value of the middleware's session cookie. It is not saved. If it is not given,
+            the first request looks for a session in this order: `DSS_SESSION` and `DSS_TOKEN` in
+            the environment; the place where `login` saves it; the sign-ins of `itksnap-wt` and of
+            the original Python client, which are only read. The environment's values are sent to
+            the server in `DSS_SERVER`, or, if that is not set, to the first server that this
+            process uses them for.
+        connect_timeout: seconds to wait for a connection, and for each step of the TLS handshake.
+        read_timeout: seconds to wait until the next byte is received or sent. A transfer may take
+            hours, but fails if it stands still for this time.
         retries: how often a request is sent again, and when.
-        on_session_expired: called with this client when the middleware refuses a session that it
-            no longer knows, to sign in again, as in `lambda client: client.login(fetch_token())`.
-            Then the refused request, which did nothing, is sent once more; if the client has no
-            new session by then, or that is refused too, it is a `SessionExpired`. Of several
-            threads one calls it, and the others wait; what it sends itself is not renewed, and
-            what it raises reaches whoever sent the request. A download that is interrupted from the
-            keyboard waits until it has returned. It is not called where there was no session.
+        on_session_expired: a function that is called with this client when its session has expired.
+            It must sign in again, as in `lambda client: client.login(fetch_token())`. Then the
+            refused request, which had no effect, is sent once more. If the client still has no
+            valid session, it raises `SessionExpired`. If several threads share the client, one
+            calls the function and the others wait. The function's own requests are not renewed, and
+            its exceptions reach the caller of the refused request. An interrupt from the keyboard
+            during a download takes effect after the function returns. Without a session, the
+            function is not called.
 
     Raises:
-        ValueError: the address is not that of an HTTP server, or holds a password; a proxy's is
-            none; a time is not positive; or the session cannot be one.
-        TypeError: an argument is not of its kind.
-        CertificateUnusable: a file with certificates or a key is missing, or not what it should be.
+        ValueError: the server's or the proxy's address is not valid, or the server's contains a
+            password; a timeout is not positive; or the session has invalid characters.
+        TypeError: an argument has the wrong type.
+        CertificateUnusable: a file with certificates or a key is missing or not valid.
     """
 
     def __init__(
@@ -102,7 +116,7 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         retries: Retries = Retries(),
         on_session_expired: Callable[[DSSClient], object] | None = None,
     ) -> None:
-        # What speaks to a server takes as long to import as most of the rest.
+        # The transport takes as long to import as most of the rest of the package.
         from dss_api import DssApi, Urllib3Transport  # noqa: PLC0415
         from dss_client.transport import tls  # noqa: PLC0415
         from dss_client.transport.proxies import find_proxy  # noqa: PLC0415
@@ -111,11 +125,11 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         _check_types(server, retries, on_session_expired)
         address = ServerAddress.read(server, token_page=TOKEN_PAGE)
         proxy = find_proxy(address.origin)
-        who = " and ".join(str(one) for one in list_tls_peers(address.origin, proxy))
+        peers = " and ".join(map(str, list_tls_peers(address.origin, proxy)))
         self.server = address.text
         self._transport = Urllib3Transport(
             self.server,
-            ssl_context=tls.make_context(who, verify, cert) if who else None,
+            ssl_context=tls.make_context(peers, verify, cert) if peers else None,
             proxy=proxy,
             connect_timeout=validation.read_network_timeout("connect_timeout", connect_timeout),
             read_timeout=validation.read_network_timeout("read_timeout", read_timeout),
@@ -140,80 +154,87 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         self.close()
 
     def close(self) -> None:
-        """Close the connections to the middleware, also those that other threads wait for.
+        """Close the connections to the middleware, even if other threads are using them.
 
-        These meet a `ClientClosed`, or an `OutcomeUnknown` if their request must not be repeated.
-        The session stays, and the client may be used again, over new connections.
+        In these threads, the call raises `ClientClosed`, or `OutcomeUnknown` if its request must
+        not be sent twice. The session is kept. The client can be used again, with new connections.
+        A `with` block closes the client at its end.
         """
         self._transport.close()
 
     def login(self, token: str | None = None) -> None:
-        """Sign in, and keep the session for the next process.
+        """Sign in, and save the session for later processes.
 
-        One session is kept for each server: whoever signs in last on this account of this machine
-        is who later clients are, while clients that signed in themselves stay who they are.
+        A session is valid for a year. It is saved in the system keyring. Without a keyring, it is
+        saved in a file in `~/.itksnap-dss` that only this user can read. One session is saved for
+        each server: the last sign-in on this account decides for later clients. Clients that have
+        signed in themselves keep their own session.
 
-        The session goes to the system's keyring; where there is none, to a file in
-        `~/.itksnap-dss` that only its owner can read. Like `itksnap-wt -dss-auth SERVER`. A program
-        that starts again and again calls `login_if_needed` in place of this, which asks for a new
-        token only where no session is left.
+        A program that starts often should call `login_if_needed`, which uses the saved session.
+
+        Like `itksnap-wt -dss-auth SERVER`.
 
         Args:
-            token: the token that the middleware's page /token shows, which works once. If none is
-                given it is that in the environment, `DSS_TOKEN`; if that is spent, a session that
-                is still valid does as well. Else it is asked for, at a terminal or in a notebook.
+            token: the token that the middleware's page `/token` shows. It can be used once. If it
+                is not given, the client takes it from `DSS_TOKEN`; if that token was used before,
+                a saved session that is still valid is enough. Otherwise the client asks the user
+                for a token, in a terminal or a notebook.
 
         Raises:
-            InvalidToken: the middleware does not know the token.
-            TokenMissing: no token was given, and nobody is there to ask; `TokenSpent` if that in
-                the environment signed in before, and no session is left.
-            SessionMissing: the token was accepted, but no session came with the answer.
+            InvalidToken: the middleware does not know the token, or it was used before.
+            TokenMissing: no token was given, and the user cannot be asked.
+            TokenSpent: the token in `DSS_TOKEN` was used before, no valid session is left, and the
+                user cannot be asked.
+            SessionMissing: the middleware accepted the token, but returned no session.
         """
         if token is None:
-            given = environment.read_token(self.server)
-            if given and self._sign_in_with_environment(given):
+            environment_token = environment.read_token(self.server)
+            if environment_token and self._sign_in_with_environment(environment_token):
                 return
             try:
                 token = prompt.ask_token(self.server, self._session.explain_sign_in())
             except TokenMissing:
-                if given:
+                if environment_token:
                     raise environment.make_token_spent_error(self.server) from None
                 raise
         self._session.sign_in(validation.read_login_token(token))
 
     def login_if_needed(self) -> None:
-        """Sign in, but only if no session is found that is still valid.
+        """Sign in, unless there is a valid session.
 
         Raises:
-            TokenMissing: a token is needed, and nobody is there to ask.
+            TokenMissing: a token is needed, and the user cannot be asked.
+            InvalidToken: the middleware does not know the token that the user entered.
         """
         if not self._is_signed_in():
             self.login()
 
     def whoami(self) -> str:
-        """The e-mail address of who is signed in.
+        """Return the e-mail address of the user who is signed in.
 
         Raises:
-            NotLoggedIn: nobody is; `SessionExpired` if the session is no longer valid.
+            NotLoggedIn: the client does not have a session.
+            SessionExpired: the session is no longer valid.
         """
         return self.api.session.get_login().email
 
     def logout(self) -> None:
-        """End the session at the middleware, and forget it here; without one, nothing happens.
+        """End the session at the middleware, and remove it from this machine.
 
-        It is forgotten here even if the middleware cannot be reached. What other tools keep of
-        their sign-ins is never written or removed; but a session that was found there ends for
-        them too, for it is the same one.
+        The session is removed here even if the middleware cannot be reached. Without a session,
+        nothing happens. Files of `itksnap-wt` and of the original client are not changed; but if
+        the session came from them, it ends for these programs too.
 
         Raises:
-            DssError: the session may live on at the middleware, until it expires.
-            SessionFileExposed: others can read the file that keeps it, so it is not used for this
-                either, and stays.
+            DssError: the middleware could not be reached, so the session may stay valid there until
+                it expires.
+            SessionFileExposed: others can read the session file, so the client does not use it. The
+                file stays.
         """
         self._session.sign_out()
 
     def _sign_in_with_environment(self, token: str) -> bool:
-        """Whether the environment's token signs in, or has left a session that is still valid."""
+        """Try the environment's token; return whether there is a valid session afterwards."""
         try:
             self._session.sign_in(token)
         except InvalidToken:
@@ -229,14 +250,14 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
 
 
 def _check_types(server: object, retries: object, renew: object) -> None:
-    """See whether the arguments of a client are of their kinds.
+    """Check the types of the arguments of a client.
 
     Raises:
-        TypeError: one is not.
+        TypeError: an argument has the wrong type.
     """
     if not isinstance(server, str):
         raise TypeError(
-            "The server is given by its address, such as 'https://dss.itksnap.org', not as "
+            "The server must be given by its address, such as 'https://dss.itksnap.org', not as "
             f"{type(server).__name__}."
         )
     if not isinstance(retries, Retries):

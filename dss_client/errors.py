@@ -1,44 +1,45 @@
-"""What can go wrong on this side of the network; all else is in `dss_api.errors`.
+"""Errors that begin on this side of the network. All others are in `dss_api.errors`.
 
 ```text
-DssError                    catch-all, also of what the middleware refuses
-├── TokenMissing            no token was given and nobody is there to ask   (PermissionError)
-│   └── TokenSpent          the environment's signed in before, and nothing came of it
-├── SignInTimeout           another thread did not finish signing in        (TimeoutError)
-├── SessionMissing          signing in gave no session                      (ConnectionError)
-├── SessionFileExposed      others can read the file with the session       (PermissionError)
-├── ProviderNotFound        no provider has this name                       (LookupError)
-├── RequirementsNotMet      a workspace is not what a service asks for      (ValueError)
-├── Incomplete              a ticket lacks files                            (RuntimeError)
-│   ├── TicketIncomplete    it was created but not submitted
-│   └── ResultsIncomplete   not all of its results were sent
-├── UnsafeFileName          a file's name that must not be used             (ValueError)
-├── FilesChanged            the ticket's files changed meanwhile            (RuntimeError)
-├── FileNotWritten          a file could not be written here                (OSError)
-├── UploadNotKept           the middleware does not have what was sent      (RuntimeError)
-├── CertificateUnusable     a file with certificates or a key               (OSError)
-├── WorkspaceMissing        there is no such file                           (FileNotFoundError)
-├── WorkspaceNotUnique      more than one of the files is a workspace       (LookupError)
-├── WorkspaceUnreadable     a file is no workspace                          (ValueError)
-├── KeyMissing              a registry does not have this key               (KeyError)
-├── KeyUnreadable           a key's text is not what it should be           (ValueError)
-├── NoMainImage             a workspace has no main image                   (LookupError)
-├── MainImageNeeded         the main image cannot go while others stay      (ValueError)
-├── LayerMissing            a workspace has no such layer                   (LookupError)
-├── LayerNotUnique          more than one layer has this nickname           (LookupError)
-├── TagMissing              no layer has this tag                           (LookupError)
-├── TagNotUnique            more than one layer has this tag                (LookupError)
-├── ImageMissing            the file of a layer is not there                (FileNotFoundError)
-├── ImageUnreadable         the file of a layer is no image                 (OSError)
-├── ImagesNotInstalled      what reads images is not installed              (ImportError)
-├── LabelsMissing           there is no such file with labels               (FileNotFoundError)
-├── LabelsUnreadable        a table of labels is not what it should be      (ValueError)
-├── MeshUnreadable          a mesh cannot be made fit to leave              (OSError)
-├── SizesDiffer             a segmentation does not fit the main image      (ValueError)
-└── NotDrawable             an image is of a kind of which there is no picture (ValueError)
+DssError                    catch-all, also for everything in dss_api.errors
+├── TokenMissing            no token, and nowhere to ask for it        (PermissionError)
+│   └── TokenSpent          the environment's token is used up
+├── SignInTimeout           another thread's sign-in took too long     (TimeoutError)
+├── SessionMissing          signing in returned no session             (ConnectionError)
+├── SessionFileExposed      the session file is not private            (PermissionError)
+├── CertificateUnusable     a certificate or key cannot be used        (OSError)
+├── ProviderNotFound        no provider has this name                  (LookupError)
+├── RequirementsNotMet      the workspace does not suit the service    (ValueError)
+├── Incomplete              a ticket lacks files                       (RuntimeError)
+│   ├── TicketIncomplete    a new ticket was not submitted
+│   └── ResultsIncomplete   not all results were sent
+├── UnsafeFileName          a file name must not be used here          (ValueError)
+├── FilesChanged            files changed during the download          (RuntimeError)
+├── FileNotWritten          a local file could not be written          (OSError)
+├── UploadNotKept           the middleware lacks an uploaded file      (RuntimeError)
+├── WorkspaceMissing        the workspace file does not exist          (FileNotFoundError)
+├── WorkspaceNotUnique      more than one file is a workspace          (LookupError)
+├── WorkspaceUnreadable     the file is not a valid workspace          (ValueError)
+├── KeyMissing              the registry does not have the key         (KeyError)
+├── KeyUnreadable           a key's value has the wrong form           (ValueError)
+├── NoMainImage             the workspace lacks a main image           (LookupError)
+├── MainImageNeeded         other images depend on the main image      (ValueError)
+├── LayerMissing            the workspace does not have the layer      (LookupError)
+├── LayerNotUnique          several layers have the nickname           (LookupError)
+├── TagMissing              no layer has the tag                       (LookupError)
+├── TagNotUnique            several layers have the tag                (LookupError)
+├── ImageMissing            a layer's file does not exist              (FileNotFoundError)
+├── ImageUnreadable         a layer's file is not a readable image     (OSError)
+├── ImagesNotInstalled      the extra `images` is not installed        (ImportError)
+├── LabelsMissing           the label file does not exist              (FileNotFoundError)
+├── LabelsUnreadable        the labels are not valid                   (ValueError)
+├── MeshUnreadable          a mesh cannot be read or anonymized        (OSError)
+├── SizesDiffer             a segmentation has another size            (ValueError)
+└── NotDrawable             an image cannot be drawn                   (ValueError)
 ```
 
-`UnverifiedServer` and `MeshLeftOut` are warnings.
+Each class also derives from the built-in exception in brackets. `UnverifiedServer` and
+`MeshLeftOut` are warnings (`UserWarning`).
 """
 
 from __future__ import annotations
@@ -49,38 +50,66 @@ from dss_api import DssError
 
 
 class TokenMissing(DssError, PermissionError):
-    """Signing in needs a token, none was given, and there is no terminal to ask on."""
+    """Signing in needs a token, but none was given or entered.
+
+    Raised if the client cannot ask in a terminal or a notebook, or if the user entered nothing. Set
+    `DSS_TOKEN`, call `login(token)`, or sign in once in a terminal.
+    """
 
 
 class TokenSpent(TokenMissing):
-    """The token in the environment signed in before, and no session is left of that."""
+    """The token in `DSS_TOKEN` was used before, and no valid session of it is left.
+
+    A token signs in once. Set `DSS_TOKEN` to a new token.
+    """
 
 
 class SignInTimeout(DssError, TimeoutError):
-    """Another thread is signing in, and did not finish in time."""
+    """Another thread is signing in, and did not finish in time.
+
+    Call again when that sign-in has finished.
+    """
 
 
 class SessionMissing(DssError, ConnectionError):
-    """The middleware accepted the token, but its answer brought no session."""
+    """The middleware accepted the token, but its response contained no session.
+
+    Check that no proxy removes cookies. Then sign in again with a new token.
+    """
 
 
 class SessionFileExposed(DssError, PermissionError):
-    """The file with the session can be read by others, or is theirs, so it is not used."""
+    """The session file is a link, belongs to another user, or can be read by others.
+
+    The client does not use such a session. The message says whether to change the file's
+    permissions or to remove it and sign in again.
+    """
+
+
+class CertificateUnusable(DssError, OSError):
+    """A file with certificates or a key is missing, unreadable, or in the wrong format.
+
+    Raised by `DSSClient(...)`. Correct `verify`, `cert`, `REQUESTS_CA_BUNDLE` or `SSL_CERT_FILE`.
+    """
 
 
 class ProviderNotFound(DssError, LookupError):
-    """The middleware has no provider of this name."""
+    """The middleware does not have a provider of this name. Nothing was changed.
+
+    The message lists the providers. `dssa_add_provider` adds one.
+    """
 
 
 @attrs.frozen
 class Unmet:
-    """One thing that is wrong with a workspace for a service.
+    """One requirement of a service that a workspace does not meet.
 
     Attributes:
-        tag: the tag that it is about; empty if it is about none.
-        type: on what the service wants the tag, such as `MainImage`; empty if it does not say.
-        hint: what the service says of the tag; empty if it says nothing.
-        what: what is wrong, and how to mend it.
+        tag: the tag that the service requires. Empty if the problem does not concern a tag.
+        type: the kind of layer that must have the tag, such as `MainImage`. Empty if the service
+            does not say.
+        hint: the service's description of the tag. Empty if it does not have one.
+        what: the problem, and how to correct it.
     """
 
     tag: str
@@ -91,15 +120,17 @@ class Unmet:
     def __str__(self) -> str:
         if not self.tag:
             return self.what
-        said = ": ".join(filter(None, (self.type, self.hint)))
-        return f"Tag {self.tag!r}{f' ({said})' if said else ''}: {self.what}"
+        context = ": ".join(filter(None, (self.type, self.hint)))
+        return f"Tag {self.tag!r}{f' ({context})' if context else ''}: {self.what}"
 
 
 class RequirementsNotMet(DssError, ValueError):
-    """A workspace is not what a service asks for; nothing was created or sent.
+    """A workspace does not meet the requirements of a service. Nothing was created or sent.
+
+    The message lists all problems and how to correct them. Correct the workspace and call again.
 
     Attributes:
-        missing: all that is wrong with it.
+        missing: the requirements that are not met.
     """
 
     def __init__(self, message: str, *, missing: tuple[Unmet, ...] = ()) -> None:
@@ -108,12 +139,14 @@ class RequirementsNotMet(DssError, ValueError):
 
 
 class Incomplete(DssError, RuntimeError):
-    """A ticket lacks files; the call that said so, repeated, sends them.
+    """A ticket lacks files.
+
+    Base of `TicketIncomplete` and `ResultsIncomplete`. Repeat the call to send the missing files.
 
     Attributes:
-        ticket: its id.
-        there: the names of its files that are known to be there.
-        missing: the names of those that are not, or not as they should be, as far as is known.
+        ticket: the ticket's id.
+        there: the names of the files that the ticket is known to have.
+        missing: the names of the files that it lacks, or has in another version, as far as known.
     """
 
     def __init__(
@@ -131,18 +164,28 @@ class Incomplete(DssError, RuntimeError):
 
 
 class TicketIncomplete(Incomplete):
-    """A ticket was created, but not submitted; nobody will work on it as it is."""
+    """A ticket was created but not submitted, so no provider can claim it.
+
+    Repeat `dss_create_ticket` with `ticket=error.ticket` to complete it, or delete it with
+    `dss_delete_ticket`.
+    """
 
 
 class ResultsIncomplete(Incomplete):
-    """Not all results of a ticket were sent; its user could not open them as they are."""
+    """Not all results of a ticket were sent, so its user cannot open them yet.
+
+    Repeat `dssp_upload_ticket`: it sends what is missing.
+    """
 
 
 class UnsafeFileName(DssError, ValueError):
-    """Files of the ticket have names that could do harm here, or that not every disk takes.
+    """Files of a ticket have names that must not be used here. Nothing was downloaded.
+
+    A name points outside the folder, is not valid on every operating system, or already exists in
+    the folder as a symbolic link. If a link is the cause, choose an empty folder.
 
     Attributes:
-        names: which, as the middleware gave them.
+        names: the names, as the middleware gave them.
     """
 
     def __init__(self, message: str, *, names: tuple[str, ...] = ()) -> None:
@@ -151,18 +194,27 @@ class UnsafeFileName(DssError, ValueError):
 
 
 class FilesChanged(DssError, RuntimeError):
-    """The files of the ticket changed while they were being downloaded."""
+    """The files of a ticket changed repeatedly during the download.
+
+    Another program is uploading to the ticket. Call again when it has finished.
+    """
 
 
 class FileNotWritten(DssError, OSError):
-    """A file could not be written on this machine; nothing is left of it under its name."""
+    """A file could not be written on this machine.
+
+    A file that was there before is unchanged; no partial file is left. The message says what to do,
+    such as freeing disk space. `errno` is the number of the operating system's error.
+    """
 
 
 class UploadNotKept(DssError, RuntimeError):
-    """The middleware does not list what was sent to it, or gives something else back.
+    """The middleware does not list an uploaded file, or returns other content for it.
+
+    Upload the files again.
 
     Attributes:
-        names: of which files.
+        names: the names of these files.
     """
 
     def __init__(self, message: str, *, names: tuple[str, ...] = ()) -> None:
@@ -170,105 +222,154 @@ class UploadNotKept(DssError, RuntimeError):
         self.names = names
 
 
-class CertificateUnusable(DssError, OSError):
-    """A file with certificates or a key is missing, unreadable, or not what it should be."""
-
-
 class WorkspaceMissing(DssError, FileNotFoundError):
-    """There is no file where the workspace should be."""
+    """The workspace file does not exist, or no file of a ticket is a workspace.
+
+    Check the path, or the files of the ticket.
+    """
 
 
 class WorkspaceNotUnique(DssError, LookupError):
-    """More than one of the files of a ticket is a workspace."""
+    """More than one file of a ticket is a workspace.
+
+    Open the right one with `Workspace.open`.
+    """
 
 
 class WorkspaceUnreadable(DssError, ValueError):
-    """The file is no workspace, or one that nobody would write in good faith."""
+    """The file cannot be read, is not a workspace, or exceeds the limits of a normal workspace.
+
+    Save it again with ITK-SNAP, or ask the sender to do so.
+    """
 
 
 class KeyMissing(DssError, KeyError):
-    """The registry has no such key."""
+    """The registry does not have the key. Check its spelling."""
 
     def __str__(self) -> str:
-        return str(self.args[0])  # `KeyError` would put quotes around it
+        return str(self.args[0])  # KeyError would put quotes around it
 
 
 class KeyUnreadable(DssError, ValueError):
-    """The text of a key is no number, name or list of such as it should be."""
+    """The value of a registry key is not a number, list or name of the expected form.
+
+    The message says which value and which form. Correct the value, or read it as text.
+    """
 
 
 class NoMainImage(DssError, LookupError):
-    """The workspace has no main image."""
+    """The workspace does not have a main image. Add one with `Workspace.add_image`."""
 
 
 class MainImageNeeded(DssError, ValueError):
-    """The main image cannot be removed while other images are in its space."""
+    """The main image cannot be removed while the workspace has other images.
+
+    Remove the other images first, or replace the main image with `Workspace.set_main`.
+    """
 
 
 class LayerMissing(DssError, LookupError):
-    """The workspace has no such layer, or no longer."""
+    """The workspace does not have the layer, or the layer was removed.
+
+    The message says what was looked for. `Workspace.layers` lists the layers.
+    """
 
 
 class LayerNotUnique(DssError, LookupError):
-    """More than one layer has this nickname."""
+    """More than one layer has the nickname.
+
+    Find the layer by its tag or role, or change a nickname.
+    """
 
 
 class TagMissing(DssError, LookupError):
-    """No layer has this tag."""
+    """No layer has the tag. The message lists the tags that the layers have."""
 
 
 class TagNotUnique(DssError, LookupError):
-    """More than one layer has this tag."""
+    """More than one layer has the tag.
+
+    `Workspace.all_tagged` returns all of them.
+    """
 
 
 class ImageMissing(DssError, FileNotFoundError):
-    """The file of a layer is not there."""
+    """The file of a layer does not exist.
+
+    Copy the file to that path, or set `Layer.path`.
+    """
 
 
 class ImageUnreadable(DssError, OSError):
-    """The file of a layer cannot be read as an image."""
+    """The file of a layer is damaged, incomplete, or not an image of a known format.
+
+    Get the file again, or convert it to `.nii.gz`.
+    """
 
 
 class ImagesNotInstalled(DssError, ImportError):  # type: ignore[misc]  # both have a `path`
-    """Reading and writing images needs the extra `images`, which is not installed."""
+    """Images need the extra `images`, which is not installed.
+
+    Run `pip install 'itksnap-dss-kit[images]'`.
+    """
 
     def __str__(self) -> str:
-        return str(self.args[0])  # an ImportError keeps its first message for ever
+        return str(self.args[0])  # ImportError would keep its first message
 
 
 class LabelsMissing(DssError, FileNotFoundError):
-    """There is no file where the labels should be."""
+    """The label file does not exist. Check the path."""
 
 
 class LabelsUnreadable(DssError, ValueError):
-    """A file, or a table, with labels is not what it should be."""
+    """A label file, a table of labels, or the labels of a workspace are not valid.
+
+    The message names the line, column or key. Correct it there.
+    """
 
 
 class MeshUnreadable(DssError, OSError):
-    """The file of a mesh cannot be read, or it is not known how to clean such a one."""
+    """A mesh file cannot be read, or its format cannot be anonymized.
+
+    Convert the mesh to another format, or leave meshes out with `meshes=False`.
+    """
 
 
 class SizesDiffer(DssError, ValueError):
-    """A segmentation has other numbers of voxels than the main image, so ITK-SNAP opens neither."""
+    """A segmentation and the main image differ in size, so ITK-SNAP cannot open the workspace.
+
+    The size is the number of voxels along each axis. Resample the segmentation to the grid of the
+    main image.
+    """
 
 
 class NotDrawable(DssError, ValueError):
-    """An image is of a kind of which there is no picture."""
+    """An image or a segmentation cannot be drawn.
+
+    Examples: the wrong number of dimensions, a missing time point, or an unusable position. The
+    message says which image to give instead.
+    """
 
 
 class UnverifiedServer(UserWarning):
-    """The server's certificate is not looked at, so that anybody may pass for it."""
+    """The client does not verify the server's certificate, so any server can pose as this one.
+
+    Caused by `verify=False`. Set `verify` to the path of the server's certificates.
+    """
 
 
 class MeshLeftOut(UserWarning):
-    """Files of a mesh are not there, so that an exported workspace has it not, or not whole."""
+    """An exported workspace lacks a mesh, or a time point of it, because files do not exist.
+
+    Restore the files, or leave meshes out with `meshes=False`.
+    """
 
 
 def add_context(error: DssError, *, before: str = "", after: str = "") -> None:
-    """Let the message of an error say more, which stays of its class and keeps its attributes.
+    """Add sentences to the message of an error, and keep its class and attributes.
 
     Args:
-        before: what it was about, which is not known where it is raised.
-        after: how things stand now.
+        before: the subject of the error, which the code that raised it does not know.
+        after: the present state, or what to do.
     """
     error.args = (" ".join(filter(None, (before, str(error), after))),)

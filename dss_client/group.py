@@ -1,4 +1,4 @@
-"""What the groups of methods of the client share."""
+"""Base class of the groups of methods of the client."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 class MethodGroup:
-    """A part of the client's methods, over one middleware.
+    """Methods of the client for one kind of account.
 
     Attributes:
         server: the middleware's address.
-        api: the same middleware as typed methods without tables, one for each operation.
+        api: the same middleware without tables: one typed method for each operation.
         retries: how often a request is sent again, and when.
     """
 

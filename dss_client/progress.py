@@ -1,4 +1,4 @@
-"""Progress bars: on a terminal and in a notebook, and nothing where nobody looks."""
+"""Progress bars: shown in a terminal or a notebook, and nowhere else."""
 
 from __future__ import annotations
 
@@ -14,41 +14,47 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
 ProgressCallback = Callable[[int, int | None], object]
-"""What is told how many bytes have moved, and how many there are in all where that is known."""
+"""A function of the number of bytes moved, and of the total number, `None` while it is unknown."""
 
 Progress = bool | ProgressCallback
-"""Who is told of a transfer: a bar, nobody, or a function of the caller's."""
+"""The way to report progress: a bar (`True`), no report (`False`), or calls of a function."""
 
 UPDATE_INTERVAL = 0.1
-"""How many seconds lie between two tellings of a transfer, at least."""
+"""Minimum number of seconds between two reports of one transfer."""
 
 
 def is_notebook() -> bool:
-    """Whether this runs in a notebook, whose output is no terminal and yet is looked at."""
+    """Return whether the program runs in a notebook, which is not a terminal but shows output."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return shell is not None and "IPKernelApp" in shell.config
 
 
 def check_progress(progress: Progress) -> None:
-    """Check that somebody can be told, or nobody shall be.
+    """Validate the `progress` argument.
 
     Raises:
         TypeError: it is neither a bool nor a function.
     """
     if not isinstance(progress, bool) and not callable(progress):
-        raise TypeError(f"progress is True, False or a function, not {type(progress).__name__}.")
+        raise TypeError(
+            f"progress must be True, False or a function, not {type(progress).__name__}."
+        )
 
 
 @contextmanager
 def report_bytes(description: str, progress: Progress) -> Iterator[ProgressCallback]:
-    """What is told of the bytes of a transfer, at most ten times a second and at the end.
+    """Report the bytes of a transfer at most ten times a second, and at the end.
 
     Args:
-        progress: `True` for a bar where somebody looks, or else what is told.
+        description: the text beside the bar.
+        progress: how to report.
+
+    Yields:
+        The function to call after each piece of the transfer.
 
     Raises:
-        TypeError: it is neither.
+        TypeError: `progress` is neither a bool nor a function.
     """
     check_progress(progress)
     if callable(progress):
@@ -60,20 +66,26 @@ def report_bytes(description: str, progress: Progress) -> Iterator[ProgressCallb
 
 @contextmanager
 def show_seconds(description: str, total: float) -> Iterator[Callable[[float], object]]:
-    """A bar of the seconds waited, out of a total; of an infinite one there is no share to show."""
+    """Show a bar of the seconds waited, without a percentage if the total is infinite.
+
+    Yields:
+        The function to call with the number of further seconds waited.
+    """
     if math.isinf(total):
-        shown, layout = None, "{desc}: {n:.0f} s"
+        bar_total, layout = None, "{desc}: {n:.0f} s"
     else:
-        shown, layout = total, "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s"
-    with _open_bar(description, shown, layout) as bar:
+        bar_total, layout = total, "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s"
+    with _open_bar(description, bar_total, layout) as bar:
         yield (lambda amount: None) if bar is None else bar.update
 
 
 @contextmanager
 def show_share(description: str) -> Iterator[Callable[[float, str], object] | None]:
-    """A bar of how much of a whole is done, told anew each time, with a remark beside it.
+    """Show a bar of the completed share of a task, with a remark beside it.
 
-    `None` where nobody looks, so that nothing is asked for in vain.
+    Yields:
+        The function to call with the share, in [0, 1], and the remark. `None` if no bar is shown,
+        so that the caller need not request the share.
     """
     layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}{postfix}"
     with _open_bar(description, 1.0, layout) as bar:
@@ -84,14 +96,14 @@ def show_share(description: str) -> Iterator[Callable[[float, str], object] | No
 def _open_bar(
     description: str, total: float | None, layout: str, enabled: bool = True
 ) -> Iterator[tqdm[NoReturn] | None]:
-    """A bar; `None` where nobody looks."""
+    """Open a bar, or yield `None` without a terminal or a notebook to show it in."""
     if not enabled or not (is_notebook() or sys.stderr.isatty()):
         yield None
         return
     with warnings.catch_warnings():
-        # Without the widgets for notebooks, tqdm draws with text, which does as well.
+        # Without the notebook widgets, tqdm warns and draws with text, which is enough.
         warnings.simplefilter("ignore")
-        from tqdm.auto import tqdm  # noqa: PLC0415  # loaded only where there is a bar
+        from tqdm.auto import tqdm  # noqa: PLC0415  # loaded only if there is a bar
     with tqdm(
         total=total,
         desc=description,
@@ -117,30 +129,27 @@ def _make_bytes_callback(bar: tqdm[NoReturn]) -> ProgressCallback:
         if total is not None and total != bar.total:
             bar.bar_format = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}B [{rate_fmt}]"
         bar.total = total
-        bar.n = done  # not update(), which shows nothing when a file begins anew
+        bar.n = done  # update() would show nothing if a file starts again
         bar.refresh()
 
     return show
 
 
 def _limit_rate(callback: ProgressCallback) -> ProgressCallback:
-    last = -math.inf
-    told: tuple[int, int | None] | None = None
+    last_time = -math.inf
+    last_report: tuple[int, int | None] | None = None
 
-    def paced(done: int, total: int | None) -> None:
-        nonlocal last, told
+    def report(done: int, total: int | None) -> None:
+        nonlocal last_time, last_report
         now = time.monotonic()
-        # Where there are no bytes at all, there is no share of them to be worked out.
-        if (
-            total != 0
-            and (done, total) != told
-            and (done == total or now - last >= UPDATE_INTERVAL)
-        ):
-            last, told = now, (done, total)
+        is_due = done == total or now - last_time >= UPDATE_INTERVAL
+        # A total of 0 would make callers divide by 0.
+        if total != 0 and (done, total) != last_report and is_due:
+            last_time, last_report = now, (done, total)
             callback(done, total)
 
-    return paced
+    return report
 
 
 def _ignore(done: int, total: int | None) -> None:
-    """Nobody looks."""
+    """Do nothing with a report."""

@@ -1,4 +1,4 @@
-"""What providers do: the methods whose names begin with `dssp_`."""
+"""Methods for providers: `dssp_...`."""
 
 from __future__ import annotations
 
@@ -39,30 +39,40 @@ if TYPE_CHECKING:
 
 
 class ProviderMethods(MethodGroup):
-    """Claiming tickets and processing them."""
+    """Methods for providers: claim tickets, process them, and return results."""
 
     def dssp_list_services(self) -> pd.DataFrame:
-        """The services that the signed-in user provides.
+        """Return the services that the signed-in user provides.
 
         Like `itksnap-wt -dssp-services-list`.
 
         Returns:
-            Columns `service, version, hash, provider`, all text; empty for who is no provider.
+            A table with one row for each service. It is empty if the user is not a provider.
+
+            * `service` (text): the service's name.
+            * `version` (text): its version.
+            * `hash` (text): its git commit, which identifies it in other methods.
+            * `provider` (text): the provider that offers it.
         """
         return tables.make_provided_service_table(self.api.provider.list_provided_services())
 
     def dssp_available_services(self, services: Iterable[str] | str) -> pd.DataFrame | None:
-        """Which of several services have tickets to claim; claims nothing.
+        """Return the services that have tickets to claim, without claiming any.
 
         Args:
-            services: the hashes of the services.
+            services: the hashes of the services to look at: a list, a table column, or a single
+                hash.
 
         Returns:
-            Columns `service` (the hash), `service_name`, `ready_tickets` (how many), the service
-            with the oldest ticket first; `None` if there is nothing to claim.
+            A table with one row for each service that has tickets, the one with the oldest ticket
+            first. `None` if there is nothing to claim.
+
+            * `service` (text): the service's hash.
+            * `service_name` (text): its name.
+            * `ready_tickets` (integer): the number of tickets to claim.
 
         Raises:
-            OperationNotSupported: the middleware is older than 0.2.0.
+            OperationNotSupported: the middleware is older than version 0.2.0.
             NotAProvider: the user does not provide one of the services.
         """
         hashes = validation.read_service_hashes(services)
@@ -77,19 +87,23 @@ class ProviderMethods(MethodGroup):
         Like `itksnap-wt -dssp-services-claim HASHES PROVIDER INSTANCE`.
 
         Args:
-            services: the hashes of the services.
-            provider: the provider in whose name the ticket is claimed; the middleware writes it to
-                the ticket's log and does not check it.
-            provider_code: which of the provider's instances this is; appears in the ticket's log.
+            services: the hashes of the services: a list, a table column, or a single hash.
+            provider: the name of the provider that claims. The middleware writes it to the ticket's
+                log, but does not check it.
+            provider_code: a name for this instance of the provider, such as the name of the
+                computer. It appears in the ticket's log.
 
         Returns:
-            One row, columns `ticket` (the id), `service` (the hash), `status`; `None` if there is
-            nothing to claim.
+            A table of one row, or `None` if there is nothing to claim.
+
+            * `ticket` (integer): the ticket's id.
+            * `service` (text): the service's hash.
+            * `status` (text): `claimed`.
 
         Raises:
             NotAProvider: the user does not provide one of the services.
-            OutcomeUnknown: no answer came, so that a ticket may be claimed of which nobody knows;
-                look for it with `dssp_find_claimed`.
+            OutcomeUnknown: the response was lost, so a ticket may be claimed without this program
+                knowing its id. Look for it with `dssp_find_claimed`.
         """
         claim = self.api.provider.claim_ticket(
             services=validation.read_service_hashes(services), provider=provider, code=provider_code
@@ -104,27 +118,28 @@ class ProviderMethods(MethodGroup):
         timeout: float | None = 300,
         interval: float = 15,
     ) -> pd.DataFrame | None:
-        """Claim the next ticket of one or more services, waiting for it if need be.
+        """Wait until one or more services have a ticket, and claim it.
 
-        Claims only when there is something to claim. A middleware that cannot be reached for a
-        while does not end the wait, unless it cannot be reached at first. Shows a progress bar of
-        the time waited, on a terminal or in a notebook. Like
-        `itksnap-wt -dssp-services-claim HASHES PROVIDER INSTANCE TIMEOUT`.
+        The method asks for available tickets first, and claims only if there are some. The wait
+        continues if the middleware cannot be reached for a while, except at the first request. A
+        terminal or a notebook shows a progress bar of the time.
+
+        Like `itksnap-wt -dssp-services-claim HASHES PROVIDER INSTANCE TIMEOUT`.
 
         Args:
-            services: the hashes of the services.
-            provider: the provider in whose name the ticket is claimed.
-            provider_code: which of the provider's instances this is; appears in the ticket's log.
-            timeout: how long to wait, in seconds; 0 asks just once, `None` waits for as long as it
-                takes. A question that is not answered is given up 5 seconds later.
-            interval: how long to wait between asking, in seconds.
+            services: the hashes of the services: a list, a table column, or a single hash.
+            provider: the name of the provider that claims.
+            provider_code: a name for this instance of the provider. It appears in the ticket's log.
+            timeout: how long to wait, in seconds. 0 asks once; `None` waits without limit. A
+                request that is not answered ends at most 5 seconds later.
+            interval: the time between two requests, in seconds, more than 0.
 
         Returns:
-            As `dssp_claim_ticket`; `None` if there was nothing to claim all that time.
+            The same table as `dssp_claim_ticket`, or `None` if the timeout ended first.
 
         Raises:
             NotAProvider: the user does not provide one of the services.
-            OutcomeUnknown: as of `dssp_claim_ticket`.
+            OutcomeUnknown: the response to a claim was lost; see `dssp_claim_ticket`.
         """
         limit = validation.read_wait_times(timeout, interval)
         hashes = validation.read_service_hashes(services)
@@ -138,7 +153,7 @@ class ProviderMethods(MethodGroup):
             return polling.poll_until_result(attempt, limit, interval, advance)
 
     def _has_tickets(self, services: list[str]) -> bool:
-        """Whether there may be something to claim; asking this, unlike a claim, is harmless."""
+        """Return whether there may be a ticket to claim. Unlike a claim, this is safe to repeat."""
         try:
             return bool(self.api.provider.list_available_services(services=services))
         except OperationNotSupported:
@@ -147,14 +162,17 @@ class ProviderMethods(MethodGroup):
     def dssp_list_ticket_files(
         self, ticket: SupportsIndex | str, area: FileArea | str = FileArea.INPUT
     ) -> pd.DataFrame:
-        """The files of a claimed ticket.
+        """Return the files of a claimed ticket.
 
         Args:
             ticket: the ticket's id.
-            area: `input` for what the user sent, `results` for what was given back.
+            area: `input` for the files that the user sent, `results` for the provider's files.
 
         Returns:
-            Columns `index` (the place in the list, from 0) and `filename`.
+            A table with one row for each file.
+
+            * `index` (integer): the position in the list, from 0.
+            * `filename` (text): the file's name.
 
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.
@@ -177,33 +195,35 @@ class ProviderMethods(MethodGroup):
     ) -> list[Path]:
         """Download all files of a claimed ticket.
 
-        Files stream to disk, several at a time, and appear under their names only when they are
-        whole; one whose connection breaks is begun again. The first that fails stops the others.
+        The data goes directly to disk, several files at a time. A file appears under its name only
+        when it is complete. If a connection breaks, that file starts again from the first byte. If
+        a file fails, the other downloads stop.
+
         Like `itksnap-wt -dssp-tickets-download ID DIR`.
 
         Args:
             ticket: the ticket's id.
-            outdir: the folder for the files; made if it is not there.
-            area: `input` for what the user sent, `results` for what was given back.
-            parallel: how many files are downloaded at a time. The middleware answers ten requests
-                at a time, of all its users.
-            resume: whether to go on where an earlier call with `resume=True` was interrupted. The
-                folder, which must be the ticket's own, then remembers in `.itksnap-dss.json` which
-                files came whole; of those that nothing wrote to since, none is downloaded again.
-                What a process that was killed left half-written there is removed.
-            progress: `True` for a bar in bytes on a terminal or in a notebook, `False` for none; or
-                what is called, in this thread and at most ten times a second, with how many bytes
-                have arrived and how many there are in all, which is `None` until it is known. An
-                error that it raises ends the download.
+            outdir: the folder for the files. It is created if it does not exist.
+            area: `input` for the files that the user sent, `results` for the provider's files.
+            parallel: how many files to download at a time, from 1 to 64. The middleware answers ten
+                requests at a time, of all its users together.
+            resume: continue an interrupted download. Then the folder must be used for this ticket
+                only. Its file `.itksnap-dss.json` records which files are complete. Later calls
+                with `resume=True` skip these files if no program has changed them since. Partial
+                files of a killed process are removed.
+            progress: `True` shows a bar in a terminal or a notebook; `False` shows nothing. A
+                function is called with the number of bytes received and the total number, which is
+                `None` while it is unknown. The calls come from this thread, at most ten times a
+                second. An exception in the function ends the download.
 
         Returns:
             The paths of the files, in the order of `dssp_list_ticket_files`.
 
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.
-            UnsafeFileName: files have names that must not be used; nothing was downloaded.
-            FilesChanged, FileNotFound: the ticket's files changed again and again meanwhile.
-            FileNotServable: the middleware cannot send a file, for what is in its name.
+            UnsafeFileName: files have names that must not be used here; nothing was downloaded.
+            FilesChanged, FileNotFound: the ticket's files changed repeatedly during the download.
+            FileNotServable: the middleware cannot send a file, because of characters in its name.
             FileNotWritten: the folder or a file could not be written.
         """
         files = ProviderTicketFiles(
@@ -231,23 +251,25 @@ class ProviderMethods(MethodGroup):
     ) -> None:
         """Upload result files to a claimed ticket, each under its own name.
 
-        Files stream from disk. A file of the same name that is already there is replaced.
+        The data is read from disk while it is sent. A file of the same name in the ticket is
+        replaced.
 
         Args:
             ticket: the ticket's id.
-            paths: the files, or a single one.
-            verify: `"names"` to see afterwards that the middleware lists the files, `"content"` to
-                download them again too and compare, `None` for neither.
-            progress: as for `dssp_download_ticket`; with `verify="content"`, what is downloaded
-                again counts too.
+            paths: the files, or a single file.
+            verify: how to check the upload. `"names"` lists the ticket's files afterwards,
+                `"content"` also downloads the uploaded files again and compares them, `None` checks
+                nothing.
+            progress: see `dssp_download_ticket`. With `verify="content"`, the bytes of the second
+                download are counted too.
 
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.
-            FileNotFoundError, IsADirectoryError: a path is no file; nothing was sent.
-            ValueError: a file could not be downloaded again under its name; nothing was sent.
-            UploadChanged: a file changed, or could not be read, while it was sent; the middleware
-                has not taken it.
-            UploadNotKept: the middleware does not have what was sent.
+            FileNotFoundError, IsADirectoryError: a path is not a file; nothing was sent.
+            ValueError: a file has a name under which it could not be downloaded; nothing was sent.
+            UploadChanged: a file changed, or could not be read, during the upload. The middleware
+                does not have it.
+            UploadNotKept: the middleware does not have the files as they were sent.
         """
         number = validation.read_ticket_id(ticket)
         upload.upload_files(
@@ -269,49 +291,54 @@ class ProviderMethods(MethodGroup):
         verify: Verify = "names",
         progress: Progress = True,
     ) -> Manifest:
-        """Give a workspace back as the results of a claimed ticket.
+        """Upload a workspace with all its images as the results of a claimed ticket.
 
-        The workspace is exported, so that what is sent has neutral names and nothing private in it,
-        see `Workspace.export`. The files lie in a temporary folder that only this user can read,
-        and are gone afterwards. The images go first, so that a user who finds the workspace finds
-        them too. If not everything could be sent, the same call, repeated, sends what is missing:
-        files that are there are read back, and sent again only if they are not the same. Files that
-        an earlier call sent of another workspace stay. Like
-        `itksnap-wt -dssp-tickets-upload ID`.
+        The workspace is exported first, so that file names, paths and other private information are
+        removed; see `Workspace.export`. The exported files are in a temporary folder that only this
+        user can read. They are deleted at the end. The images are sent before the workspace, so
+        that a user who finds the workspace finds its images too.
+
+        If not all files could be sent, repeat the call. It downloads the files that the ticket has,
+        and sends only missing and different files. Files that an earlier call sent for another
+        workspace are not deleted.
+
+        Like `itksnap-wt -dssp-tickets-upload ID`.
 
         Args:
             ticket: the ticket's id.
             workspace: the workspace, or the path of its file.
-            wsfile_suffix: what the name of the workspace file ends with, as `ticket_00000012` and
-                this, before `.itksnap`.
-            anonymize: how much is taken out, as for `Workspace.export`.
-            meshes: whether meshes are sent too.
-            verify: as for `dssp_upload_files`.
-            progress: as for `dssp_upload_files`; tells of what is sent.
+            wsfile_suffix: the suffix of the workspace's file name. With the default, the name for
+                ticket 12 is `ticket_00000012_results.itksnap`.
+            anonymize: `"names"` keeps nicknames, label names, annotations and tags; `"strict"`
+                keeps only the tags.
+            meshes: whether to send meshes too.
+            verify: see `dssp_upload_files`.
+            progress: see `dssp_download_ticket`. The numbers count the bytes sent.
 
         Returns:
-            What was sent, from which files, and what was taken out of it. The paths are those in
-            the temporary folder, where nothing is any more.
+            The files that were sent, their sources, and what was removed from them. The paths are
+            in the temporary folder, which no longer exists.
 
         Raises:
             TicketNotClaimed: the user has not claimed the ticket; nothing was exported or sent.
-            WorkspaceMissing, WorkspaceUnreadable: there is no workspace at the path; nothing was
-                sent.
+            WorkspaceMissing, WorkspaceUnreadable: the path is not a workspace; nothing was sent.
             ImageMissing, ImageUnreadable, MeshUnreadable, SizesDiffer: a file cannot be exported;
                 nothing was sent.
-            ValueError: the workspace file could not be downloaded again under its name; nothing was
-                sent.
-            ResultsIncomplete: not everything could be sent. It says which files are there.
+            ValueError: the workspace file has a name under which it could not be downloaded;
+                nothing was sent.
+            ResultsIncomplete: not all files could be sent. The error lists the files that the
+                ticket has.
         """
         from dss_client.tickets import temporary_export  # noqa: PLC0415
 
         number = validation.read_ticket_id(ticket)
         name = filenames.format_workspace_name(number, wsfile_suffix)
         upload.check_arguments((), verify, progress)
-        given = temporary_export.open_workspace(workspace)
+        source = temporary_export.open_workspace(workspace)
         files = ProviderTicketFiles(self.server, self.api.provider, number, FileArea.RESULTS)
-        files.list()  # which only whoever claimed it may; the export may take minutes
-        with temporary_export.export_temporarily(given, anonymize, meshes) as exported:
+        # Raises if the ticket is not claimed, before an export that may take minutes.
+        files.list()
+        with temporary_export.export_temporarily(source, anonymize, meshes) as exported:
             manifest = temporary_export.rename_workspace(exported, name)
             submit.upload_results(
                 TicketSync(
@@ -331,21 +358,23 @@ class ProviderMethods(MethodGroup):
         chunk_start: float = 0.0,
         chunk_end: float = 1.0,
     ) -> None:
-        """Report progress, of the whole work or of a chunk of it.
+        """Set the progress of a claimed ticket, for the whole work or for a chunk of it.
 
-        The user sees the sum over all chunks. Use the same chunks throughout a ticket; without a
-        chunk it is the whole from 0 to 1, which is a chunk too, so do not mix the two. Progress 0
-        forgets the chunks within. Like `itksnap-wt -dssp-tickets-set-progress ID START END VALUE`.
+        The user sees the sum over all chunks. Use the same chunks for the whole life of a ticket. A
+        call without a chunk sets the chunk from 0 to 1, so do not mix both kinds of calls. A
+        progress of 0 removes the chunks inside the given one.
+
+        Like `itksnap-wt -dssp-tickets-set-progress ID START END VALUE`.
 
         Args:
             ticket: the ticket's id.
-            progress: how much of the chunk is done, in [0, 1].
-            chunk_start: where in the whole work the chunk begins, in [0, 1].
-            chunk_end: where it ends, in [0, 1], after its start.
+            progress: the completed share of the chunk, in [0, 1].
+            chunk_start: the start of the chunk in the whole work, in [0, 1].
+            chunk_end: the end of the chunk, in [0, 1], after its start.
 
         Raises:
             ValueError: a number is outside [0, 1], or the chunk is empty; nothing was sent.
-            ChunkClash: another chunk begins at the same place.
+            ChunkClash: another chunk starts at the same place.
             TicketNotClaimed: the user has not claimed the ticket.
         """
         number = validation.read_ticket_id(ticket)
@@ -357,17 +386,19 @@ class ProviderMethods(MethodGroup):
     def dssp_log(self, ticket: SupportsIndex | str, category: str, message: str) -> None:
         """Add a message to the log of a claimed ticket, which its user reads.
 
-        Files attached since the last message are linked to this one. Like
-        `itksnap-wt -dssp-tickets-log ID CATEGORY MESSAGE`.
+        The message is linked to the files that were attached since the previous message.
+
+        Like `itksnap-wt -dssp-tickets-log ID CATEGORY MESSAGE`.
 
         Args:
             ticket: the ticket's id.
             category: `info`, `warning` or `error`.
-            message: the text; may hold newlines.
+            message: the text, which may have several lines.
 
         Raises:
-            ValueError: there is no such category; nothing was sent.
+            ValueError: the category does not exist; nothing was sent.
             TicketNotClaimed: the user has not claimed the ticket.
+            OutcomeUnknown: the response was lost, so the message may be in the log.
         """
         self.api.provider.log_message(
             ticket_id=validation.read_ticket_id(ticket),
@@ -384,18 +415,22 @@ class ProviderMethods(MethodGroup):
     ) -> None:
         """Attach a file to the next log message of a claimed ticket.
 
+        The user sees the file only after the next call of `dssp_log`.
+
         Like `itksnap-wt -dssp-tickets-attach ID DESC FILE MIMETYPE`.
 
         Args:
             ticket: the ticket's id.
-            desc: what the file is; shown beside it.
-            filename: the file.
-            mime_type: its MIME type; guessed from its name if left out.
+            desc: the description that the user sees beside the file.
+            filename: the path of the file.
+            mime_type: the file's MIME type, such as `image/png`. If it is empty, it is guessed from
+                the file's name.
 
         Raises:
-            FileNotFoundError, IsADirectoryError: there is no such file; nothing was sent.
-            UploadChanged: the file changed, or could not be read, while it was sent.
+            FileNotFoundError, IsADirectoryError: the path is not a file; nothing was sent.
+            UploadChanged: the file changed, or could not be read, during the upload.
             TicketNotClaimed: the user has not claimed the ticket.
+            OutcomeUnknown: the response was lost, so the file may be attached.
         """
         number = validation.read_ticket_id(ticket)
         with upload.open_upload(filenames.require_file(Path(filename))) as attachment:
@@ -415,52 +450,55 @@ class ProviderMethods(MethodGroup):
         desc: str = "Snapshot of the result",
         message: str | None = "A picture of the result is attached",
     ) -> Png:
-        """Attach a picture of a workspace, which the user of a claimed ticket sees in ITK-SNAP.
+        """Attach a picture of a workspace, which the ticket's user sees in ITK-SNAP.
 
-        It shows the main image and, in the workspace's labels, a segmentation; see
-        `dss_client.snapshot`. Nothing is sent unless it could be drawn.
+        The picture shows the main image and a segmentation in the colours of the workspace's
+        labels; see `dss_client.snapshot`. If the picture cannot be drawn, nothing is sent.
 
         Args:
-            ticket: the ticket's id.
-            workspace: the workspace, or its file.
-            segmentation: which is shown; `None` is the last one, if there is any.
-            desc: what the picture is; shown beside it.
-            message: is logged with it, as information; `None` leaves the picture to the next
-                message that is logged, and the user does not see it before.
+            ticket: the id of a claimed ticket.
+            workspace: the workspace, or the path of its file.
+            segmentation: the segmentation to draw. `None` is the last one, if there is any.
+            desc: the description that the user sees beside the picture.
+            message: the log message beside the picture, with the category `info`. If it is `None`,
+                the user sees the picture only after the next call of `dssp_log`.
 
         Returns:
-            The picture.
+            The picture, which a notebook displays.
 
         Raises:
-            WorkspaceMissing, WorkspaceUnreadable: there is no workspace at the path.
-            NoMainImage, ImageMissing, ImageUnreadable: it has no main image, or an image of it
-                could not be read.
-            KeyMissing, KeyUnreadable, LabelsUnreadable: its labels could not be read.
-            NotDrawable: there is no picture of such an image.
+            WorkspaceMissing, WorkspaceUnreadable: the path is not a workspace.
+            NoMainImage, ImageMissing, ImageUnreadable: the workspace does not have a main image, or
+                an image could not be read.
+            KeyMissing, KeyUnreadable, LabelsUnreadable: the workspace's labels could not be read.
+            NotDrawable: the image cannot be drawn.
             ImagesNotInstalled: SimpleITK or Pillow is not installed.
             TicketNotClaimed: the user has not claimed the ticket.
+            OutcomeUnknown: the response was lost, so the picture may be attached.
         """
         from dss_client.snapshots import snapshot  # noqa: PLC0415
         from dss_client.tickets import temporary_export  # noqa: PLC0415
 
         number = validation.read_ticket_id(ticket)
-        shown = validation.make_sendable(desc)
-        said = None if message is None else validation.make_sendable(message)
+        description = validation.make_sendable(desc)
+        log_message = None if message is None else validation.make_sendable(message)
         picture = snapshot(temporary_export.open_workspace(workspace), segmentation)
         file = Upload("snapshot.png", io.BytesIO(picture), len(picture))
         self.api.provider.attach_file(
-            ticket_id=number, desc=shown, mime_type="image/png", file=file
+            ticket_id=number, desc=description, mime_type="image/png", file=file
         )
-        if said is not None:
-            self.dssp_log(number, LogCategory.INFO, said)
+        if log_message is not None:
+            self.dssp_log(number, LogCategory.INFO, log_message)
         return picture
 
     def dssp_set_status(self, ticket: SupportsIndex | str, status: str) -> None:
         """Finish a claimed ticket.
 
-        A ticket that is finished can be set again; the last status counts. If the answer is lost,
-        the ticket's status says whether it took effect; if not, it is set once more. Like
-        `itksnap-wt -dssp-tickets-success ID` and `-dssp-tickets-fail ID`.
+        The status of a finished ticket can be changed; the last one counts. If the response is
+        lost, the client reads the ticket's status. If the change had no effect, it is sent once
+        more.
+
+        Like `itksnap-wt -dssp-tickets-success ID` and `-dssp-tickets-fail ID`.
 
         Args:
             ticket: the ticket's id.
@@ -469,7 +507,8 @@ class ProviderMethods(MethodGroup):
         Raises:
             ValueError: it is another status; nothing was sent.
             TicketNotClaimed: the user has not claimed the ticket.
-            OutcomeUnknown: the answer was lost, and the ticket's status does not tell.
+            OutcomeUnknown: the response was lost, and the ticket's status does not show whether the
+                change had an effect.
         """
         number = validation.read_ticket_id(ticket)
         wanted = validation.read_final_status(status)
@@ -483,12 +522,15 @@ class ProviderMethods(MethodGroup):
         )
 
     def dssp_ticket_status(self, ticket: SupportsIndex | str) -> TicketStatus:
-        """The status of a ticket of a service that the user provides, claimed or not.
+        """Return the status of a ticket of a service that the user provides, claimed or not.
 
         Like `itksnap-wt -dssp-tickets-status ID`.
 
+        Args:
+            ticket: the ticket's id.
+
         Returns:
-            The status, which compares equal to its text.
+            The status, which is equal to its text, such as `"claimed"`.
 
         Raises:
             TicketNotFound: no service of the user has this ticket.
@@ -498,10 +540,13 @@ class ProviderMethods(MethodGroup):
         )
 
     def dssp_ticket_progress(self, ticket: SupportsIndex | str) -> float:
-        """The progress of a claimed ticket, as its user sees it.
+        """Return the progress of a claimed ticket, as its user sees it.
+
+        Args:
+            ticket: the ticket's id.
 
         Returns:
-            The sum over all chunks; above 1 where chunks overlap.
+            The sum over all chunks: from 0 to 1, or more if chunks overlap.
 
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.
@@ -511,28 +556,32 @@ class ProviderMethods(MethodGroup):
         )
 
     def dssp_find_claimed(self, tickets: Iterable[SupportsIndex | str]) -> pd.DataFrame:
-        """Which of several tickets the signed-in user has claimed.
+        """Return which of the given tickets the signed-in user has claimed.
 
-        This is how a ticket is found whose claim's answer was lost: ask for the ids around the last
-        one that is known, for one that its user has retried has an old id, and look for those that
-        are `claimed` and that nobody is at work on. Two kinds of others are found too: those at
-        which another instance with the same account is at work, and those that this account failed,
-        their user retried, and another account has claimed since. The log that a ticket's user
-        reads says who claimed it last.
+        Use this method after a claim without a response (`OutcomeUnknown`). Ask for the ids around
+        the newest known id, also for older ones, because a ticket that its user retried keeps its
+        old id. Then choose the ticket with the status `claimed` that no running program processes.
+
+        The table also contains tickets that another instance with the same account is processing.
+        And it contains tickets that this account failed, that their user retried, and that another
+        account has claimed since. The log that the ticket's user reads shows the last claim.
 
         Args:
-            tickets: the ids to look at, such as `range(last - 50, last + 200)`, where they begin
-                with 1; each is two requests at most.
+            tickets: the ids to look at, such as `range(max(1, last - 50), last + 200)`. Each needs
+                at most two requests.
 
         Returns:
-            Columns `ticket` and `status`, in the order given: those that the user once claimed and
-            that were not deleted since.
+            A table of the tickets that the user has claimed at any time and that were not deleted
+            since, in the given order.
+
+            * `ticket` (integer): the ticket's id.
+            * `status` (text): its status.
         """
         claimed: list[tuple[int, TicketStatus]] = []
         for number in validation.read_ticket_ids(tickets):
             try:
                 status = self.dssp_ticket_status(number)
-                self.dssp_list_ticket_files(number)  # which only whoever claimed it may
+                self.dssp_list_ticket_files(number)  # raises if it is not claimed
             except (TicketNotFound, TicketNotClaimed, TicketDeleted):
                 continue
             claimed.append((number, status))

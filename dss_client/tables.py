@@ -1,4 +1,4 @@
-"""Answers of the middleware as tables, with the same columns and types even when empty."""
+"""Tables of the middleware's responses. Empty tables have the same columns and types."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ DURATION_DTYPE = "timedelta64[ns]"
 
 
 def make_provided_service_table(rows: Iterable[ProvidedService]) -> pd.DataFrame:
-    """Columns `service, version, hash, provider`."""
+    """Make a table of a user's services: `service, version, hash, provider`."""
     columns = {"service": "str", "version": "str", "hash": "str", "provider": "str"}
     return _make_table(columns, ((s.name, s.version, s.githash, s.provider) for s in rows))
 
 
 def make_available_service_table(rows: Iterable[AvailableService]) -> pd.DataFrame:
-    """Columns `service, service_name, ready_tickets`; `service` is the hash."""
+    """Make a table of services with tickets: `service` (hash), `service_name, ready_tickets`."""
     columns = {"service": "str", "service_name": "str", "ready_tickets": "int64"}
     return _make_table(
         columns, ((s.service_githash, s.service_name, s.ready_tickets) for s in rows)
@@ -45,37 +45,37 @@ def make_available_service_table(rows: Iterable[AvailableService]) -> pd.DataFra
 
 
 def make_claim_table(row: Claim) -> pd.DataFrame:
-    """One row, columns `ticket, service, status`; `service` is the hash."""
+    """Make a table of one claimed ticket: `ticket, service` (hash), `status`."""
     columns = {"ticket": "int64", "service": "str", "status": "str"}
     return _make_table(columns, [(row.id, row.service_githash, str(row.status))])
 
 
 def make_file_table(rows: Iterable[TicketFile]) -> pd.DataFrame:
-    """Columns `index, filename`."""
+    """Make a table of a ticket's files: `index, filename`."""
     columns = {"index": "int64", "filename": "str"}
     return _make_table(columns, ((file.index, file.filename) for file in rows))
 
 
 def make_claimed_ticket_table(rows: Iterable[tuple[int, TicketStatus]]) -> pd.DataFrame:
-    """Columns `ticket, status`."""
+    """Make a table of claimed tickets: `ticket, status`."""
     columns = {"ticket": "int64", "status": "str"}
     return _make_table(columns, ((ticket, str(status)) for ticket, status in rows))
 
 
 def make_service_table(rows: Iterable[Service]) -> pd.DataFrame:
-    """Columns `service, version, hash, shortdesc`."""
+    """Make a table of services: `service, version, hash, shortdesc`."""
     columns = {"service": "str", "version": "str", "hash": "str", "shortdesc": "str"}
     return _make_table(columns, ((s.name, s.version, s.githash, s.shortdesc) for s in rows))
 
 
 def make_ticket_table(rows: Iterable[Ticket]) -> pd.DataFrame:
-    """Columns `ticket, service, status`; `service` is the name."""
+    """Make a table of tickets: `ticket, service` (name), `status`."""
     columns = {"ticket": "int64", "service": "str", "status": "str"}
     return _make_table(columns, ((row.id, row.service, str(row.status)) for row in rows))
 
 
 def make_log_table(rows: Iterable[LogEntry]) -> pd.DataFrame:
-    """Columns `log, time, category, attachments, message`; `time` is UTC."""
+    """Make a table of log entries: `log, time` (UTC), `category, attachments, message`."""
     columns = {
         "log": "int64",
         "time": TIME_DTYPE,
@@ -89,7 +89,11 @@ def make_log_table(rows: Iterable[LogEntry]) -> pd.DataFrame:
 
 
 def make_attachment_table(rows: Iterable[tuple[int, Attachment]]) -> pd.DataFrame:
-    """Columns `attachment, log, description, mime_type, url`, of pairs with the log entry's id."""
+    """Make a table of attachments: `attachment, log, description, mime_type, url`.
+
+    Args:
+        rows: pairs of the log entry's id and the attachment.
+    """
     columns = {
         "attachment": "int64",
         "log": "int64",
@@ -101,18 +105,21 @@ def make_attachment_table(rows: Iterable[tuple[int, Attachment]]) -> pd.DataFram
 
 
 def make_provider_table(rows: Iterable[Provider]) -> pd.DataFrame:
-    """Column `provider`."""
+    """Make a table of providers: `provider`."""
     return _make_table({"provider": "str"}, ((row.name,) for row in rows))
 
 
 def make_provider_user_table(rows: Iterable[ProviderUser]) -> pd.DataFrame:
-    """Columns `user, email, admin`; `user` is the id."""
+    """Make a table of a provider's users: `user` (id), `email, admin`."""
     columns = {"user": "int64", "email": "str", "admin": "bool"}
     return _make_table(columns, ((row.id, row.email, row.admin) for row in rows))
 
 
 def make_submitted_ticket_table(rows: Iterable[SubmittedTicket]) -> pd.DataFrame:
-    """Columns `ticket, email, service, status, duration`; `service` is the name."""
+    """Make a table of all users' tickets.
+
+    The columns are `ticket, email, service` (name), `status, duration`.
+    """
     columns = {
         "ticket": "int64",
         "email": "str",
@@ -126,26 +133,32 @@ def make_submitted_ticket_table(rows: Iterable[SubmittedTicket]) -> pd.DataFrame
 
 
 def _make_table(columns: dict[str, str], rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
-    # Half a second of import that a client without tables need not pay.
+    """Make a table.
+
+    Args:
+        columns: the type of each column, by the column's name.
+        rows: the values of each row, in the order of the columns.
+    """
+    # Importing pandas takes half a second, which a client without tables saves.
     import pandas as pd  # noqa: PLC0415
 
-    found = list(rows)
-    values = zip(*found, strict=True) if found else ((),) * len(columns)
-    # Each with its type at once: to convert them afterwards takes pandas six times as long.
+    values = list(rows)
+    by_column = zip(*values, strict=True) if values else ((),) * len(columns)
+    # Each column gets its type here, because converting it afterwards takes six times as long.
     return pd.DataFrame(
         {
-            # The stubs only know the types that stand there as such.
+            # The stubs of pandas accept only literal types.
             name: pd.array(list(column), dtype=_get_dtype(kind))  # type: ignore[arg-type]
-            for (name, kind), column in zip(columns.items(), values, strict=True)
+            for (name, kind), column in zip(columns.items(), by_column, strict=True)
         },
-        index=pd.RangeIndex(len(found)),
+        index=pd.RangeIndex(len(values)),
         copy=False,
     )
 
 
 @cache
 def _get_dtype(kind: str) -> np.dtype[np.generic] | ExtensionDtype:
-    # The name alone is looked for among all types that anybody has registered, every time.
+    # Without the cache, pandas searches all registered types for the name each time.
     from pandas.api.types import pandas_dtype  # noqa: PLC0415
 
     return pandas_dtype(kind)

@@ -1,4 +1,4 @@
-"""What users do: the methods whose names begin with `dss_`."""
+"""Methods for users: `dss_...`."""
 
 from __future__ import annotations
 
@@ -35,46 +35,61 @@ ENDED_STATUSES = (
     TicketStatus.TIMEOUT,
     TicketStatus.DELETED,
 )
-"""The statuses in which nobody works on a ticket any more."""
+"""The statuses of a finished, timed-out or deleted ticket."""
 
 
 class UserMethods(MethodGroup):
-    """Submitting tickets and fetching their results.
+    """Methods for users: submit tickets, and download their results.
 
-    System administrators may name anybody's ticket, which `dss_delete_ticket` deletes as well.
+    System administrators can give any user's ticket. `dss_delete_ticket` deletes it too.
     """
 
     def dss_list_services(self) -> pd.DataFrame:
-        """The services that take tickets.
+        """Return the services that accept tickets.
 
         Like `itksnap-wt -dss-services-list`.
 
         Returns:
-            Columns `service, version, hash, shortdesc`, all text.
+            A table with one row for each service.
+
+            * `service` (text): the service's name.
+            * `version` (text): its version.
+            * `hash` (text): its git commit, which identifies it.
+            * `shortdesc` (text): its description in one line.
         """
         return tables.make_service_table(self.api.user.list_services())
 
     def dss_service_detail(self, service: str) -> ServiceDescriptor:
-        """What a service says of itself, above all the tags that its layers must carry.
+        """Return the description of a service, including the tags that it requires.
 
         Like `itksnap-wt -dss-services-detail SERVICE`.
 
         Args:
-            service: its hash, or its name for the latest version.
+            service: the service's hash, or its name for the latest version.
+
+        Returns:
+            The contents of the service's `service.json`: `name`, `version`, `shortdesc`,
+            `longdesc`, `url` and `tags`. Each tag has `name`, `type` (the kind of layer, such as
+            `MainImage`), `hint` and `required`.
 
         Raises:
-            ServiceNotFound: there is no such service.
+            ServiceNotFound: the service does not exist.
         """
         return self.api.user.get_service_detail(githash=self._find_githash(service))
 
     def dss_service_stats(self, service: str) -> ServiceStats:
-        """How a service did over the last 24 hours, and how many tickets wait for it.
+        """Return statistics of a service over the last 24 hours, and the length of its queue.
 
         Args:
-            service: its hash, or its name for the latest version.
+            service: the service's hash, or its name for the latest version.
+
+        Returns:
+            `n_success` and `n_failed`, the numbers of tickets; `avg_duration`, the mean time from
+            claim to success, or `None`; `last_heard_from`, the time since a provider was last
+            active; and `queue_length`, the number of waiting tickets. Times are `timedelta`.
 
         Raises:
-            ServiceNotFound: there is no such service.
+            ServiceNotFound: the service does not exist.
         """
         return self.api.user.get_service_stats(githash=self._find_githash(service))
 
@@ -93,61 +108,65 @@ class UserMethods(MethodGroup):
     ) -> int:
         """Submit a workspace to a service: create a ticket, upload all files, and queue it.
 
-        A workspace is checked against the tags that the service asks for, and exported: what is
-        sent has neutral names and nothing private in it, see `Workspace.export`. The files lie in a
-        temporary folder that only this user can read, and are gone afterwards. A list of files is
-        sent as it is. Whether everything is there and can be sent
-        is checked before anything is created. Like `itksnap-wt -dss-tickets-create SERVICE`.
+        Before anything is created, the workspace is checked against the tags that the service
+        requires, and all files are checked. Then the workspace is exported, so that file names,
+        paths and other private information are removed; see `Workspace.export`. The exported files
+        are in a temporary folder that only this user can read. They are deleted at the end. Plain
+        files are sent unchanged.
+
+        Like `itksnap-wt -dss-tickets-create SERVICE`.
 
         Args:
-            service: its hash, or its name for the latest version.
-            workspace: the workspace, or the path of its `.itksnap` file; or the files to be sent as
-                they are.
-            verify: `"names"` lists the files afterwards; `"content"` also reads them back, and
-                compares hashes; `None` does neither.
-            progress: `True` for a bar in bytes on a terminal or in a notebook, `False` for none; or
-                what is called with how many bytes were sent and how many there are.
-            ticket: a ticket that an earlier call left incomplete, to be completed in place of a new
-                one. Files that it has already are read back, and sent again only if they are not
-                the same. If it was submitted after all, its files are compared, and nothing is
-                done. One that has other files, such as those of another workspace, is refused.
-            anonymize: how much is taken out of a workspace, as for `Workspace.export`.
-            meshes: whether the meshes of a workspace are sent too.
+            service: the service's hash, or its name for the latest version.
+            workspace: the workspace, or the path of its `.itksnap` file; or a list of files to send
+                unchanged.
+            verify: how to check the upload. `"names"` lists the ticket's files afterwards,
+                `"content"` also downloads them again and compares their hashes, `None` checks
+                nothing.
+            progress: `True` shows a bar in a terminal or a notebook; `False` shows nothing. A
+                function is called with the number of bytes sent and the total number.
+            ticket: the id of a ticket that an earlier call left incomplete. It is completed, and no
+                new one is created. Files that it has are downloaded, and sent again only if they
+                are different. If the ticket was already submitted, its files are only compared. A
+                ticket that has files of another workspace, or other files, is refused.
+            anonymize: `"names"` keeps nicknames, label names, annotations and tags; `"strict"`
+                keeps only the tags. Plain files cannot be anonymized.
+            meshes: whether to send the meshes of a workspace too.
 
         Returns:
             The ticket's id.
 
         Raises:
-            ServiceNotFound: there is no such service; nothing was created.
-            RequirementsNotMet: the workspace is not what the service asks for, with all that is
-                wrong and how to mend it; nothing was created.
-            FileNotFoundError, IsADirectoryError: a path is no file; nothing was created.
-            WorkspaceUnreadable: a workspace's file is none; nothing was created.
+            ServiceNotFound: the service does not exist; nothing was created.
+            RequirementsNotMet: the workspace does not meet the service's requirements; nothing was
+                created. The error lists all problems and how to correct them.
+            FileNotFoundError, IsADirectoryError: a path is not a file; nothing was created.
+            WorkspaceUnreadable: the file is not a workspace; nothing was created.
             ImageUnreadable, MeshUnreadable, SizesDiffer: a file cannot be exported; nothing was
                 created.
-            ValueError: a single path is none of a workspace; a file could not be given back under
-                its name; or `ticket` has files that
-                are none of these, or was submitted and has not all of these as they are now;
-                nothing was created or sent.
-            TicketNotFound: `ticket` is no ticket of the user for this service.
+            ValueError: a single path is not a workspace; `anonymize` was set for plain files; a
+                file has a name under which it could not be downloaded; `ticket` has files that are
+                not among these; or `ticket` was submitted and its files differ from these. Nothing
+                was created or sent.
+            TicketNotFound: the user does not have the ticket `ticket` for this service.
             QuotaExceeded: the user has too many tickets.
-            TicketIncomplete: the ticket was created, but not everything could be done. It says
-                which files are there, and how to go on.
-            OutcomeUnknown, UnexpectedAnswer: perhaps a ticket was created; no file was sent. If
-                there is a new one with the status `init` in `dss_list_tickets`, give it as
+            TicketIncomplete: the ticket was created, but a later step failed. The error lists the
+                files that the ticket has, and says how to continue.
+            OutcomeUnknown, UnexpectedAnswer: a ticket may have been created; no file was sent. If
+                `dss_list_tickets` shows a new ticket with the status `init`, pass its id as
                 `ticket`.
         """
         from dss_client.tickets import requirements, temporary_export  # noqa: PLC0415
 
-        wanted = validation.check_text(service, "A service")
-        known = None if ticket is None else validation.read_ticket_id(ticket)
+        name_or_hash = validation.check_text(service, "A service")
+        existing = None if ticket is None else validation.read_ticket_id(ticket)
         content = temporary_export.open_workspace_or_paths(workspace)
         if isinstance(content, list) and anonymize != "names":
-            raise ValueError("Files are sent as they are; anonymize= is for workspaces.")
+            raise ValueError("Plain files are sent unchanged. anonymize= is for workspaces only.")
         upload.check_arguments(content if isinstance(content, list) else (), verify, progress)
-        found = services.find_service(self.api.user.list_services(), wanted)
+        selected = services.find_service(self.api.user.list_services(), name_or_hash)
 
-        def delivery(number: int, paths: Sequence[Path]) -> TicketSync:
+        def make_sync(number: int, paths: Sequence[Path]) -> TicketSync:
             return TicketSync(
                 files=UserTicketFiles(self.server, self.api.user, number, FileArea.INPUT),
                 paths=paths,
@@ -156,8 +175,8 @@ class UserMethods(MethodGroup):
                 retries=self.retries,
             )
 
-        def exported(number: int) -> TicketSync:
-            return delivery(
+        def make_export_sync(number: int) -> TicketSync:
+            return make_sync(
                 number,
                 temporary_export.rename_workspace(
                     manifest, filenames.format_workspace_name(number)
@@ -166,51 +185,60 @@ class UserMethods(MethodGroup):
 
         if isinstance(content, list):
             return submit.submit_ticket(
-                self.api.user, found, known, partial(delivery, paths=content)
+                self.api.user, selected, existing, partial(make_sync, paths=content)
             )
-        if known is not None:
-            submit.find_ticket_status(self.api.user, found, known)  # the export may take minutes
-        descriptor = self.api.user.get_service_detail(githash=found.githash)
+        if existing is not None:
+            # Raises if the ticket is not usable, before an export that may take minutes.
+            submit.find_ticket_status(self.api.user, selected, existing)
+        descriptor = self.api.user.get_service_detail(githash=selected.githash)
         requirements.check_workspace(content, descriptor, meshes=meshes)
         with temporary_export.export_temporarily(content, anonymize, meshes) as manifest:
-            return submit.submit_ticket(self.api.user, found, known, exported)
+            return submit.submit_ticket(self.api.user, selected, existing, make_export_sync)
 
     def dss_list_tickets(self) -> pd.DataFrame:
-        """The user's own tickets, those deleted left out.
+        """Return the user's own tickets, except deleted ones.
 
         Like `itksnap-wt -dss-tickets-list`.
 
         Returns:
-            Columns `ticket` (the id), `service` (the name), `status`, the oldest first.
+            A table with one row for each ticket, the oldest first.
+
+            * `ticket` (integer): the ticket's id.
+            * `service` (text): the service's name.
+            * `status` (text): the ticket's status, such as `ready` or `success`.
         """
         return tables.make_ticket_table(self.api.user.list_tickets())
 
     def dss_ticket_status(self, ticket: SupportsIndex | str) -> TicketStatus:
-        """The status of one's own ticket.
+        """Return the status of the user's own ticket.
+
+        Args:
+            ticket: the ticket's id.
 
         Returns:
-            The status, which compares equal to its text.
+            The status, which is equal to its text, such as `"ready"`.
 
         Raises:
-            TicketNotFound: the user has no such ticket.
+            TicketNotFound: the user does not have this ticket.
         """
         return self.api.user.get_ticket_status(ticket_id=validation.read_ticket_id(ticket))
 
     def dss_ticket_detail(
         self, ticket: SupportsIndex | str, since: SupportsIndex | str | None = None
     ) -> TicketDetail:
-        """Status, progress, place in the queue and log of one's own ticket, in one answer.
+        """Return the status, progress, queue position and log of a ticket in one request.
 
         Args:
             ticket: the ticket's id.
-            since: the id of the last entry of the log that is known; only later ones are given.
+            since: the id of the last known log entry. Only later entries are returned.
 
         Returns:
-            The ticket as it stands. Its `queue_position` counts the tickets of all services;
-            `dss_queue_position` those of its own.
+            An object with `status`, `progress`, `queue_position` and `log`. `queue_position` counts
+            the tickets of all services; `dss_queue_position` counts only those of the ticket's
+            service.
 
         Raises:
-            TicketNotFound: the user has no such ticket.
+            TicketNotFound: the user does not have this ticket.
         """
         return self.api.user.get_ticket_detail(
             ticket_id=validation.read_ticket_id(ticket), since=validation.read_since(since)
@@ -219,21 +247,26 @@ class UserMethods(MethodGroup):
     def dss_ticket_log(
         self, ticket: SupportsIndex | str, since: SupportsIndex | str | None = None
     ) -> pd.DataFrame:
-        """What the middleware and the provider wrote to the log of one's own ticket.
+        """Return the log of the user's own ticket, which the middleware and the provider write.
 
         Like `itksnap-wt -dss-tickets-log ID`.
 
         Args:
             ticket: the ticket's id.
-            since: the id of the last entry that is known, such as `table["log"].iloc[-1]`; only
-                later ones are given.
+            since: the id of the last known entry, such as `table["log"].iloc[-1]`. Only later
+                entries are returned.
 
         Returns:
-            Columns `log` (the entry's id), `time` (UTC), `category` (`info`, `warning` or
-            `error`), `attachments` (how many), `message`, the oldest first.
+            A table with one row for each entry, the oldest first.
+
+            * `log` (integer): the entry's id.
+            * `time` (UTC time): when it was written.
+            * `category` (text): `info`, `warning` or `error`.
+            * `attachments` (integer): the number of its attachments.
+            * `message` (text): the message.
 
         Raises:
-            TicketNotFound: the user has no such ticket.
+            TicketNotFound: the user does not have this ticket.
         """
         return tables.make_log_table(
             self.api.user.get_ticket_log(
@@ -242,51 +275,58 @@ class UserMethods(MethodGroup):
         )
 
     def dss_ticket_progress(self, ticket: SupportsIndex | str) -> float:
-        """How much of the work on one's own ticket is done.
+        """Return the progress of the user's own ticket, as the provider last set it.
 
         Like `itksnap-wt -dss-tickets-progress ID`.
 
+        Args:
+            ticket: the ticket's id.
+
         Returns:
-            What the provider last said; from 0 to 1, but above 1 where it counts parts twice.
+            The completed share, from 0 to 1, or more if the provider's chunks overlap.
 
         Raises:
-            TicketNotFound: the user has no such ticket.
+            TicketNotFound: the user does not have this ticket.
         """
         return self.api.user.get_ticket_progress(ticket_id=validation.read_ticket_id(ticket))
 
     def dss_queue_position(self, ticket: SupportsIndex | str) -> int:
-        """The place of one's own ticket among those that wait for its service.
+        """Return the position of the user's own ticket in the queue of its service.
+
+        Args:
+            ticket: the ticket's id.
 
         Returns:
-            1 for the one that is next; 0 for a ticket that does not wait.
+            1 for the next ticket; 0 for a ticket that is not waiting.
 
         Raises:
-            TicketNotFound: the user has no such ticket.
+            TicketNotFound: the user does not have this ticket.
         """
         return self.api.user.get_queue_position(ticket_id=validation.read_ticket_id(ticket))
 
     def dss_wait_for_ticket(
         self, ticket: SupportsIndex | str, timeout: float | None = None, interval: float = 5
     ) -> TicketStatus | None:
-        """Wait until the work on one's own ticket is over.
+        """Wait until the work on the user's own ticket has ended.
 
-        A middleware that cannot be reached for a while does not end the wait, unless it cannot be
-        reached at first. Shows a progress bar of the ticket's progress, and of its place in the
-        queue before that, on a terminal or in a notebook. Like
-        `itksnap-wt -dss-tickets-wait ID TIMEOUT`.
+        The wait continues if the middleware cannot be reached for a while, except at the first
+        request. A terminal or a notebook shows a bar of the ticket's progress, and before that its
+        queue position.
+
+        Like `itksnap-wt -dss-tickets-wait ID TIMEOUT`.
 
         Args:
             ticket: the ticket's id.
-            timeout: how long to wait, in seconds; 0 asks just once, `None` waits for as long as it
-                takes. A question that is not answered is given up 5 seconds later.
-            interval: how long to wait between asking, in seconds.
+            timeout: how long to wait, in seconds. 0 asks once; `None` waits without limit. A
+                request that is not answered ends at most 5 seconds later.
+            interval: the time between two requests, in seconds, more than 0.
 
         Returns:
-            `success`, `failed`, `timeout` or `deleted`; `None` if it is none of them in time.
+            `success`, `failed`, `timeout` or `deleted`; `None` if the work did not end in time.
 
         Raises:
-            TicketNotFound: the user has no such ticket.
-            TicketIncomplete: the ticket was never submitted, so there is nothing to wait for.
+            TicketNotFound: the user does not have this ticket.
+            TicketIncomplete: the ticket was never submitted, so no provider will work on it.
         """
         number = validation.read_ticket_id(ticket)
         limit = validation.read_wait_times(timeout, interval)
@@ -300,17 +340,20 @@ class UserMethods(MethodGroup):
     def dss_list_ticket_files(
         self, ticket: SupportsIndex | str, area: FileArea | str = FileArea.RESULTS
     ) -> pd.DataFrame:
-        """The files of one's own ticket.
+        """Return the files of the user's own ticket.
 
         Args:
             ticket: the ticket's id.
-            area: `results` for what the provider gave back, `input` for what was sent.
+            area: `results` for the provider's files, `input` for the files that the user sent.
 
         Returns:
-            Columns `index` (the place in the list, from 0) and `filename`.
+            A table with one row for each file.
+
+            * `index` (integer): the position in the list, from 0.
+            * `filename` (text): the file's name.
 
         Raises:
-            TicketNotFound: the user has no such ticket.
+            TicketNotFound: the user does not have this ticket.
         """
         number = validation.read_ticket_id(ticket)
         chosen = validation.read_choice(FileArea, area, "area")
@@ -327,33 +370,35 @@ class UserMethods(MethodGroup):
         resume: bool = False,
         progress: Progress = True,
     ) -> list[Path]:
-        """Download all files that the provider gave back.
+        """Download all result files of the user's own ticket.
 
-        Files stream to disk, several at a time, and appear under their names only when they are
-        whole. Like `itksnap-wt -dss-tickets-download ID DIR`.
+        The data goes directly to disk, several files at a time. A file appears under its name only
+        when it is complete.
+
+        Like `itksnap-wt -dss-tickets-download ID DIR`.
 
         Args:
             ticket: the ticket's id.
-            outdir: the folder for the files; made if it is not there.
-            parallel: how many files are downloaded at a time.
-            resume: whether to go on where an earlier call with `resume=True` was interrupted. The
-                folder, which must be the ticket's own, then remembers in `.itksnap-dss.json` which
-                files came whole; those that nothing wrote to since, and that have the length which
-                the middleware says, are not downloaded again. What a process that was killed left
-                half-written there is removed.
-            progress: `True` for a bar in bytes on a terminal or in a notebook, `False` for none; or
-                what is called with how many bytes have arrived and how many there are, `None` until
-                that is known.
+            outdir: the folder for the files. It is created if it does not exist.
+            parallel: how many files to download at a time, from 1 to 64.
+            resume: continue an interrupted download. Then the folder must be used for this ticket
+                only. Its file `.itksnap-dss.json` records which files are complete. Later calls
+                with `resume=True` skip these files if no program has changed them since and their
+                length is the one that the middleware states. Partial files of a killed process are
+                removed.
+            progress: `True` shows a bar in a terminal or a notebook; `False` shows nothing. A
+                function is called with the number of bytes received and the total number, which is
+                `None` while it is unknown.
 
         Returns:
-            The paths of the files, in the order of `dss_list_ticket_files`; none as long as the
-            provider gave none.
+            The paths of the files, in the order of `dss_list_ticket_files`. The list is empty if
+            there are no results yet.
 
         Raises:
-            TicketNotFound: the user has no such ticket.
-            UnsafeFileName: files have names that must not be used; nothing was downloaded.
-            FilesChanged, FileNotFound: the ticket's files changed again and again meanwhile.
-            FileNotServable: the middleware cannot send a file, for what is in its name.
+            TicketNotFound: the user does not have this ticket.
+            UnsafeFileName: files have names that must not be used here; nothing was downloaded.
+            FilesChanged, FileNotFound: the ticket's files changed repeatedly during the download.
+            FileNotServable: the middleware cannot send a file, because of characters in its name.
             FileNotWritten: the folder or a file could not be written.
         """
         return download_files(
@@ -373,20 +418,27 @@ class UserMethods(MethodGroup):
         *,
         log: SupportsIndex | str | None = None,
     ) -> pd.DataFrame:
-        """What the provider attached to the log of one's own ticket.
+        """Return the attachments in the log of the user's own ticket.
+
+        Give either a ticket or a log entry.
 
         Args:
             ticket: the ticket's id, for the attachments of its whole log.
-            log: the id of an entry of a log, for its attachments alone.
+            log: the id of a log entry, for the attachments of this entry only.
 
         Returns:
-            Columns `attachment` (the id), `log` (the entry's id), `description`, `mime_type`,
-            `url`, in the order of the log. Whoever knows a URL can read it, signed in or not.
+            A table with one row for each attachment, in the order of the log.
+
+            * `attachment` (integer): the attachment's id.
+            * `log` (integer): the id of its log entry.
+            * `description` (text): the provider's description.
+            * `mime_type` (text): its MIME type, such as `image/png`.
+            * `url` (text): its address. No sign-in is needed to read it, so keep it private.
 
         Raises:
             ValueError: neither or both are given; nothing was sent.
-            TicketNotFound: the user has no such ticket.
-            LogEntryNotFound: no log of the user has such an entry.
+            TicketNotFound: the user does not have this ticket.
+            LogEntryNotFound: no ticket of the user has this log entry.
         """
         if ticket is not None and log is None:
             entries = self.dss_ticket_detail(ticket).log
@@ -397,7 +449,7 @@ class UserMethods(MethodGroup):
             number = validation.read_log_entry_id(log)
             found = self.api.user.list_log_attachments(log_id=number)
             return tables.make_attachment_table((number, attachment) for attachment in found)
-        raise ValueError("Either a ticket or an entry of its log must be given.")
+        raise ValueError("Either a ticket or an entry of its log must be given, and not both.")
 
     def dss_download_attachments(
         self,
@@ -408,32 +460,33 @@ class UserMethods(MethodGroup):
         resume: bool = False,
         progress: Progress = True,
     ) -> list[Path]:
-        """Download everything that the provider attached to the log of one's own ticket.
+        """Download all attachments in the log of the user's own ticket.
 
-        Attachments have no names; they are written as `attachment_ID` with an ending that goes with
-        their MIME type, such as `attachment_12.png`.
+        Attachments do not have file names. The files are named `attachment_ID` with the extension
+        of the MIME type, such as `attachment_12.png`.
 
         Args:
             ticket: the ticket's id.
-            outdir: the folder for the files; made if it is not there.
-            parallel: how many are downloaded at a time.
-            resume: as for `dss_download_results`; nobody says the length.
-            progress: as for `dss_download_results`.
+            outdir: the folder for the files. It is created if it does not exist.
+            parallel: how many files to download at a time, from 1 to 64.
+            resume: see `dss_download_results`. The length of the files is not checked, because the
+                middleware does not state it for attachments.
+            progress: see `dss_download_results`.
 
         Returns:
             The paths of the files, in the order of `dss_list_attachments`.
 
         Raises:
-            TicketNotFound: the user has no such ticket.
-            BlobNotFound: an attachment was erased, as with its ticket.
-            UnsafeFileName: something is in the way in the folder; nothing was downloaded.
+            TicketNotFound: the user does not have this ticket.
+            BlobNotFound: an attachment was erased, for example with its ticket.
+            UnsafeFileName: a file of the folder is in the way; nothing was downloaded.
             FileNotWritten: the folder or a file could not be written.
         """
         number = validation.read_ticket_id(ticket)
         entries = self.dss_ticket_detail(number).log
-        attached = [attachment for entry in entries for attachment in entry.attachments]
+        attachments = [attachment for entry in entries for attachment in entry.attachments]
         return download_files(
-            AttachmentFiles(self.server, self.api.user, number, attached),
+            AttachmentFiles(self.server, self.api.user, number, attachments),
             Path(outdir),
             retries=self.retries,
             parallel=parallel,
@@ -442,24 +495,33 @@ class UserMethods(MethodGroup):
         )
 
     def dss_delete_ticket(self, ticket: SupportsIndex | str) -> None:
-        """Delete one's own ticket, with its files and attachments, whatever its status is.
+        """Delete the user's own ticket, with its files and attachments, whatever its status is.
 
-        A ticket that is deleted already stays so. Like `itksnap-wt -dss-tickets-delete ID`.
+        Deleting a deleted ticket again has no effect.
+
+        Like `itksnap-wt -dss-tickets-delete ID`.
+
+        Args:
+            ticket: the ticket's id.
 
         Raises:
-            TicketNotFound: the user has no such ticket.
+            TicketNotFound: the user does not have this ticket.
         """
         self.api.user.delete_ticket(ticket_id=validation.read_ticket_id(ticket))
 
     def dss_retry_ticket(self, ticket: SupportsIndex | str) -> None:
-        """Queue one's own failed ticket again; its results are erased.
+        """Queue the user's own failed ticket again, and erase its results.
 
-        If the answer is lost, the ticket's status says whether it took effect; if not, it is tried
-        once more.
+        If the response is lost, the client reads the ticket's status. If the retry had no effect,
+        it is sent once more.
+
+        Args:
+            ticket: the ticket's id.
 
         Raises:
-            TicketNotFound: the user has no such ticket, or it has not failed.
-            OutcomeUnknown: the answer was lost, and the ticket's status does not tell.
+            TicketNotFound: the user does not have this ticket, or it has not failed.
+            OutcomeUnknown: the response was lost, and the ticket's status does not show whether the
+                retry had an effect.
         """
         number = validation.read_ticket_id(ticket)
         change_status(
@@ -474,7 +536,7 @@ class UserMethods(MethodGroup):
     def _poll_status(
         self, ticket: int, show: Callable[[float, str], object] | None
     ) -> TicketStatus | None:
-        """The status of a ticket if it is over; `None`, and how far it is, if it is not."""
+        """Return the status if the work on a ticket has ended; otherwise show its progress."""
         status = self.dss_ticket_status(ticket)
         if status in ENDED_STATUSES:
             return status

@@ -1,4 +1,8 @@
-"""What callers may pass, checked before anything is sent."""
+"""Validation of callers' arguments, before anything is sent.
+
+A `read_...` function accepts an argument in all its forms, and returns it in one. A `check_...`
+function returns the argument unchanged, or nothing.
+"""
 
 from __future__ import annotations
 
@@ -18,79 +22,84 @@ _HASH = re.compile(r"[0-9a-f]+")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 MAX_PARALLEL = 64
-"""How many files are moved at a time at most; the middleware answers ten requests at a time."""
+"""Maximum number of files in transfer at a time. The middleware answers ten requests at a time."""
 
 FINAL_STATUSES = (TicketStatus.SUCCESS, TicketStatus.FAILED)
-"""The statuses that a provider can give to a ticket."""
+"""The statuses that a provider can set."""
 
 
 def read_ticket_id(ticket: SupportsIndex | str) -> int:
-    """The id of a ticket, from an `int`, an integer of numpy, or digits.
+    """Read the id of a ticket from an `int`, a numpy integer, or digits.
 
     Raises:
         TypeError: it is none of these.
-        ValueError: it is no positive number.
+        ValueError: it is not a positive number.
     """
     return _read_id(ticket, "ticket", "df['ticket'].iloc[0]")
 
 
 def read_log_entry_id(entry: SupportsIndex | str) -> int:
-    """The id of an entry of a ticket's log, given as that of a ticket is.
+    """Read the id of a log entry from an `int`, a numpy integer, or digits.
 
     Raises:
-        TypeError, ValueError: it is none.
+        TypeError: it is none of these.
+        ValueError: it is not a positive number.
     """
     return _read_id(entry, "log entry", "df['log'].iloc[0]")
 
 
 def read_since(entry: SupportsIndex | str | None) -> int | None:
-    """After which entry a log shall begin, by its id; `None` and 0 are its beginning.
+    """Read the id of the last known log entry. `None` and 0 mean that no entry is known.
 
     Raises:
-        TypeError, ValueError: it is no id.
+        TypeError: it is not an `int`, a numpy integer, digits or `None`.
+        ValueError: it is negative.
     """
     return None if entry is None else _read_id(entry, "log entry", "df['log'].iloc[-1]", smallest=0)
 
 
 def read_ticket_ids(tickets: Iterable[SupportsIndex | str]) -> list[int]:
-    """The ids of tickets, each once, in the order given.
+    """Read the ids of tickets, without duplicates, in the given order.
 
     Raises:
-        TypeError, ValueError: they are no collection, or one of them is no id.
+        TypeError: it is not a collection, or an item is not an id.
+        ValueError: an item is not a positive number.
     """
     if isinstance(tickets, str) or not isinstance(tickets, Iterable):
-        raise TypeError(f"Several tickets are needed, not {type(tickets).__name__}.")
+        raise TypeError(
+            f"Several tickets are needed, such as a list of ids, not {type(tickets).__name__}."
+        )
     return list(dict.fromkeys(read_ticket_id(ticket) for ticket in tickets))
 
 
 def _read_id(value: SupportsIndex | str, kind: str, example: str, smallest: int = 1) -> int:
     if isinstance(value, str):
         if not (value.isascii() and value.isdecimal()):
-            raise ValueError(f"{value!r} is no {kind} id; it must be digits.")
+            raise ValueError(f"{value!r} is not a {kind} id. It must be digits.")
         number = int(value)
     else:
         try:
             number = operator.index(value)
         except TypeError as error:
             raise TypeError(
-                f"A {kind} is one whole number or its digits, such as {example}, "
+                f"A {kind} id must be a whole number or its digits, such as {example}, "
                 f"not {type(value).__name__}."
             ) from error
     if isinstance(value, bool) or number < smallest:
-        raise ValueError(f"{value!r} is no {kind} id; ids begin at {smallest}.")
+        raise ValueError(f"{value!r} is not a {kind} id. It must be {smallest} or more.")
     return number
 
 
 def read_service_hashes(services: Iterable[str] | str) -> list[str]:
-    """The hashes of services, from any collection of them or a single one.
+    """Read the hashes of services from a collection or a single hash.
 
     Raises:
-        TypeError: something in it is no text.
-        ValueError: there is none, or one that cannot be a hash.
+        TypeError: it is not a collection, or an item is not a text.
+        ValueError: it is empty, or an item cannot be a hash.
     """
     if hasattr(services, "columns") or not isinstance(services, Iterable):
         raise TypeError(
-            "Services are given by their hashes, such as services['hash'], "
+            "Services must be given by their hashes, such as services['hash'], "
             f"not as {type(services).__name__}."
         )
     hashes = [services] if isinstance(services, str) else list(services)
@@ -98,52 +107,54 @@ def read_service_hashes(services: Iterable[str] | str) -> list[str]:
         raise ValueError("At least one service is needed, by its hash.")
     for githash in hashes:
         if not isinstance(githash, str):
-            raise TypeError(f"A service's hash is a text, not {type(githash).__name__}.")
+            raise TypeError(f"A service's hash must be a text, not {type(githash).__name__}.")
         if not _HASH.fullmatch(githash):
-            raise ValueError(f"{githash!r} is no service's hash; see dssp_list_services().")
+            raise ValueError(f"{githash!r} is not a service's hash. See dssp_list_services().")
     return hashes
 
 
 def check_text(value: str, subject: str) -> str:
-    """A text that says something.
+    """Check that a text is not empty or blank.
 
     Args:
-        what: what it is.
+        value: the text.
+        subject: the beginning of the error messages, such as "A service".
 
     Raises:
-        TypeError: it is no text.
-        ValueError: it is empty.
+        TypeError: it is not a text.
+        ValueError: it is empty or blank.
     """
     if not isinstance(value, str):
-        raise TypeError(f"{subject} is a text, not {type(value).__name__}.")
+        raise TypeError(f"{subject} must be a text, not {type(value).__name__}.")
     if not value.strip():
         raise ValueError(f"{subject} must not be empty.")
     return value
 
 
 def check_provider_name(name: str) -> str:
-    """The name of a provider.
+    """Check that a provider's name can be part of the middleware's paths.
 
     Raises:
-        TypeError: it is no text.
-        ValueError: the middleware could be asked nothing about a provider of this name.
+        TypeError: it is not a text.
+        ValueError: it has characters that cannot be part of a path.
     """
-    # The routes take their time to import, and administrators are few.
+    # Importing the routes takes time, which only administrators need.
     from dss_api.routes import LIST_PROVIDER_USERS  # noqa: PLC0415
 
     path = LIST_PROVIDER_USERS.path.format(provider=check_text(name, "A provider's name"))
     if not LIST_PROVIDER_USERS.pattern.fullmatch(path):
         raise ValueError(
-            f"{name!r} is no name for a provider; it must be letters, digits, `_` and `-`."
+            f"{name!r} is not a valid provider name. It must be letters, digits, `_` and `-`."
         )
     return name
 
 
 def read_user(user: SupportsIndex | str) -> int | str:
-    """The id of a user, or the e-mail address.
+    """Read the id or the e-mail address of a user.
 
     Raises:
-        TypeError, ValueError: it is neither.
+        TypeError: it is neither.
+        ValueError: the id is not a positive number, or the address is empty.
     """
     if isinstance(user, str) and not user.isdecimal():
         return check_text(user, "An e-mail address")
@@ -151,10 +162,10 @@ def read_user(user: SupportsIndex | str) -> int | str:
 
 
 def read_flag(value: bool, name: str) -> bool:
-    """Yes or no, also as numpy has it.
+    """Read a bool, also one of numpy.
 
     Raises:
-        TypeError: it is something else, such as a text that says so.
+        TypeError: it is something else, such as the text "True".
     """
     if value not in (True, False):
         raise TypeError(f"{name} must be True or False, not {value!r}.")
@@ -162,11 +173,11 @@ def read_flag(value: bool, name: str) -> bool:
 
 
 def check_purge_age(days: float | None, hours: float | None) -> None:
-    """Check how old tickets must be to be purged.
+    """Check the minimum age of tickets to purge.
 
     Raises:
-        TypeError: it is no number.
-        ValueError: both are given, or the age is negative or not finite.
+        TypeError: it is not a number.
+        ValueError: both are given, or the age is negative or infinite.
     """
     if days is not None and hours is not None:
         raise ValueError("Either days or hours must be given, not both.")
@@ -176,10 +187,10 @@ def check_purge_age(days: float | None, hours: float | None) -> None:
 
 
 def read_choice(choices: type[Choice], value: str, name: str) -> Choice:
-    """One of a few things, from its text.
+    """Read a member of an enum from its text.
 
     Raises:
-        ValueError: it is none of them.
+        ValueError: the enum does not have this member.
     """
     if value not in tuple(choices):
         raise ValueError(f"{name} must be {_list_alternatives(choices)}, not {value!r}.")
@@ -187,40 +198,40 @@ def read_choice(choices: type[Choice], value: str, name: str) -> Choice:
 
 
 def read_login_token(token: str) -> str:
-    """A token as the middleware shows it, without blanks around it.
+    """Read a token, without the white space around it.
 
     Raises:
-        TypeError: it is no text.
+        TypeError: it is not a text.
         ValueError: it is empty.
     """
     if not isinstance(token, str):
-        raise TypeError(f"A token is a text, not {type(token).__name__}.")
+        raise TypeError(f"A token must be a text, not {type(token).__name__}.")
     if not token.strip():
-        raise ValueError("The token is empty; leave it out to be asked for it.")
+        raise ValueError("The token is empty. Leave it out to be asked for it.")
     return token.strip()
 
 
 def read_chunk(progress: float, start: float, end: float) -> tuple[float, float, float]:
-    """Progress within a chunk of the work, as plain numbers.
+    """Read the progress within a chunk of the work as three floats.
 
     Raises:
-        TypeError: one is no number.
-        ValueError: a number is outside [0, 1], or the chunk is empty.
+        TypeError: one of them is not a number.
+        ValueError: one of them is outside [0, 1], or the chunk is empty.
     """
     numbers = {"progress": progress, "chunk_start": start, "chunk_end": end}
     for name, number in numbers.items():
         if not 0 <= _read_number(name, number) <= 1:
             raise ValueError(f"{name} must be between 0 and 1, not {number}.")
     if start >= end:
-        raise ValueError(f"The chunk from {start} to {end} is empty; it must end after it starts.")
+        raise ValueError(f"The chunk from {start} to {end} is empty. It must end after it starts.")
     return float(progress), float(start), float(end)
 
 
 def make_sendable(text: str) -> str:
-    """A text with what UTF-8 cannot carry replaced, as comes with the names of odd files.
+    """Escape the characters that UTF-8 cannot encode, such as those from undecodable file names.
 
     Raises:
-        TypeError: it is no text.
+        TypeError: it is not a text.
     """
     if not isinstance(text, str):
         raise TypeError(f"A text is needed, not {type(text).__name__}.")
@@ -228,7 +239,7 @@ def make_sendable(text: str) -> str:
 
 
 def read_final_status(status: str) -> TicketStatus:
-    """A status that ends the work on a ticket, from its text.
+    """Read a status that ends the work on a ticket from its text.
 
     Raises:
         ValueError: a provider cannot set this status.
@@ -239,11 +250,11 @@ def read_final_status(status: str) -> TicketStatus:
 
 
 def read_file_paths(paths: Iterable[str | PathLike[str]] | str | PathLike[str]) -> list[Path]:
-    """The paths of files, from any collection of them or a single one.
+    """Read the paths of files from a collection or a single path.
 
     Raises:
-        TypeError: they are no paths.
-        ValueError: there is none.
+        TypeError: it is not a path or a collection of paths.
+        ValueError: it is empty.
     """
     if isinstance(paths, bytes) or not isinstance(paths, Iterable | PathLike):
         raise TypeError(f"paths must be those of the files, not {type(paths).__name__}.")
@@ -252,16 +263,18 @@ def read_file_paths(paths: Iterable[str | PathLike[str]] | str | PathLike[str]) 
         raise ValueError("There are no files to upload.")
     for file in files:
         if not isinstance(file, str | PathLike):
-            raise TypeError(f"The path of a file is a text or a Path, not {type(file).__name__}.")
+            raise TypeError(
+                f"The path of a file must be a text or a Path, not {type(file).__name__}."
+            )
     return [Path(file) for file in files]
 
 
 def read_parallel(parallel: SupportsIndex) -> int:
-    """How many files are moved at a time.
+    """Read how many files to transfer at a time.
 
     Raises:
-        TypeError: it is no whole number.
-        ValueError: it is less than 1, or more than makes sense.
+        TypeError: it is not a whole number.
+        ValueError: it is less than 1 or more than `MAX_PARALLEL`.
     """
     try:
         number = operator.index(parallel)
@@ -275,11 +288,14 @@ def read_parallel(parallel: SupportsIndex) -> int:
 
 
 def read_wait_times(timeout: float | None, interval: float) -> float:
-    """Check how long and how often to ask; gives how long, without end for `None`.
+    """Check the timeout and the interval of a wait, and return the timeout.
+
+    Returns:
+        The timeout in seconds; infinity for `None`.
 
     Raises:
-        TypeError: one is no number.
-        ValueError: a time is negative or no number, or the interval is zero.
+        TypeError: one of them is not a number.
+        ValueError: one of them is negative or NaN, or the interval is zero.
     """
     limit = math.inf if timeout is None else _read_number("timeout", timeout)
     if not limit >= 0:
@@ -290,11 +306,11 @@ def read_wait_times(timeout: float | None, interval: float) -> float:
 
 
 def read_network_timeout(name: str, seconds: float) -> float:
-    """A time after which the network has failed, as a plain number.
+    """Read a timeout of the network as a float.
 
     Raises:
-        TypeError: it is no number.
-        ValueError: it is not positive, or without end.
+        TypeError: it is not a number.
+        ValueError: it is not positive, or infinite.
     """
     number = _read_number(name, seconds)
     if not 0 < number < math.inf:
@@ -303,12 +319,7 @@ def read_network_timeout(name: str, seconds: float) -> float:
 
 
 def _read_number(name: str, value: float) -> float:
-    """A plain number, from one of any kind.
-
-    Raises:
-        TypeError: it is none.
-    """
-    # Python's own numbers first, for it takes long to see what another kind can do.
+    # Python's own numbers first, because the test for other kinds of numbers is slow.
     if not isinstance(value, float | int | SupportsFloat) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number, not {type(value).__name__}.")
     return float(value)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dss_client import Registry, Workspace
-from tests.dss_client.conftest import REAL
+from tests.dss_client.conftest import ITKSNAP_DATA
 
 from . import real_middleware
 
@@ -22,7 +22,7 @@ WORKSPACES = [
 
 pytestmark = [
     pytest.mark.skipif(
-        not REAL.is_dir(), reason=f"The test data of ITK-SNAP is missing in {REAL}."
+        not ITKSNAP_DATA.is_dir(), reason=f"The test data of ITK-SNAP is missing in {ITKSNAP_DATA}."
     ),
     pytest.mark.skipif(not real_middleware.is_installed(), reason=real_middleware.NOT_INSTALLED),
     pytest.mark.filterwarnings("ignore::dss_client.export.MeshLeftOut"),
@@ -47,7 +47,7 @@ def run_original(*arguments: str | Path) -> str:
 def test_exported_layers_have_the_same_names_as_with_the_original_client(
     name: str, tmp_path: Path
 ) -> None:
-    source, theirs = REAL / f"{name}.itksnap", tmp_path / "theirs" / "work.itksnap"
+    source, theirs = ITKSNAP_DATA / f"{name}.itksnap", tmp_path / "theirs" / "work.itksnap"
     theirs.parent.mkdir()
     run_original("export", source, theirs)
 
@@ -66,7 +66,7 @@ def test_exported_layers_have_the_same_names_as_with_the_original_client(
 
 @pytest.mark.parametrize("name", WORKSPACES)
 def test_original_client_finds_all_layers_of_an_export(name: str, tmp_path: Path) -> None:
-    manifest = Workspace.open(REAL / f"{name}.itksnap").export(tmp_path / "work.itksnap")
+    manifest = Workspace.open(ITKSNAP_DATA / f"{name}.itksnap").export(tmp_path / "work.itksnap")
     moved = tmp_path.with_name(f"{tmp_path.name}-moved")
     tmp_path.rename(moved)
 

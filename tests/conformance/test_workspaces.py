@@ -11,7 +11,13 @@ from pathlib import Path
 import pytest
 
 from dss_client import DSSClient, RequirementsNotMet, Workspace
-from tests.dss_client.scans import LABELS, NAMES, NICKNAME, brain, holds
+from tests.dss_client.scans import (
+    EXPORTED_NAMES,
+    LABELS,
+    NICKNAME,
+    create_brain_workspace,
+    has_voxels,
+)
 
 from . import real_middleware
 from .repositories import DESCRIPTOR
@@ -48,7 +54,7 @@ def provider(lab: Lab, address: str) -> Iterator[DSSClient]:
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     """Create a workspace that meets the requirements of the service."""
-    workspace = brain(tmp_path / "MILLER")
+    workspace = create_brain_workspace(tmp_path / "MILLER")
     workspace.main.add_tag("fixed")
     return workspace
 
@@ -81,7 +87,7 @@ def describe_layers(folder: Path) -> list[dict[str, object]]:
     return [
         {"path": str(folder / name), "tags": tags, "role": role, "nickname": nickname}
         for name, tags, role, nickname in zip(
-            NAMES,
+            EXPORTED_NAMES,
             (["T1-MRI", "fixed"], ["FLAIR"], []),
             ("MainRole", "OverlayRole", "SegmentationRole"),
             (NICKNAME, "FLAIR", ""),
@@ -98,7 +104,7 @@ def test_workspace_is_submitted_processed_and_downloaded(
     provider.dssp_claim_ticket(lab.service, PROVIDER, "one")
     provider.dssp_download_ticket(ticket, tmp_path / "input")
     input_workspace = Workspace.open(tmp_path / "input" / f"ticket_{ticket:08d}.itksnap")
-    assert holds(input_workspace.tagged("fixed"), 0)
+    assert has_voxels(input_workspace.tagged("fixed"), 0)
     input_workspace.remove(input_workspace.overlays[0])
 
     provider.dssp_upload_ticket(ticket, input_workspace)
@@ -108,7 +114,7 @@ def test_workspace_is_submitted_processed_and_downloaded(
     assert {file.name for file in files} == {path.name for path in manifest.paths}
     results = Workspace.open(tmp_path / "results" / f"ticket_{ticket:08d}_results.itksnap")
     assert [layer.nickname for layer in results.layers] == [NICKNAME, ""]
-    assert [holds(layer, seed) for layer, seed in zip(results.layers, (0, 2), strict=True)]
+    assert [has_voxels(layer, seed) for layer, seed in zip(results.layers, (0, 2), strict=True)]
     assert results.labels[1] == LABELS[1]
 
 
@@ -135,7 +141,7 @@ def test_workspace_is_processed_by_the_original_client(
     assert user.dss_wait_for_ticket(ticket) == "success"
     user.dss_download_results(ticket, tmp_path / "results")
     results = Workspace.open(tmp_path / "results" / f"ticket_{ticket:08d}_results.itksnap")
-    assert all(holds(layer, seed) for seed, layer in enumerate(results.layers))
+    assert all(has_voxels(layer, seed) for seed, layer in enumerate(results.layers))
     assert results.tagged("fixed").nickname == NICKNAME
 
 

@@ -1,4 +1,4 @@
-"""A small world for the client's tests: a user, a provider, a service, and both signed in."""
+"""Fixtures: a middleware with a user, a provider and a service, and clients for them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from dss_client.auth import environment, lookup
 from dss_mock import DssServer
 from dss_mock.state import Service, Ticket, User
 
-from .scans import brain
+from .scans import create_brain_workspace
 
-REAL = Path(__file__).parents[3] / "shared" / "data" / "itksnap"
-"""Real workspaces and images, which are not part of this project."""
+ITKSNAP_DATA = Path(__file__).parents[3] / "shared" / "data" / "itksnap"
+"""Workspaces and images of ITK-SNAP, which are not part of this project."""
 
-QUICK = Retries(attempts=3, first_delay=0.01)
-"""For tests that shall not wait as long as people do."""
+QUICK_RETRIES = Retries(attempts=3, first_delay=0.01)
+"""Retries with short delays."""
 
 
 @dataclass(frozen=True)
 class World:
-    """What the middleware knows at the beginning of a test."""
+    """The middleware and its objects at the start of a test."""
 
     server: DssServer
     user: User
@@ -36,13 +36,13 @@ class World:
     def hashes(self) -> list[str]:
         return [self.service.githash]
 
-    def ready_ticket(self, files: dict[str, bytes] | None = None) -> Ticket:
+    def add_ready_ticket(self, files: dict[str, bytes] | None = None) -> Ticket:
         return self.server.add_ticket(self.user, self.service, files=files)
 
 
 @pytest.fixture(autouse=True)
-def environment_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing in the environment belongs to a server of another test, or is waited for."""
+def isolate_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the sign-ins of other tests, and do not wait for sign-ins of other processes."""
     monkeypatch.setattr(environment, "_first_servers", {})
     monkeypatch.setattr(lookup, "_first_refusals", {})
     monkeypatch.setattr(lookup, "MAX_SAVE_WAIT", 0.0)
@@ -58,16 +58,16 @@ def world(dss_server: DssServer) -> World:
 
 @pytest.fixture
 def client(world: World) -> Iterator[DSSClient]:
-    """The provider's client, signed in."""
-    with DSSClient(world.server.url, retries=QUICK) as client:
+    """The client of the provider, signed in."""
+    with DSSClient(world.server.url, retries=QUICK_RETRIES) as client:
         client.login(world.provider.token)
         yield client
 
 
 @pytest.fixture
 def ticket(world: World, client: DSSClient) -> int:
-    """A ticket with two files, claimed by the client."""
-    world.ready_ticket({"scan.nii.gz": b"voxels" * 1000, "ticket.itksnap": b"<registry/>"})
+    """The id of a ticket with two files, claimed by the provider."""
+    world.add_ready_ticket({"scan.nii.gz": b"voxels" * 1000, "ticket.itksnap": b"<registry/>"})
     claimed = client.dssp_claim_ticket(world.hashes, "testlab", "instance_1")
     assert claimed is not None
     return int(claimed["ticket"].iloc[0])
@@ -75,8 +75,8 @@ def ticket(world: World, client: DSSClient) -> int:
 
 @pytest.fixture
 def user(world: World) -> Iterator[DSSClient]:
-    """The user's client, signed in."""
-    with DSSClient(world.server.url, retries=QUICK) as client:
+    """The client of the user, signed in."""
+    with DSSClient(world.server.url, retries=QUICK_RETRIES) as client:
         client.login(world.user.token)
         yield client
 
@@ -84,20 +84,20 @@ def user(world: World) -> Iterator[DSSClient]:
 @pytest.fixture
 def admin(world: World) -> Iterator[DSSClient]:
     """The client of a system administrator, signed in."""
-    with DSSClient(world.server.url, retries=QUICK) as client:
+    with DSSClient(world.server.url, retries=QUICK_RETRIES) as client:
         client.login(world.server.add_user("admin@example.com", sysadmin=True).token)
         yield client
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    """A workspace with a scan, another one, and a segmentation; named after a patient."""
-    return brain(tmp_path / "MILLER")
+    """A workspace of two scans and a segmentation, with a patient's name in the file names."""
+    return create_brain_workspace(tmp_path / "MILLER")
 
 
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where temporary files lie in this test; empty at first."""
+    """The folder of temporary files, empty at first."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
@@ -106,7 +106,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def real() -> Path:
-    """The folder of real workspaces. A test that needs it is skipped if it does not exist."""
-    if not REAL.is_dir():
-        pytest.skip(f"needs the test data of ITK-SNAP in {REAL}")
-    return REAL
+    """The folder of ITK-SNAP's workspaces. A test that needs it is skipped if it does not exist."""
+    if not ITKSNAP_DATA.is_dir():
+        pytest.skip(f"needs the test data of ITK-SNAP in {ITKSNAP_DATA}")
+    return ITKSNAP_DATA

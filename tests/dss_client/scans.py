@@ -1,4 +1,4 @@
-"""A workspace of small scans, and what can happen to it on its way to a ticket."""
+"""A workspace of small scans, and faults during its upload."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ NICKNAME = "T1 of the head"
 LABELS = Labels([Label(id=1, name="Hippocampus", red=255, green=128, blue=0)])
 
 
-def voxels(seed: int) -> np.ndarray:
-    """A small volume that no other seed has."""
+def make_voxels(seed: int) -> np.ndarray:
+    """Make a small volume that is different for each seed."""
     return np.random.default_rng(seed).integers(0, 2, (4, 5, 6)).astype(np.uint8)
 
 
 def write_volume(path: Path, seed: int, *, origin: float = 0.0) -> Path:
-    """Write a small volume.
+    """Write a small image.
 
     Args:
-        origin: of each axis, in mm. A file with 40.0 is as long as one with 10.0.
+        origin: the origin of each axis, in mm. Files with 10.0 and 40.0 have the same length.
     """
-    image = SimpleITK.GetImageFromArray(voxels(seed))
+    image = SimpleITK.GetImageFromArray(make_voxels(seed))
     image.SetOrigin([origin] * 3)
     SimpleITK.WriteImage(image, str(path))
     return path
 
 
 def write_mesh(path: Path) -> Path:
-    """Write a triangle."""
+    """Write a mesh of one triangle."""
     path.write_text(
         "# vtk DataFile Version 4.2\nvtk output\nASCII\nDATASET POLYDATA\n"
         "POINTS 3 float\n0 0 0 1 0 0 0 1 0\nPOLYGONS 1 4\n3 0 1 2\n"
@@ -45,28 +45,28 @@ def write_mesh(path: Path) -> Path:
     return path
 
 
-def origin(path: Path) -> tuple[float, ...]:
-    """Where an image begins, in mm."""
-    begins: tuple[float, ...] = SimpleITK.ReadImage(str(path)).GetOrigin()
-    return begins
+def read_origin(path: Path) -> tuple[float, ...]:
+    """Return the origin of an image, in mm."""
+    result: tuple[float, ...] = SimpleITK.ReadImage(str(path)).GetOrigin()
+    return result
 
 
-def exported_name(position: int, seed: int) -> str:
-    """What a layer with such a volume is called when it leaves."""
-    return f"layer_{position:03d}_{hashlib.md5(voxels(seed).tobytes()).hexdigest()}.nii.gz"
+def make_exported_name(position: int, seed: int) -> str:
+    """Return the file name of an exported layer with the volume of this seed."""
+    return f"layer_{position:03d}_{hashlib.md5(make_voxels(seed).tobytes()).hexdigest()}.nii.gz"
 
 
-def holds(layer: Layer, seed: int) -> bool:
-    """Whether a layer's file is there, and is such a volume."""
-    return bool((SimpleITK.GetArrayFromImage(layer.image()) == voxels(seed)).all())
+def has_voxels(layer: Layer, seed: int) -> bool:
+    """Return whether a layer's file exists and has the volume of this seed."""
+    return bool((SimpleITK.GetArrayFromImage(layer.image()) == make_voxels(seed)).all())
 
 
-NAMES = tuple(exported_name(position, position) for position in range(3))
-"""Of the layers of `brain`."""
+EXPORTED_NAMES = tuple(make_exported_name(position, position) for position in range(3))
+"""The file names of the exported layers of `create_brain_workspace`."""
 
 
-def brain(folder: Path) -> Workspace:
-    """A scan, a second one, and a segmentation with a label; saved."""
+def create_brain_workspace(folder: Path) -> Workspace:
+    """Create and save a workspace of two scans and a segmentation with a label."""
     folder.mkdir(parents=True)
     scan, flair, mask = (
         write_volume(folder / f"MILLER^{name}.nii.gz", seed)
@@ -81,16 +81,16 @@ def brain(folder: Path) -> Workspace:
 
 
 @attrs.frozen
-class Later(Fault):
-    """A fault that lets the first few requests pass."""
+class LateFault(Fault):
+    """A fault that strikes after some requests without a fault."""
 
     fault: Fault
-    passing: int
+    requests_before: int
     _seen: list[Target] = attrs.field(factory=list, init=False, eq=False)
 
     def strike(self, target: Target) -> MockResponse:
         self._seen.append(target)
-        if len(self._seen) > self.passing:
+        if len(self._seen) > self.requests_before:
             return self.fault.strike(target)
         return target.proceed()
 
@@ -99,8 +99,8 @@ class Later(Fault):
         return self.fault.description
 
 
-BROKEN = [
+UPLOAD_FAULTS = [
     pytest.param(faults.DropBefore(), id="cut"),
     pytest.param(faults.Answer(500), id="refused"),
 ]
-"""What can happen to an upload, however often it is tried."""
+"""Faults that make every attempt of an upload fail."""

@@ -23,7 +23,7 @@ from .conftest import World
 
 
 class TestClaiming:
-    def test_lists_the_services_of_the_user(self, world: World, client: DSSClient) -> None:
+    def test_provided_services_are_listed(self, world: World, client: DSSClient) -> None:
         services = client.dssp_list_services()
 
         assert list(services.columns) == ["service", "version", "hash", "provider"]
@@ -34,7 +34,7 @@ class TestClaiming:
             "testlab",
         ]
 
-    def test_a_user_without_services_has_an_empty_table(self, world: World) -> None:
+    def test_user_who_provides_no_service_gets_an_empty_table(self, world: World) -> None:
         client = DSSClient(world.server.url)
         client.login(world.user.token)
 
@@ -46,9 +46,11 @@ class TestClaiming:
             "provider",
         ]
 
-    def test_claims_the_next_ticket_as_one_row(self, world: World, client: DSSClient) -> None:
-        first = world.ready_ticket()
-        world.ready_ticket()
+    def test_claim_returns_the_next_ticket_as_one_row(
+        self, world: World, client: DSSClient
+    ) -> None:
+        first = world.add_ready_ticket()
+        world.add_ready_ticket()
 
         claimed = client.dssp_claim_ticket(world.hashes, "testlab", "instance_1")
 
@@ -57,19 +59,25 @@ class TestClaiming:
             {"ticket": first.id, "service": world.service.githash, "status": "claimed"}
         ]
 
-    def test_takes_the_column_of_hashes_as_it_is(self, world: World, client: DSSClient) -> None:
-        world.ready_ticket()
+    def test_claim_accepts_the_hash_column_of_a_table(
+        self, world: World, client: DSSClient
+    ) -> None:
+        world.add_ready_ticket()
 
         services = client.dssp_list_services()
 
         assert client.dssp_claim_ticket(services["hash"], "testlab", "instance_1") is not None
 
-    def test_nothing_to_claim_is_none(self, world: World, client: DSSClient) -> None:
+    def test_claim_and_availability_return_none_without_tickets(
+        self, world: World, client: DSSClient
+    ) -> None:
         assert client.dssp_claim_ticket(world.hashes, "testlab", "instance_1") is None
         assert client.dssp_available_services(world.hashes) is None
 
-    def test_counts_tickets_without_claiming_them(self, world: World, client: DSSClient) -> None:
-        tickets = [world.ready_ticket(), world.ready_ticket()]
+    def test_available_services_count_tickets_without_claiming_them(
+        self, world: World, client: DSSClient
+    ) -> None:
+        tickets = [world.add_ready_ticket(), world.add_ready_ticket()]
 
         available = client.dssp_available_services(world.hashes)
 
@@ -83,7 +91,7 @@ class TestClaiming:
         ]
         assert {ticket.status for ticket in tickets} == {TicketStatus.READY}
 
-    def test_a_middleware_that_cannot_count_is_a_clear_error(
+    def test_available_services_raise_on_an_old_middleware(
         self, world: World, client: DSSClient
     ) -> None:
         world.server.expect_request("/api/pro/services/available").respond_with_data(
@@ -95,11 +103,11 @@ class TestClaiming:
 
         assert isinstance(caught.value, NotImplementedError)
 
-    def test_waits_until_there_is_a_ticket(self, world: World, client: DSSClient) -> None:
+    def test_wait_continues_until_there_is_a_ticket(self, world: World, client: DSSClient) -> None:
         claims = "/api/pro/services/claims"
         for _ in range(2):
             world.server.expect_ordered_request(claims).respond_with_data("None")
-        ready = world.ready_ticket()
+        ready = world.add_ready_ticket()
 
         claimed = client.dssp_wait_for_ticket(world.hashes, "testlab", "i", 60, interval=0.01)
 
@@ -107,15 +115,17 @@ class TestClaiming:
         assert claimed["ticket"].iloc[0] == ready.id
         assert len(world.server.log) == 2
 
-    def test_waiting_with_timeout_zero_asks_once(self, world: World, client: DSSClient) -> None:
+    def test_wait_with_timeout_zero_asks_once(self, world: World, client: DSSClient) -> None:
         assert client.dssp_wait_for_ticket(world.hashes, "testlab", "i", timeout=0) is None
 
-        world.ready_ticket()
+        world.add_ready_ticket()
         claimed = client.dssp_wait_for_ticket(world.hashes, "testlab", "i", timeout=0)
 
         assert claimed is not None
 
-    def test_a_service_of_somebody_else_is_refused(self, world: World, client: DSSClient) -> None:
+    def test_claim_from_a_service_of_another_provider_is_refused(
+        self, world: World, client: DSSClient
+    ) -> None:
         with pytest.raises(NotAProvider, match="You are not a provider for service abc") as caught:
             client.dssp_claim_ticket(["abc"], "testlab", "instance_1")
 
@@ -123,20 +133,20 @@ class TestClaiming:
 
 
 class TestATicket:
-    def test_lists_its_files(self, client: DSSClient, ticket: int) -> None:
+    def test_files_of_a_claimed_ticket_are_listed(self, client: DSSClient, ticket: int) -> None:
         assert client.dssp_list_ticket_files(ticket).to_dict("records") == [
             {"index": 0, "filename": "scan.nii.gz"},
             {"index": 1, "filename": "ticket.itksnap"},
         ]
         assert client.dssp_list_ticket_files(ticket, area="results").empty
 
-    def test_may_be_named_in_every_way_that_scripts_name_it(
+    def test_provider_methods_accept_ticket_ids_of_every_type(
         self, client: DSSClient, ticket: int
     ) -> None:
         for name in (ticket, str(ticket), np.int64(ticket)):
             assert client.dssp_ticket_status(name) == "claimed"
 
-    def test_downloads_its_files_into_a_new_folder(
+    def test_ticket_is_downloaded_into_a_new_folder(
         self, client: DSSClient, ticket: int, tmp_path: Path
     ) -> None:
         paths = client.dssp_download_ticket(ticket, tmp_path / "a" / "b")
@@ -149,7 +159,7 @@ class TestATicket:
             "ticket.itksnap",
         ]
 
-    def test_uploads_results_under_their_names(
+    def test_results_are_uploaded_under_their_names(
         self, client: DSSClient, ticket: int, tmp_path: Path
     ) -> None:
         result = tmp_path / "mask é.nii.gz"
@@ -164,9 +174,7 @@ class TestATicket:
         ) as download:
             assert download.read() == bytes(range(256)) * 100
 
-    def test_reports_progress_of_the_whole_and_of_chunks(
-        self, client: DSSClient, ticket: int
-    ) -> None:
+    def test_progress_is_the_sum_over_chunks(self, client: DSSClient, ticket: int) -> None:
         client.dssp_set_progress(ticket, 0.5)
         assert client.api.provider.get_claimed_ticket_progress(ticket_id=ticket) == 0.5
 
@@ -175,7 +183,7 @@ class TestATicket:
         client.dssp_set_progress(ticket, 0.5, chunk_start=0.25, chunk_end=0.75)
         assert client.api.provider.get_claimed_ticket_progress(ticket_id=ticket) == 0.5
 
-    def test_chunks_that_begin_alike_are_a_clear_error(
+    def test_chunks_with_the_same_start_raise_chunk_clash(
         self, client: DSSClient, ticket: int
     ) -> None:
         client.dssp_set_progress(ticket, 0.5, 0.0, 0.5)
@@ -185,7 +193,7 @@ class TestATicket:
 
         assert isinstance(caught.value, ValueError)
 
-    def test_what_cannot_be_right_is_refused_before_anything_is_sent(
+    def test_invalid_arguments_of_provider_methods_are_refused_before_anything_is_sent(
         self, closed_port: int
     ) -> None:
         offline, ticket = DSSClient(f"http://127.0.0.1:{closed_port}"), 1
@@ -203,7 +211,7 @@ class TestATicket:
             with pytest.raises(ValueError, match=r"must|no |needed"):
                 attempt()
 
-    def test_log_messages_carry_the_attachments_before_them(
+    def test_log_message_is_linked_to_the_attachments_before_it(
         self, world: World, client: DSSClient, ticket: int, tmp_path: Path
     ) -> None:
         text = tmp_path / "metrics.txt"
@@ -228,28 +236,30 @@ class TestATicket:
         ) as download:
             assert download.read() == b"dice 0.9"
 
-    def test_an_attachment_that_is_not_there_is_file_not_found(
+    def test_attaching_a_missing_file_raises_file_not_found(
         self, client: DSSClient, ticket: int, tmp_path: Path
     ) -> None:
         with pytest.raises(FileNotFoundError):
             client.dssp_attach(ticket, "desc", tmp_path / "missing.txt")
 
     @pytest.mark.parametrize("status", ["success", "failed", TicketStatus.SUCCESS])
-    def test_ends_as_success_or_failed(self, client: DSSClient, ticket: int, status: str) -> None:
+    def test_status_can_be_set_to_success_or_failed(
+        self, client: DSSClient, ticket: int, status: str
+    ) -> None:
         client.dssp_set_status(ticket, status)
 
         assert client.dssp_ticket_status(ticket) is TicketStatus(status)
         assert client.dssp_ticket_status(ticket) == str(status)
 
-    def test_is_not_touched_before_it_is_claimed(self, world: World, client: DSSClient) -> None:
-        ready = world.ready_ticket()
+    def test_logging_to_an_unclaimed_ticket_raises(self, world: World, client: DSSClient) -> None:
+        ready = world.add_ready_ticket()
 
         assert client.dssp_ticket_status(ready.id) == "ready"
         with pytest.raises(TicketNotClaimed, match=f"Ticket {ready.id} has not been claimed"):
             client.dssp_log(ready.id, "info", "x")
 
 
-def test_the_names_and_parameters_that_scripts_use_are_there() -> None:
+def test_documented_methods_have_their_documented_parameters() -> None:
     documented = {
         "__init__": ["server", "verify"],
         "login": ["token"],
@@ -273,7 +283,7 @@ def test_the_names_and_parameters_that_scripts_use_are_there() -> None:
         assert by_place[1:] == parameters, name
 
 
-def test_a_client_shows_its_server_and_no_secret(world: World, client: DSSClient) -> None:
+def test_repr_shows_the_server_and_no_secret(world: World, client: DSSClient) -> None:
     shown = repr(client) + repr(client.api.transport) + repr(vars(client))
 
     assert world.server.url in shown
@@ -283,7 +293,7 @@ def test_a_client_shows_its_server_and_no_secret(world: World, client: DSSClient
 @pytest.mark.parametrize(
     "server", ["dss.example.org", "ftp://dss.example.org", "", "http://", "https://host/?a=b"]
 )
-def test_an_address_that_is_none_is_a_value_error(server: str) -> None:
+def test_invalid_server_address_raises_value_error(server: str) -> None:
     with pytest.raises(ValueError, match=r"address|must end"):
         DSSClient(server)
 
@@ -298,12 +308,14 @@ def test_an_address_that_is_none_is_a_value_error(server: str) -> None:
         ({"on_session_expired": "x"}, "on_session_expired must be a function .* not str"),
     ],
 )
-def test_an_argument_of_another_kind_is_a_type_error(wrong: dict[str, Any], message: str) -> None:
+def test_client_argument_of_wrong_type_raises_type_error(
+    wrong: dict[str, Any], message: str
+) -> None:
     with pytest.raises(TypeError, match=message):
         DSSClient(**{"server": "http://dss.example", **wrong})
 
 
-def test_a_client_says_what_it_is(httpserver: HTTPServer) -> None:
+def test_client_sends_its_version_as_user_agent(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/api/token").respond_with_data("t")
     with DSSClient(httpserver.url_for("")) as client:
         client.api.session.get_token()
@@ -312,19 +324,19 @@ def test_a_client_says_what_it_is(httpserver: HTTPServer) -> None:
     assert asked.headers["User-Agent"] == f"itksnap-dss/{dss_client.__version__}"
 
 
-def test_a_password_in_the_address_is_refused_and_not_repeated() -> None:
+def test_password_in_the_address_is_refused_and_not_shown() -> None:
     with pytest.raises(ValueError, match="no user and password") as caught:
         DSSClient("https://someone:hunter2@dss.example.org")
 
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_certificate_counts_unless_told_otherwise(secure: HTTPServer) -> None:
+def test_untrusted_certificate_is_refused_unless_verify_is_false(secure: HTTPServer) -> None:
     address = f"https://127.0.0.1:{secure.port}"
     with DSSClient(address) as strict, pytest.raises(TransportError, match="certificate"):
         strict.api.session.get_token()
 
-    with pytest.warns(UnverifiedServer, match="Anybody may pass for"):
+    with pytest.warns(UnverifiedServer, match="Any computer can pretend to be"):
         lenient = DSSClient(address, verify=False)
     with lenient:
         assert lenient.api.session.get_token() == "t"

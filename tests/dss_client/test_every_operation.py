@@ -1,4 +1,4 @@
-"""Every operation against every fault: what its caller gets, and how often the server acted."""
+"""Every operation under every fault: the result, and how often the server acted."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from dss_mock import DssServer, faults
 from dss_mock.faults import Fault
 from dss_wire.forms import File
 
-BY_NAME = {operation.name: operation for operation in OPERATIONS}
+OPERATIONS_BY_NAME = {operation.name: operation for operation in OPERATIONS}
 CONTENT = b"voxels" * 10
 
 
 @dataclass
 class Scene:
-    """A middleware in which every operation has something to act upon."""
+    """A middleware with objects for every operation."""
 
     server: DssServer
     repository: Path
@@ -63,7 +63,7 @@ class Scene:
             )
         )
         worker = server.client(self.worker).provider
-        worker.attach_file(ticket_id=self.claimed, desc="a", file=self.upload())
+        worker.attach_file(ticket_id=self.claimed, desc="a", file=self.make_upload())
         self.entry = worker.log_message(
             ticket_id=self.claimed, category=LogCategory.INFO, message="look"
         )
@@ -71,7 +71,7 @@ class Scene:
         self.blob = attachment.url.rpartition("/")[2]
 
     @staticmethod
-    def upload() -> Upload:
+    def make_upload() -> Upload:
         return Upload("mask.nii.gz", io.BytesIO(CONTENT), len(CONTENT))
 
 
@@ -90,7 +90,7 @@ CALLS: dict[str, Call] = {
         ticket_id=s.new, area=FileArea.INPUT
     ),
     "upload_ticket_file": lambda api, s: api.user.upload_ticket_file(
-        ticket_id=s.new, area=FileArea.INPUT, file=s.upload()
+        ticket_id=s.new, area=FileArea.INPUT, file=s.make_upload()
     ),
     "download_ticket_file": lambda api, s: api.user.download_ticket_file(
         ticket_id=s.new, area=FileArea.INPUT, index=0
@@ -120,7 +120,7 @@ CALLS: dict[str, Call] = {
         ticket_id=s.claimed, area=FileArea.INPUT
     ),
     "upload_claimed_ticket_file": lambda api, s: api.provider.upload_claimed_ticket_file(
-        ticket_id=s.claimed, area=FileArea.RESULTS, file=s.upload()
+        ticket_id=s.claimed, area=FileArea.RESULTS, file=s.make_upload()
     ),
     "download_claimed_ticket_file": lambda api, s: api.provider.download_claimed_ticket_file(
         ticket_id=s.claimed, area=FileArea.INPUT, index=0
@@ -135,7 +135,7 @@ CALLS: dict[str, Call] = {
         ticket_id=s.claimed, category=LogCategory.INFO, message="once"
     ),
     "attach_file": lambda api, s: api.provider.attach_file(
-        ticket_id=s.claimed, desc="b", file=s.upload()
+        ticket_id=s.claimed, desc="b", file=s.make_upload()
     ),
     "get_claimed_ticket_progress": lambda api, s: api.provider.get_claimed_ticket_progress(
         ticket_id=s.claimed
@@ -164,7 +164,7 @@ CALLS: dict[str, Call] = {
     "purge_tickets": lambda api, _: api.admin.purge_tickets(scope=PurgeScope.ALL, days=1),
 }
 
-LOST = [
+NETWORK_FAULTS = [
     pytest.param(faults.Answer(502), id="bad gateway"),
     pytest.param(faults.Answer(503, headers={"Retry-After": "0"}), id="unavailable"),
     pytest.param(faults.Answer(504), id="gateway timeout"),
@@ -176,7 +176,7 @@ LOST = [
     pytest.param(faults.Cut(sized=False), id="cut without length"),
     pytest.param(faults.CloseIdle(), id="closed idle"),
 ]
-"""The faults that a network has, after which the same request can succeed."""
+"""Faults of a network. If the same request is sent again, it can succeed."""
 
 
 @pytest.fixture(scope="session")
@@ -195,11 +195,11 @@ def scene(dss_server: DssServer, repository: Path) -> Scene:
     return Scene(dss_server, repository)
 
 
-def outcome(scene: Scene, name: str) -> object:
-    """What the caller of an operation gets: an answer, the bytes of a file, or an error."""
+def call_operation(scene: Scene, name: str) -> object:
+    """Call an operation, and return its response, the bytes of its file, or its error."""
     actors = {"session": scene.user, "user": scene.user, "admin": scene.boss}
-    actor = actors.get(BY_NAME[name].group, scene.worker)
-    # An administrator may register and purge at leisure.
+    actor = actors.get(OPERATIONS_BY_NAME[name].group, scene.worker)
+    # Registering a service needs more time, because the server clones a repository.
     client = scene.server.client(actor, read_timeout=0.25 if name != "register_service" else 2)
     api = DssApi(RetryingTransport(client.transport, Retries(attempts=2, first_delay=0)))
     try:
@@ -212,72 +212,76 @@ def outcome(scene: Scene, name: str) -> object:
     return answer
 
 
-def acted(scene: Scene, name: str) -> int:
-    """How often the middleware did what the operation asks."""
+def count_actions(scene: Scene, name: str) -> int:
+    """Return how often the middleware acted on an operation."""
     return sum(exchange.acted for exchange in scene.server.requests if exchange.operation == name)
 
 
-def tries(scene: Scene, name: str) -> int:
+def count_requests(scene: Scene, name: str) -> int:
     return sum(exchange.operation == name for exchange in scene.server.requests)
 
 
-def succeeds(name: str, got: object) -> bool:
-    """Whether this is what the middleware has for the operation."""
-    if BY_NAME[name].answer.status is None:
-        return isinstance(got, MiddlewareFault)  # it has nothing else
+def is_success(name: str, got: object) -> bool:
+    """Return whether a result is the expected one without a fault."""
+    if OPERATIONS_BY_NAME[name].answer.status is None:
+        return isinstance(got, MiddlewareFault)  # this operation always fails
     return not isinstance(got, Exception)
 
 
-def test_every_operation_is_asked_for() -> None:
-    assert set(CALLS) == set(BY_NAME)
+def test_calls_cover_every_operation() -> None:
+    assert set(CALLS) == set(OPERATIONS_BY_NAME)
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_without_a_fault_it_is_done_once(scene: Scene, name: str) -> None:
-    before = acted(scene, name)
+def test_operation_without_fault_acts_once(scene: Scene, name: str) -> None:
+    before = count_actions(scene, name)
 
-    got = outcome(scene, name)
+    got = call_operation(scene, name)
 
-    assert succeeds(name, got)
-    assert acted(scene, name) - before == (BY_NAME[name].answer.status is not None)
+    assert is_success(name, got)
+    assert count_actions(scene, name) - before == (
+        OPERATIONS_BY_NAME[name].answer.status is not None
+    )
 
 
-@pytest.mark.parametrize("fault", LOST)
-@pytest.mark.parametrize("name", [n for n, o in BY_NAME.items() if o.repeatable])
-def test_what_may_be_repeated_comes_through(scene: Scene, name: str, fault: Fault) -> None:
-    before = acted(scene, name), tries(scene, name)
+@pytest.mark.parametrize("fault", NETWORK_FAULTS)
+@pytest.mark.parametrize("name", [n for n, o in OPERATIONS_BY_NAME.items() if o.repeatable])
+def test_repeatable_operation_succeeds_despite_a_network_fault(
+    scene: Scene, name: str, fault: Fault
+) -> None:
+    before = count_actions(scene, name), count_requests(scene, name)
     scene.server.faults.add(fault, operation=name, times=1)
 
-    got = outcome(scene, name)
+    got = call_operation(scene, name)
 
-    is_file = isinstance(BY_NAME[name].answer, File)
+    is_file = isinstance(OPERATIONS_BY_NAME[name].answer, File)
     if is_file and isinstance(got, DssError):
-        # Its bytes are not in memory; who writes them to disk begins anew.
+        # The transport does not repeat a file download after its first byte; download_files does.
         assert isinstance(fault, faults.Cut | faults.Trickle)
         assert isinstance(got, AnswerCutShort | TimeoutError)
     else:
-        assert succeeds(name, got)
-        assert tries(scene, name) - before[1] in (1, 2)
-        assert acted(scene, name) - before[0] <= 2
+        assert is_success(name, got)
+        assert count_requests(scene, name) - before[1] in (1, 2)
+        assert count_actions(scene, name) - before[0] <= 2
 
 
-@pytest.mark.parametrize("fault", LOST)
-@pytest.mark.parametrize("name", [n for n, o in BY_NAME.items() if not o.repeatable])
-def test_what_must_not_be_repeated_is_done_once_at_most(
+@pytest.mark.parametrize("fault", NETWORK_FAULTS)
+@pytest.mark.parametrize("name", [n for n, o in OPERATIONS_BY_NAME.items() if not o.repeatable])
+def test_operation_that_is_not_repeatable_is_sent_once(
     scene: Scene, name: str, fault: Fault
 ) -> None:
-    before = acted(scene, name), tries(scene, name)
+    before = count_actions(scene, name), count_requests(scene, name)
     struck = scene.server.faults.add(fault, operation=name, times=1)
 
-    got = outcome(scene, name)
+    got = call_operation(scene, name)
 
     assert struck.hits == 1
-    assert tries(scene, name) - before[1] == 1
-    times = acted(scene, name) - before[0]
+    assert count_requests(scene, name) - before[1] == 1
+    times = count_actions(scene, name) - before[0]
     assert times <= 1
     if isinstance(got, Exception):
         assert isinstance(got, OutcomeUnknown)
-        assert BY_NAME[name].when_unknown in str(got)
+        assert OPERATIONS_BY_NAME[name].when_unknown in str(got)
         assert not isinstance(fault, faults.CloseIdle)
     else:
         assert times == 1
@@ -285,41 +289,41 @@ def test_what_must_not_be_repeated_is_done_once_at_most(
 
 @pytest.mark.parametrize("fault", [faults.ProxyPage(), faults.ProxyPage(403)])
 @pytest.mark.parametrize("name", CALLS)
-def test_a_page_in_place_of_the_answer_is_not_asked_for_again(
-    scene: Scene, name: str, fault: Fault
-) -> None:
-    before = acted(scene, name), tries(scene, name)
+def test_operation_is_not_repeated_after_a_web_page(scene: Scene, name: str, fault: Fault) -> None:
+    before = count_actions(scene, name), count_requests(scene, name)
     scene.server.faults.add(fault, operation=name, times=1)
 
-    got = outcome(scene, name)
+    got = call_operation(scene, name)
 
-    # An attachment may well be a page.
+    # An attachment can be a web page.
     assert isinstance(got, ProxyPage) or (name == "download_blob" and isinstance(got, bytes))
-    assert (acted(scene, name), tries(scene, name)) == (before[0], before[1] + 1)
+    assert (count_actions(scene, name), count_requests(scene, name)) == (before[0], before[1] + 1)
 
 
-@pytest.mark.parametrize("name", [n for n, o in BY_NAME.items() if o.needs_session])
-def test_an_expired_session_is_not_asked_with_again(scene: Scene, name: str) -> None:
-    before = acted(scene, name), tries(scene, name)
+@pytest.mark.parametrize("name", [n for n, o in OPERATIONS_BY_NAME.items() if o.needs_session])
+def test_operation_is_not_repeated_after_an_expired_session(scene: Scene, name: str) -> None:
+    before = count_actions(scene, name), count_requests(scene, name)
     scene.server.faults.add(faults.ExpireSession(), operation=name, times=1)
-    knows = {row.error for row in BY_NAME[name].failures}
+    known_errors = {row.error for row in OPERATIONS_BY_NAME[name].failures}
 
-    got = outcome(scene, name)
+    got = call_operation(scene, name)
 
-    assert tries(scene, name) - before[1] == 1
-    if SessionExpired in knows and BY_NAME[name].answer.status is not None:
+    assert count_requests(scene, name) - before[1] == 1
+    if SessionExpired in known_errors and OPERATIONS_BY_NAME[name].answer.status is not None:
         assert isinstance(got, SessionExpired)
-        assert acted(scene, name) == before[0]
+        assert count_actions(scene, name) == before[0]
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_an_answer_of_garbage_is_not_asked_for_again(scene: Scene, name: str) -> None:
-    before = acted(scene, name), tries(scene, name)
+def test_operation_is_not_repeated_after_a_garbage_response(scene: Scene, name: str) -> None:
+    before = count_actions(scene, name), count_requests(scene, name)
     scene.server.faults.add(faults.Garbage(), operation=name, times=1)
 
-    got = outcome(scene, name)
+    got = call_operation(scene, name)
 
-    assert tries(scene, name) - before[1] == 1
-    if BY_NAME[name].answer.status == 200 and not isinstance(BY_NAME[name].answer, File):
+    assert count_requests(scene, name) - before[1] == 1
+    if OPERATIONS_BY_NAME[name].answer.status == 200 and not isinstance(
+        OPERATIONS_BY_NAME[name].answer, File
+    ):
         assert isinstance(got, DssError)
-        assert BY_NAME[name].when_unknown in str(got)
+        assert OPERATIONS_BY_NAME[name].when_unknown in str(got)

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-HEAVY = (
+LAZY_MODULES = (
     *("pandas", "numpy", "keyring", "tqdm", "SimpleITK", "PIL", "IPython", "werkzeug", "yaml"),
     *("cattrs", "urllib3", "http.client", "ssl"),
     *("dss_api.models", "dss_api.requests", "dss_api.routes"),
@@ -13,8 +13,10 @@ HEAVY = (
 
 
 @pytest.mark.parametrize("package", ["dss_client", "itksnap_dss"])
-def test_importing_the_client_loads_nothing_that_it_may_not_need(package: str) -> None:
-    script = f"import sys, {package}\nprint(*[name for name in {HEAVY} if name in sys.modules])"
+def test_importing_the_package_loads_no_heavy_modules(package: str) -> None:
+    script = (
+        f"import sys, {package}\nprint(*[name for name in {LAZY_MODULES} if name in sys.modules])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
@@ -23,7 +25,7 @@ def test_importing_the_client_loads_nothing_that_it_may_not_need(package: str) -
 
 
 @pytest.mark.parametrize("package", ["dss_client", "itksnap_dss"])
-def test_every_name_is_there_when_it_is_asked_for(package: str) -> None:
+def test_every_public_name_can_be_imported(package: str) -> None:
     module = importlib.import_module(package)
 
     assert all(getattr(module, name) is not None for name in module.__all__)
@@ -31,7 +33,7 @@ def test_every_name_is_there_when_it_is_asked_for(package: str) -> None:
         module.nonsense  # noqa: B018
 
 
-def test_the_original_import_name_gives_the_same_client() -> None:
+def test_original_import_name_gives_the_same_class() -> None:
     import dss_client
     import itksnap_dss
 

@@ -8,23 +8,23 @@ import pytest
 
 from dss_client.progress import report_bytes, show_seconds, show_share
 
-SECONDS = """
+SHOW_SECONDS = """
 from dss_client.progress import show_seconds
 with show_seconds("Waiting", 4) as advance:
     advance(1)
     advance(1)
 """
 
-BYTES = """
+REPORT_BYTES = """
 import time
 from dss_client.progress import report_bytes
-with report_bytes("Ticket 7", True) as tell:
+with report_bytes("Ticket 7", True) as report:
     for done, total in [(2048, None), (1024, 4096), (4096, 4096)]:
-        time.sleep(0.11)  # more often is more than anybody sees
-        tell(done, total)
+        time.sleep(0.11)  # longer than UPDATE_INTERVAL
+        report(done, total)
 """
 
-SHARE = """
+SHOW_SHARE = """
 from dss_client.progress import show_share
 with show_share("Ticket 7") as show:
     show(0.0, "place 2 in the queue")
@@ -33,21 +33,21 @@ with show_share("Ticket 7") as show:
 """
 
 
-def test_nothing_is_shown_where_output_is_no_terminal(
+def test_bars_are_not_shown_without_a_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with show_seconds("Waiting", 4) as advance:
         advance(2)
-    with report_bytes("Moving", True) as tell:
-        tell(1000, None)
+    with report_bytes("Moving", True) as report:
+        report(1000, None)
     with show_share("Ticket 7") as show:
         assert show is None
 
     assert capsys.readouterr() == ("", "")
 
 
-def shown_at_a_terminal(script: str) -> bytes:
-    """What a script shows there."""
+def run_in_terminal(script: str) -> bytes:
+    """Run a script in a terminal, and return what the terminal shows."""
     outside, inside = pty.openpty()
     try:
         termios.tcsetwinsize(inside, (24, 80))
@@ -64,58 +64,58 @@ def shown_at_a_terminal(script: str) -> bytes:
         os.close(outside)
 
 
-def test_a_terminal_shows_the_seconds_waited() -> None:
-    shown = shown_at_a_terminal(SECONDS)
+def test_terminal_shows_the_seconds_waited() -> None:
+    shown = run_in_terminal(SHOW_SECONDS)
 
     assert b"Waiting" in shown
     assert b"/4 s" in shown
 
 
-def test_a_terminal_shows_the_seconds_of_a_wait_without_end() -> None:
-    shown = shown_at_a_terminal(SECONDS.replace("4", "float('inf')"))
+def test_terminal_shows_the_seconds_of_an_unlimited_wait() -> None:
+    shown = run_in_terminal(SHOW_SECONDS.replace("4", "float('inf')"))
 
     assert b"Waiting: " in shown
     assert b" s" in shown
     assert b"inf" not in shown
 
 
-def test_a_terminal_shows_the_bytes_moved_and_of_how_many_once_that_is_known() -> None:
-    shown = shown_at_a_terminal(BYTES)
+def test_terminal_shows_the_bytes_and_the_total_once_known() -> None:
+    shown = run_in_terminal(REPORT_BYTES)
 
     assert b"Ticket 7: 2.00kB [" in shown
-    assert b"| 1.00k/4.00kB [" in shown  # back again, for a file was begun anew
+    assert b"| 1.00k/4.00kB [" in shown  # fewer bytes than before, because a file started again
     assert b"Ticket 7: 100%|" in shown
 
 
-def test_a_terminal_shows_no_bar_that_is_not_wanted() -> None:
-    assert b"Ticket" not in shown_at_a_terminal(BYTES.replace("True", "False"))
+def test_terminal_shows_no_bar_if_progress_is_false() -> None:
+    assert b"Ticket" not in run_in_terminal(REPORT_BYTES.replace("True", "False"))
 
 
-def test_a_function_is_told_at_most_ten_times_a_second_and_at_the_end() -> None:
-    told: list[tuple[int, int | None]] = []
+def test_callback_is_called_at_most_ten_times_a_second_and_at_the_end() -> None:
+    reports: list[tuple[int, int | None]] = []
 
-    with report_bytes("Ticket 7", lambda *news: told.append(news)) as tell:
+    with report_bytes("Ticket 7", lambda *numbers: reports.append(numbers)) as report:
         for done in range(1, 10_001):
-            tell(done, None)
+            report(done, None)
         for _ in range(3):
-            tell(10_000, 10_000)
+            report(10_000, 10_000)
 
-    assert told[0] == (1, None)
-    assert told[-1] == (10_000, 10_000) != told[-2]
-    assert len(told) < 100
-
-
-def test_of_no_bytes_there_is_nothing_to_tell() -> None:
-    told: list[tuple[int, int | None]] = []
-
-    with report_bytes("Ticket 7", lambda *news: told.append(news)) as tell:
-        tell(0, 0)
-
-    assert told == []
+    assert reports[0] == (1, None)
+    assert reports[-1] == (10_000, 10_000) != reports[-2]
+    assert len(reports) < 100
 
 
-def test_a_terminal_shows_the_share_that_is_done_and_what_goes_on() -> None:
-    shown = shown_at_a_terminal(SHARE)
+def test_callback_is_not_called_for_an_empty_transfer() -> None:
+    reports: list[tuple[int, int | None]] = []
+
+    with report_bytes("Ticket 7", lambda *numbers: reports.append(numbers)) as report:
+        report(0, 0)
+
+    assert reports == []
+
+
+def test_terminal_shows_the_share_and_the_remark() -> None:
+    shown = run_in_terminal(SHOW_SHARE)
 
     assert b"Ticket 7" in shown
     assert b"place 2 in the queue" in shown
@@ -123,11 +123,11 @@ def test_a_terminal_shows_the_share_that_is_done_and_what_goes_on() -> None:
     assert b"100%" in shown
 
 
-def test_the_bar_library_is_loaded_only_for_a_bar() -> None:
+def test_tqdm_is_loaded_only_for_a_bar() -> None:
     script = (
         "import sys\n"
         "from dss_client.progress import report_bytes\n"
-        "with report_bytes('Moving', True) as tell: tell(1, 2)\n"
+        "with report_bytes('Moving', True) as report: report(1, 2)\n"
         "print('tqdm' in sys.modules)\n"
     )
     done = subprocess.run(

@@ -22,7 +22,7 @@ from dss_api import (
 from dss_client import tables
 
 
-def test_services_have_the_documented_columns_and_one_row_each() -> None:
+def test_service_table_has_one_row_for_each_service() -> None:
     table = tables.make_provided_service_table(
         [ProvidedService(name="Brain", version="1.0", githash="abc", provider="lab")]
     )
@@ -31,7 +31,7 @@ def test_services_have_the_documented_columns_and_one_row_each() -> None:
     assert table.iloc[0].to_list() == ["Brain", "1.0", "abc", "lab"]
 
 
-def test_available_services_count_in_integers() -> None:
+def test_ready_tickets_are_integers() -> None:
     table = tables.make_available_service_table(
         [AvailableService(service_githash="abc", service_name="Brain", ready_tickets=3)]
     )
@@ -41,7 +41,7 @@ def test_available_services_count_in_integers() -> None:
     assert table["ready_tickets"].dtype == "int64"
 
 
-def test_a_claim_is_one_row_of_plain_values() -> None:
+def test_claim_table_is_one_row_of_plain_values() -> None:
     table = tables.make_claim_table(Claim(id=7, service_githash="abc", status=TicketStatus.CLAIMED))
 
     assert list(table.columns) == ["ticket", "service", "status"]
@@ -50,21 +50,21 @@ def test_a_claim_is_one_row_of_plain_values() -> None:
     assert type(table["status"].iloc[0]) is str
 
 
-INTEGERS = {"ticket", "index", "user", "log", "attachment", "attachments", "ready_tickets"}
-"""The columns that hold whole numbers, whatever the table."""
+INTEGER_COLUMNS = {"ticket", "index", "user", "log", "attachment", "attachments", "ready_tickets"}
+"""The columns of integers, in every table."""
 
-PROVIDED = ProvidedService(name="Brain", version="1.0", githash="abc", provider="lab")
-AVAILABLE = AvailableService(service_githash="abc", service_name="Brain", ready_tickets=3)
-OFFERED = Service(name="Brain", version="1.0", githash="abc", shortdesc="Finds it")
+PROVIDED_SERVICE = ProvidedService(name="Brain", version="1.0", githash="abc", provider="lab")
+AVAILABLE_SERVICE = AvailableService(service_githash="abc", service_name="Brain", ready_tickets=3)
+SERVICE = Service(name="Brain", version="1.0", githash="abc", shortdesc="Finds it")
 ATTACHMENT = Attachment(id=1, description="A picture", mime_type="image/png", url="/blobs/x")
-ENTRY = LogEntry(
+LOG_ENTRY = LogEntry(
     id=1,
     atime=datetime(2026, 3, 1, tzinfo=UTC),
     category=LogCategory.INFO,
     attachments=0,
     message="x",
 )
-SUBMITTED = SubmittedTicket(
+SUBMITTED_TICKET = SubmittedTicket(
     id=7, email="a@b", service="Brain", status=TicketStatus.READY, duration=timedelta(minutes=1)
 )
 
@@ -72,26 +72,26 @@ SUBMITTED = SubmittedTicket(
 @pytest.mark.parametrize(
     ("table", "row"),
     [
-        (tables.make_provided_service_table, PROVIDED),
-        (tables.make_available_service_table, AVAILABLE),
+        (tables.make_provided_service_table, PROVIDED_SERVICE),
+        (tables.make_available_service_table, AVAILABLE_SERVICE),
         (tables.make_file_table, TicketFile(index=0, filename="scan.nii.gz")),
         (tables.make_claimed_ticket_table, (7, TicketStatus.CLAIMED)),
-        (tables.make_service_table, OFFERED),
+        (tables.make_service_table, SERVICE),
         (tables.make_ticket_table, Ticket(id=7, service="Brain", status=TicketStatus.READY)),
-        (tables.make_log_table, ENTRY),
+        (tables.make_log_table, LOG_ENTRY),
         (tables.make_attachment_table, (3, ATTACHMENT)),
         (tables.make_provider_table, Provider(name="lab")),
         (tables.make_provider_user_table, ProviderUser(id=1, email="a@b", admin=True)),
-        (tables.make_submitted_ticket_table, SUBMITTED),
+        (tables.make_submitted_ticket_table, SUBMITTED_TICKET),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_types_are_the_same_when_empty(
+def test_table_has_the_same_column_types_when_empty(
     table: Callable[[Iterable[object]], pd.DataFrame], row: object
 ) -> None:
-    one, none = table([row]), table([])
+    one, empty = table([row]), table([])
 
     assert len(one) == 1
-    assert none.empty
-    assert none.dtypes.to_dict() == one.dtypes.to_dict()
-    assert set(none.select_dtypes("int64")) == INTEGERS & set(none.columns)
+    assert empty.empty
+    assert empty.dtypes.to_dict() == one.dtypes.to_dict()
+    assert set(empty.select_dtypes("int64")) == INTEGER_COLUMNS & set(empty.columns)

@@ -15,7 +15,7 @@ from .conftest import World
 
 
 class TestServices:
-    def test_are_listed_for_everybody(self, world: World, user: DSSClient) -> None:
+    def test_services_are_listed_for_every_user(self, world: World, user: DSSClient) -> None:
         services = user.dss_list_services()
 
         assert list(services.columns) == ["service", "version", "hash", "shortdesc"]
@@ -26,7 +26,7 @@ class TestServices:
             world.service.shortdesc,
         ]
 
-    def test_say_what_they_need(self, world: World, user: DSSClient) -> None:
+    def test_service_detail_has_required_tags(self, world: World, user: DSSClient) -> None:
         service = world.server.add_service(
             "testlab",
             {
@@ -46,8 +46,8 @@ class TestServices:
                 True,
             )
 
-    def test_say_how_they_did(self, world: World, user: DSSClient) -> None:
-        world.ready_ticket()
+    def test_service_stats_count_tickets(self, world: World, user: DSSClient) -> None:
+        world.add_ready_ticket()
         world.server.add_ticket(world.user, world.service, status="success")
 
         for named in (world.service.name, world.service.githash):
@@ -55,9 +55,7 @@ class TestServices:
             assert (stats.n_success, stats.n_failed, stats.queue_length) == (1, 0, 1)
             assert stats.avg_duration == timedelta(0)
 
-    def test_of_one_name_are_told_apart_by_their_version(
-        self, world: World, user: DSSClient
-    ) -> None:
+    def test_service_name_means_its_latest_version(self, world: World, user: DSSClient) -> None:
         for version in ("1.9", "1.10", "1.2"):
             world.server.add_service(
                 "testlab", {"name": "Brain", "version": version, "shortdesc": "x"}
@@ -72,7 +70,7 @@ class TestServices:
             lambda user: user.dss_service_stats("Exmple"),
         ],
     )
-    def test_that_there_are_not_are_a_clear_error_that_names_those_that_there_are(
+    def test_unknown_service_error_lists_known_services(
         self, world: World, user: DSSClient, ask: Callable[[DSSClient], object]
     ) -> None:
         with pytest.raises(ServiceNotFound, match="no service 'Exmple'") as caught:
@@ -81,65 +79,69 @@ class TestServices:
         assert isinstance(caught.value, LookupError)
         assert f"Example 1.0.0 ({world.service.githash})" in str(caught.value)
 
-    def test_whose_names_are_endless_are_not_told_of_at_length(self, user: DSSClient) -> None:
+    def test_unknown_service_error_shortens_long_names(self, user: DSSClient) -> None:
         with pytest.raises(ServiceNotFound) as caught:
             user.dss_service_detail("x" * 5000)
 
         assert len(str(caught.value)) < 300
 
-    def test_whose_hash_is_unknown_are_the_same_error(self, user: DSSClient) -> None:
+    def test_unknown_service_hash_raises_service_not_found(self, user: DSSClient) -> None:
         with pytest.raises(ServiceNotFound):
             user.dss_service_detail("0" * 40)
 
     @pytest.mark.parametrize(("service", "error"), [("", ValueError), (7, TypeError)])
-    def test_are_named_by_texts(self, user: DSSClient, service: str, error: type) -> None:
+    def test_service_must_be_a_text_that_is_not_empty(
+        self, user: DSSClient, service: str, error: type
+    ) -> None:
         with pytest.raises(error, match="A service"):
             user.dss_service_stats(service)
 
 
 class TestTickets:
-    def test_are_listed_unless_they_were_deleted(self, world: World, user: DSSClient) -> None:
-        first, second = world.ready_ticket(), world.ready_ticket()
+    def test_deleted_tickets_are_not_listed(self, world: World, user: DSSClient) -> None:
+        first, second = world.add_ready_ticket(), world.add_ready_ticket()
         user.dss_delete_ticket(first.id)
 
         assert user.dss_list_tickets().to_dict("records") == [
             {"ticket": second.id, "service": world.service.name, "status": "ready"}
         ]
 
-    def test_of_nobody_are_an_empty_table_of_the_same_types(
+    def test_ticket_table_has_the_same_column_types_when_empty(
         self, world: World, user: DSSClient
     ) -> None:
         empty = user.dss_list_tickets()
-        world.ready_ticket()
+        world.add_ready_ticket()
 
         assert empty.empty
         assert empty.dtypes.to_dict() == user.dss_list_tickets().dtypes.to_dict()
 
-    def test_may_be_named_in_every_way_that_scripts_name_them(
+    def test_user_methods_accept_ticket_ids_of_every_type(
         self, world: World, user: DSSClient
     ) -> None:
-        ticket = world.ready_ticket().id
+        ticket = world.add_ready_ticket().id
 
         for name in (ticket, str(ticket), np.int64(ticket), user.dss_list_tickets()["ticket"][0]):
             assert user.dss_ticket_status(name) is TicketStatus.READY
 
-    def test_have_a_place_in_the_queue_of_their_service(
+    def test_queue_position_counts_waiting_tickets_of_the_service(
         self, world: World, user: DSSClient
     ) -> None:
-        first, second = world.ready_ticket(), world.ready_ticket()
+        first, second = world.add_ready_ticket(), world.add_ready_ticket()
 
         assert [user.dss_queue_position(ticket.id) for ticket in (first, second)] == [1, 2]
         user.dss_delete_ticket(first.id)
         assert [user.dss_queue_position(ticket.id) for ticket in (first, second)] == [0, 1]
 
-    def test_tell_their_progress(self, user: DSSClient, client: DSSClient, ticket: int) -> None:
+    def test_user_sees_progress_that_the_provider_set(
+        self, user: DSSClient, client: DSSClient, ticket: int
+    ) -> None:
         assert user.dss_ticket_progress(ticket) == 0.0
 
         client.dssp_set_progress(ticket, 0.5)
 
         assert user.dss_ticket_progress(np.int64(ticket)) == 0.5
 
-    def test_tell_all_about_themselves(
+    def test_ticket_detail_has_status_position_and_log(
         self, user: DSSClient, client: DSSClient, ticket: int
     ) -> None:
         client.dssp_log(ticket, "warning", "careful")
@@ -151,22 +153,24 @@ class TestTickets:
         assert [entry.message for entry in later.log] == ["careful"]
         assert user.dss_ticket_detail(ticket, since=0) == detail
 
-    def test_are_deleted_once_and_for_all(self, user: DSSClient, ticket: int) -> None:
+    def test_deleting_a_ticket_twice_leaves_it_deleted(self, user: DSSClient, ticket: int) -> None:
         user.dss_delete_ticket(ticket)
         user.dss_delete_ticket(ticket)
 
         assert user.dss_ticket_status(ticket) == "deleted"
 
-    def test_are_queued_again_after_a_failure(self, world: World, user: DSSClient) -> None:
+    def test_retry_queues_a_failed_ticket_again(self, world: World, user: DSSClient) -> None:
         failed = world.server.add_ticket(world.user, world.service, status="failed")
 
         user.dss_retry_ticket(failed.id)
 
         assert user.dss_ticket_status(failed.id) == "ready"
 
-    def test_are_not_queued_again_without_one(self, world: World, user: DSSClient) -> None:
+    def test_retry_of_a_ticket_that_has_not_failed_raises(
+        self, world: World, user: DSSClient
+    ) -> None:
         with pytest.raises(TicketNotFound, match="its status does not allow this"):
-            user.dss_retry_ticket(world.ready_ticket().id)
+            user.dss_retry_ticket(world.add_ready_ticket().id)
 
     @pytest.mark.parametrize(
         "ask",
@@ -181,7 +185,7 @@ class TestTickets:
             DSSClient.dss_retry_ticket,
         ],
     )
-    def test_of_others_are_not_found(
+    def test_tickets_of_other_users_are_not_found(
         self, client: DSSClient, ticket: int, ask: Callable[[DSSClient, int], object]
     ) -> None:
         with pytest.raises(TicketNotFound, match=f"Ticket {ticket} not found") as caught:
@@ -191,7 +195,7 @@ class TestTickets:
 
 
 class TestTheLog:
-    def test_is_a_table_of_times_and_texts(
+    def test_log_table_has_times_in_utc_and_messages(
         self, world: World, user: DSSClient, client: DSSClient, ticket: int
     ) -> None:
         world.server.clock.freeze(datetime(2026, 3, 1, 12, 30, tzinfo=UTC))
@@ -208,7 +212,7 @@ class TestTheLog:
             "Ticket claimed by provider testlab instance instance_1",
         ]
 
-    def test_begins_after_what_is_known(
+    def test_log_with_since_has_only_later_entries(
         self, user: DSSClient, client: DSSClient, ticket: int
     ) -> None:
         known = user.dss_ticket_log(ticket)
@@ -218,7 +222,7 @@ class TestTheLog:
 
         assert news["message"].to_list() == ["later"]
 
-    def test_without_news_is_an_empty_table_of_the_same_types(
+    def test_log_table_has_the_same_column_types_when_empty(
         self, user: DSSClient, ticket: int
     ) -> None:
         log = user.dss_ticket_log(ticket)
@@ -229,22 +233,22 @@ class TestTheLog:
         assert str(empty["time"].dtype) == "datetime64[ns, UTC]"
 
     @pytest.mark.parametrize("since", [-1, "x", True])
-    def test_begins_after_an_entry(self, user: DSSClient, since: int | str) -> None:
-        with pytest.raises(ValueError, match="no log entry id"):
+    def test_log_with_invalid_since_is_refused(self, user: DSSClient, since: int | str) -> None:
+        with pytest.raises(ValueError, match="not a log entry id"):
             user.dss_ticket_log(1, since)
 
 
 class TestWaiting:
     @pytest.mark.parametrize("status", ["success", "failed", "timeout", "deleted"])
-    def test_ends_at_once_when_the_work_is_over(
+    def test_wait_ends_immediately_if_the_work_has_ended(
         self, world: World, user: DSSClient, status: str
     ) -> None:
         ticket = world.server.add_ticket(world.user, world.service, status=status)
 
         assert user.dss_wait_for_ticket(ticket.id) is TicketStatus(status)
 
-    def test_goes_on_until_it_is(self, world: World, user: DSSClient) -> None:
-        ticket = world.ready_ticket()
+    def test_wait_continues_until_the_work_has_ended(self, world: World, user: DSSClient) -> None:
+        ticket = world.add_ready_ticket()
         path = f"/api/tickets/{ticket.id}/status"
         for status in ("ready", "claimed", "claimed", "success"):
             world.server.expect_ordered_request(path).respond_with_data(status)
@@ -252,13 +256,13 @@ class TestWaiting:
         assert user.dss_wait_for_ticket(ticket.id, interval=0.01) is TicketStatus.SUCCESS
         assert len(world.server.log) == 4
 
-    def test_gives_none_when_it_is_not_in_time(self, world: World, user: DSSClient) -> None:
-        ticket = world.ready_ticket()
+    def test_wait_returns_none_after_the_timeout(self, world: World, user: DSSClient) -> None:
+        ticket = world.add_ready_ticket()
 
         assert user.dss_wait_for_ticket(ticket.id, timeout=0.02, interval=0.01) is None
         assert user.dss_wait_for_ticket(ticket.id, timeout=0) is None
 
-    def test_shows_the_place_in_the_queue_and_the_progress_where_somebody_looks(
+    def test_wait_in_a_notebook_shows_queue_position_and_progress(
         self,
         world: World,
         user: DSSClient,
@@ -266,7 +270,7 @@ class TestWaiting:
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         monkeypatch.setattr("dss_client.progress.is_notebook", lambda: True)
-        ticket = world.ready_ticket().id
+        ticket = world.add_ready_ticket().id
         for path, text in (
             (f"/api/tickets/{ticket}/status", "ready"),
             (f"/api/tickets/{ticket}/queuepos", "3"),
@@ -283,21 +287,23 @@ class TestWaiting:
         assert "place 3 in the queue" in shown
         assert " 25%" in shown
 
-    def test_asks_for_nothing_more_where_nobody_looks(self, world: World, user: DSSClient) -> None:
-        ticket = world.ready_ticket().id
+    def test_wait_without_terminal_requests_only_the_status(
+        self, world: World, user: DSSClient
+    ) -> None:
+        ticket = world.add_ready_ticket().id
         before = len(world.server.requests)
 
         user.dss_wait_for_ticket(ticket, timeout=0)
 
         assert [r.operation for r in list(world.server.requests)[before:]] == ["get_ticket_status"]
 
-    def test_outlives_a_connection_that_breaks(self, world: World, user: DSSClient) -> None:
+    def test_wait_continues_after_a_broken_connection(self, world: World, user: DSSClient) -> None:
         ticket = world.server.add_ticket(world.user, world.service, status="failed")
         world.server.faults.add(faults.DropAfter(), operation="get_ticket_status", times=1)
 
         assert user.dss_wait_for_ticket(ticket.id) == "failed"
 
-    def test_for_a_ticket_that_nobody_submitted_is_an_error(
+    def test_wait_for_a_ticket_that_was_not_submitted_raises(
         self, world: World, user: DSSClient
     ) -> None:
         ticket = world.server.add_ticket(
@@ -311,12 +317,16 @@ class TestWaiting:
         assert caught.value.there == ("scan.nii.gz",)
 
     @pytest.mark.parametrize("times", [{"timeout": -1}, {"interval": 0}, {"timeout": float("nan")}])
-    def test_takes_times_that_can_be(self, user: DSSClient, times: dict[str, float]) -> None:
+    def test_wait_with_invalid_times_is_refused(
+        self, user: DSSClient, times: dict[str, float]
+    ) -> None:
         with pytest.raises(ValueError, match="must be"):
             user.dss_wait_for_ticket(1, **times)
 
 
-def test_no_method_asks_before_its_arguments_are_right(closed_port: int) -> None:
+def test_invalid_arguments_of_user_methods_are_refused_before_anything_is_sent(
+    closed_port: int,
+) -> None:
     offline = DSSClient(f"http://127.0.0.1:{closed_port}")
 
     for attempt in (
@@ -328,12 +338,12 @@ def test_no_method_asks_before_its_arguments_are_right(closed_port: int) -> None
         lambda: offline.dss_delete_ticket(""),
         lambda: offline.dss_retry_ticket(True),
     ):
-        with pytest.raises(ValueError, match=r"must|no ") as caught:
+        with pytest.raises(ValueError, match=r"must|not a") as caught:
             attempt()
         assert not isinstance(caught.value, DssError)
 
 
-def test_a_middleware_that_is_down_is_a_connection_error(world: World, user: DSSClient) -> None:
+def test_unreachable_middleware_raises_connection_error(world: World, user: DSSClient) -> None:
     world.server.faults.add(faults.DropBefore())
 
     with pytest.raises(TransportError) as caught:

@@ -137,7 +137,7 @@ def test_snapshot_that_cannot_be_drawn_is_not_sent(
 def test_attaching_a_snapshot_to_an_unclaimed_ticket_raises_an_error(
     world: World, client: DSSClient, workspace: Workspace
 ) -> None:
-    ready = world.ready_ticket()
+    ready = world.add_ready_ticket()
 
     with pytest.raises(TicketNotClaimed):
         client.dssp_attach_snapshot(ready.id, workspace)

@@ -1,4 +1,4 @@
-"""Every operation of the contract is reached by a method of the client, but for those named."""
+"""Coverage of the contract's operations by the methods of the client."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from pathlib import Path
 from dss_api import OPERATIONS
 from dss_client import DSSClient
 from tests.conformance.repositories import Repository
+from tests.dss_client.conftest import World
 
-from .conftest import World
-
-NOT_REACHED = {
+UNUSED_OPERATIONS = {
     "list_service_claims": "fails in every version of the middleware, for every service and user",
     "claim_service_ticket": "dssp_claim_ticket with a single service does the same",
-    "get_token": "gives a session to whoever reads it; people take a token from the page /token",
+    "get_token": "returns a token as text; users take one from the page /token",
 }
-"""The operations that no method asks for, and why."""
+"""The operations that no method uses, and the reasons."""
 
 
-def as_user(client: DSSClient, world: World, scan: Path) -> int:
-    """What users do before a provider works; gives a ticket that waits."""
+def call_user_methods(client: DSSClient, world: World, scan: Path) -> int:
+    """Call the methods of a user until a ticket waits, and return its id."""
     client.dss_list_services()
     client.dss_service_detail(world.service.githash)
     client.dss_service_stats(world.service.githash)
@@ -29,8 +28,8 @@ def as_user(client: DSSClient, world: World, scan: Path) -> int:
     return ticket
 
 
-def as_provider(client: DSSClient, world: World, ticket: int, folder: Path) -> None:
-    """What providers do."""
+def call_provider_methods(client: DSSClient, world: World, ticket: int, folder: Path) -> None:
+    """Call the methods of a provider."""
     client.dssp_list_services()
     client.dssp_available_services(world.hashes)
     client.dssp_claim_ticket(world.hashes, "testlab", "instance_1")
@@ -44,8 +43,8 @@ def as_provider(client: DSSClient, world: World, ticket: int, folder: Path) -> N
     client.dssp_find_claimed([ticket])
 
 
-def as_user_afterwards(client: DSSClient, ticket: int, folder: Path) -> None:
-    """What users do then."""
+def call_user_methods_after_work(client: DSSClient, ticket: int, folder: Path) -> None:
+    """Call the methods of a user after the provider has finished."""
     client.dss_ticket_progress(ticket)
     client.dss_wait_for_ticket(ticket)
     client.dss_ticket_detail(ticket)
@@ -57,8 +56,8 @@ def as_user_afterwards(client: DSSClient, ticket: int, folder: Path) -> None:
     client.dss_delete_ticket(ticket)
 
 
-def as_administrator(client: DSSClient, repository: Repository, email: str) -> None:
-    """What administrators do."""
+def call_admin_methods(client: DSSClient, repository: Repository, email: str) -> None:
+    """Call the methods of an administrator."""
     client.dssa_add_provider("mylab")
     client.dssa_list_providers()
     client.dssa_add_user("mylab", email)
@@ -72,7 +71,7 @@ def as_administrator(client: DSSClient, repository: Repository, email: str) -> N
     client.dssa_delete_provider("mylab")
 
 
-def test_every_operation_is_reached_but_for_those_that_are_named(
+def test_methods_use_every_operation_except_the_listed_ones(
     world: World, client: DSSClient, user: DSSClient, admin: DSSClient, tmp_path: Path
 ) -> None:
     scan = tmp_path / "scan.nii.gz"
@@ -81,11 +80,11 @@ def test_every_operation_is_reached_but_for_those_that_are_named(
     repository.commit()
 
     client.whoami()
-    ticket = as_user(user, world, scan)
-    as_provider(client, world, ticket, tmp_path / "input")
-    as_user_afterwards(user, ticket, tmp_path / "results")
-    as_administrator(admin, repository, world.user.email)
+    ticket = call_user_methods(user, world, scan)
+    call_provider_methods(client, world, ticket, tmp_path / "input")
+    call_user_methods_after_work(user, ticket, tmp_path / "results")
+    call_admin_methods(admin, repository, world.user.email)
     client.logout()
 
     reached = {request.operation for request in world.server.requests}
-    assert {operation.name for operation in OPERATIONS} - reached == set(NOT_REACHED)
+    assert {operation.name for operation in OPERATIONS} - reached == set(UNUSED_OPERATIONS)

@@ -1,4 +1,4 @@
-"""What a provider meets on a bad day: each a typed error that says what to do."""
+"""Errors of the middleware and the network, each with its class and advice."""
 
 from collections.abc import Callable
 
@@ -19,14 +19,13 @@ from dss_api import (
 )
 from dss_client import DSSClient
 from tests.dss_client.auth.session_lookup import find_session_value
-
-from .conftest import QUICK, World
+from tests.dss_client.conftest import QUICK_RETRIES, World
 
 SERVICES = "/api/pro/services"
 PAGE = "<!DOCTYPE html><html><body>Sign in to the hospital's network</body></html>"
 
 
-def test_an_unknown_ticket(client: DSSClient) -> None:
+def test_unknown_ticket_raises_lookup_error(client: DSSClient) -> None:
     with pytest.raises(TicketNotFound, match="Ticket 99 not found") as caught:
         client.dssp_ticket_status(99)
 
@@ -35,14 +34,14 @@ def test_an_unknown_ticket(client: DSSClient) -> None:
     assert caught.value.status == 400
 
 
-def test_a_ticket_that_was_not_claimed(client: DSSClient) -> None:
+def test_unclaimed_ticket_raises_permission_error(client: DSSClient) -> None:
     with pytest.raises(TicketNotClaimed, match="Claim the ticket first") as caught:
         client.dssp_set_progress(99, 0.5)
 
     assert isinstance(caught.value, PermissionError)
 
 
-def test_a_ticket_that_its_user_deleted(world: World, client: DSSClient, ticket: int) -> None:
+def test_deleted_ticket_raises_lookup_error(world: World, client: DSSClient, ticket: int) -> None:
     user = DSSClient(world.server.url)
     user.login(world.user.token)
     user.api.user.delete_ticket(ticket_id=ticket)
@@ -53,7 +52,7 @@ def test_a_ticket_that_its_user_deleted(world: World, client: DSSClient, ticket:
     assert isinstance(caught.value, LookupError)
 
 
-def test_too_many_tickets(world: World) -> None:
+def test_too_many_tickets_raise_quota_exceeded(world: World) -> None:
     user = DSSClient(world.server.url)
     user.login(world.user.token)
     for _ in range(10):
@@ -63,8 +62,8 @@ def test_too_many_tickets(world: World) -> None:
         user.api.user.create_ticket(githash=world.service.githash)
 
 
-def test_a_server_that_is_down(closed_port: int) -> None:
-    client = DSSClient(f"http://127.0.0.1:{closed_port}", retries=QUICK)
+def test_server_that_is_down_raises_connection_error(closed_port: int) -> None:
+    client = DSSClient(f"http://127.0.0.1:{closed_port}", retries=QUICK_RETRIES)
 
     with pytest.raises(TransportError, match="middleware is running") as caught:
         client.dssp_list_services()
@@ -74,7 +73,9 @@ def test_a_server_that_is_down(closed_port: int) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 403, 511])
-def test_a_web_page_in_place_of_an_answer(world: World, client: DSSClient, status: int) -> None:
+def test_web_page_instead_of_a_response_raises_proxy_page(
+    world: World, client: DSSClient, status: int
+) -> None:
     world.server.expect_request(SERVICES).respond_with_data(
         PAGE, status=status, content_type="text/html"
     )
@@ -87,7 +88,7 @@ def test_a_web_page_in_place_of_an_answer(world: World, client: DSSClient, statu
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
-def test_a_gateway_without_a_middleware_behind_it(
+def test_gateway_error_raises_middleware_unavailable(
     world: World, client: DSSClient, status: int
 ) -> None:
     page = "<html><head><title>upstream is gone</title></head></html>"
@@ -99,7 +100,9 @@ def test_a_gateway_without_a_middleware_behind_it(
         world.server.clear()
 
 
-def test_a_middleware_that_moved(world: World, client: DSSClient) -> None:
+def test_redirect_to_another_host_raises_and_hides_the_query(
+    world: World, client: DSSClient
+) -> None:
     world.server.expect_request(SERVICES).respond_with_data(
         "", status=301, headers={"Location": "https://dss.example.org/api/pro/services?secret=1"}
     )
@@ -123,22 +126,24 @@ def test_a_middleware_that_moved(world: World, client: DSSClient) -> None:
         (b"\xff\xfe\x00", "application/json"),
     ],
 )
-def test_an_answer_that_cannot_be_read(
+def test_unreadable_response_raises_unexpected_answer(
     world: World, client: DSSClient, body: str | bytes, content_type: str
 ) -> None:
     world.server.expect_request(SERVICES).respond_with_data(body, content_type=content_type)
 
-    said = f"GET {SERVICES} at {world.server.url} gave 200"
-    with pytest.raises(UnexpectedAnswer, match=said) as caught:
+    message = f"GET {SERVICES} at {world.server.url} gave 200"
+    with pytest.raises(UnexpectedAnswer, match=message) as caught:
         client.dssp_list_services()
 
     assert isinstance(caught.value, ValueError)
 
 
-def test_all_are_caught_as_one(client: DSSClient, closed_port: int) -> None:
+def test_dss_error_catches_every_error(client: DSSClient, closed_port: int) -> None:
     failures: list[Callable[[], object]] = [
         lambda: client.dssp_ticket_status(99),
-        lambda: DSSClient(f"http://127.0.0.1:{closed_port}", retries=QUICK).dssp_list_services(),
+        lambda: DSSClient(
+            f"http://127.0.0.1:{closed_port}", retries=QUICK_RETRIES
+        ).dssp_list_services(),
         lambda: client.login("wrong"),
     ]
     for failure in failures:
@@ -146,7 +151,7 @@ def test_all_are_caught_as_one(client: DSSClient, closed_port: int) -> None:
             failure()
 
 
-def test_secrets_that_the_server_repeats_are_struck_out(world: World, client: DSSClient) -> None:
+def test_secrets_in_error_texts_are_redacted(world: World, client: DSSClient) -> None:
     session = find_session_value(world.server.url)
     assert session is not None
     world.server.expect_request(SERVICES).respond_with_data(f"odd: {session}", status=418)

@@ -18,10 +18,10 @@ from dss_client import DSSClient
 from dss_client.transport.proxies import find_proxy
 from dss_mock import DssServer
 from dss_wire.addresses import Origin
-from tests.dss_wire.servers import raw_server
 from tests.dss_client.conftest import QUICK_RETRIES
 from tests.dss_client.transport import proxy_server as proxies
 from tests.dss_client.transport.proxy_server import ProxyServer
+from tests.dss_wire.servers import raw_server
 
 SECRET = "sword/fish"
 QUOTED = "sword%2Ffish"

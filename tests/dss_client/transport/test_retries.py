@@ -33,8 +33,8 @@ from dss_api import (
 from dss_client import DSSClient, Retries
 from dss_client.transport import retries
 from dss_mock import faults
-from tests.dss_wire.servers import raw_server
 from tests.dss_client.conftest import QUICK_RETRIES, World
+from tests.dss_wire.servers import raw_server
 
 SERVICES = "list_provided_services"
 

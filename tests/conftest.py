@@ -41,7 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
     The limit is not in pyproject.toml, because pytest refuses it there without pytest-timeout. The
     developer of a provider may run a test in the checkout without the project's development tools.
     """
-    if config.pluginmanager.hasplugin("timeout") and config.option.timeout is None:
+    given = config.option.timeout if config.pluginmanager.hasplugin("timeout") else DEADLINE
+    if given is None and "PYTEST_TIMEOUT" not in os.environ:
         config.option.timeout = DEADLINE
 
 

@@ -60,7 +60,7 @@ def internal_imports(package: str) -> dict[str, set[str]]:
     return imports
 
 
-def imported(module: Path) -> Iterator[str]:
+def list_imported_packages(module: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
@@ -69,14 +69,14 @@ def imported(module: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("package", CODE)
-def test_a_package_imports_only_what_stands_below_it(package: str) -> None:
+def test_package_imports_only_lower_packages(package: str) -> None:
     others = set(CODE) - {package}
     for module in modules(package):
-        assert set(imported(module)) & others <= MAY_IMPORT[package], module
+        assert set(list_imported_packages(module)) & others <= MAY_IMPORT[package], module
 
 
 @pytest.mark.parametrize("package", CODE)
-def test_no_module_imports_itself_through_others(package: str) -> None:
+def test_package_has_no_import_circle(package: str) -> None:
     TopologicalSorter(internal_imports(package)).prepare()  # raises an error that names a circle
 
 
@@ -122,8 +122,8 @@ def test_transfers_and_tickets_know_nothing_of_tables() -> None:
             assert "dss_client.tables" not in targets, importer
 
 
-@pytest.mark.parametrize("package", ["dss_client", "dss_mock", "itksnap_dss"])
-def test_paths_of_the_wire_stand_only_in_the_contract(package: str) -> None:
+@pytest.mark.parametrize("package", ["dss_client", "dss_mock", "dss_wire", "itksnap_dss"])
+def test_paths_of_the_api_are_only_in_the_contract(package: str) -> None:
     for module in modules(package):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -133,7 +133,7 @@ def test_paths_of_the_wire_stand_only_in_the_contract(package: str) -> None:
 @pytest.mark.parametrize(
     "package", ["dss_wire", "dss_api", "dss_client", "dss_mock", "itksnap_dss"]
 )
-def test_every_package_says_that_it_is_typed(package: str) -> None:
+def test_every_package_has_a_typing_marker(package: str) -> None:
     assert (CODE[package] / "py.typed").is_file()
 
 

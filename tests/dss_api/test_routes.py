@@ -14,6 +14,7 @@ import attrs
 import pytest
 
 import dss_api
+import dss_wire
 from dss_api import (
     ELSEWHERE,
     FORMER_PATHS,
@@ -37,6 +38,9 @@ class UnusedTransport:
 
 
 API = DssApi(UnusedTransport())
+
+COMMON_ERRORS = {"MiddlewareFault", "NotLoggedIn", "OperationNotSupported", "SessionExpired"}
+"""The errors of every operation. A method refers to them instead of listing them."""
 
 EXAMPLES = {
     "ticket_id": "7",
@@ -159,10 +163,13 @@ def test_method_of_an_operation_is_documented_and_has_its_parameters(
     for name in parameters:
         assert f"    {name}: " in documentation
     assert "see `dss_api.errors`" in documentation
-    common = f"{errors.__doc__}"
     for failure in operation.failures:
         name = failure.error.__name__
-        assert name in documentation or f"* `{name}`:" in common
+        assert name in documentation or name in COMMON_ERRORS
+
+
+def test_common_errors_are_documented_in_the_module_of_errors() -> None:
+    assert set(re.findall(r"^\* `(\w+)`:", f"{errors.__doc__}", re.MULTILINE)) == COMMON_ERRORS
 
 
 def test_every_method_is_an_operation() -> None:
@@ -183,15 +190,19 @@ def test_every_get_except_retry_ticket_is_repeatable() -> None:
 
 
 def list_public_functions() -> list[Any]:
-    """Return every public function and method of the package as parameters of a test."""
+    """Return every public function and method of the packages as parameters of a test."""
     parameters = []
-    for module_info in pkgutil.iter_modules(dss_api.__path__):
-        module = importlib.import_module(f"dss_api.{module_info.name}")
+    for module_name in [
+        f"{package.__name__}.{module_info.name}"
+        for package in (dss_api, dss_wire)
+        for module_info in pkgutil.iter_modules(package.__path__)
+    ]:
+        module = importlib.import_module(module_name)
         for name, thing in vars(module).items():
             if name.startswith("_") or getattr(thing, "__module__", "") != module.__name__:
                 continue
             if inspect.isfunction(thing):
-                parameters.append(pytest.param(thing, id=f"{module_info.name}.{name}"))
+                parameters.append(pytest.param(thing, id=f"{module_name}.{name}"))
             elif inspect.isclass(thing):
                 for part, member in vars(thing).items():
                     function = getattr(member, "__func__", getattr(member, "fget", member))
@@ -199,7 +210,7 @@ def list_public_functions() -> list[Any]:
                         function.__code__.co_filename == module.__file__
                     )
                     if is_own and (not part.startswith("_") or part == "__init__"):
-                        name_of = f"{module_info.name}.{name}.{part}"
+                        name_of = f"{module_name}.{name}.{part}"
                         parameters.append(pytest.param(function, id=name_of))
     return parameters
 

@@ -177,7 +177,7 @@ class TestServices:
 
         assert f"'master' of '{tmp_path}'" in caught.value.__notes__[0]
 
-    def test_are_removed_by_their_hash(self, world: World, admin: DSSClient) -> None:
+    def test_service_is_removed_by_its_hash(self, world: World, admin: DSSClient) -> None:
         admin.dssa_remove_service("testlab", world.service.githash)
 
         assert admin.dssa_list_services("testlab").empty

@@ -33,7 +33,7 @@ services:
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/status").is_file(),
-    reason="the read_peak_memory of memory is read from /proc",
+    reason="the peak of memory is read from /proc",
 )
 
 

@@ -457,9 +457,13 @@ class TestImages:
         nowhere.SetOrigin([origin] * 3)
         nowhere.SetDirection((1.0, 0.0, 0.0, 1.0, across, 0.0, 0.0, 0.0, 1.0))
 
-        with pytest.raises(NotDrawable, match=r"no usable position.*Correct its header"):
+        with pytest.raises(
+            NotDrawable, match=r"has no usable position: spacing .*\. Correct its header\."
+        ):
             snapshot(nowhere)
-        with pytest.raises(NotDrawable, match=r"no usable position.*Correct its header"):
+        with pytest.raises(
+            NotDrawable, match=r"has no usable position: spacing .*\. Correct its header\."
+        ):
             snapshot(make_flat_image(), nowhere)
 
     def test_image_with_microscopic_voxels_can_be_drawn(self) -> None:

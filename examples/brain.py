@@ -1,6 +1,7 @@
 """Segmentation of the brain in a T1-weighted head MRI, and its volume.
 
-The method is thresholding and morphology, which is enough for an example. Not for diagnosis.
+The method is thresholding and morphology, which is enough for an example. Do not use it
+for diagnosis.
 """
 
 import math

@@ -30,11 +30,11 @@ CLAIM_SEARCH_BEFORE, CLAIM_SEARCH_AFTER = 50, 200
 """Numbers of ids before and after the newest ticket to search for a lost claim."""
 
 Process: TypeAlias = Callable[[DSSClient, int, Path], None]
-"""The work of a service on one ticket. Its arguments are the client, the ticket's id and an empty
-folder.
+"""The function that does the work of a service on one ticket. Its arguments are the client, the
+ticket's id and an empty folder.
 
-If it raises an exception, the ticket fails. The ticket's user reads the text of the exception,
-without the location of the folder.
+If the function raises an exception, the ticket fails. The ticket's user reads the text of the
+exception, without the location of the folder.
 """
 
 log = logging.getLogger("provider")
@@ -71,7 +71,7 @@ def work_on_ticket(client: DSSClient, ticket: int, process: Process) -> None:
             process(client, ticket, folder)
     # BaseException, because the user waits for an answer even if this process is stopped.
     except BaseException as error:
-        # This comes first, because a second interrupt may end this process.
+        # This comes first, because a second interrupt can end this process.
         set_failed(client, ticket, describe_error(error, folder))
         log.exception("ticket %d: failed", ticket)
         if not isinstance(error, Exception):
@@ -114,7 +114,7 @@ def describe_error(error: BaseException, folder: Path | None) -> str:
     """
     kind = type(error).__name__
     if folder is None:
-        return kind  # the text may contain the folder for temporary files
+        return kind  # the text can contain the folder for temporary files
     folders = (folder, folder.resolve())
     inside = "|".join(make_path_pattern(path) for path in folders)
     beside = "|".join(re.escape(str(path.parent)) for path in folders)
@@ -122,7 +122,7 @@ def describe_error(error: BaseException, folder: Path | None) -> str:
 
 
 def make_path_pattern(folder: Path) -> str:
-    """Return a pattern that matches a folder's whole path, and each end of it.
+    """Return a pattern that matches a folder's complete path, and each end of it.
 
     The name of the folder must be unique.
     """
@@ -158,8 +158,9 @@ def wait_for_ticket(
 def find_lost_claim(client: DSSClient, last: int) -> int | None:
     """Find a ticket that is claimed although the response to the claim was lost.
 
-    This process does not work on a ticket now, so each claimed ticket of its account is a lost one.
-    Give each process an account of its own. Otherwise it takes the tickets of other processes.
+    This process does not work on a ticket now, so each claimed ticket of its account is
+    a lost ticket. Give each process an account of its own. Otherwise this process takes the tickets
+    of the others.
 
     Args:
         last: the largest id of a ticket so far.
@@ -194,7 +195,7 @@ def serve(process: Process, *, service: str, description: str) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
 
     try:
-        # Retry for about three minutes, because a lost connection can cost hours of work.
+        # Retry for about two minutes, because a lost connection can cost hours of work.
         client = DSSClient(options.server, retries=Retries(attempts=11))
         client.login_if_needed()
         services = client.dssp_list_services()

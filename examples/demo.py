@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 SCAN = HERE / "data" / "mni_icbm152_t1_2mm.nii.gz"
 OUTPUT = HERE.parent / "demo-output"
 DEADLINE = 120.0
-"""Seconds that the provider may take."""
+"""Maximum seconds for the provider."""
 
 
 def run_provider(server: str) -> None:

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 DEADLINE = 6 * 60 * 60.0
-"""Seconds that one command may take."""
+"""Maximum seconds for one command."""
 
 
 class GreedyFailed(RuntimeError):

@@ -1,4 +1,4 @@
-"""A provider of the service of the DSS tutorial, which registers one image to another.
+"""A provider for the service of ITK-SNAP's own DSS tutorial: it registers two images.
 
 It also transfers the labels of the source image, for example an atlas, to the target image. Greedy
 (``pip install picsl_greedy``) does the registration, first affine, then deformable. Run it with any

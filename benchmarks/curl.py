@@ -73,7 +73,7 @@ class Curl:
         """Run curl and return the seconds and the number of bytes of each transfer."""
         command = ["curl", "--silent", "--show-error", "--fail"]
         command += ["--max-time", f"{_DEADLINE}", "--write-out", f"%{{time_total}} {moved}\\n"]
-        # Otherwise curl waits for a "100 Continue" that the server may not send.
+        # Otherwise curl waits for a "100 Continue" that some servers do not send.
         command += ["--header", "Expect:"]
         if self.session:
             command += ["--cookie", f"{SESSION_COOKIE}={self.session}"]

@@ -41,7 +41,7 @@ class LoadGenerator:
         count: the number of clients. Each has a connection of its own.
 
     Attributes:
-        refusals: the number of responses with another status than 200.
+        refusals: the number of responses with a status other than 200.
     """
 
     def __init__(self, port: int, count: int) -> None:

@@ -16,7 +16,7 @@ from dss_api.routes import LIST_SERVICES
 
 HOST = "127.0.0.1"
 DEADLINE = 60.0
-"""Seconds that a server may need to start, and to end."""
+"""Maximum seconds for a server to start, and to end."""
 
 _PAUSE = 0.002
 _RESET_PEAK = "5"

@@ -16,7 +16,7 @@ from .driver import EXPORT, REPORT, Measured
 
 HERE = Path(__file__).parent
 DEADLINE = 300.0
-"""Seconds that a stage may take."""
+"""Maximum seconds for a stage."""
 
 _IMPORT = """
 import time
@@ -123,7 +123,7 @@ class Comparison:
     floor: ClientRunner
 
     def order(self, repetition: int) -> Sequence[ClientRunner]:
-        """Return all three, starting with another one at each repetition."""
+        """Return all three clients, starting with a different client at each repetition."""
         runners = (self.this, self.public, self.floor)
         first = repetition % len(runners)
         return runners[first:] + runners[:first]

@@ -84,7 +84,7 @@ def make_workspace(folder: Path, voxels: Path) -> Path:
 
 
 def _make_grid(side: int) -> sitk.Image:
-    """Return a cube of that number of voxels per side over the whole head."""
+    """Return a cube over the complete head, with this number of voxels along each side."""
     head = sitk.ReadImage(HEAD)
     grid = sitk.Image([side] * 3, sitk.sitkFloat32)
     sizes = zip(head.GetSize(), head.GetSpacing(), strict=True)

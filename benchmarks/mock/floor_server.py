@@ -17,7 +17,7 @@ class _Floor(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        # The load generator waits for each response, so this is one whole request.
+        # The load generator waits for each response, so this is one complete request.
         if data:
             self._transport.write(RESPONSE)
 

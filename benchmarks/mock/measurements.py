@@ -32,7 +32,7 @@ REFUSALS = "requests that were refused"
 DOUBLE_CLAIMS = "tickets that were claimed twice"
 USER_DOWNLOAD, PROVIDER_DOWNLOAD = "user's download", "provider's download"
 USER_UPLOAD, PROVIDER_UPLOAD = "user's upload", "provider's upload"
-MEMORY = "peak over the whole run"
+MEMORY = "peak over the complete run"
 UPLOAD_MEMORY, DOWNLOAD_MEMORY = "growth in an upload", "growth in a download"
 
 FLOOR = "floor"
@@ -138,7 +138,7 @@ def _measure_rates(
             rate = load.run(requests, responses=responses, seconds=None if responses else seconds)
             results.add(make_rate_row(label, count), middleware.name, rate)
             results.add(REFUSALS, middleware.name, load.refusals)
-    # Each ticket that was claimed twice leaves another one in the queue.
+    # Each ticket that was claimed twice leaves one more ticket in the queue.
     results.add(DOUBLE_CLAIMS, middleware.name, middleware.claim_remaining_tickets())
 
 

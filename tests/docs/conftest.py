@@ -22,7 +22,7 @@ TAGS = [{"name": "T1-MRI", "type": "MainImage", "hint": "The scan", "required": 
 
 @attrs.frozen
 class World:
-    """A mock with one account that may do everything, and the files that pages name.
+    """A mock with one account that has all rights, and the files that pages name.
 
     Attributes:
         me: provider of `mylab`, user and administrator.
@@ -84,7 +84,7 @@ def _work(world: World, ended: threading.Event) -> None:
         claimed = client.dssp_claim_ticket(hashes, "mylab", "test")
         if claimed is not None:
             ticket = claimed["ticket"].iloc[0]
-            with suppress(DssError):  # the page may delete the ticket first
+            with suppress(DssError):  # the page can delete the ticket first
                 client.dssp_upload_ticket(ticket, "study.itksnap", progress=False)
                 client.dssp_attach_snapshot(ticket, "study.itksnap")
                 client.dssp_set_status(ticket, "success")

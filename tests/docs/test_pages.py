@@ -75,12 +75,12 @@ def test_code_of_page_runs(page: str, world: World) -> None:
 
 
 @pytest.mark.parametrize("page", SPECIAL)
-def test_special_page_has_code_and_a_test(page: str) -> None:
+def test_page_with_a_test_of_its_own_has_code_and_that_test(page: str) -> None:
     assert plain(ROOT / page)
     assert Path(__file__).read_text(encoding="utf-8").count(f'"{page}"') == 2
 
 
-def test_provider_page_takes_a_ticket_from_claim_to_status(world: World) -> None:
+def test_code_of_provider_page_processes_a_ticket_from_claim_to_status(world: World) -> None:
     ticket = world.submit()
 
     run("docs/how-to/run-a-provider.md", world)
@@ -92,7 +92,7 @@ def test_provider_page_takes_a_ticket_from_claim_to_status(world: World) -> None
 
 
 @pytest.mark.usefixtures("working")
-def test_user_page_submits_and_fetches(world: World) -> None:
+def test_code_of_user_page_submits_a_ticket_and_fetches_its_result(world: World) -> None:
     service = world.server.add_service("mylab", {"name": "X", "version": "1", "shortdesc": ""})
     failed = world.server.add_ticket(world.me, service, status="failed")
 
@@ -107,12 +107,12 @@ def test_user_page_submits_and_fetches(world: World) -> None:
     assert [path.suffix for path in Path("attachments").iterdir()] == [".png"]
 
 
-def test_user_page_mends_a_workspace_that_was_refused(world: World) -> None:
+def test_workspace_without_tag_is_refused_as_the_user_page_says(world: World) -> None:
     with pytest.raises(RequirementsNotMet):
         world.client.dss_create_ticket("BrainMask", Workspace.create("scan.nii.gz"))
 
 
-def test_workspace_page_writes_mask_and_labels(world: World) -> None:
+def test_code_of_workspace_page_writes_mask_and_labels(world: World) -> None:
     names = run("docs/how-to/workspaces.md", world)
 
     saved = Workspace.open("study_with_mask.itksnap")
@@ -126,7 +126,9 @@ def test_workspace_page_writes_mask_and_labels(world: World) -> None:
     assert (mask.affine == same.affine).all()
 
 
-def test_lost_claim_page_finds_the_ticket(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_code_of_lost_claim_page_finds_the_claimed_ticket(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     ticket = world.submit()
     world.server.faults.add(faults.DropAfter(), operation="claim_ticket", times=1)
 
@@ -136,7 +138,7 @@ def test_lost_claim_page_finds_the_ticket(world: World, capsys: pytest.CaptureFi
     assert world.server.tickets[ticket].status is TicketStatus.CLAIMED
 
 
-def test_sign_in_page_uses_a_session_and_renews_an_expired_one(world: World) -> None:
+def test_code_of_sign_in_page_uses_a_session_and_renews_an_expired_session(world: World) -> None:
     page = "docs/how-to/sign-in.md"
     tokens = [world.me.token]
 
@@ -148,7 +150,7 @@ def test_sign_in_page_uses_a_session_and_renews_an_expired_one(world: World) -> 
     assert tokens == []
 
 
-def test_network_page_reads_certificates_and_keys(world: World, certificate: Path) -> None:
+def test_code_of_network_page_reads_certificates_and_keys(world: World, certificate: Path) -> None:
     pem = certificate.read_bytes()
     key = serialization.load_pem_private_key(pem, None)
     locked = key.private_bytes(
@@ -202,7 +204,7 @@ def test_pytest_code_of_page_passes_with_the_provider_of_the_tutorial(
     assert f"{expected} passed in" in printed
 
 
-def test_tutorial_passes_with_the_settings_of_the_checkout(folder: Path) -> None:
+def test_tutorial_tests_pass_with_the_pytest_settings_of_the_project(folder: Path) -> None:
     write_files(TUTORIAL, folder)
     settings = ("-c", ROOT / "pyproject.toml", "--rootdir", folder)
 
@@ -266,7 +268,7 @@ def test_seed_file_of_page_can_be_served(page: str, folder: Path) -> None:
             assert load_seed(folder / "seed.yaml").services
 
 
-def test_output_of_the_demo_is_as_the_first_page_shows_it(tmp_path: Path) -> None:
+def test_demo_prints_the_output_that_the_first_page_shows(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     page = (ROOT / "docs/index.md").read_text(encoding="utf-8")
     shown = re.search(r"```text\n(Ticket 1.*?)```", page, re.DOTALL)
@@ -286,7 +288,7 @@ def mask_output(text: str) -> str:
     return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
 
 
-def test_error_message_of_page_is_as_the_client_writes_it(world: World) -> None:
+def test_client_writes_the_error_message_that_the_retries_page_shows(world: World) -> None:
     page = (ROOT / "docs/explanation/retries.md").read_text(encoding="utf-8")
     shown = re.search(r"```text\n(TicketNotClaimed: .*?)```", page, re.DOTALL)
 

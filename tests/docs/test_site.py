@@ -196,14 +196,14 @@ def test_files_that_a_page_names_exist(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", [name(page) for page in pages()])
-def test_names_that_a_page_finds_in_a_file_exist(page: str) -> None:
+def test_functions_that_a_page_names_exist_in_their_file(page: str) -> None:
     text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
 
     missing = [one for one in NAME_IN_FILE.findall(text) if not defines(*one)]
     assert missing == []
 
 
-def test_pages_name_functions_of_the_examples() -> None:
+def test_some_pages_name_functions_of_the_examples() -> None:
     texts = (" ".join(page.read_text(encoding="utf-8").split()) for page in pages())
 
     assert sum(len(NAME_IN_FILE.findall(text)) for text in texts) >= 2
@@ -217,7 +217,7 @@ def defines(thing: str, file: str) -> bool:
     )
 
 
-def test_readme_is_short_and_its_links_lead_somewhere() -> None:
+def test_readme_is_short_and_the_targets_of_its_links_exist() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
 
     assert len(text.splitlines()) <= 150

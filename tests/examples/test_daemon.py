@@ -84,7 +84,7 @@ def only_results_accepted(dss_server: DssServer) -> None:
         (log_done, "log"),
     ],
 )
-def test_ticket_succeeds_if_a_message_picture_or_attachment_fails(
+def test_ticket_succeeds_if_sending_a_message_or_picture_or_attachment_fails(
     client: DSSClient, ticket: Ticket, caplog: pytest.LogCaptureFixture, extra: Process, reason: str
 ) -> None:
     work_on_ticket(client, ticket.id, upload_then(extra))
@@ -160,7 +160,7 @@ def beside(folder: Path) -> str:
         (elsewhere, "/var/tmp/x, ../y and tmp/z are not images"),
     ],
 )
-def test_reason_of_a_failed_ticket_omits_the_folders_of_the_machine(
+def test_reason_of_a_failed_ticket_does_not_show_local_folders(
     client: DSSClient,
     ticket: Ticket,
     caplog: pytest.LogCaptureFixture,
@@ -190,7 +190,7 @@ def test_ticket_fails_if_its_temporary_folder_cannot_be_made(
     assert ticket.log[-1].message == "Processing failed: FileNotFoundError"
 
 
-def test_interrupt_inside_ignore_failure_fails_the_ticket(
+def test_ticket_fails_if_ctrl_c_interrupts_an_ignore_failure_block(
     client: DSSClient, ticket: Ticket
 ) -> None:
     with pytest.raises(KeyboardInterrupt):

@@ -17,7 +17,7 @@ def test_greedy_output_is_saved_to_a_file(tmp_path: Path) -> None:
     assert "greedy" in output.read_text().lower()
 
 
-def test_greedy_failure_raises_its_own_message_as_the_reason(tmp_path: Path) -> None:
+def test_failed_greedy_command_raises_the_message_of_greedy(tmp_path: Path) -> None:
     reason = r"^Greedy \(affine\) failed: File 'no image.nii' does not exist$"
     with pytest.raises(GreedyFailed, match=reason):
         run_greedy(MISSING_IMAGES, tmp_path, "affine")

@@ -60,7 +60,7 @@ def has_picture(path: Path, cell: str) -> bool:
 
 @every_notebook
 @pytest.mark.parametrize("start", [".", "examples"])
-def test_execution_gives_the_committed_outputs(
+def test_execution_of_notebook_gives_its_committed_outputs(
     path: Path, start: str, tmp_path: Path, home: Path
 ) -> None:
     shutil.copytree(EXAMPLES, tmp_path / "examples")
@@ -73,14 +73,14 @@ def test_execution_gives_the_committed_outputs(
 
 
 @every_notebook
-def test_each_committed_cell_was_run_once_and_in_order(path: Path) -> None:
+def test_committed_cells_were_run_once_and_in_order(path: Path) -> None:
     counts = [cell.execution_count for cell in code_cells(read(path))]
 
     assert counts == list(range(1, len(counts) + 1))
 
 
 @every_notebook
-def test_each_cell_shows_something_unless_it_is_silent(path: Path) -> None:
+def test_only_cells_listed_as_silent_have_no_output(path: Path) -> None:
     shown = outputs(read(path))
 
     assert {cell for cell, outputs in shown.items() if not outputs} <= SILENT
@@ -99,7 +99,7 @@ def test_committed_notebook_does_not_name_this_machine(path: Path) -> None:
 
 
 @every_notebook
-def test_committed_metadata_depends_on_no_machine(path: Path) -> None:
+def test_committed_metadata_is_the_same_on_every_machine(path: Path) -> None:
     notebook = json.loads(path.read_text(encoding="utf-8"))
 
     assert notebook["metadata"] == METADATA

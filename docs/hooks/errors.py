@@ -17,7 +17,7 @@ HOMES = (
     "dss_client.workspace",
     "dss_api",
 )
-"""The modules to import errors from; the first that has a class is the one to name."""
+"""The modules to import errors from; the pages name the first that has the class."""
 
 
 def public() -> dict[type[DssError], str]:
@@ -82,7 +82,7 @@ def _section(error: type[DssError], beginnings: list[str], replies: list[str]) -
 
     Args:
         beginnings: the first sentences of its messages.
-        replies: what the middleware answers when the client raises it.
+        replies: the answers of the middleware that make the client raise this error.
     """
     summary, _, rest = (inspect.getdoc(error) or "").partition("\n\n")
     lines = [f"### `{error.__name__}` {{ #{error.__name__} }}", " ".join(summary.split())]
@@ -92,8 +92,8 @@ def _section(error: type[DssError], beginnings: list[str], replies: list[str]) -
     lines.append("\n".join(f"* {line}" for line in _attributes(attributes)))
     if issubclass(error, AnswerError) and error.description != lines[1]:
         beginnings = [error.description, *beginnings]
-    lines += _examples("Its messages say:", beginnings)
-    lines += _examples("The middleware's words:", replies)
+    lines += _examples("First sentences of its messages:", beginnings)
+    lines += _examples("Answers of the middleware that lead to it:", replies)
     return "\n\n".join(filter(None, lines))
 
 

@@ -21,7 +21,7 @@ MIN_WORDS = 3
 def find_beginnings() -> dict[str, list[str]]:
     """Return the first sentence of each message in the code, by the name of its error class.
 
-    A part that differs from message to message is shown as `…`.
+    A part that differs between messages is shown as `…`.
     """
     found: dict[str, dict[str, None]] = {}
     for path in _modules():

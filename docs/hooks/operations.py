@@ -63,10 +63,10 @@ class _Reader:
         if operation["x-since"] != self._contract["x-versions"][0]:
             yield f"**Since version:** {operation['x-since']}"
         if "x-broken" in operation:
-            yield f"**Known fault:** {' '.join(operation['x-broken'].split())}"
+            yield f"**Known problem:** {' '.join(operation['x-broken'].split())}"
 
     def _parameters(self) -> Iterator[tuple[str, str, Any]]:
-        """Yield name, place and schema of all that the caller gives."""
+        """Yield the name, the location and the schema of each argument of the caller."""
         for reference in self._operation.get("parameters", []):
             parameter = self._resolve(reference)
             if not parameter.get("x-chooses-form"):

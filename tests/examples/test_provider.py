@@ -138,7 +138,7 @@ def test_stopped_provider_fails_its_current_ticket(
     assert get_log(ticket)[-1].startswith("Processing failed: ")
 
 
-def test_user_without_the_service_gets_an_error_that_names_it(
+def test_user_who_does_not_provide_the_service_gets_an_error_that_names_it(
     dss_server: DssServer, user: User
 ) -> None:
     DSSClient(dss_server.url).login(user.token)

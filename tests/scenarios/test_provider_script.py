@@ -97,7 +97,7 @@ def test_provider_script_fails_the_ticket_when_its_tag_is_missing(
     assert "0 layers have the tag T1-MRI" in list(log["message"])
 
 
-def test_provider_script_ends_without_a_ready_ticket(scenario: Scenario) -> None:
+def test_provider_script_ends_if_no_ticket_is_ready(scenario: Scenario) -> None:
     scenario.run()
 
     assert not (scenario.folder / "work").exists()

@@ -80,7 +80,8 @@ def test_readme_provider_finishes_a_ticket(
     printed = run_python(tmp_path, "my_provider.py", dss_server.url)
 
     assert printed == f"Ticket {number} is done.\n"
-    ticket = dss_server.tickets[number]
+    [ticket] = dss_server.tickets
+    assert ticket.id == number
     assert ticket.status is TicketStatus.SUCCESS
     assert len(ticket.attachments) == 1
     paths = submitter.dss_download_results(number, "results", progress=False)

@@ -56,6 +56,7 @@ def run(
 
 SPECIAL = (
     "docs/how-to/hospital-network.md",
+    "docs/how-to/keep-data-private.md",
     "docs/how-to/lost-claim.md",
     "docs/how-to/run-a-provider.md",
     "docs/how-to/sign-in.md",
@@ -105,6 +106,9 @@ def test_code_of_user_page_submits_a_ticket_and_fetches_its_result(world: World)
     assert world.server.tickets[names["ticket"]].status is TicketStatus.DELETED
     assert Path("results/2").is_dir()
     assert [path.suffix for path in Path("attachments").iterdir()] == [".png"]
+    untagged = names["untagged"]
+    assert isinstance(untagged, Workspace)
+    assert untagged.main.tags == ("T1-MRI",)
 
 
 def test_workspace_without_tag_is_refused_as_the_user_page_says(world: World) -> None:
@@ -120,10 +124,19 @@ def test_code_of_workspace_page_writes_mask_and_labels(world: World) -> None:
     workspace = names["workspace"]
     assert isinstance(workspace, Workspace)
     assert 101 in workspace.labels
+    workspace.save("with_labels.itksnap")
+    assert 101 in Workspace.open("with_labels.itksnap").labels
     assert Path("mask.png").is_file()
     mask, same = (workspace.named(name).array() for name in ("Bright voxels", "Bright again"))
     assert (mask.array == same.array).all()
     assert (mask.affine == same.affine).all()
+
+
+def test_privacy_page_exports_three_workspaces(world: World) -> None:
+    run("docs/how-to/keep-data-private.md", world)
+
+    for stem in ("study", "strict", "no-meshes"):
+        assert Path(f"outbox/{stem}.itksnap").is_file(), stem
 
 
 def test_code_of_lost_claim_page_finds_the_claimed_ticket(

@@ -21,6 +21,7 @@ from dss_mock.faults import KINDS
 from tests.docs.conftest import World
 from tests.docs.pages import DOCS, ROOT, name, pages
 
+FILE_NAME = re.compile(r"`((?:examples|spec|tests|benchmarks|docs)/[\w./-]+)`")
 NAME_IN_FILE = re.compile(r"`(\w+)(?:\(\))?` (?:in|of|from) `([\w./-]+\.py)`")
 LINK = re.compile(r"\]\(([^)#\s]+)")
 
@@ -190,9 +191,13 @@ def test_methods_that_a_page_names_exist(page: str) -> None:
 @pytest.mark.parametrize("page", [name(page) for page in pages()])
 def test_files_that_a_page_names_exist(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
-    named = set(re.findall(r"`((?:examples|spec|tests|benchmarks|docs)/[\w./-]+)`", text))
+    named = set(FILE_NAME.findall(text))
 
     assert [one for one in named if not (ROOT / one).exists()] == []
+
+
+def test_pages_name_files_of_the_repository() -> None:
+    assert sum(len(FILE_NAME.findall(page.read_text(encoding="utf-8"))) for page in pages()) >= 5
 
 
 @pytest.mark.parametrize("page", [name(page) for page in pages()])

@@ -1,6 +1,6 @@
 """The compiler from spec/dss.yaml to generated/dss_api.
 
-Stages, one module each: `read` (YAML into nodes that know their line), `check` (every fault of the
+Each stage is one module: `read` (YAML into nodes with line numbers), `check` (all mistakes of the
 spec at once), `build` (the API as the plain classes of `model`), `write` (templates, formatting,
 comparison).
 """

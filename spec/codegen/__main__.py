@@ -1,4 +1,4 @@
-"""The compiler as a command: `python -m spec.codegen [--check]`.
+"""The command of the compiler: `python -m spec.codegen [--check]`.
 
 The command writes the package. With `--check` it writes nothing: if the package differs from the
 compiled spec, it shows the difference and fails.
@@ -13,7 +13,7 @@ import click
 
 from spec.codegen.build import build
 from spec.codegen.check import check
-from spec.codegen.faults import SpecError
+from spec.codegen.mistakes import SpecError
 from spec.codegen.read import read
 from spec.codegen.write import find_difference, render, write
 
@@ -22,12 +22,12 @@ def compile_spec(spec: Path) -> dict[str, str]:
     """Return the files that a spec compiles to, by name.
 
     Raises:
-        SpecError: with every fault of the spec.
+        SpecError: the spec has mistakes. The error lists all of them.
     """
     document = read(spec)
-    faults = check(document)
-    if faults:
-        raise SpecError(faults)
+    mistakes = check(document)
+    if mistakes:
+        raise SpecError(mistakes)
     return render(build(document))
 
 
@@ -53,8 +53,8 @@ def main(only_check: bool, spec: Path, output: Path) -> None:
         files = compile_spec(spec)
     except SpecError as error:
         click.echo(error, err=True)
-        count = len(error.faults)
-        click.echo(f"{count} fault{'s' if count > 1 else ''}; nothing was written.", err=True)
+        count = len(error.mistakes)
+        click.echo(f"{count} mistake{'s' if count > 1 else ''}; nothing was written.", err=True)
         sys.exit(1)
     if not only_check:
         write(files, output)

@@ -44,7 +44,7 @@ _RECOGNISED = (
 
 
 def build(document: Document) -> Api:
-    """Return the model of a spec without faults."""
+    """Return the model of a spec that has no mistakes."""
     root = document.root
     schemas = list(root["components"]["schemas"].entries())
     all_operations = [_build_operation(*entry, root) for entry in iterate_operations(root)]

@@ -1,4 +1,4 @@
-"""Layout of a contract: its media types, and the places of its parts."""
+"""Layout of a contract: its media types, and how to find its operations, versions and answers."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ TEMPLATE_FIELD = re.compile(r"\{(\w*)\}")
 
 
 def iterate_operations(root: Node) -> Iterator[tuple[str, str, Node]]:
-    """Iterate over path, method and node of every operation."""
+    """Yield path, method and node of every operation."""
     for path, item in root["paths"].entries():
         for method, operation in item.entries():
             yield path, method, operation
 
 
 def iterate_former_paths(root: Node) -> Iterator[tuple[str, str, Node]]:
-    """Iterate over path, method and node of every former path."""
+    """Yield path, method and node of every former path."""
     for path, item in root["x-former-paths"].entries():
         for method, former in item.entries():
             yield path, method, former
@@ -42,7 +42,7 @@ def list_versions(root: Node, *, since: str = "", until: str = "") -> tuple[str,
 
 
 def find_success(operation: Node) -> tuple[str, Node]:
-    """Return status and response of a success; an empty node if there can be none."""
+    """Return status and response of a success; an empty node if the operation never succeeds."""
     for status, response in operation["responses"].entries():
         if is_success(status):
             return status, response.resolve()

@@ -1,4 +1,4 @@
-"""The API as plain classes, between a checked spec and the templates."""
+"""The API as plain classes. They are built from a checked spec, and the templates read them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Enumeration:
-    """An enumeration of texts."""
+    """An enumeration of strings."""
 
     name: str
     description: str
@@ -20,7 +20,7 @@ class Type:
 
     Attributes:
         name: the type itself, `int` or `tuple[ServiceTag, ...]`.
-        record: whether it is or contains a class of the contract.
+        record: whether the type is or contains a class of the contract.
         time: the value of x-time; `""` if the value is not a time.
         is_integer: whether a time is an integer on the wire.
     """
@@ -32,7 +32,7 @@ class Type:
 
     @property
     def qualified(self) -> str:
-        """The same name, with a class of the contract by its module."""
+        """The name of the type; a class of the contract has its module before its name."""
         return f"models.{self.name}" if self.record else self.name
 
 
@@ -41,9 +41,9 @@ class Field:
     """A field of a class, or a parameter of an operation.
 
     Attributes:
-        place: for a parameter, its place in the request: `path`, `query`, `form` or `file`.
-        default: as Python; `None` for a field that must be given.
-        range: a sentence on what its values can be; empty if the type says it.
+        place: the part of the request that carries a parameter: `path`, `query`, `form` or `file`.
+        default: the Python source of the default; `None` for a required field.
+        range: a sentence on the possible values; empty if the type already says it.
         pattern: for a parameter in the path, the regular expression of its text.
     """
 
@@ -83,12 +83,12 @@ class Field:
 
 
 Orders = tuple[tuple[str, tuple[str, ...]], ...]
-"""By version, another order of names."""
+"""By version, the order of names in versions that differ from the newest."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """A class of fields, in the order of the contract."""
+    """A class to generate, with its fields in the order of the contract."""
 
     name: str
     description: str
@@ -126,7 +126,7 @@ class Failure:
     """A known error, with its status and text.
 
     Attributes:
-        versions: the versions that have it; empty for all.
+        versions: the versions that have this error; empty for all.
     """
 
     status: int
@@ -156,7 +156,7 @@ class FormerPath:
 
 @dataclass(frozen=True)
 class Constant:
-    """A fixed number, or with `enumeration` fixed members of it."""
+    """A fixed number, or fixed members of `enumeration`."""
 
     name: str
     description: str
@@ -166,12 +166,12 @@ class Constant:
 
     @property
     def annotation(self) -> str:
-        """Its type."""
+        """The type of the constant."""
         return f"tuple[{self.enumeration}, ...]" if self.enumeration else "int"
 
     @property
     def python(self) -> str:
-        """Its value."""
+        """The Python source of the value."""
         members = "".join(f"{self.enumeration}.{member.upper()}, " for member in self.members)
         return f"({members})" if self.enumeration else repr(self.number)
 
@@ -204,31 +204,31 @@ class Operation:
 
     @property
     def request(self) -> str:
-        """The name of the class of its parameters."""
+        """The name of the class that holds the parameters."""
         return "".join(part.title() for part in self.name.split("_")) + "Request"
 
     @property
     def constant(self) -> str:
-        """The name of its row in the table."""
+        """The name of the constant in the table of routes."""
         return self.name.upper()
 
     @property
     def known_errors(self) -> set[str]:
-        """The names of its known errors."""
+        """The names of the known errors of this operation."""
         return {failure.error for failure in self.failures}
 
     def special_errors(self, api: Api) -> list[ErrorClass]:
-        """Return its known errors that are not common to most operations."""
+        """Return the known errors that are not common to most operations."""
         names = self.known_errors - {error.name for error in api.common_errors}
         return [error for error in api.errors if error.name in names]
 
     def parameters_in(self, place: str) -> tuple[str, ...]:
-        """Return the names of the parameters that are sent in one place."""
+        """Return the names of the parameters in one part of the request."""
         return tuple(p.name for p in self.parameters if p.place == place)
 
     @property
     def wire_names(self) -> dict[str, str]:
-        """The names on the wire of the parameters that have another name there."""
+        """The names on the wire of the parameters whose name in Python is different."""
         return {p.name: p.wire for p in self.parameters if p.wire != p.name}
 
     @property
@@ -238,7 +238,7 @@ class Operation:
 
     @property
     def table(self) -> str:
-        """The function that makes a CSV answer with its usual JSON; empty for other answers."""
+        """The function that makes an answer in CSV and JSON; empty for answers in other forms."""
         kinds = [form.kind for form in self.forms]
         if kinds not in (["JsonTable", "CsvTable"], ["JsonRow", "CsvRow"]):
             return ""
@@ -255,7 +255,7 @@ class Operation:
 
     @property
     def qualified_answer(self) -> str:
-        """The same, with the classes of the contract by their module."""
+        """The type of the answer; a class of the contract has its module before its name."""
         if self.file:
             return "Download"
         valued = [form for form in self.forms if form.type is not None]
@@ -278,7 +278,7 @@ class Group:
 
     @property
     def cls(self) -> str:
-        """The name of its class."""
+        """The name of the class of this group."""
         return f"{self.name.title()}Operations"
 
 

@@ -1,4 +1,4 @@
-"""Reader of a spec: from YAML to nodes that know their line and follow references."""
+"""Reader of a spec: from YAML to nodes with line numbers, which follow references."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from spec.codegen.faults import Fault, SpecError
+from spec.codegen.mistakes import Mistake, SpecError
 
 DEEPEST = 40
 """The maximum number of nested mappings and lists in a spec."""
@@ -16,7 +16,7 @@ DEEPEST = 40
 
 @dataclass
 class Document:
-    """A YAML file as plain data, with the line of every part of it.
+    """A YAML file as plain data, with the line of every part.
 
     Attributes:
         data: mappings, lists and scalars.
@@ -32,11 +32,11 @@ class Document:
         """The top of the document."""
         return Node(self, (), self.data)
 
-    def fault(self, path: tuple[object, ...], sentence: str) -> Fault:
-        """Return a fault at a path, or at the nearest existing part above it."""
+    def mistake(self, path: tuple[object, ...], sentence: str) -> Mistake:
+        """Return a mistake at the line of a path, or at the line of its nearest existing parent."""
         while path and path not in self.lines:
             path = path[:-1]
-        return Fault(self.file, self.lines.get(path, 1), " ".join(sentence.split()))
+        return Mistake(self.file, self.lines.get(path, 1), " ".join(sentence.split()))
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Node:
 
     @property
     def text(self) -> str:
-        """The text of this node; empty if it is not a text."""
+        """The string in this node; empty if the node is not a string."""
         return self.value if isinstance(self.value, str) else ""
 
     @property
@@ -78,23 +78,23 @@ class Node:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts in this list; empty if it is not a list."""
+        """The strings in this list; empty if the node is not a list."""
         return tuple(item.text for item in self.items())
 
     def entries(self) -> Iterator[tuple[str, Node]]:
-        """Iterate over the keys of this mapping with their nodes, in the order of the file."""
+        """Yield the keys of this mapping with their nodes, in the order of the file."""
         if isinstance(self.value, dict):
             for key in self.value:
                 yield str(key), self[key]
 
     def items(self) -> Iterator[Node]:
-        """Iterate over the nodes of this list."""
+        """Yield the nodes of this list."""
         if isinstance(self.value, list):
             for index, value in enumerate(self.value):
                 yield Node(self.document, (*self.path, index), value)
 
     def walk(self) -> Iterator[Node]:
-        """Iterate over this node and all below it."""
+        """Yield this node and all nodes below this node."""
         yield self
         for _, child in self.entries():
             yield from child.walk()
@@ -102,7 +102,7 @@ class Node:
             yield from child.walk()
 
     def find_target(self) -> Node:
-        """Return the target of a reference inside the document; empty if it does not exist."""
+        """Return the target of a reference in this document; empty if the target does not exist."""
         node = self.document.root
         reference = self["$ref"].text
         if not reference.startswith("#/"):
@@ -122,9 +122,9 @@ class Node:
             seen.add(node.path)
         return node
 
-    def fault(self, sentence: str) -> Fault:
-        """Return a fault at this place."""
-        return self.document.fault(self.path, sentence)
+    def mistake(self, sentence: str) -> Mistake:
+        """Return a mistake at the line of this node."""
+        return self.document.mistake(self.path, sentence)
 
 
 def read(file: Path) -> Document:
@@ -137,34 +137,34 @@ def read(file: Path) -> Document:
     try:
         top = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except FileNotFoundError as error:
-        raise SpecError([Fault(file, 1, "the file does not exist.")]) from error
+        raise SpecError([Mistake(file, 1, "the file does not exist.")]) from error
     except OSError as error:
-        raise SpecError([Fault(file, 1, f"this cannot be read: {error.strerror}.")]) from error
+        raise SpecError([Mistake(file, 1, f"this cannot be read: {error.strerror}.")]) from error
     except UnicodeDecodeError as error:
-        raise SpecError([Fault(file, 1, f"this is not UTF-8 text: {error}.")]) from error
+        raise SpecError([Mistake(file, 1, f"this is not UTF-8 text: {error}.")]) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SpecError([Fault(file, line, f"this is not YAML: {error.problem}.")]) from error
+        raise SpecError([Mistake(file, line, f"this is not YAML: {error.problem}.")]) from error
     except yaml.YAMLError as error:
         said = " ".join(str(error).split())
-        raise SpecError([Fault(file, 1, f"this is not YAML: {said}.")]) from error
+        raise SpecError([Mistake(file, 1, f"this is not YAML: {said}.")]) from error
     document = Document(file, None)
-    faults: list[Fault] = []
+    mistakes: list[Mistake] = []
     if top is not None:
-        document.data = _YamlConverter(document, faults).convert(top, ())
+        document.data = _YamlConverter(document, mistakes).convert(top, ())
     if not isinstance(document.data, dict):
-        faults.append(Fault(file, 1, "the top of a spec must be a mapping."))
-    if faults:
-        raise SpecError(faults)
+        mistakes.append(Mistake(file, 1, "the top of a spec must be a mapping."))
+    if mistakes:
+        raise SpecError(mistakes)
     return document
 
 
 class _YamlConverter:
-    """A conversion of YAML nodes to plain data, which collects the faults."""
+    """A converter of YAML nodes to plain data. It collects the mistakes."""
 
-    def __init__(self, document: Document, faults: list[Fault]) -> None:
+    def __init__(self, document: Document, mistakes: list[Mistake]) -> None:
         self._document = document
-        self._faults = faults
+        self._mistakes = mistakes
         self._constructor = yaml.constructor.SafeConstructor()
         self._seen: set[yaml.Node] = set()
 
@@ -173,13 +173,15 @@ class _YamlConverter:
         if node in self._seen:
             # With aliases a small file can contain itself, or exceed the memory. The node has the
             # line of its anchor.
-            self._faults.append(
-                self._document.fault(path, f"an alias is not supported ({path[-1]!r}); use a $ref.")
+            self._mistakes.append(
+                self._document.mistake(
+                    path, f"an alias is not supported ({path[-1]!r}); use a $ref."
+                )
             )
             return None
         self._document.lines.setdefault(path, node.start_mark.line + 1)
         if len(path) > DEEPEST:
-            self._add_fault(node, f"this is nested more than {DEEPEST} levels deep.")
+            self._add_mistake(node, f"this is nested more than {DEEPEST} levels deep.")
             return None
         self._seen.add(node)
         if isinstance(node, yaml.SequenceNode):
@@ -189,7 +191,7 @@ class _YamlConverter:
         try:
             value: object = self._constructor.construct_object(node)
         except (yaml.YAMLError, ValueError):
-            self._add_fault(node, f"this is not a value of YAML: {node.value!r}.")
+            self._add_mistake(node, f"this is not a value of YAML: {node.value!r}.")
             return None
         return value
 
@@ -199,15 +201,15 @@ class _YamlConverter:
         mapping: dict[str, object] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self._add_fault(key_node, "a key must be a text.")
+                self._add_mistake(key_node, "a key must be a string.")
                 continue
             key = key_node.value
             if key in mapping:
-                self._add_fault(key_node, f"the key {key!r} is here twice.")
+                self._add_mistake(key_node, f"the key {key!r} appears twice in one mapping.")
                 continue
             self._document.lines[(*path, key)] = key_node.start_mark.line + 1
             mapping[key] = self.convert(value_node, (*path, key))
         return mapping
 
-    def _add_fault(self, node: yaml.Node, sentence: str) -> None:
-        self._faults.append(Fault(self._document.file, node.start_mark.line + 1, sentence))
+    def _add_mistake(self, node: yaml.Node, sentence: str) -> None:
+        self._mistakes.append(Mistake(self._document.file, node.start_mark.line + 1, sentence))

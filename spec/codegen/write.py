@@ -1,4 +1,4 @@
-"""Writer of a package: fills templates, formats them, and compares or writes the files."""
+"""Writer of a package: it fills the templates, formats the files, and compares or writes them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _PER_GROUP = "group.py.jinja"
 
 
 def render(api: Api) -> dict[str, str]:
-    """Return the text of every file of the package, formatted, by its name."""
+    """Return the formatted text of every file of the package, by file name."""
     return _format_files(fill(api)) | {"py.typed": ""}
 
 
 def fill(api: Api) -> dict[str, str]:
-    """Return the filled templates, not yet formatted, by the names of the files."""
+    """Return the filled templates by file name, not yet formatted."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
@@ -48,7 +48,7 @@ def fill(api: Api) -> dict[str, str]:
 
 
 def find_difference(files: dict[str, str], folder: Path) -> str:
-    """Return the difference between a folder and its expected files; empty if it is equal."""
+    """Return the differences between a folder and the expected files; empty if equal."""
     present = {
         path.relative_to(folder).as_posix(): path.read_bytes().decode(errors="replace")
         for path in sorted(folder.rglob("*"))
@@ -71,7 +71,7 @@ def find_difference(files: dict[str, str], folder: Path) -> str:
 
 
 def write(files: dict[str, str], folder: Path) -> None:
-    """Write the files into a folder, and remove all others."""
+    """Write the files into a folder, and remove all other files there."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(folder.rglob("*")):
         known = path.relative_to(folder).as_posix() in files
@@ -108,7 +108,7 @@ def _wrap_prose(text: str, indent: int = 0, *, first: int = 0) -> str:
 
 
 def _quote_raw(text: str) -> str:
-    """Return a text as a raw string if it has backslashes and can be one."""
+    """Return the Python source of a string: a raw string if that avoids escapes."""
     literal = repr(text)
     raw = f"r{literal[0]}{text}{literal[0]}"
     readable = "\\" in text and text.isprintable() and literal[0] not in text and text[-1] != "\\"
@@ -116,12 +116,12 @@ def _quote_raw(text: str) -> str:
 
 
 def _format_dialect(version: str) -> str:
-    """Return the enum member of a version, as Python."""
+    """Return the Python source of the enum member of a version."""
     return "Dialect.V" + version.replace(".", "_")
 
 
 def _format_files(files: dict[str, str]) -> dict[str, str]:
-    """Return the files formatted by ruff, without imports that this contract does not need."""
+    """Format the files with ruff, and remove the imports that the files do not use."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for file, text in files.items():

@@ -11,7 +11,7 @@ import yaml
 
 from spec.codegen.build import build
 from spec.codegen.check import check
-from spec.codegen.faults import Fault, SpecError
+from spec.codegen.mistakes import Mistake, SpecError
 from spec.codegen.model import Api
 from spec.codegen.read import read
 
@@ -165,18 +165,18 @@ class PlainDumper(yaml.SafeDumper):
         return True
 
 
-def list_faults(file: Path) -> list[Fault]:
-    """Return all faults of a spec; an empty list if it can be compiled."""
+def list_mistakes(file: Path) -> list[Mistake]:
+    """Return all mistakes of a spec; an empty list if it can be compiled."""
     try:
         return check(read(file))
     except SpecError as error:
-        return error.faults
+        return error.mistakes
 
 
 def build_model(file: Path) -> Api:
-    """Return the model of a spec, or raise its faults."""
+    """Return the model of a spec, or raise its mistakes."""
     document = read(file)
-    faults = check(document)
-    if faults:
-        raise SpecError(faults)
+    mistakes = check(document)
+    if mistakes:
+        raise SpecError(mistakes)
     return build(document)

@@ -1,4 +1,4 @@
-"""Tests of the checks: each kind of fault is reported at its line."""
+"""Tests of the checks: each kind of mistake is reported at its line."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tests.codegen.support import (
     CONTRACT,
     SMALL,
     find_line,
-    list_faults,
+    list_mistakes,
     make_small_spec,
     save_spec,
 )
 
 
-def test_checking_the_small_spec_finds_zero_faults(tmp_path: Path) -> None:
-    assert list_faults(save_spec(SMALL, tmp_path)) == []
+def test_checking_the_small_spec_finds_zero_mistakes(tmp_path: Path) -> None:
+    assert list_mistakes(save_spec(SMALL, tmp_path)) == []
 
 
 TICKET = (
@@ -74,7 +74,7 @@ def add_former_path(content: str, path: str = "/api/wicks/{wick}", method: str =
             WATTS,
             'watts: {$ref: "#/components/x-errors/LampNotFound"}',
             "watts: {",
-            "a schema refers to one in components/schemas.",
+            "a $ref must point to components/schemas.",
             id="a reference to a part that is not a schema",
         ),
         pytest.param(
@@ -351,7 +351,7 @@ def add_former_path(content: str, path: str = "/api/wicks/{wick}", method: str =
             "builtin: LookupError",
             "extends: DarkError",
             "    LampNotFound:",
-            "the error LampNotFound must extend an error above it.",
+            "the error LampNotFound must extend an error that is defined above.",
             id="an error that extends nothing",
         ),
         pytest.param(
@@ -393,21 +393,21 @@ def add_former_path(content: str, path: str = "/api/wicks/{wick}", method: str =
             "      x-repeat: {safe: true, effect: it is renamed again}\n",
             "",
             "    post:",
-            "x-repeat needs `safe` (true or false) and `effect` (a text).",
+            "x-repeat needs `safe` (true or false) and `effect` (a string).",
             id="an operation without x-repeat",
         ),
         pytest.param(
             "x-repeat: {safe: true, effect: it is renamed again}",
             "x-repeat: {safe: false, effect: it is renamed again}",
             "    post:",
-            "x-repeat needs `unknown` (a text) if `safe` is false, and only then.",
+            "x-repeat needs `unknown` (a string) if `safe` is false, and only then.",
             id="an unsafe operation without advice for an unknown outcome",
         ),
         pytest.param(
             "effect: it is renamed again}",
             "effect: renamed, again}",
             "effect: renamed, again",
-            "x-repeat does not have the key 'again'; a text with a comma needs quotes.",
+            "x-repeat does not have the key 'again'; a string with a comma needs quotes.",
             id="a comma without quotes",
         ),
         pytest.param(
@@ -421,7 +421,7 @@ def add_former_path(content: str, path: str = "/api/wicks/{wick}", method: str =
             'x-versions: ["2020", "0.2.0"]',
             "x-versions: [2020, 0.2]",
             "x-versions",
-            "x-versions must be different texts of digits and dots.",
+            "x-versions must be different strings of digits and dots.",
             id="versions that are numbers",
         ),
         pytest.param(
@@ -477,7 +477,7 @@ def add_former_path(content: str, path: str = "/api/wicks/{wick}", method: str =
             "tags: [hall]\n      summary: Rename",
             "tags: [cellar]\n      summary: Rename",
             "    post:",
-            "an operation has one tag, and it is one of `tags` above.",
+            "an operation has one tag, and the tag is one of `tags` at the top.",
             id="an unknown tag",
         ),
         pytest.param(
@@ -498,7 +498,7 @@ def add_former_path(content: str, path: str = "/api/wicks/{wick}", method: str =
             "    Renamed:\n",
             "    Response:\n",
             "    Response:\n",
-            "the name Response is taken; give the schema another one.",
+            "the name Response is taken; give the schema a different name.",
             id="a schema with a name that is taken",
         ),
         pytest.param(
@@ -540,7 +540,7 @@ def add_former_path(content: str, path: str = "/api/wicks/{wick}", method: str =
             TIERS,
             TIERS + "x-constants: {WIRES: {value: 3, description: Red, blue}}\n",
             "x-constants",
-            "a constant does not have 'blue'; a text with a comma needs quotes here.",
+            "a constant does not have 'blue'; a string with a comma needs quotes here.",
             id="a constant with a comma",
         ),
         pytest.param(
@@ -694,7 +694,7 @@ def add_former_path(content: str, path: str = "/api/wicks/{wick}", method: str =
             COLUMNS,
             COLUMNS + '\n              x-order: {"2020": [watts, name]}',
             "x-order",
-            "a row in this order cannot be told from a row in the order of x-columns.",
+            "a row in this order looks like a row in the order of x-columns.",
             id="an order that cannot be recognised",
         ),
         pytest.param(
@@ -743,26 +743,26 @@ def add_former_path(content: str, path: str = "/api/wicks/{wick}", method: str =
             WATTS,
             "watts: {type: number, x-time: minutes, description: W.}",
             "watts: {",
-            "minutes are null in JSON in some versions; their type must say so.",
+            "minutes are null in JSON in some versions, so their type needs null.",
             id="minutes that are never null",
         ),
     ],
 )
-def test_fault_in_a_spec_is_reported_at_its_line(
+def test_mistake_in_a_spec_is_reported_at_its_line(
     old: str, new: str, marked: str, sentence: str, tmp_path: Path
 ) -> None:
     text = make_small_spec((old, new))
     file = save_spec(text, tmp_path)
-    faults = list_faults(file)
-    matching = [fault for fault in faults if sentence in fault.sentence]
-    assert matching, [str(fault) for fault in faults]
+    mistakes = list_mistakes(file)
+    matching = [mistake for mistake in mistakes if sentence in mistake.sentence]
+    assert matching, [str(mistake) for mistake in mistakes]
     near = find_line(text, marked.strip("\n"))
     # A node can begin on the line of its key or on the next line.
-    assert matching[0].line in (near, near + 1), [str(fault) for fault in faults]
+    assert matching[0].line in (near, near + 1), [str(mistake) for mistake in mistakes]
     assert matching[0].file == file
 
 
-def test_get_request_with_a_body_is_a_fault(tmp_path: Path) -> None:
+def test_get_request_with_a_body_is_a_mistake(tmp_path: Path) -> None:
     body = (
         "      requestBody: {content: {application/x-www-form-urlencoded: {schema: {type: object, "
     )
@@ -770,33 +770,33 @@ def test_get_request_with_a_body_is_a_fault(tmp_path: Path) -> None:
     text = make_small_spec(
         ("      summary: Give a lamp.\n", "      summary: Give a lamp.\n" + body)
     )
-    [fault] = list_faults(save_spec(text, tmp_path))
-    assert (fault.line, fault.sentence) == (
+    [mistake] = list_mistakes(save_spec(text, tmp_path))
+    assert (mistake.line, mistake.sentence) == (
         find_line(text, "requestBody"),
         "a GET request does not have a body.",
     )
 
 
-def test_circular_schemas_are_a_fault_and_do_not_loop(tmp_path: Path) -> None:
+def test_circular_schemas_are_a_mistake_and_do_not_loop(tmp_path: Path) -> None:
     circle = (
         'Loop: {$ref: "#/components/schemas/Pool"}\n    Pool: {$ref: "#/components/schemas/Loop"}'
     )
     text = SMALL + f"    {circle}\n"
-    sentences = [fault.sentence for fault in list_faults(save_spec(text, tmp_path))]
+    sentences = [mistake.sentence for mistake in list_mistakes(save_spec(text, tmp_path))]
     assert "the reference '#/components/schemas/Pool' does not exist in this file." in sentences
 
 
-def test_array_of_itself_is_a_fault_and_does_not_loop(tmp_path: Path) -> None:
+def test_array_of_itself_is_a_mistake_and_does_not_loop(tmp_path: Path) -> None:
     text = (
         SMALL
         + '    Self: {type: array, items: {$ref: "#/components/schemas/Self"}, description: S.}\n'
     )
-    [fault] = list_faults(save_spec(text, tmp_path))
-    assert fault.sentence == "this schema is not supported: an array of arrays."
-    assert fault.line == find_line(text, "    Self:")
+    [mistake] = list_mistakes(save_spec(text, tmp_path))
+    assert mistake.sentence == "this schema is not supported: an array of arrays."
+    assert mistake.line == find_line(text, "    Self:")
 
 
-def test_all_faults_of_a_spec_are_reported_in_the_order_of_the_file(tmp_path: Path) -> None:
+def test_all_mistakes_of_a_spec_are_reported_in_the_order_of_the_file(tmp_path: Path) -> None:
     text = make_small_spec(
         ("x-columns: [name, watts]", "x-columns: [name, watts, volts]"),
         ("error: LampNotFound}", "error: LampGone}"),
@@ -804,8 +804,8 @@ def test_all_faults_of_a_spec_are_reported_in_the_order_of_the_file(tmp_path: Pa
         ("lamp is {name} now", "lamp is {name} {now}"),
         (WATTS, "watts: {type: decimal, description: Power.}"),
     )
-    faults = list_faults(save_spec(text, tmp_path))
-    assert sorted(fault.line for fault in faults) == [
+    mistakes = list_mistakes(save_spec(text, tmp_path))
+    assert sorted(mistake.line for mistake in mistakes) == [
         find_line(text, "x-columns"),
         find_line(text, "LampGone"),
         find_line(text, "    post:") + 1,
@@ -814,27 +814,27 @@ def test_all_faults_of_a_spec_are_reported_in_the_order_of_the_file(tmp_path: Pa
     ]
 
 
-def test_fault_in_the_real_contract_is_reported_at_its_line(tmp_path: Path) -> None:
+def test_mistake_in_the_real_contract_is_reported_at_its_line(tmp_path: Path) -> None:
     lines = CONTRACT.read_text(encoding="utf-8").splitlines(keepends=True)
     columns = [n for n, line in enumerate(lines) if "x-columns: [index, filename]" in line]
     assert len(columns) == 1
     lines[columns[0]] = lines[columns[0]].replace("filename", "file_name")
-    faults = list_faults(save_spec("".join(lines), tmp_path))
-    assert {fault.line for fault in faults} == {columns[0] + 1}
-    assert {fault.sentence for fault in faults} == {
+    mistakes = list_mistakes(save_spec("".join(lines), tmp_path))
+    assert {mistake.line for mistake in mistakes} == {columns[0] + 1}
+    assert {mistake.sentence for mistake in mistakes} == {
         "the CSV column 'file_name' is not a field of the row.",
         "the required field 'filename' does not have a CSV column.",
     }
 
 
-def test_constant_with_a_value_outside_its_enum_is_a_fault(tmp_path: Path) -> None:
+def test_constant_with_a_value_outside_its_enum_is_a_mistake(tmp_path: Path) -> None:
     text = make_small_spec(
         (TIERS, TIERS + "x-constants: {LIT: {of: Light, value: [on, off], description: L.}}\n")
     )
     light = "    Light: {type: string, enum: [on, dim], description: L.}\n".replace("on,", '"on",')
-    [fault] = list_faults(save_spec(text + light, tmp_path))
-    assert fault.line == find_line(text, "x-constants")
-    assert fault.sentence == "the constant LIT is not a list of on, dim."
+    [mistake] = list_mistakes(save_spec(text + light, tmp_path))
+    assert mistake.line == find_line(text, "x-constants")
+    assert mistake.sentence == "the constant LIT is not a list of on, dim."
 
 
 @pytest.mark.parametrize(
@@ -862,5 +862,5 @@ def test_section_with_a_wrong_shape_does_not_crash_the_check(
     while end < len(lines) and lines[end].startswith(" "):
         end += 1
     lines[begin:end] = [f"{section}: {value}\n"]
-    faults = list_faults(save_spec("".join(lines), tmp_path))
-    assert all(1 <= fault.line <= len(lines) for fault in faults)
+    mistakes = list_mistakes(save_spec("".join(lines), tmp_path))
+    assert all(1 <= mistake.line <= len(lines) for mistake in mistakes)

@@ -163,7 +163,7 @@ def test_check_of_a_missing_folder_fails(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [(), ("--check",)])
-def test_compiling_a_spec_with_faults_prints_all_faults_and_fails(
+def test_compiling_a_spec_with_mistakes_prints_all_mistakes_and_fails(
     options: tuple[str, ...], tmp_path: Path
 ) -> None:
     package = tmp_path / "package"
@@ -179,7 +179,7 @@ def test_compiling_a_spec_with_faults_prints_all_faults_and_fails(
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     *told, last = done.stderr.splitlines()
-    assert last == "5 faults; nothing was written."
+    assert last == "5 mistakes; nothing was written."
     assert len(told) == 5
     text = spec.read_text(encoding="utf-8")
     for piece in ("x-columns", "LampGone", "lamp is", "watts: {"):
@@ -187,7 +187,7 @@ def test_compiling_a_spec_with_faults_prints_all_faults_and_fails(
     assert not package.exists()
 
 
-def test_compiling_a_spec_with_a_fault_keeps_the_existing_files(
+def test_compiling_a_spec_with_a_mistake_keeps_the_existing_files(
     package_copy: Path, tmp_path: Path
 ) -> None:
     before = read_files(package_copy)
@@ -212,5 +212,7 @@ def test_compiling_an_invalid_file_fails_without_a_traceback(
 def test_compiling_a_missing_file_fails_without_a_traceback(tmp_path: Path) -> None:
     result = run("--spec", tmp_path / "gone.yaml", "--output", tmp_path / "package")
     assert result.exit_code == 1
-    told = f"{tmp_path / 'gone.yaml'}:1: the file does not exist.\n1 fault; nothing was written.\n"
+    told = (
+        f"{tmp_path / 'gone.yaml'}:1: the file does not exist.\n1 mistake; nothing was written.\n"
+    )
     assert result.stderr == told

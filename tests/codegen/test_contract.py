@@ -22,7 +22,7 @@ def test_contract_is_valid_openapi() -> None:
     validate(plain)
 
 
-def test_compiler_accepts_the_contract_without_faults() -> None:
+def test_compiler_accepts_the_contract_without_mistakes() -> None:
     assert check(DOCUMENT) == []
 
 

@@ -1,4 +1,4 @@
-"""Tests with random damage to the contract: it compiles, or the compiler names the faults."""
+"""Tests with random damage to the contract: it compiles, or the compiler names the mistakes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from spec.codegen.faults import SpecError
+from spec.codegen.mistakes import SpecError
 from spec.codegen.write import fill
 from tests.codegen.support import CONTRACT, Mapped, build_model, load_contract, save_spec
 
@@ -90,11 +90,11 @@ def assert_compiled_or_refused(file: Path) -> None:
     try:
         files = fill(build_model(file))
     except SpecError as error:
-        assert error.faults
-        for fault in error.faults:
-            assert fault.file == file
-            assert 1 <= fault.line <= lines
-            assert re.fullmatch(r"[^\n]+\.", fault.sentence), fault.sentence
+        assert error.mistakes
+        for mistake in error.mistakes:
+            assert mistake.file == file
+            assert 1 <= mistake.line <= lines
+            assert re.fullmatch(r"[^\n]+\.", mistake.sentence), mistake.sentence
     else:
         for name, text in files.items():
             ast.parse(text, name)
@@ -108,7 +108,7 @@ def assert_compiled_or_refused(file: Path) -> None:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(changes)
-def test_damaged_contract_compiles_or_raises_faults_with_lines_and_sentences(
+def test_damaged_contract_compiles_or_raises_mistakes_with_lines_and_sentences(
     damages: list[tuple[tuple[str | int, ...], str, object]],
 ) -> None:
     document = load_contract()
@@ -118,7 +118,7 @@ def test_damaged_contract_compiles_or_raises_faults_with_lines_and_sentences(
         assert_compiled_or_refused(save_spec(document, Path(folder)))
 
 
-def test_contract_with_mangled_text_compiles_or_raises_faults(tmp_path: Path) -> None:
+def test_contract_with_mangled_text_compiles_or_raises_mistakes(tmp_path: Path) -> None:
     dice = random.Random(20)
     text = CONTRACT.read_bytes()
     for _ in range(25):

@@ -1,4 +1,4 @@
-"""Checks of a spec, which find all faults at once, each with its line."""
+"""Checks of a spec. They find all mistakes at once, each with its line."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from spec.codegen.check.document import (
 from spec.codegen.check.extra_sections import check_extra_sections
 from spec.codegen.check.operations import check_operations
 from spec.codegen.check.schemas import check_schemas
-from spec.codegen.faults import Fault
+from spec.codegen.mistakes import Mistake
 from spec.codegen.read import Document
 
 
-def check(document: Document) -> list[Fault]:
-    """Return the faults of a spec; empty if it can be compiled."""
+def check(document: Document) -> list[Mistake]:
+    """Return the mistakes of a spec. The list is empty if the spec can be compiled."""
     root = document.root
     return [
         *check_references(root),

@@ -1,4 +1,4 @@
-"""Faults of the document as a whole: its references, keys and names."""
+"""Mistakes in the complete document: its references, keys and names."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from spec.codegen.check.names import is_class_name, is_parameter_name, is_taken
-from spec.codegen.faults import Fault
 from spec.codegen.layout import CSV
+from spec.codegen.mistakes import Mistake
 from spec.codegen.read import Document, Node
 
 _EXTENSIONS = {
@@ -26,35 +26,35 @@ _AT_CSV = ("x-columns", "x-order", "x-ascii-until")
 _VERSION = re.compile(r"\d+(\.\d+)*\Z")
 
 
-def check_references(root: Node) -> Iterator[Fault]:
-    """Iterate over the faults of references without a target."""
+def check_references(root: Node) -> Iterator[Mistake]:
+    """Yield the references without a target."""
     for node in root.walk():
         if "$ref" in node and not node.resolve():
             target = node["$ref"].text
-            yield node["$ref"].fault(f"the reference {target!r} does not exist in this file.")
+            yield node["$ref"].mistake(f"the reference {target!r} does not exist in this file.")
 
 
-def check_openapi(document: Document) -> Iterator[Fault]:
-    """Iterate over the faults that the schema of OpenAPI 3.1 finds."""
+def check_openapi(document: Document) -> Iterator[Mistake]:
+    """Yield the mistakes that the schema of OpenAPI 3.1 finds."""
     assert isinstance(document.data, dict)
     for error in OpenAPIV31SpecValidator.schema_validator.iter_errors(document.data):
         deepest = error
         while deepest.context:
             deepest = max(deepest.context, key=lambda inner: len(inner.absolute_path))
         place = tuple(deepest.absolute_path)
-        yield document.fault(place, f"this is not OpenAPI 3.1: {deepest.message}.")
+        yield document.mistake(place, f"this is not OpenAPI 3.1: {deepest.message}.")
 
 
-def check_extensions(root: Node) -> Iterator[Fault]:
-    """Iterate over the faults of `x-` keys that are unknown, or not used at their place."""
+def check_extensions(root: Node) -> Iterator[Mistake]:
+    """Yield the `x-` keys that are unknown, or that the compiler does not use there."""
     for node in root.walk():
         if node.path and node.path[-1] == "properties":
             continue
         for key, child in node.entries():
             if key.startswith("x-") and key not in _EXTENSIONS and "headers" not in node.path:
-                yield child.fault(f"{key!r} is not one of the keys that this compiler knows.")
+                yield child.mistake(f"{key!r} is not one of the keys that this compiler knows.")
             elif _is_misplaced(key, node):
-                yield child.fault(f"{key} is not used here.")
+                yield child.mistake(f"{key} is not used here.")
 
 
 def _is_misplaced(key: str, node: Node) -> bool:
@@ -65,53 +65,55 @@ def _is_misplaced(key: str, node: Node) -> bool:
     return key in _AT_CSV and node.path[-1:] != (CSV,)
 
 
-def check_top(root: Node) -> Iterator[Fault]:
-    """Iterate over the faults of versions, tiers, the session cookie and tags."""
+def check_top(root: Node) -> Iterator[Mistake]:
+    """Yield the mistakes in versions, tiers, the session cookie and tags."""
     versions = root["x-versions"].texts
     if not versions:
-        yield root.fault("x-versions is missing: the versions of the middleware, oldest first.")
+        yield root.mistake("x-versions is missing: the versions of the middleware, oldest first.")
     elif not all(map(_VERSION.match, versions)) or len(set(versions)) != len(versions):
-        yield root["x-versions"].fault("x-versions must be different texts of digits and dots.")
+        yield root["x-versions"].mistake("x-versions must be different strings of digits and dots.")
     limit = root["x-text-scalars-until"]
     if "x-text-scalars-until" in root and limit.text not in versions:
-        yield limit.fault(
+        yield limit.mistake(
             f"x-text-scalars-until must be one of x-versions ({', '.join(versions)})."
         )
     for tier, quota in root["x-tiers"].entries():
         if type(quota.value) is not int:
-            yield quota.fault(f"the tier {tier!r} needs a number of tickets.")
+            yield quota.mistake(f"the tier {tier!r} needs a number of tickets.")
     schemes = [scheme for _, scheme in root["components"]["securitySchemes"].entries()]
     if len(schemes) != 1 or schemes[0]["in"].text != "cookie" or not schemes[0]["name"].text:
-        yield root["components"]["securitySchemes"].fault(
+        yield root["components"]["securitySchemes"].mistake(
             "there must be one security scheme, a cookie."
         )
     elif not schemes[0]["x-token-page"].text.startswith("/"):
-        yield schemes[0].fault("the security scheme needs x-token-page, the path of a page.")
+        yield schemes[0].mistake("the security scheme needs x-token-page, the path of a page.")
     names = [tag["name"].text for tag in root["tags"].items()]
     for tag, name in zip(root["tags"].items(), names, strict=True):
         if not is_parameter_name(name) or names.count(name) > 1:
-            yield tag.fault(f"the tag {name!r} is not a unique snake_case name.")
+            yield tag.mistake(f"the tag {name!r} is not a unique snake_case name.")
         if not tag["description"].text:
-            yield tag.fault(f"the tag {name!r} needs a description.")
+            yield tag.mistake(f"the tag {name!r} needs a description.")
 
 
-def check_errors(definitions: Node) -> Iterator[Fault]:
-    """Iterate over the faults of the error classes."""
+def check_errors(definitions: Node) -> Iterator[Mistake]:
+    """Yield the mistakes in the error classes."""
     known = [name for name, _ in definitions.entries()]
     for index, (name, error) in enumerate(definitions.entries()):
         if not is_class_name(name):
-            yield error.fault(f"the error {name!r} is not named LikeThis.")
+            yield error.mistake(f"the error {name!r} is not named LikeThis.")
         if is_taken(name):
-            yield error.fault(f"the name {name} is taken; give the error another one.")
+            yield error.mistake(
+                f"the name {name} is taken; give the error a name that is not taken."
+            )
         for key in ("description", "advice"):
             if not error[key].text:
-                yield error.fault(f"the error {name} needs the key `{key}`.")
+                yield error.mistake(f"the error {name} needs the key `{key}`.")
         if "outcome" in error and error["outcome"].text != "unknown":
-            yield error["outcome"].fault("the `outcome` of an error is `unknown`, or left out.")
+            yield error["outcome"].mistake("the `outcome` of an error is `unknown`, or left out.")
         if "extends" in error:
             if error["extends"].text not in known[:index]:
-                yield error.fault(f"the error {name} must extend an error above it.")
+                yield error.mistake(f"the error {name} must extend an error that is defined above.")
         else:
             builtin = getattr(builtins, error["builtin"].text, None)
             if not (isinstance(builtin, type) and issubclass(builtin, Exception)):
-                yield error.fault(f"the error {name} must derive from a built-in exception.")
+                yield error.mistake(f"the error {name} must derive from a built-in exception.")

@@ -1,4 +1,4 @@
-"""Faults outside operations: constants, former paths, and answers to unknown requests."""
+"""Mistakes outside operations: constants, former paths, and answers to unknown requests."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from spec.codegen.check.answers import check_rows
 from spec.codegen.check.names import is_path
-from spec.codegen.faults import Fault
 from spec.codegen.layout import METHODS, iterate_former_paths
+from spec.codegen.mistakes import Mistake
 from spec.codegen.read import Node
 
 _NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*\Z")
@@ -17,8 +17,8 @@ _FORMER_KEYS = ("description", "until", "responses")
 _ELSEWHERE = {"404", "405"}
 
 
-def check_extra_sections(root: Node) -> Iterator[Fault]:
-    """Iterate over the faults of x-constants, x-elsewhere and x-former-paths."""
+def check_extra_sections(root: Node) -> Iterator[Mistake]:
+    """Yield the mistakes in x-constants, x-elsewhere and x-former-paths."""
     for name, constant in root["x-constants"].entries():
         yield from _check_constant(name, constant, root["components"]["schemas"])
     errors = {name for name, _ in root["components"]["x-errors"].entries()}
@@ -27,57 +27,59 @@ def check_extra_sections(root: Node) -> Iterator[Fault]:
         yield from _check_former_path(path, method, former, errors)
 
 
-def _check_constant(name: str, constant: Node, schemas: Node) -> Iterator[Fault]:
+def _check_constant(name: str, constant: Node, schemas: Node) -> Iterator[Mistake]:
     if not _NAME.match(name) or name == "TIERS":
-        yield constant.fault(f"the constant {name!r} is not named LIKE_THIS, or is taken.")
+        yield constant.mistake(f"the constant {name!r} is not named LIKE_THIS, or is taken.")
     if not constant["description"].text:
-        yield constant.fault(f"the constant {name} needs a description.")
+        yield constant.mistake(f"the constant {name} needs a description.")
     for key, child in constant.entries():
         if key not in _CONSTANT_KEYS:
-            yield child.fault(
-                f"a constant does not have {key!r}; a text with a comma needs quotes here."
+            yield child.mistake(
+                f"a constant does not have {key!r}; a string with a comma needs quotes here."
             )
     value = constant["value"]
     if "of" not in constant:
         if type(value.value) is not int:
-            yield constant.fault(f"the constant {name} is not an integer; an enum's needs `of`.")
+            yield constant.mistake(f"the constant {name} is not an integer; an enum's needs `of`.")
         return
     known = schemas[constant["of"].text]["enum"].texts
     if not known:
-        yield constant["of"].fault(f"{constant['of'].text!r} is not an enum of components/schemas.")
+        yield constant["of"].mistake(
+            f"{constant['of'].text!r} is not an enum of components/schemas."
+        )
     elif not value.texts or not set(value.texts) <= set(known):
-        yield constant.fault(f"the constant {name} is not a list of {', '.join(known)}.")
+        yield constant.mistake(f"the constant {name} is not a list of {', '.join(known)}.")
 
 
-def _check_elsewhere(elsewhere: Node, errors: set[str]) -> Iterator[Fault]:
+def _check_elsewhere(elsewhere: Node, errors: set[str]) -> Iterator[Mistake]:
     if elsewhere and {status for status, _ in elsewhere.entries()} != _ELSEWHERE:
-        yield elsewhere.fault("x-elsewhere must contain 404 and 405 only.")
+        yield elsewhere.mistake("x-elsewhere must contain 404 and 405 only.")
     for status, reference in elsewhere.entries():
         rows = list(reference.resolve()["x-errors"].items())
         if len(rows) != 1:
-            yield reference.fault(f"x-elsewhere needs exactly one row of x-errors for {status}.")
+            yield reference.mistake(f"x-elsewhere needs exactly one row of x-errors for {status}.")
         yield from check_rows(reference.resolve(), errors)
 
 
-def _check_former_path(path: str, method: str, former: Node, errors: set[str]) -> Iterator[Fault]:
+def _check_former_path(path: str, method: str, former: Node, errors: set[str]) -> Iterator[Mistake]:
     older = former.document.root["x-versions"].texts[:-1]
     if not is_path(path):
-        yield former.fault(f"the path {path!r} is not made of plain text and {{parameters}}.")
+        yield former.mistake(f"the path {path!r} is not made of plain text and {{parameters}}.")
     if method not in METHODS:
-        yield former.fault(f"{path}: only GET and POST are supported, not {method.upper()}.")
+        yield former.mistake(f"{path}: only GET and POST are supported, not {method.upper()}.")
     if not former["description"].text:
-        yield former.fault(f"the former path {path} needs a description.")
+        yield former.mistake(f"the former path {path} needs a description.")
     if former["until"].text not in older:
         shown = ", ".join(older)
-        yield former.fault(f"the `until` of a former path is an older version ({shown}).")
+        yield former.mistake(f"the `until` of a former path is an older version ({shown}).")
     for key, child in former.entries():
         if key not in _FORMER_KEYS:
-            yield child.fault(f"a former path does not have {key!r}.")
+            yield child.mistake(f"a former path does not have {key!r}.")
     if not list(former["responses"].entries()):
-        yield former.fault(f"the former path {path} needs responses.")
+        yield former.mistake(f"the former path {path} needs responses.")
     for status, reference in former["responses"].entries():
         if not re.match(r"[45]\d\d\Z", status):
-            yield reference.fault(f"a former path answers errors only, not {status}.")
+            yield reference.mistake(f"a former path answers errors only, not {status}.")
         if not list(reference.resolve()["x-errors"].items()):
-            yield reference.fault(f"the status {status} needs x-errors.")
+            yield reference.mistake(f"the status {status} needs x-errors.")
         yield from check_rows(reference.resolve(), errors)

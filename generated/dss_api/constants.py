@@ -22,7 +22,8 @@ BLOB_LENGTH: int = 32
 """The number of hexadecimal digits in the name of an attachment."""
 
 SHORT_BLOB_LENGTH: int = 8
-"""The number of these digits in an attachment's `url`; they are enough to read it."""
+"""The number of digits of that name in an attachment's `url`; they are enough to read the
+attachment."""
 
 FILENAME_LENGTH: int = 255
 """The maximum number of characters in the name of an uploaded file."""
@@ -37,7 +38,8 @@ PARTS: int = 128
 """The number of parts of a multipart body that are read."""
 
 COOKIE_AGE: int = 1000000000
-"""The number of seconds since the expiry of a session cookie that the middleware removes."""
+"""The number of seconds by which the expiry date lies in the past when the middleware deletes a
+session cookie."""
 
 OUTCOMES: tuple[TicketStatus, ...] = (TicketStatus.SUCCESS, TicketStatus.FAILED)
 """The statuses that a provider can set."""

@@ -193,7 +193,7 @@ class ProviderOperations:
         Args:
             ticket_id: The ticket's id. At least 1.
             area: The files of the user, or the results.
-            index: The file's place in the list of files, from 0. At least 0.
+            index: The index of the file in the list of files, from 0. At least 0.
 
         Returns:
             The bytes of the file, chunked and without a length. Use it within `with`, which
@@ -266,7 +266,7 @@ class ProviderOperations:
     def log_message(self, *, ticket_id: int, category: LogCategory, message: str) -> int:
         """Add a message to the log of a claimed ticket.
 
-        Attachments without a message are linked to this one.
+        Attachments without a message are linked to this message.
 
         Defect of the middleware: The path is routed for the category `log` too, which always
         answers 500.

@@ -41,7 +41,7 @@ class UserOperations:
     def get_service_detail(self, *, githash: str) -> ServiceDescriptor:
         """Return the descriptor of a service.
 
-        It says what a workspace needs, such as the tags of its layers.
+        The descriptor says what a workspace needs, such as the tags of its layers.
 
         Args:
             githash: The service's git commit, 40 hexadecimal digits in lower case.
@@ -173,7 +173,7 @@ class UserOperations:
         Args:
             ticket_id: The ticket's id. At least 1.
             area: The files of the user, or the results.
-            index: The file's place in the list of files, from 0. At least 0.
+            index: The index of the file in the list of files, from 0. At least 0.
 
         Returns:
             The bytes of the file. Use it within `with`, which closes it.
@@ -247,7 +247,7 @@ class UserOperations:
 
         Args:
             ticket_id: The ticket's id. At least 1.
-            since: Return only entries with a greater id. At least 0.
+            since: Return only log entries with a greater id. At least 0.
 
         Returns:
             The entries, oldest first.
@@ -283,11 +283,12 @@ class UserOperations:
         )
 
     def get_ticket_detail(self, *, ticket_id: int, since: int | None = None) -> TicketDetail:
-        """Return status, progress, queue place and log of the user's ticket in one answer.
+        """Return status, progress, place in the queue and log of the user's ticket in one
+        answer.
 
         Args:
             ticket_id: The ticket's id. At least 1.
-            since: Return only entries with a greater id. At least 0.
+            since: Return only log entries with a greater id. At least 0.
 
         Returns:
             The current state of the ticket.
@@ -364,7 +365,8 @@ class UserOperations:
     def retry_ticket(self, *, ticket_id: int) -> TicketStatus:
         """Queue the user's failed ticket again.
 
-        The ticket must be `failed` or `timeout`. Erases its results, not its progress.
+        The ticket must be `failed` or `timeout`. The results of the ticket are erased, but not
+        its progress.
 
         Not safe to repeat: the second request is refused because the ticket is `ready` again.
         If it is not known whether it took effect: Ask for the ticket's status; if it is still

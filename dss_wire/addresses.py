@@ -28,10 +28,10 @@ class Origin:
 
     @classmethod
     def of(cls, address: str) -> Self:
-        """Return the origin of an absolute address.
+        """Return scheme, host and port of an absolute address.
 
         Raises:
-            ValueError: it is not the address of an HTTP server.
+            ValueError: the address does not begin with `http://HOST` or `https://HOST`.
         """
         return cls._from_parts(urlsplit(address))
 
@@ -39,10 +39,10 @@ class Origin:
     def _from_parts(cls, parts: SplitResult) -> Self:
         host = parts.hostname
         if parts.scheme not in _PORTS or not host:
-            raise ValueError("not the address of an HTTP server")
+            raise ValueError("The address must begin with http://HOST or https://HOST.")
         name = host.encode("idna").decode()  # refuses labels that are empty or too long
         if not re.fullmatch(r"[!-~]+", name):
-            raise ValueError("not the name of a host")
+            raise ValueError("The host of the address must be ASCII without spaces.")
         return cls(parts.scheme, name, _PORTS[parts.scheme] if parts.port is None else parts.port)
 
     @property
@@ -76,7 +76,8 @@ class ServerAddress:
             token_page: the path of the page that shows the token; users often paste its address.
 
         Raises:
-            ValueError: it is not such an address. The message never shows a password.
+            ValueError: the text is not the address of a middleware. The message never shows a
+                password.
         """
         shown = "The server's address" if set("@?#") & set(text) else f"The address {text!r}"
         wanted = f"{shown} must look like https://HOST[:PORT][/PATH]."
@@ -108,7 +109,7 @@ class Proxy:
     """A proxy between this machine and the middleware.
 
     Attributes:
-        authorization: the value of `Proxy-Authorization`; empty if it is not sent.
+        authorization: the value of `Proxy-Authorization`; empty if the header is not sent.
     """
 
     origin: Origin
@@ -119,7 +120,8 @@ class Proxy:
         """Parse the address of a proxy; `http://` may be left out.
 
         Raises:
-            ValueError: it is not the address of an HTTP proxy. The message does not show it.
+            ValueError: the text is not the address of an HTTP proxy. The message does not show the
+                text.
         """
         address = text.strip()
         scheme, found, _ = address.partition("://")

@@ -13,13 +13,13 @@ Callback = Callable[[], object]
 
 
 class Cancelled(Exception):
-    """Another thread cancelled the network calls of this one."""
+    """Another thread cancelled the network calls of this thread."""
 
 
 class Canceller:
-    """A canceller of the network calls of threads; it cannot be reset.
+    """A canceller of the network calls of several threads. After `cancel` it cannot be used again.
 
-    Each thread works within `with canceller.applied():`.
+    Each thread makes its calls inside `with canceller.applied():`.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Canceller:
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """Make the network calls of this thread cancellable within the context."""
+        """Let `cancel` abort the network calls of this thread inside the `with` block."""
         before = _current.set(self)
         try:
             yield
@@ -73,7 +73,8 @@ def on_cancel(abort: Callback) -> Callback:
     """Register a callback that aborts this thread's next blocking call without waiting.
 
     Returns:
-        The function that unregisters it. Call it before another thread uses the same connection.
+        A function that unregisters the callback. Call it before another thread uses the same
+        connection.
 
     Raises:
         Cancelled: this thread was already cancelled.
@@ -84,7 +85,7 @@ def on_cancel(abort: Callback) -> Callback:
 
 @contextmanager
 def uncancellable() -> Iterator[None]:
-    """Protect this thread from cancellation within the context."""
+    """Protect this thread from cancellation inside the `with` block."""
     before = _current.set(None)
     try:
         yield

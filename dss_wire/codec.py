@@ -47,7 +47,7 @@ def call(transport: Transport, operation: Operation[R, A], parameters: Operation
 def encode_request(
     operation: Operation[OperationRequest, object], parameters: OperationRequest
 ) -> Request:
-    """Return the request of an operation. It asks for JSON if the answer can be JSON.
+    """Return the request of an operation. The request asks for JSON if the answer can be JSON.
 
     Raises:
         ValueError: a parameter cannot be sent.
@@ -99,7 +99,7 @@ def _encode_body(
 def _iterate_given(
     operation: Operation[OperationRequest, object], parameters: OperationRequest
 ) -> Iterator[tuple[attrs.Attribute[object], object]]:
-    """Iterate over the parameters to send, with their fields.
+    """Yield the fields and values of the parameters to send.
 
     Raises:
         TypeError: a required parameter is None, or a file is not an `Upload`.
@@ -122,13 +122,17 @@ def _encode_path(operation: Operation[OperationRequest, object], values: Mapping
     """Return the quoted path of an operation.
 
     Raises:
-        ValueError: the path does not exist, or it would belong to another operation.
+        ValueError: a value does not match its pattern in the path, or the path would be the path of
+            a different operation.
     """
     plain = operation.path.format_map(values)
     # `.` and `..` would change the path of an address.
     if not operation.pattern.fullmatch(plain) or {".", ".."} & set(values.values()):
         given = ", ".join(f"{name}={text!r}" for name, text in values.items())
-        raise ValueError(f"{operation.name} cannot be called with {given}; nothing was sent.")
+        raise ValueError(
+            f"{operation.name} cannot be called with {given}: this does not fit the path "
+            f"{operation.path}. Nothing was sent. Correct the value."
+        )
     return operation.path.format_map({name: quote(t, safe="") for name, t in values.items()})
 
 
@@ -171,11 +175,11 @@ def encode_answer(
 
     Args:
         as_json: whether the request asked for JSON.
-        dialect: the version of the middleware that writes it; the newest if None.
+        dialect: the version of the middleware that writes the answer; the newest if None.
 
     Raises:
-        ValueError: the operation does not have a form for such an answer.
-        EncodingError: this version of the middleware fails to write it.
+        ValueError: the contract does not define a form for such an answer.
+        EncodingError: this version of the middleware fails to write the answer.
     """
     contract = operation.contract
     chosen = contract.newest if dialect is None else dialect
@@ -212,10 +216,10 @@ def decode_answer(operation: Operation[OperationRequest, A], response: Response)
 
 
 def decode_error(response: Response, detail: str = "") -> AnswerError:
-    """Read a response that is not a success, and return its error.
+    """Return the error that a response means. The response is not a success.
 
     Args:
-        detail: a further sentence for the message, if the contract knows the error.
+        detail: one more sentence for the message, if the contract knows the error.
     """
     request = response.request
     text = response.read_text()
@@ -241,7 +245,7 @@ def _make_error(
     request = response.request
     operation = request.operation
     if operation.secret and response.status == operation.answer.status:
-        text, detail = "(not shown, it may be a secret)", ""
+        text, detail = "(not shown because it can be a secret)", ""
     if operation.when_unknown and kind.leaves_outcome_unknown:
         detail += f" It is not known whether the request took effect. {operation.when_unknown}"
     return kind.from_response(

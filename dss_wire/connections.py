@@ -32,10 +32,10 @@ CONNECTION_ERRORS = (HTTPError, HTTPException, OSError)
 
 MAX_IDLE_SECONDS = 5.0
 """The seconds after which an idle connection is not used again. The middleware closes it after 10,
-and a firewall may drop it without notice."""
+and a firewall can drop it without notice."""
 
 MAX_IDLE_CONNECTIONS = 8
-"""The number of idle connections that are kept; the middleware keeps ten, of all clients."""
+"""The number of idle connections that are kept. The middleware keeps ten for all clients."""
 
 BLOCK = 1 << 17
 """The number of bytes of an upload that are in memory at a time."""
@@ -77,10 +77,10 @@ class Connection(HTTPConnection):
 
     Attributes:
         has_written: whether the network accepted a byte of the current request.
-        was_used: whether it carried a request before the current one.
-        is_aborted: whether `abort` was called; another thread may still wait for it.
-        is_spent: whether it cannot carry another request.
-        unregister: a function to call before another thread uses it; see
+        was_used: whether the connection carried an earlier request.
+        is_aborted: whether `abort` was called. Another thread can still wait for a response.
+        is_spent: whether the connection cannot carry a further request.
+        unregister: a function to call before another thread uses the connection; see
             `cancellation.on_cancel`.
     """
 
@@ -92,7 +92,7 @@ class Connection(HTTPConnection):
     is_aborted = False
     is_spent = False
     unregister: Callback | None = None
-    # The socket that `abort` shuts down. `sock` is released when an answer is the last one. While
+    # The socket that `abort` shuts down. `sock` is released with the last answer. While
     # TLS takes over the socket, this is a second handle of it.
     _abortable: socket.socket | None = None
     # The bytes that go out together with the next ones.
@@ -102,7 +102,7 @@ class Connection(HTTPConnection):
         """Connect, and set the timeout of each later step.
 
         Raises:
-            ConnectionAbortedError: another thread aborted it.
+            ConnectionAbortedError: another thread called `abort`.
         """
         try:
             self.connect()
@@ -118,7 +118,7 @@ class Connection(HTTPConnection):
     def send_request(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | Multipart | None
     ) -> None:
-        """Send a request; a body of bytes goes out together with its head."""
+        """Send a request. If the body is bytes, headers and body are sent together."""
         self.has_written = False
         if body is None:
             self.request(method, target, headers=headers)
@@ -141,12 +141,12 @@ class Connection(HTTPConnection):
             self.has_written = True
 
     def read_response(self) -> HTTPResponse:
-        """Read the head of the response."""
+        """Read status line and headers of the response."""
         # Not through urllib3's own class, which doubles the time of a small response.
         return PlainConnection.getresponse(self)
 
     def abort(self) -> None:
-        """Close the connection; another thread that opens it or waits for it then fails."""
+        """Close the connection. Another thread that opens it or waits for a response then fails."""
         self.is_aborted = self.is_spent = True
         if self._abortable is not None:
             with suppress(OSError):  # it is closed already, or not connected yet
@@ -174,7 +174,7 @@ class Connection(HTTPConnection):
     def _connect(
         self, sock: socket.socket, address: tuple[object, ...], seconds: float
     ) -> socket.socket:
-        """Connect a socket, or close it."""
+        """Connect a socket. If this fails, close the socket."""
         try:
             for option in SOCKET_OPTIONS:
                 sock.setsockopt(*option)
@@ -198,7 +198,7 @@ class Connection(HTTPConnection):
 
     def _check_aborted(self) -> None:
         if self.is_aborted:
-            raise ConnectionAbortedError("it was closed on this side")
+            raise ConnectionAbortedError("this program closed the connection")
 
 
 class SecureConnection(Connection, HTTPSConnection):  # pyright: ignore[reportIncompatibleMethodOverride]  # bytes, as above
@@ -206,7 +206,7 @@ class SecureConnection(Connection, HTTPSConnection):  # pyright: ignore[reportIn
 
 
 class Connections:
-    """A pool of connections to one server; threads take, use and release them.
+    """A pool of connections to one server. Threads take, use and release connections.
 
     Args:
         server: the server.
@@ -239,7 +239,7 @@ class Connections:
         finalize(self, _close_all, self._idle)  # if `close` is never called
 
     def take(self) -> Connection:
-        """Return a connection that was used recently, or else a new one."""
+        """Return a connection that was used recently, or a new connection."""
         if os.getpid() != self._process:
             self._reset_after_fork()
         while True:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class WireDialect(StrEnum):
-    """Base of the enum of middleware versions, oldest first.
+    """Base class of the enum of middleware versions, oldest first.
 
     Reading accepts the answers of every version. Writing an answer needs one version.
     """

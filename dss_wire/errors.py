@@ -30,11 +30,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 MAX_SHOWN = 300
-"""The number of characters of the other side's text that a message shows."""
+"""The number of characters of a response that a message shows."""
 
 
 class DssError(Exception):
-    """Base of all errors between this program and the middleware; catch it to catch them all.
+    """Base class of all errors between this program and the middleware.
 
     Attributes:
         method: the method of the request, `GET` or `POST`; empty without a request.
@@ -52,7 +52,7 @@ class TransportError(DssError, ConnectionError):
 
     Attributes:
         sent: whether the request may have reached the middleware. If True, the effect of the
-            request is unknown. If False, no byte of it was written, or a proxy stopped it.
+            request is unknown. If False, no byte was written, or a proxy stopped the request.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class AnswerUnusable(LastingFailure):
 
 
 class ClientClosed(LastingFailure):
-    """Another thread closed the client while this one waited for a response."""
+    """Another thread closed the client while this thread waited for a response."""
 
 
 class OutcomeUnknown(TransportError):
@@ -113,7 +113,7 @@ class AnswerError(DssError):
     description: ClassVar[str] = "The request failed."
     advice: ClassVar[str] = ""
     leaves_outcome_unknown: ClassVar[bool] = False
-    """Whether it is unknown if the request took effect."""
+    """Whether this error leaves open if the request took effect."""
 
     def __init__(
         self, message: str, *, method: str = "", path: str = "", status: int = 0, text: str = ""
@@ -137,7 +137,7 @@ class AnswerError(DssError):
         """Return the error for a response, with its message.
 
         Args:
-            detail: a further sentence for the message, such as the part that could not be read.
+            detail: one more sentence for the message, such as what could not be read.
             server: the address of the server; empty if it is not known.
         """
         words = make_printable(" ".join(text.split()))
@@ -189,7 +189,7 @@ class ProxyPage(AnswerError, ConnectionError):
 
 
 class Redirected(AnswerError, ConnectionError):
-    """The server redirects the request to another address."""
+    """The server redirects the request to an address that this client does not follow."""
 
     description = "The server redirects this request to another address."
     advice = "If the middleware has moved there, use that address."

@@ -113,7 +113,7 @@ def classify_partial_response(request: Request, server: str, error: Exception) -
 
 
 def classify_closed_client(request: Request, server: str, *, sent: bool) -> ClientClosed:
-    """Return the error for a request whose connection was closed on this side."""
+    """Return the error for a request whose connection this program closed."""
     return ClientClosed(
         f"No complete answer to {_name_request(request, server)}: the client was closed. "
         "Close it after all threads have finished.",
@@ -124,7 +124,7 @@ def classify_closed_client(request: Request, server: str, *, sent: bool) -> Clie
 
 
 def classify_upload_failure(request: Request, server: str, error: UploadChanged) -> UploadChanged:
-    """Return the same error with the request."""
+    """Return the same error, with the request in its message."""
     return UploadChanged(
         f"{_name_request(request, server)} was not sent: {error}",
         method=request.method,
@@ -144,7 +144,7 @@ def _diagnose(error: Exception, peer: str, check: str = "") -> tuple[type[Transp
     """Return the error class, and what to do.
 
     Args:
-        peer: the other side of the connection.
+        peer: the server or the proxy.
         check: what to do if the cause is unknown.
     """
     if isinstance(error, TimeoutError):
@@ -177,13 +177,13 @@ def _find_tls_error(error: Exception) -> ssl.SSLError | None:
 
 
 def _find_openssl_reason(error: Exception) -> str:
-    """Return OpenSSL's name of the error; empty if it is not a TLS error."""
+    """Return OpenSSL's name of a TLS error; empty for other errors."""
     tls = _find_tls_error(error)
     return (tls and tls.reason) or ""
 
 
 def _iterate_causes(error: BaseException) -> Iterator[BaseException]:
-    """Iterate over an error and its causes; the last one is the most specific."""
+    """Yield an error and its causes; the last cause is the most specific."""
     seen: BaseException | None = error
     while seen is not None:
         yield seen
@@ -198,5 +198,5 @@ def _quote_cause(request: Request, error: Exception) -> str:
 
 
 def _quote(request: Request, text: str) -> str:
-    """Return a text of the other side on one line, without secrets and control characters."""
+    """Return a text from the server on one line, without secrets and control characters."""
     return make_printable(request.redact(" ".join(text.split())))

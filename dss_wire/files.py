@@ -1,4 +1,4 @@
-"""Files on their way to and from the middleware."""
+"""Files to upload, and files that are being downloaded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ class Upload:
 
     Attributes:
         filename: the name that the middleware stores.
-        stream: the bytes from the current position on; the upload does not close it.
+        stream: an open file. The upload sends its bytes from the current position to the end, and
+            does not close it.
         size: the number of bytes.
     """
 
@@ -31,7 +32,7 @@ class Upload:
 
     @classmethod
     def of(cls, path: Path, stream: BinaryIO) -> Self:
-        """Return an upload of a whole open file under its own name.
+        """Return an upload of a complete open file under its own name.
 
         For example `with path.open("rb") as stream: ... Upload.of(path, stream)`.
         """
@@ -45,7 +46,7 @@ class Body(Protocol):
     """The bytes of a response as they arrive."""
 
     def read(self, size: int | None = None, /) -> bytes:
-        """Return at most `size` bytes, or all; empty at the end.
+        """Return at most `size` bytes, or all bytes; empty at the end.
 
         Raises:
             TransportError: the body is not complete.
@@ -72,11 +73,11 @@ class IncomingFile(Protocol):
 
     @property
     def length(self) -> int | None:
-        """The number of bytes; `None` if the headers do not contain it."""
+        """The number of bytes; `None` if the headers do not state the number."""
         ...
 
     def read(self) -> bytes:
-        """Return the whole body."""
+        """Return the complete body."""
         ...
 
     def close(self) -> None:
@@ -86,28 +87,28 @@ class IncomingFile(Protocol):
 
 @attrs.frozen(eq=False)
 class Download:
-    """A file that is being downloaded. Within `with`, iterate over its chunks or call `read()`."""
+    """A file that is being downloaded. Inside `with`, iterate over its chunks or call `read()`."""
 
     response: IncomingFile = attrs.field(repr=False)
 
     @property
     def filename(self) -> str | None:
-        """Its name at the middleware; `None` for an attachment, which is sent without a name."""
+        """The name at the middleware; `None` for an attachment, which is sent without a name."""
         match = _FILENAME.search(self.response.headers.get("Content-Disposition", ""))
         return match[1] if match else None
 
     @property
     def content_type(self) -> str:
-        """Its MIME type."""
+        """The MIME type of the file."""
         return self.response.headers.get("Content-Type", "")
 
     @property
     def size(self) -> int | None:
-        """The number of bytes; `None` if the middleware does not send it."""
+        """The number of bytes; `None` if the middleware does not send the number."""
         return self.response.length
 
     def read(self) -> bytes:
-        """Return all of its bytes.
+        """Return all bytes of the file.
 
         Raises:
             TransportError: the file did not arrive completely.
@@ -115,7 +116,7 @@ class Download:
         return self.response.read()
 
     def __iter__(self) -> Iterator[bytes]:
-        """Iterate over its bytes in chunks; one chunk is in memory at a time.
+        """Yield the bytes of the file in chunks; one chunk is in memory at a time.
 
         Raises:
             TransportError: the file did not arrive completely.

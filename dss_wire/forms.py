@@ -1,4 +1,4 @@
-"""Forms of an answer on the wire; each class reads and writes one form."""
+"""Forms of an answer on the wire, such as JSON or CSV. Each class reads and writes one form."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class IncomingAnswer(IncomingFile, Protocol):
 
     @property
     def media_type(self) -> str:
-        """The type of the body without its parameters; empty if it is missing."""
+        """The media type of the body without its parameters; empty if the header is missing."""
         ...
 
     @property
@@ -62,7 +62,7 @@ class UnknownForm(ValueError):
 
     Attributes:
         text: the body, or its beginning.
-        is_page: whether it is a web page.
+        is_page: whether the body is a web page.
     """
 
     def __init__(self, why: str, body: bytes) -> None:
@@ -72,8 +72,8 @@ class UnknownForm(ValueError):
 
     @classmethod
     def from_media_type(cls, media_type: str, body: bytes) -> UnknownForm:
-        """Return the error for a body of an unexpected media type."""
-        return cls(f"The media type {media_type or '(none)'} is unexpected.", body)
+        """Return the error for a body with an unexpected media type."""
+        return cls(f"The media type {media_type or '(none)'} of the answer is unexpected.", body)
 
 
 def is_page(text: str) -> bool:
@@ -85,7 +85,7 @@ class EncodingError(ValueError):
     """An answer that a version of the middleware fails to write.
 
     Attributes:
-        media_type: the Content-Type that it has already sent.
+        media_type: the Content-Type that this version has already sent.
     """
 
     def __init__(self, media_type: str) -> None:
@@ -111,7 +111,7 @@ class Form(Record, ABC, Generic[A_co]):
         """Return the value of an answer.
 
         Raises:
-            DecodingError: it does not have this form.
+            DecodingError: the answer does not have this form.
         """
 
     @abstractmethod
@@ -119,7 +119,7 @@ class Form(Record, ABC, Generic[A_co]):
         """Return the text of an answer.
 
         Raises:
-            EncodingError: this version of the middleware fails to write it.
+            EncodingError: this version of the middleware fails to write the answer.
         """
 
     def can_write(self, answer: object) -> bool:
@@ -149,14 +149,14 @@ class Answer(Record, ABC, Generic[A_co]):
     def encode(
         self, answer: object, dialect: WireDialect, records: RecordCodec, *, as_json: bool = False
     ) -> tuple[str, bytes]:
-        """Return Content-Type (empty if it is not sent) and body.
+        """Return Content-Type and body. The Content-Type is empty if it is not sent.
 
         Args:
             as_json: whether the request asked for JSON.
 
         Raises:
-            ValueError: the operation does not have a form for such an answer.
-            EncodingError: this version of the middleware fails to write it.
+            ValueError: the contract does not define a form for such an answer.
+            EncodingError: this version of the middleware fails to write the answer.
         """
 
 
@@ -174,7 +174,7 @@ class OneOf(Answer[A_co]):
                 if form.can_read(media_type, text) and not is_page(text):
                     return form.decode(text, records)
         except UnicodeDecodeError as error:
-            raise UnknownForm("This is not UTF-8.", body) from error
+            raise UnknownForm("The answer is not UTF-8.", body) from error
         except DecodingError as error:
             raise UnknownForm(f"{error}", body) from error
         raise UnknownForm.from_media_type(media_type, body)
@@ -185,7 +185,10 @@ class OneOf(Answer[A_co]):
         able = [form for form in self.forms if form.can_write(answer)]
         wanted = [form for form in able if isinstance(form, JsonForm) == as_json] or able
         if not wanted:
-            raise ValueError(f"the contract does not have a form for the answer {answer!r}")
+            raise ValueError(
+                f"The answer {answer!r} cannot be written: the contract does not define a form "
+                "(such as JSON or CSV) for it."
+            )
         return wanted[0].media_type, wanted[0].encode(answer, dialect, records).encode()
 
 
@@ -196,7 +199,7 @@ class File(Answer[Download]):
     media_type: str
 
     def decode(self, response: IncomingAnswer, records: RecordCodec) -> Download:
-        """Return the file, which is not read yet.
+        """Return the file. Its bytes are not read yet.
 
         Raises:
             AnswerUnusable: a broken download could not be detected.
@@ -204,17 +207,17 @@ class File(Answer[Download]):
         if self.media_type not in ("*/*", response.media_type):
             raise UnknownForm.from_media_type(response.media_type, response.read_text().encode())
         coding = response.headers.get("Content-Encoding", "identity")
-        fault = ""
+        problem = ""
         if not response.has_end:
-            fault = "without saying where it ends, so a broken connection would look like its end"
+            problem = "without marking its end, so a broken connection would look like the end"
         elif coding.strip().lower() not in ("", "identity"):
-            fault = f"with the encoding {coding!r}, which changes its bytes"
-        if fault:
+            problem = f"with the encoding {coding!r}, which changes its bytes"
+        if problem:
             response.close()
             raise AnswerUnusable(
-                f"{response.method} {response.path} gives a file {fault}. Nothing was downloaded. "
-                "A server in between, such as an HTTP/1.0 proxy, changed the response. Ask its "
-                "administrator to let files pass unchanged.",
+                f"{response.method} {response.path} gives a file {problem}. Nothing was "
+                "downloaded. A server in between, such as an HTTP/1.0 proxy, changed the response. "
+                "Ask its administrator to let files pass unchanged.",
                 method=response.method,
                 path=response.path,
             )
@@ -223,7 +226,7 @@ class File(Answer[Download]):
     def encode(
         self, answer: object, dialect: WireDialect, records: RecordCodec, *, as_json: bool = False
     ) -> NoReturn:
-        raise ValueError("a file is sent unchanged")
+        raise ValueError("A file answer cannot be encoded, because files are sent unchanged.")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -237,7 +240,10 @@ class Empty(Answer[None]):
         self, answer: object, dialect: WireDialect, records: RecordCodec, *, as_json: bool = False
     ) -> tuple[str, bytes]:
         if answer is not None:
-            raise ValueError(f"the contract does not have a form for the answer {answer!r}")
+            raise ValueError(
+                f"The answer {answer!r} cannot be written: the contract does not define a form "
+                "(such as JSON or CSV) for it."
+            )
         return "text/html", b""
 
 
@@ -251,7 +257,7 @@ class Never(Answer[None]):
     def encode(
         self, answer: object, dialect: WireDialect, records: RecordCodec, *, as_json: bool = False
     ) -> NoReturn:
-        raise ValueError("this operation never succeeds")
+        raise ValueError("This operation never succeeds, so its answer cannot be encoded.")
 
 
 class JsonForm(Form[A_co]):
@@ -269,11 +275,11 @@ class JsonForm(Form[A_co]):
         try:
             value: object = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise DecodingError(f"This is not JSON: {error}.") from error
+            raise DecodingError(f"The answer is not JSON: {error}.") from error
         if not self.envelope:
             return value
         if not isinstance(value, dict) or "result" not in value:
-            raise DecodingError("This JSON does not have `result`.")
+            raise DecodingError("The JSON of the answer does not have `result`.")
         return value["result"]
 
     def _dump(self, plain: object) -> str:
@@ -282,7 +288,7 @@ class JsonForm(Form[A_co]):
     def _load_rows(self, text: str) -> list[object]:
         rows = self._load(text)
         if not isinstance(rows, list):
-            raise DecodingError("This JSON is not a list.")
+            raise DecodingError("The JSON of the answer is not a list.")
         return rows
 
 
@@ -349,7 +355,7 @@ class CsvForm(Form[A_co], Generic[A_co, T]):
     Attributes:
         type: the class of a row.
         columns: the columns, in order.
-        orders: by version, another order of the columns.
+        orders: by version, the order of the columns in versions that differ from the newest.
         ascii_in: the versions that can only write ASCII.
     """
 
@@ -363,7 +369,7 @@ class CsvForm(Form[A_co], Generic[A_co, T]):
         return media_type == self.media_type
 
     def _read(self, text: str, records: RecordCodec) -> list[T]:
-        """Read rows with their columns in any of the known orders."""
+        """Read rows whose columns are in one of the known orders."""
         errors: list[DecodingError] = []
         for columns in (self.columns, *self.orders.values()):
             try:
@@ -441,10 +447,10 @@ class BareForm(Form[A_co]):
 
 @attrs.frozen(eq=False, repr=False)
 class Text(BareForm[T]):
-    """A value as text, alone or within a sentence.
+    """A value as text, alone or inside a sentence.
 
     Attributes:
-        template: the sentence, with `{}` for the value, or `{field}` for each of its fields.
+        template: the sentence, with `{}` for the value, or `{field}` for each field of the value.
         pattern: the regular expression of the value; empty for any value.
     """
 
@@ -455,11 +461,11 @@ class Text(BareForm[T]):
     def decode(self, text: str, records: RecordCodec) -> T:
         match = compile_template(self.template).fullmatch(text)
         if match is None:
-            raise DecodingError(f"This is not the text {self.template!r}.")
+            raise DecodingError(f"The answer is not the text {self.template!r}.")
         if "value" not in match.groupdict():
             return records.read(match.groupdict(), self.type)
         if self.pattern and not re.fullmatch(self.pattern, match["value"]):
-            raise DecodingError(f"This does not look like {self.pattern!r}.")
+            raise DecodingError(f"The answer does not match the pattern {self.pattern!r}.")
         return records.read(match["value"], self.type)
 
     def encode(self, answer: object, dialect: WireDialect, records: RecordCodec) -> str:
@@ -477,7 +483,7 @@ class Constant(BareForm[None]):
 
     def decode(self, text: str, records: RecordCodec) -> None:
         if text.strip() != self.text:
-            raise DecodingError(f"This is not the text {self.text!r}.")
+            raise DecodingError(f"The answer is not the text {self.text!r}.")
 
     def encode(self, answer: object, dialect: WireDialect, records: RecordCodec) -> str:
         return self.text
@@ -496,7 +502,7 @@ class Nothing(Constant):
 
 def _get_only_row(rows: list[T]) -> T:
     if len(rows) != 1:
-        raise DecodingError(f"There are {len(rows)} rows instead of one.")
+        raise DecodingError(f"The answer has {len(rows)} rows instead of one.")
     return rows[0]
 
 
@@ -511,13 +517,13 @@ def _read_csv(text: str, kind: type, columns: tuple[str, ...]) -> list[dict[str,
         for row in csv.reader(io.StringIO(text, newline=""), strict=True):
             if len(row) not in (0, len(columns), len(needed)):
                 raise DecodingError(
-                    f"This row of CSV has {len(row)} columns instead of {len(columns)}."
+                    f"A CSV row of the answer has {len(row)} columns instead of {len(columns)}."
                 )
             names = columns if len(row) == len(columns) else needed
             if row:
                 named.append(dict(zip(names, row, strict=True)))
     except csv.Error as error:
-        raise DecodingError(f"This is not CSV: {error}.") from error
+        raise DecodingError(f"The answer is not CSV: {error}.") from error
     return named
 
 
@@ -529,7 +535,7 @@ def _make_row(
     *,
     in_csv: bool = False,
 ) -> dict[str, object]:
-    """Return a row of a table, in the given order if it is not empty."""
+    """Return a row of a table, with its keys in the given order if the order is not empty."""
     plain = records.write(answer, dialect, in_csv=in_csv)
     assert isinstance(plain, dict)
     return sort_keys(plain, order or plain)

@@ -15,11 +15,11 @@ ESCAPES = {'"': "%22", "\r": "%0D", "\n": "%0A"}
 
 
 class Multipart:
-    """Form fields and a file, read in pieces; the whole file is never in memory.
+    """Form fields and a file, read in pieces. The complete file is never in memory.
 
     Attributes:
         content_type: the Content-Type, with the boundary between the parts.
-        size: the number of bytes of the whole body.
+        size: the number of bytes of the complete body.
     """
 
     def __init__(self, fields: tuple[tuple[str, str], ...], field: str, upload: Upload) -> None:
@@ -49,8 +49,8 @@ class Multipart:
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes, at most `size`; empty at the end.
 
-        If the file has changed, the end is not sent. The other side then knows that the upload is
-        not complete.
+        If the file has changed, the end is not sent. The server then knows that the upload is not
+        complete.
 
         Raises:
             UploadChanged: the file has changed, or cannot be read.
@@ -68,7 +68,7 @@ class Multipart:
         return taken
 
     def __iter__(self) -> Iterator[bytes]:
-        """Iterate over the rest of the body in pieces."""
+        """Yield the rest of the body in pieces."""
         while piece := self.read(1 << 17):
             yield piece
 
@@ -111,7 +111,7 @@ class Multipart:
         """Check that the file is unchanged.
 
         Raises:
-            UploadChanged: it has changed.
+            UploadChanged: the file has changed.
         """
         state = _stat(self._upload.stream)
         if state != self._state:
@@ -123,7 +123,10 @@ class Multipart:
 
 
 def _stat(stream: BinaryIO) -> tuple[int, int, bool] | None:
-    """Return size, modification time, and whether the file has a name; `None` if not a file."""
+    """Return size, modification time, and whether the file has a name.
+
+    The result is `None` if the stream is not a file on disk.
+    """
     try:
         status = os.fstat(stream.fileno())
     except (AttributeError, OSError):

@@ -1,4 +1,4 @@
-"""Rows of the table of routes; each has all facts of the contract about one operation."""
+"""Rows of the table of routes. Each row has all facts of the contract about one operation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PARAMETER = re.compile(r"\{(\w+):((?:[^{}]|\{[\d,]+\})+)\}")
 
 @attrs.frozen(eq=False, repr=False)
 class OperationRequest(Record):
-    """Base of the classes that contain the parameters of an operation."""
+    """Base class of the classes that contain the parameters of an operation."""
 
 
 R_co = TypeVar("R_co", bound=OperationRequest, covariant=True)
@@ -35,7 +35,7 @@ class Contract:
     Attributes:
         session_cookie: the name of the cookie that carries the session.
         newest: the newest version of the middleware.
-        records: reads and writes the classes of the contract.
+        records: the codec that reads and writes the classes of the contract.
     """
 
     session_cookie: str
@@ -96,7 +96,7 @@ class Route:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """The whole path as a regular expression with named groups."""
+        """The complete path as a regular expression with named groups."""
         return _compile_path(self.route.partition(" ")[2])
 
 
@@ -106,26 +106,26 @@ class Operation(Route, Generic[R_co, A_co]):
 
     Attributes:
         contract: the facts that concern all operations.
-        name: in snake case; the name of its method.
-        group: the group of methods that it belongs to.
-        request: the class of its parameters.
+        name: the name of the method, in snake case.
+        group: the group of methods that the operation belongs to.
+        request: the class that holds the parameters.
         query: the parameters that are sent in the query.
         form: the parameters that are sent in the body.
         file: the parameter for the file in the body; empty if the operation does not take a file.
-        wire_names: the names on the wire, for the parameters that have another name there.
-        answer: the forms of its answer.
+        wire_names: the names on the wire, for parameters whose name in Python is different.
+        answer: the successful answer, in all its forms.
         failures: the known errors; the first match counts.
         versions: the versions of the middleware that have it.
-        repeatable: whether sending it twice is harmless.
-        repeat_effect: the effect of sending it twice.
-        when_unknown: what to do if it is not known whether a request took effect; empty for the
+        repeatable: whether sending the request twice is harmless.
+        repeat_effect: the effect of sending the request twice.
+        when_unknown: what to do if it is not known whether a request took effect; empty for
             operations that are harmless to repeat.
         broken: what does not work in the middleware; empty if all works.
         logs: what the middleware itself writes to the ticket's log, with `{field}` for each part
             that varies.
         needs_session: whether the request carries the session.
         format_parameter: the parameter that asks for JSON; empty if there is only one form.
-        secret: whether its answer is a secret that no message may show.
+        secret: whether the answer is a secret that messages must not show.
     """
 
     contract: Contract

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 class RecordCodec:
-    """Reads and writes the classes of a contract.
+    """A codec that reads and writes the classes of a contract.
 
     Attributes:
         durations: by class and field, how a duration is written.
@@ -56,13 +56,13 @@ class RecordCodec:
         self._writers: dict[tuple[WireDialect, bool], Converter] = {}
 
     def read(self, value: object, target: type[T], subject: str = "the answer") -> T:
-        """Read a value from the wire, a text or a value of JSON, as the type `target`.
+        """Convert a value from the wire, which is text or a JSON value, to the type `target`.
 
         Args:
             subject: a name for the value, for error messages.
 
         Raises:
-            DecodingError: the value does not have the type.
+            DecodingError: the value cannot be converted to the type.
         """
         return self.read_all([value], target, subject)[0]
 
@@ -72,7 +72,7 @@ class RecordCodec:
         """Read several values; see `read`.
 
         Raises:
-            DecodingError: one of them does not have the type.
+            DecodingError: a value cannot be converted to the type.
         """
         read_one = self._get_reader(detailed=False).get_structure_hook(target)
         try:
@@ -101,7 +101,7 @@ class RecordCodec:
             raise DecodingError("; ".join(messages)) from errors
 
     def _get_reader(self, *, detailed: bool) -> Converter:
-        """Return the converter that reads values; if detailed, errors name each field."""
+        """Return the converter that reads values. If `detailed`, errors name the wrong fields."""
         if detailed not in self._readers:
             self._readers[detailed] = self._make_reader(detailed)
         return self._readers[detailed]
@@ -197,7 +197,7 @@ class RecordCodec:
 
 
 def sort_keys(plain: Mapping[str, object], order: Iterable[str]) -> dict[str, object]:
-    """Return an object with its keys in an order; the order may contain further keys."""
+    """Return an object with its keys in an order. The order can contain keys that are missing."""
     return {key: plain[key] for key in order if key in plain}
 
 

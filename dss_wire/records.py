@@ -7,7 +7,7 @@ import attrs
 
 @attrs.frozen(eq=False, repr=False)
 class Record:
-    """Base of records, which are equal if class and fields are equal.
+    """Base class of records. Two records are equal if class and fields are equal.
 
     attrs would write and compile these methods for each class. That takes longer than the rest of
     the import.

@@ -1,4 +1,4 @@
-"""Response heads that must be complete."""
+"""Status line and headers of responses, read only if they are complete."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 
 class CompleteHeadResponse(HTTPResponse):
-    """A response whose head must be complete.
+    """A response whose status line and headers must be complete.
 
     `http.client` treats the end of a connection as the end of the headers. If the header with the
     body's length is missing, an empty body then looks complete.
@@ -27,11 +27,11 @@ class CompleteHeadResponse(HTTPResponse):
         self._timeout = sock.gettimeout()
 
     def begin(self) -> None:
-        """Read the head.
+        """Read status line and headers.
 
         Raises:
-            IncompleteRead: the connection ended within the head.
-            TimeoutError: the lines of the head arrive for longer than the timeout of one read.
+            IncompleteRead: the connection ended before the end of the headers.
+            TimeoutError: the headers take longer in all than the timeout of one read.
         """
         stream = self.fp
         # The base class only reads lines from it.
@@ -62,5 +62,5 @@ class _CompleteLines:
         now = monotonic()
         self._began = self._began or now
         if self._timeout is not None and now - self._began > self._timeout:
-            raise TimeoutError("the head of the answer does not end")
+            raise TimeoutError("the headers of the answer do not end")
         return line

@@ -1,4 +1,4 @@
-"""Codec of single values: from the wire to Python, and back.
+"""Codec of scalars, such as numbers and times: from the wire to Python, and back.
 
 Reading accepts the forms of all versions of the middleware.
 """
@@ -33,8 +33,8 @@ class DurationFormat:
     Attributes:
         unit: the unit of the number.
         is_integer: whether the number is an integer.
-        has_text: whether versions with text scalars write it as text, such as `1 day, 2:00:00`.
-            Otherwise they write an integer in CSV, and null in JSON.
+        has_text: whether versions with text scalars write the duration as text, such as
+            `1 day, 2:00:00`. Otherwise they write an integer in CSV, and null in JSON.
     """
 
     unit: timedelta
@@ -80,20 +80,20 @@ def read_float(value: object) -> float:
 
 
 def read_str(value: object) -> str:
-    """Read a text."""
+    """Read a string."""
     # Hand-written JSON, such as a service's descriptor, may contain a number instead of a text.
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise DecodingError(f"{value!r} is not a text")
+        raise DecodingError(f"{value!r} is not a string")
     return str(value)
 
 
 def read_texts(value: object) -> tuple[str, ...]:
-    """Read a list of texts, or a text of them with commas in between."""
+    """Read a list of strings, or one string with commas between the items."""
     if isinstance(value, str):
         return tuple(value.split(",")) if value else ()
     if isinstance(value, list | tuple):
         return tuple(read_str(item) for item in value)
-    raise DecodingError(f"{value!r} is not a list of texts")
+    raise DecodingError(f"{value!r} is not a list of strings")
 
 
 def read_upload(value: object) -> Upload:
@@ -104,7 +104,7 @@ def read_upload(value: object) -> Upload:
 
 
 def read_instant(value: object) -> datetime:
-    """Read a time, from Unix seconds or from a text; a text without a zone is in UTC."""
+    """Read a time from Unix seconds or from a string. A string without a time zone is in UTC."""
     if isinstance(value, str) and not re.fullmatch(r"-?\d+(\.\d+)?", value):
         instant = datetime.fromisoformat(value)
         return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
@@ -114,7 +114,7 @@ def read_instant(value: object) -> datetime:
 
 
 def read_duration(value: object, unit: timedelta) -> timedelta:
-    """Read a duration, from a number or from a text such as `1 day, 2:00:00`."""
+    """Read a duration from a number, or from a string such as `1 day, 2:00:00`."""
     match = _DURATION.match(value) if isinstance(value, str) else None
     if match is None:
         return read_float(value) * unit
@@ -134,14 +134,14 @@ def write_instant_as_number(instant: datetime) -> int:
 
 
 def write_instant_as_text(instant: datetime) -> str:
-    """Return a time as a text in UTC, without the zone."""
+    """Return a time in UTC as a string without the time zone."""
     return str(instant.astimezone(UTC).replace(tzinfo=None))
 
 
 def write_duration(
     duration: timedelta | None, form: DurationFormat, *, as_text: bool, in_csv: bool
 ) -> object:
-    """Return a duration as a number or a text, or `None` if the middleware writes null."""
+    """Return a duration as a number or a string, or `None` if the middleware writes null."""
     if duration is None:
         return None
     if as_text and form.has_text:
@@ -152,7 +152,7 @@ def write_duration(
 
 
 def write_parameter(value: object) -> str:
-    """Return a parameter of a request as text.
+    """Return a parameter of a request as a string.
 
     Raises:
         ValueError: an item of a list is empty or contains a comma.

@@ -8,9 +8,9 @@ from functools import cache
 
 @cache
 def compile_template(template: str) -> re.Pattern[str]:
-    """Compile a template into a regular expression that finds its fields.
+    """Compile a template into a regular expression with one named group for each field.
 
-    The field of `{}` is named `value`.
+    The group for a `{}` without a name is called `value`.
     """
     parts = re.split(r"\{(\w*)\}", template)
     return re.compile(

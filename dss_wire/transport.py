@@ -1,6 +1,6 @@
-"""Requests, responses, and the protocol of the transport that sends them.
+"""Requests, responses, and the protocol of the transport that sends requests.
 
-An object with the method `send` of `Transport` can take the place of `Urllib3Transport`.
+An object with the method `send` of `Transport` can replace `Urllib3Transport`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 """The statuses of a redirect."""
 
 MAX_ERROR_BODY = 1 << 16
-"""The number of bytes that are read of a response that is not a success."""
+"""The number of bytes to read of a response that is not a success."""
 
 _COOKIE = re.compile(r"[!-:<-~]+")
 _LENGTH = re.compile(r"[0-9]{1,18}")
@@ -36,8 +36,8 @@ class Request:
         operation: the operation of the contract.
         target: path and query, relative to the server's address.
         headers: the headers, sent unchanged.
-        body: the whole body, or a stream of known size.
-        secrets: texts that no message may show.
+        body: the complete body, or a stream of known size.
+        secrets: strings that messages must not show.
     """
 
     operation: Operation[OperationRequest, object] = attrs.field(repr=lambda o: o.name)
@@ -53,19 +53,19 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The target without its query."""
+        """The path of the request, without the query."""
         return self.target.partition("?")[0]
 
     @property
     def carries_session(self) -> bool:
-        """Whether it contains a session."""
+        """Whether the request contains a session."""
         return "Cookie" in self.headers
 
     def with_session(self, session: str) -> Request:
         """Return the same request with a session.
 
         Raises:
-            ValueError: the text cannot be a session. The message does not show it.
+            ValueError: the string cannot be a session. The message does not show the string.
         """
         if not is_session(session):
             raise ValueError("A session consists of visible ASCII characters, as a cookie does.")
@@ -93,7 +93,7 @@ class Response:
     Attributes:
         request: the request as it was sent.
         headers: the headers, by their names in any letter case.
-        server: the address of the server; empty if it is not known.
+        server: the address of the server; empty if the address is not known.
     """
 
     request: Request
@@ -115,12 +115,12 @@ class Response:
 
     @property
     def media_type(self) -> str:
-        """The type of the body without its parameters; empty if it is missing."""
+        """The media type of the body without its parameters; empty if the header is missing."""
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     @property
     def length(self) -> int | None:
-        """The number of bytes of the body; `None` if the headers do not contain it."""
+        """The number of bytes of the body; `None` if the headers do not state the number."""
         text = self.headers.get("Content-Length", "").strip()
         return int(text) if _LENGTH.fullmatch(text) else None
 
@@ -132,17 +132,17 @@ class Response:
 
     @property
     def session(self) -> str | None:
-        """The session that the response sets; `None` if it does not set one."""
+        """The session id that the response sets; `None` if the response does not set a session."""
         cookie = self.request.operation.contract.session_cookie
         match = _compile_set_cookie(cookie).search(self.headers.get("Set-Cookie", ""))
         return match[1] if match else None
 
     def with_body(self, body: Body) -> Response:
-        """Return the same response with another body, such as the bytes read from it."""
+        """Return the same response with a new body, such as the bytes that were read."""
         return Response(self.request, self.status, self.reason, self.headers, body, self.server)
 
     def read(self) -> bytes:
-        """Return the whole body."""
+        """Return the complete body."""
         with self:
             return self.body.read()
 

@@ -36,20 +36,21 @@ class Urllib3Transport:
     """Transport over kept-alive connections; threads can share it.
 
     A connection that was idle for more than 5 seconds, or that the server has closed, is replaced.
-    If the server closes it while a request that is harmless to repeat goes out, the request is sent
-    once more. A process that forks does not share connections with its child.
+    The server can close an idle connection just when a request is sent. If the request is harmless
+    to repeat, the transport then sends it once more. A process that forks does not share
+    connections with its child process.
 
     Redirects are followed for `GET` only, at most 5, and only to the same scheme, host and port.
-    Every other redirect is returned as the response.
+    A redirect that is not followed is returned as the response.
 
     Args:
         server: the middleware's address, `https://HOST[:PORT][/PATH]`.
-        ssl_context: the trusted certificates, and this client's own; required if the address of the
-            server or the proxy begins with `https`.
+        ssl_context: the certificates that this client trusts, and the certificate of this client if
+            it has one. Required if the address of the server or the proxy begins with `https`.
         proxy: the proxy to go through.
         connect_timeout: seconds to wait for a connection, and for each step of the TLS handshake.
-        read_timeout: seconds to wait until the next byte is accepted or arrives. The whole transfer
-            can take longer.
+        read_timeout: seconds to wait until the server accepts the next byte of the request, or
+            sends the next byte of the response. The complete transfer can take longer.
         user_agent: the value of `User-Agent`; the name of the package if None.
 
     Raises:
@@ -58,10 +59,10 @@ class Urllib3Transport:
     """
 
     user_agent = "dss_wire"
-    """The value of `User-Agent` if no other is given."""
+    """The value of `User-Agent` if `user_agent` is None."""
 
     token_page = ""
-    """The path of the page that shows the token. An address that ends with it is refused."""
+    """The path of the page that shows the token. An address that ends with this path is refused."""
 
     def __init__(
         self,
@@ -103,8 +104,8 @@ class Urllib3Transport:
             ServerNotTrusted: the certificate of the server or the proxy could not be verified.
             EncryptionFailed: the server does not speak TLS, or not with this client.
             ClientClosed: another thread closed this transport.
-            UploadChanged: the file could not be read, or changed.
-            Cancelled: another thread cancelled the calls of this one.
+            UploadChanged: the file could not be read, or it changed.
+            Cancelled: another thread cancelled the calls of this thread.
         """
         target = self._path + request.target
         response = self._send_to(request, target)
@@ -118,7 +119,7 @@ class Urllib3Transport:
         return response
 
     def close(self) -> None:
-        """Close all connections; other threads that wait for a response get `ClientClosed`.
+        """Close all connections. Other threads that wait for a response get `ClientClosed`.
 
         The transport can be used again, over new connections.
         """
@@ -134,10 +135,10 @@ class Urllib3Transport:
         return f"Urllib3Transport({self.server!r})"
 
     def _send_to(self, request: Request, target: str, *, fresh: bool = False) -> Response:
-        """Send a request to a target, which differs from its own after a redirect.
+        """Send a request to a target. After a redirect, this is not the target of the request.
 
         Args:
-            fresh: whether to use a new connection.
+            fresh: whether to open a new connection.
         """
         connection = self._connections.make() if fresh else self._connections.take()
         # `from None` because the original error may quote a secret.
@@ -199,7 +200,7 @@ class Urllib3Transport:
         return connection.read_response()
 
     def _find_redirect(self, response: Response, target: str) -> str | None:
-        """Return the target of a redirect to follow; None if this is the response."""
+        """Return the target of a redirect; None if the response is not a redirect to follow."""
         request = response.request
         location = response.headers.get("Location")
         expected = response.status == request.operation.answer.status
@@ -219,7 +220,7 @@ class Urllib3Transport:
 
 
 def _is_stale(connection: Connection, request: Request, error: Exception) -> bool:
-    """Whether the server closed an idle connection just before a request that may be sent again.
+    """Return whether the server closed an idle connection just before a repeatable request.
 
     This is not a network failure, because servers close idle connections after some time.
     """
@@ -233,10 +234,10 @@ def _is_stale(connection: Connection, request: Request, error: Exception) -> boo
 def _check_aborted(
     connection: Connection, request: Request, server: str, failure: TransportError
 ) -> TransportError:
-    """Return a failure, or `ClientClosed` if the connection was closed on this side.
+    """Return a failure, or `ClientClosed` if this program closed the connection.
 
     Raises:
-        Cancelled: it was closed to cancel this thread.
+        Cancelled: the connection was closed to cancel this thread.
     """
     if not connection.is_aborted:
         return failure
@@ -245,7 +246,7 @@ def _check_aborted(
 
 
 class _Body:
-    """The bytes of a response; the last one releases the connection."""
+    """The bytes of a response. Reading the last byte releases the connection."""
 
     def __init__(
         self,
@@ -270,7 +271,7 @@ class _Body:
             if not content and size != 0 and self._answer.length:
                 raise IncompleteRead(content, self._answer.length)
             if connection.is_aborted and self._answer.length is None and not self._answer.chunked:
-                raise ConnectionAbortedError("it was closed on this side")
+                raise ConnectionAbortedError("this program closed the connection")
         except (*CONNECTION_ERRORS, ValueError, OverflowError) as error:
             # The last two come from impossible numbers, such as a chunk of -5 bytes.
             self.close()

@@ -79,19 +79,21 @@ def test_broken_download_raises_answer_cut_short_while_iterating(content: bytes)
 @pytest.mark.parametrize(
     ("head", "reason"),
     [
-        pytest.param(FILE_HEAD + b"Connection: close\r\n", "where it ends", id="connection closes"),
-        pytest.param(FILE_HEAD.replace(b"/1.1", b"/1.0"), "where it ends", id="HTTP/1.0"),
         pytest.param(
-            FILE_HEAD + b"Content-Length: abc\r\n", "where it ends", id="length is not a number"
+            FILE_HEAD + b"Connection: close\r\n", "marking its end", id="connection closes"
+        ),
+        pytest.param(FILE_HEAD.replace(b"/1.1", b"/1.0"), "marking its end", id="HTTP/1.0"),
+        pytest.param(
+            FILE_HEAD + b"Content-Length: abc\r\n", "marking its end", id="length is not a number"
         ),
         pytest.param(
             FILE_HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n",
-            "where it ends",
+            "marking its end",
             id="too many digits",
         ),
         pytest.param(
             FILE_HEAD + b"Transfer-Encoding: gzip, chunked\r\n",
-            "where it ends",
+            "marking its end",
             id="transfer coding",
         ),
         pytest.param(

@@ -241,11 +241,11 @@ def test_text_that_a_version_cannot_write_raises_encoding_error_with_media_type(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("0\r\n", "This row of CSV has 1 columns instead of 2."),
-        ("0,a,b\r\n", "This row of CSV has 3 columns instead of 2."),
+        ("0\r\n", "A CSV row of the answer has 1 columns instead of 2."),
+        ("0,a,b\r\n", "A CSV row of the answer has 3 columns instead of 2."),
         ("x,a\r\n", "'x' is not an integer"),
-        ('0,"a\r\n', "This is not CSV: unexpected end of data."),
-        ('0,"a"b\r\n', "This is not CSV: "),
+        ('0,"a\r\n', "The answer is not CSV: unexpected end of data."),
+        ('0,"a"b\r\n', "The answer is not CSV: "),
     ],
 )
 def test_malformed_csv_raises_decoding_error_with_the_reason(text: str, reason: str) -> None:
@@ -257,20 +257,20 @@ def test_malformed_csv_raises_decoding_error_with_the_reason(text: str, reason: 
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"", "This is not JSON"),
-        (b"{", "This is not JSON"),
-        (b"[]", "This JSON does not have `result`."),
-        (b'{"results": []}', "This JSON does not have `result`."),
-        (b'{"result": {}}', "This JSON is not a list."),
-        (b'{"result": null}', "This JSON is not a list."),
+        (b"", "The answer is not JSON"),
+        (b"{", "The answer is not JSON"),
+        (b"[]", "The JSON of the answer does not have `result`."),
+        (b'{"results": []}', "The JSON of the answer does not have `result`."),
+        (b'{"result": {}}', "The JSON of the answer is not a list."),
+        (b'{"result": null}', "The JSON of the answer is not a list."),
         (b'{"result": [1]}', ""),
         (b'{"result": [{}]}', "name"),
-        (b'{"result": [{"name": null}]}', "None is not a text"),
-        (b'{"result": [{"name": ["a"]}]}', "['a'] is not a text"),
-        (b"[" * 100_000, "This is not JSON"),
-        (b'{"result": ' * 100_000, "This is not JSON"),
-        (b"1" * 10_000, "This is not JSON"),
-        (b"\xff\xfe", "This is not UTF-8."),
+        (b'{"result": [{"name": null}]}', "None is not a string"),
+        (b'{"result": [{"name": ["a"]}]}', "['a'] is not a string"),
+        (b"[" * 100_000, "The answer is not JSON"),
+        (b'{"result": ' * 100_000, "The answer is not JSON"),
+        (b"1" * 10_000, "The answer is not JSON"),
+        (b"\xff\xfe", "The answer is not UTF-8."),
     ],
 )
 def test_malformed_json_raises_unexpected_answer_with_the_reason(body: bytes, reason: str) -> None:
@@ -284,11 +284,11 @@ def test_malformed_json_raises_unexpected_answer_with_the_reason(body: bytes, re
 
 
 @pytest.mark.parametrize("rows", ["[]", '[{"id": 1}, {"id": 2}]'])
-def test_answer_of_one_row_with_another_number_of_rows_raises_outcome_unknown(rows: str) -> None:
+def test_answer_without_exactly_one_row_raises_outcome_unknown(rows: str) -> None:
     operation = OPERATIONS_BY_NAME["claim_ticket"]
     headers = {"Content-Type": "application/json"}
     body = f'{{"result": {rows}}}'.encode()
-    with pytest.raises(OutcomeUnknown, match=r"There are \d rows instead of one\."):
+    with pytest.raises(OutcomeUnknown, match=r"The answer has \d rows instead of one\."):
         decode_answer(operation, make_response(make_request(operation), 200, body, headers))
 
 
@@ -312,9 +312,9 @@ def test_unknown_json_field_is_ignored() -> None:
 
 def test_answer_without_a_form_raises_value_error() -> None:
     answer = OPERATIONS_BY_NAME["list_providers"].answer
-    with pytest.raises(ValueError, match="not have a form for the answer None"):
+    with pytest.raises(ValueError, match="The answer None cannot be written"):
         answer.encode(None, Dialect.V0_2_0, RECORDS)
-    with pytest.raises(ValueError, match="not have a form for the answer 'x'"):
+    with pytest.raises(ValueError, match="The answer 'x' cannot be written"):
         OPERATIONS_BY_NAME["create_provider"].answer.encode("x", Dialect.V0_2_0, RECORDS)
     with pytest.raises(ValueError, match="never succeeds"):
         OPERATIONS_BY_NAME["list_service_claims"].answer.encode(None, Dialect.V0_2_0, RECORDS)

@@ -88,7 +88,7 @@ def test_number_is_read_as_a_text(form: object, text: str) -> None:
 
 @pytest.mark.parametrize("form", [None, True, [], {}])
 def test_value_that_is_not_a_text_raises_decoding_error(form: object) -> None:
-    with pytest.raises(DecodingError, match="is not a text"):
+    with pytest.raises(DecodingError, match="is not a string"):
         read(form, str)
 
 

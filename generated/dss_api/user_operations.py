@@ -283,8 +283,7 @@ class UserOperations:
         )
 
     def get_ticket_detail(self, *, ticket_id: int, since: int | None = None) -> TicketDetail:
-        """Return status, progress, place in the queue and log of the user's ticket in one
-        answer.
+        """Return status, progress, queue position and log of the user's ticket in one answer.
 
         Args:
             ticket_id: The ticket's id. At least 1.

@@ -55,7 +55,7 @@ def dss_server(dss_server: DssServer) -> Iterator[DssServer]:
     dss_server.mock = checked  # type: ignore[assignment]
     yield dss_server
     dss_server.mock = mock
-    assert checked.faults_found == []
+    assert checked.mistakes_found == []
 
 
 @pytest.fixture

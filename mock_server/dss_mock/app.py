@@ -47,7 +47,7 @@ TEST_USER = "test@example.com"
 """The user of every request if `noauth` is set."""
 
 Expectation = Callable[["WSGIEnvironment"], MockResponse | None]
-"""A function that may answer a request instead of the mock, or returns `None`."""
+"""A function that answers a request instead of the mock, or returns `None`."""
 
 REQUESTS = logging.getLogger("dss_mock.requests")
 """The logger of answered requests. Each request is one line."""
@@ -96,7 +96,7 @@ class MockApplication:
         self.ensure_test_user()
 
     def ensure_test_user(self) -> None:
-        """Add the user of all requests if `noauth` is set. It comes first, so its id is 1."""
+        """With `noauth`, add the user as whom all requests run. It is added first and has id 1."""
         if self.noauth:
             self._get_test_user()
 
@@ -223,7 +223,7 @@ class MockApplication:
                 *find_internal_failure(operation, self.dialect, started=error.media_type)
             )
         except Exception:  # noqa: BLE001  # logged; a middleware survives a failing request
-            # The client gets the middleware's 500. The log shows that the fault is the mock's.
+            # The client gets the middleware's 500. The log shows that the mock failed.
             _LOG.exception("The mock failed at %s %s", operation.method, path)
             return make_failure(*find_internal_failure(operation, self.dialect))
 
@@ -264,12 +264,14 @@ class MockApplication:
 
 def _check_handlers(handlers: Mapping[str, Handler]) -> None:
     operations = {operation.name for operation in OPERATIONS}
-    faults = [f"no handler for the operation {name}" for name in sorted(operations - set(handlers))]
-    faults += [
+    mistakes = [
+        f"no handler for the operation {name}" for name in sorted(operations - set(handlers))
+    ]
+    mistakes += [
         f"no operation for the handler {name}" for name in sorted(set(handlers) - operations)
     ]
-    if faults:
-        raise ValueError("; ".join(faults))
+    if mistakes:
+        raise ValueError("; ".join(mistakes))
 
 
 def _get_body_length(environ: WSGIEnvironment) -> int | None:

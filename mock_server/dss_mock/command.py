@@ -38,7 +38,7 @@ def main() -> None:
     default=8080,
     show_default=True,
     type=click.IntRange(0, 65535),
-    help="The port to listen at. 0 takes a free one.",
+    help="The port to listen at. 0 takes a free port.",
 )
 @click.option(
     "--seed",
@@ -113,7 +113,7 @@ def _start(server: MockServer) -> None:
 
 
 def _print_hints(server: MockServer, seed: Seed) -> None:
-    """Print what the user may not expect."""
+    """Print hints for new users."""
     accounts = server.state.accounts
     if not is_loopback(server.host):
         click.echo("Any program that reaches this port can read and change everything.", err=True)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 READ_TIMEOUT = 30.0
 """Seconds after which a test that waits for a response fails."""
 LOG_LENGTH = 1000
-"""The number of requests in `DssServer.log`, which holds those answered by an expectation."""
+"""The number of requests in `DssServer.log`, which holds requests that match an expectation."""
 
 
 class Client(DssApi):
@@ -36,7 +36,7 @@ class Client(DssApi):
     Close it after use.
 
     Args:
-        read_timeout: seconds to wait for a response, and for each further byte of it.
+        read_timeout: seconds to wait for each byte of a response, including the first.
 
     Attributes:
         session_id: the value of the session cookie.
@@ -70,14 +70,14 @@ class _SessionTransport:
 class DssServer(MockServer, HTTPServer):
     """A mock middleware on a port of its own, for tests.
 
-    Start and stop it as a context manager, or with `start()` and `close()`. The expectations of
-    pytest-httpserver (`expect_request` and similar methods) come first, and the mock answers all
-    other requests. A request that matches no expectation is not an error. `log` holds only the
-    requests that match one.
+    Start and stop the server in a `with` statement, or with `start()` and `close()`. The
+    expectations of pytest-httpserver (`expect_request` and similar methods) come first. The mock
+    answers all requests that do not match an expectation. `log` holds only the requests that match
+    an expectation.
 
     Args:
         host: the address to listen at.
-        port: the port to listen at. 0 takes a free one.
+        port: the port to listen at. 0 takes a free port.
         state: users, services and tickets of the mock. The default is a new, empty state.
         noauth: whether every request has the rights of an administrator.
         dialect: the version of the middleware to imitate.
@@ -142,7 +142,7 @@ class DssServer(MockServer, HTTPServer):
         )
 
     def _take_expectation(self, request: Request) -> RequestHandler | None:
-        """Return the expectation that matches a request. One for a single request is removed."""
+        """Return the expectation that matches a request. If it is for one request, remove it."""
         with self._matching:
             ordered = self.ordered_handlers[:1]
             if ordered and ordered[0].matcher.match(request):
@@ -171,7 +171,7 @@ class DssServer(MockServer, HTTPServer):
     # ------------------------------------------------------------------------------ content
 
     def reset(self, *, random_seed: int | None = None) -> None:
-        """Remove all content and expectations, restore the seed, and lift all faults.
+        """Remove all content, expectations and faults, and restore the seed.
 
         Args:
             random_seed: the seed of random tokens and names from now on. The default is the seed of
@@ -188,7 +188,7 @@ class DssServer(MockServer, HTTPServer):
         is reset.
 
         Args:
-            read_timeout: seconds to wait for a response, and for each further byte of it.
+            read_timeout: seconds to wait for each byte of a response, including the first.
 
         Raises:
             TypeError: `user` is not a user.
@@ -201,10 +201,10 @@ class DssServer(MockServer, HTTPServer):
         return client
 
     def add_user(self, email: str, *, sysadmin: bool = False, tier: str = "guest") -> User:
-        """Add a user. Its `token` signs in once.
+        """Add a user. The attribute `token` of the user signs in once.
 
         Raises:
-            ValueError: the address is taken, or the tier does not exist.
+            ValueError: a user with this address exists, or the tier does not exist.
         """
         return test_data.add_user(self.state, email, sysadmin=sysadmin, tier=tier)
 
@@ -225,12 +225,12 @@ class DssServer(MockServer, HTTPServer):
         """Let a provider offer a service.
 
         Args:
-            descriptor: the content of its `service.json`. The default is an example.
+            descriptor: the content of `service.json`. The default is an example.
             githash: the commit of the service. The default is made from the descriptor.
 
         Raises:
-            ValueError: the provider does not exist, the descriptor is incomplete, or another
-                service has the same name and version.
+            ValueError: the provider does not exist, the descriptor is incomplete, or a service with
+                this name, this version and a different githash exists.
         """
         return test_data.add_service(self.state, provider, descriptor, githash)
 
@@ -246,13 +246,13 @@ class DssServer(MockServer, HTTPServer):
 
         Args:
             files: the input files, by name.
-            status: the status that the ticket passes through its life to reach.
-            claimed_by: the user that claims the ticket. The default is any user of the service's
-                providers.
+            status: the final status. The ticket goes through all statuses before it.
+            claimed_by: the user that claims the ticket. The default is a user of a provider of the
+                service.
 
         Raises:
             TypeError: the content of a file is not bytes.
-            ValueError: the status does not exist, or no user can have claimed the ticket.
+            ValueError: the status does not exist, or no user can claim the ticket.
         """
         return test_data.add_ticket(
             self.state, user, service, files=files, status=status, claimed_by=claimed_by

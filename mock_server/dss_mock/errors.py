@@ -1,4 +1,4 @@
-"""Every error of the mock, in one tree."""
+"""The errors of the mock."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ class MockError(Exception):
 
 
 class DataDirError(MockError):
-    """An unusable data folder. The message is one line: the folder, the fault, and what to do."""
+    """An unusable data folder. The message is one line: the folder, the problem, and what to do."""
 
 
 class SeedError(MockError, ValueError):
-    """An unusable seed file. The message has one line for each fault, with file and line."""
+    """An unusable seed file. The message has one line for each mistake, with file and line."""
 
 
 class RequestRefused(MockError):
-    """A refused request. The contract's failure for `error` is the response.
+    """A refused request. The response is the failure that the contract has for `error`.
 
     Args:
         error: the error class that a client raises for this response.

@@ -24,10 +24,10 @@ Route = Operation[OperationRequest, object] | FormerPath
 def find_failure(
     asked: Route, refused: RequestRefused, path: Mapping[str, str], dialect: Dialect
 ) -> tuple[Failure, str]:
-    """Return the failure of a route that matches a refusal, and the text of its response.
+    """Return the contract's failure for a refused request, and the text of the response.
 
     Args:
-        path: the parameters in the path, which the texts repeat as the client wrote them.
+        path: the parameters in the URL path. The texts repeat them as the client wrote them.
 
     Raises:
         LookupError: no version has such a failure.
@@ -48,7 +48,7 @@ def find_failure(
 
 
 def find_internal_failure(asked: Route, dialect: Dialect, started: str = "") -> tuple[Failure, str]:
-    """Return the failure for an internal error of the middleware, and its text.
+    """Return the failure for an internal error of the middleware, and the text of the response.
 
     Args:
         started: the content type of the response that was started before the error.

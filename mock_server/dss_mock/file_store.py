@@ -26,7 +26,7 @@ LOCK_FILE = "lock"
 
 _PREFIX = "dss_mock_"
 _LEFTOVER_AGE = 60
-"""Seconds after which an unlocked temporary folder counts as left over. A younger one may belong
+"""Seconds after which an unlocked temporary folder counts as left over. A younger folder can belong
 to a mock that has not locked it yet.
 """
 
@@ -36,8 +36,8 @@ class StoredFile:
     """A file of a ticket.
 
     Attributes:
-        name: the name in lists.
-        path: the path of its bytes, which no other file ever gets.
+        name: the name in lists of files.
+        path: the path of the bytes on this disk. No other file ever gets this path.
         size: the number of bytes.
     """
 
@@ -101,7 +101,7 @@ class FileStore:
         return [path for path in self.path.iterdir() if path.name.isdecimal()]
 
     def keep_only(self, paths: Iterable[Path]) -> None:
-        """Delete all other files. No new file gets the path of a kept or deleted one."""
+        """Delete all files except these. No new file gets the path of a kept or deleted file."""
         kept = set(paths)
         found = set(self.list_files())
         self._numbers = itertools.count(
@@ -121,7 +121,7 @@ class FileStore:
 
 
 def remove_files(paths: Iterable[Path]) -> None:
-    """Delete files that may be gone already."""
+    """Delete files. A file that no longer exists is not an error."""
     for path in paths:
         # On Windows, a file that is being read stays until the next reset or start.
         with suppress(FileNotFoundError, PermissionError):

@@ -27,11 +27,11 @@ GIT_VARIABLES = (
     "GIT_NAMESPACE",
     "GIT_PREFIX",
 )
-"""Environment variables that point git to another repository. A git hook, for example, inherits
+"""Environment variables that point git to a different repository. A git hook, for example, inherits
 them.
 """
 GIT_TIMEOUT = 30.0
-"""Seconds that reading a repository may take."""
+"""The largest number of seconds for reading a repository."""
 
 
 def read_repository(repo: str, ref: str) -> tuple[str, Mapping[str, object]]:
@@ -39,7 +39,7 @@ def read_repository(repo: str, ref: str) -> tuple[str, Mapping[str, object]]:
 
     Args:
         repo: a path, or an address that git can clone.
-        ref: a branch, a tag, or a full commit hash. An empty text means the default branch.
+        ref: a branch, a tag, or a full commit hash. An empty string means the default branch.
 
     Raises:
         RequestRefused: the repository, the reference or the descriptor does not exist.

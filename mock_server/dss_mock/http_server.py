@@ -30,7 +30,7 @@ SERVER_NAME = "localhost"
 THREADS = 32
 """The number of requests that are handled at the same time."""
 BACKLOG = 128
-"""The number of connections that may wait to be accepted."""
+"""The largest number of connections that wait to be accepted."""
 STOP_TIMEOUT = 1.0
 """Seconds that running responses get when the server stops."""
 
@@ -81,9 +81,10 @@ class Connection:
             self._http.conn.socket.shutdown(socket.SHUT_RDWR)
 
     def is_gone(self) -> bool:
-        """Return whether the client has closed its end.
+        """Return whether the client has closed its side of the connection.
 
-        Bytes from the client that are not read yet can hide this.
+        While bytes from the client are not read yet, the result is False even if the client has
+        closed its side.
         """
         peer = self._http.conn.socket
         try:
@@ -104,7 +105,7 @@ class Connection:
         self._http.ensure_headers_sent()
 
     def close_after_response(self) -> None:
-        """Close the connection after the response, against the promise in its headers."""
+        """Close the connection after the response, although its headers promise to keep it."""
         self._closing = True
 
     def finish_response(self) -> None:
@@ -117,7 +118,7 @@ class HttpServer:
     """A server that runs an application in the background until it is closed.
 
     Args:
-        port: the port to listen at. 0 takes a free one.
+        port: the port to listen at. 0 takes a free port.
 
     Attributes:
         port: the port of the server.
@@ -224,7 +225,7 @@ class _CherootServer(wsgi.Server):
 
     @contextmanager
     def track(self, connection: Connection) -> Iterator[None]:
-        """Count a connection as busy within the block."""
+        """Count a connection as busy inside the `with` block."""
         self._busy.add(connection)
         try:
             yield
@@ -257,7 +258,7 @@ class _RequestBody:
         self._stalled = False
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return this many bytes, or all if the size is negative. Return fewer only at the end."""
+        """Return `size` bytes, or all if `size` is negative. Return fewer only at the end."""
         left = self.remaining if size < 0 else size
         parts: list[bytes] = []
         while part := self.read1(min(left, _CHUNK)):
@@ -266,7 +267,7 @@ class _RequestBody:
         return b"".join(parts)
 
     def read1(self, size: int, /) -> bytes:
-        """Return what has arrived, from one byte up to this many. Return nothing only at the end.
+        """Return the bytes that have arrived, from 1 to `size`. Return no bytes only at the end.
 
         Raises:
             TimeoutError: nothing arrived in time.
@@ -290,7 +291,7 @@ class _RequestBody:
 
 
 class _UnreadBody:
-    """The unread rest of a body when its response is sent.
+    """The part of a request body that is unread when the response is sent.
 
     cheroot reads the rest in one piece to reuse the connection. This class never holds it in
     memory.

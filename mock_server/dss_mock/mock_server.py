@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 class MockServer:
     """A mock middleware on a port of its own.
 
-    Start and stop it as a context manager, or with `start()` and `close()`.
+    Start and stop the server in a `with` statement, or with `start()` and `close()`.
 
     Args:
         host: the address to listen at.
-        port: the port to listen at. 0 takes a free one.
+        port: the port to listen at. 0 takes a free port.
         state: users, services and tickets of the mock. The default is a new, empty state.
         noauth: whether every request has the rights of an administrator.
         dialect: the version of the middleware to imitate.
@@ -93,7 +93,7 @@ class MockServer:
 
     @property
     def requests(self) -> RequestLog:
-        """The last requests and how they were answered, oldest first, without their bodies."""
+        """The last requests with the status of their responses, oldest first, without bodies."""
         return self.mock.request_log
 
     @property
@@ -111,7 +111,7 @@ class MockServer:
 
     @property
     def dashboard(self) -> Dashboard:
-        """The page that shows the mock to people."""
+        """The dashboard of the mock."""
         return self.mock.dashboard
 
     # ----------------------------------------------------------------------- start and stop
@@ -127,7 +127,7 @@ class MockServer:
             raise RuntimeError("the server is running already")
         if self.is_closed:
             raise RuntimeError(
-                "the server was closed. To start it again, use stop() instead of close()"
+                "The server was closed. To start it again, use stop() instead of close()"
             )
         self._http_server = HttpServer(self.host, self.port, self._answer)
         self.port = self._http_server.port
@@ -149,7 +149,10 @@ class MockServer:
         self._http_server = None
 
     def close(self) -> None:
-        """Stop if running, and save or discard the state. The server cannot start again."""
+        """Stop the server if it is running, and close its state. The server cannot start again.
+
+        A state that came from `State.open()` is saved. Any other state is discarded.
+        """
         self.is_closed = True
         if self.is_running():
             self.stop()
@@ -169,7 +172,7 @@ class MockServer:
     # ------------------------------------------------------------------------------ content
 
     def reset(self, *, random_seed: int | None = None) -> None:
-        """Remove all content, restore the seed, and lift all faults.
+        """Remove all content and all faults, and restore the seed.
 
         Args:
             random_seed: the seed of random tokens and names from now on. The default is the seed of
@@ -187,7 +190,8 @@ class MockServer:
         """Add the users, providers and services of a seed.
 
         Raises:
-            ValueError: one of them exists already. Nothing was added.
+            ValueError: a user or service of the seed exists already, or a name in the seed is
+                unknown. Nothing was added.
         """
         plant(self.state, seed)
 

@@ -20,7 +20,7 @@ from .state import User
 
 
 def check_parameters(operation: AnyOperation, body: RequestBody) -> None:
-    """Check the parameters that the middleware looks for before it asks who is signed in.
+    """Check the parameters that the middleware needs before it checks the session.
 
     Raises:
         DecodingError: a parameter is missing.
@@ -32,7 +32,7 @@ def check_parameters(operation: AnyOperation, body: RequestBody) -> None:
 
 
 def check_rights(operation: AnyOperation, actor: User | None) -> None:
-    """Check that a user may ask for an operation.
+    """Check that a user has the right to an operation.
 
     Raises:
         RequestRefused: the operation needs a session or an administrator.

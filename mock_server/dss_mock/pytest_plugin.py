@@ -29,7 +29,7 @@ def _dss_servers() -> Iterator[Callable[[], DssServer]]:
         servers: list[DssServer] = []
 
         def started() -> DssServer:
-            # A test may stop or close the server to see how its client reacts.
+            # A test can stop or close the server to see how its client reacts.
             if not servers or servers[-1].is_closed:
                 servers.append(closing.enter_context(DssServer()))
             if not servers[-1].is_running():

@@ -26,7 +26,7 @@ class MockRequest:
     Attributes:
         actor: the signed-in user, or `None`.
         server: the address under which the client reached this server.
-        path: the parameters in the path.
+        path: the parameters in the URL path.
         body: the parameters in the query and the body, and the uploaded files.
     """
 
@@ -65,10 +65,11 @@ class MockRequest:
         return int(self.path["index"])
 
     def parse_path_id(self, name: str) -> int:
-        """Return an id in the path.
+        """Return an id in the URL path.
 
-        An id in digits of another script is returned as a negative number, which no ticket has. The
-        path may contain such digits, but the middleware's database does not read them as a number.
+        If the digits are not ASCII, such as Arabic digits, the result is negative, so no ticket
+        matches. The middleware accepts such digits in a path, but its database does not read them
+        as a number.
         """
         number = int(self.path[name])
         return number if self.path[name].isascii() else -number
@@ -95,7 +96,7 @@ class MockRequest:
         return self.parameters[name]
 
     def require_number(self, name: str) -> str:
-        """Return a parameter as the client sent it, if Python can read it as a number.
+        """Return a parameter as the client sent it, after a check that Python reads it as a number.
 
         Raises:
             DecodingError: the parameter is missing or not a number.

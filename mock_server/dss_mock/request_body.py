@@ -35,7 +35,7 @@ class UploadedFile:
         filename: the file name that the client sent.
         path: the path of the received bytes.
         size: the number of bytes.
-        is_kept: whether the file survives the request.
+        is_kept: whether the file is kept after the request.
     """
 
     filename: str
@@ -70,7 +70,7 @@ class UploadedFile:
 class _Parameters(Mapping[str, str]):
     """The text parameters of a request.
 
-    An uploaded file in place of a text counts as the text that Python's `repr` makes of its bytes.
+    If a client uploads a file instead of a string, the parameter is Python's `repr` of its bytes.
     """
 
     texts: Mapping[str, str]
@@ -97,8 +97,8 @@ class _Content:
 class RequestBody:
     """The query string and body of a request. Close it after use.
 
-    The body is read when its content is first needed, because the request may be refused before.
-    The bytes of files are written to the file store as they arrive.
+    The body is read when its content is first needed, because the request can be refused before
+    that. The bytes of files are written to the file store as they arrive.
     """
 
     def __init__(self, environ: WSGIEnvironment, file_store: FileStore) -> None:
@@ -112,7 +112,7 @@ class RequestBody:
         """The parameters of query and body.
 
         The body overrides the query, the last of several equal names wins, and files override
-        texts.
+        strings.
 
         Raises:
             DecodingError: the body does not arrive completely, or its text has the wrong encoding.
@@ -166,7 +166,7 @@ class RequestBody:
                     text = b"".join(_read_part(events))
                     form[name] = _decode(text, event.charset or charset)
         except MultipartError:
-            # Parts before the fault count.
+            # Parts before the mistake count.
             pass
         return _Content(_Parameters({**query, **form}, files), files)
 

@@ -24,7 +24,7 @@ class LoggedRequest:
     Attributes:
         number: the number of the request, from 1.
         time: when the request arrived.
-        path: the path without its query, which may hold a token.
+        path: the URL path, without the query because a query can contain a token.
         actor: the e-mail address of the signed-in user, or `None`.
         operation: the name of the operation, or `None` for other requests.
         status: the status of the response. `None` before the response, and if it was never sent.
@@ -69,7 +69,7 @@ class RequestLog(Sequence[LoggedRequest]):
         self._count = 0
 
     def add(self, method: str, path: str) -> LoggedRequest:
-        """Add a request that has arrived. Its other attributes are filled in later."""
+        """Add a request that has arrived. The attributes of the response are filled in later."""
         with self._lock:
             self._count += 1
             time = datetime.fromtimestamp(self._clock(), UTC)

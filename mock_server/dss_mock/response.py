@@ -26,7 +26,7 @@ class FileResponse:
     """A file that a handler returns.
 
     Attributes:
-        media_type: the content type. `None` takes the one of the contract.
+        media_type: the content type. `None` takes the content type of the contract.
         filename: the name under which a browser saves the file. `None` sends no name.
         sized: whether the response gives the number of bytes. If not, cheroot sends it in chunks.
     """
@@ -45,8 +45,8 @@ class MockResponse:
         status: the code with its reason phrase.
         body: the blocks of the body, which can be read once.
         size: the number of bytes of the body, if known.
-        has_session: whether the response sets the session cookie. The responses of the HTTP server
-            itself do not.
+        has_session: whether the response sets the session cookie. Responses that the HTTP server
+            sends itself do not set the cookie.
         sent_by_server: whether the HTTP server must send the response itself.
     """
 
@@ -127,7 +127,7 @@ def _format_status(status: int) -> str:
 
 def _format_failure_status(row: Failure) -> str:
     """Return the status code and reason phrase of a failure."""
-    # The middleware's own failures lack a content type, and their reason is in lower case.
+    # The middleware's own failures lack a content type, and their reason phrase is in lower case.
     phrase = HTTPStatus(row.status).phrase
     return f"{row.status} {phrase if row.media_type else phrase.lower()}"
 
@@ -153,7 +153,7 @@ def _make_file_response(line: str, operation: AnyOperation, answer: FileResponse
 
 
 def read_blocks(path: Path) -> Iterator[bytes]:
-    """Yield the bytes of a file in blocks. Deleting the file in the meantime does no harm.
+    """Yield the bytes of a file in blocks. The file can be deleted while it is read.
 
     The file stays open until its end, or until the iterator is discarded.
 

@@ -64,7 +64,7 @@ EMPTY_SEED = Seed()
 
 @attrs.frozen
 class KnownNames:
-    """The e-mail addresses and providers that exist already, so that a seed may refer to them."""
+    """The e-mail addresses and providers that exist already. A seed can refer to them."""
 
     users: Collection[str] = ()
     providers: Collection[str] = ()
@@ -113,14 +113,14 @@ def parse_seed(text: bytes, name: str, known: KnownNames | None = None) -> Seed:
         raise SeedError(f"{name}: the file is nested too deeply") from error
     reader = _Reader(known or KnownNames())
     seed = reader.read_seed(root)
-    if reader.faults:
-        faults = sorted(set(reader.faults))
-        raise SeedError("\n".join(f"{name}:{line}: {reason}" for line, reason in faults))
+    if reader.mistakes:
+        mistakes = sorted(set(reader.mistakes))
+        raise SeedError("\n".join(f"{name}:{line}: {reason}" for line, reason in mistakes))
     return seed
 
 
 def plant(state: State, seed: Seed) -> None:
-    """Add the content of a seed. Existing providers get more users and services.
+    """Add the content of a seed. A provider that exists gets the users and services of the seed.
 
     Raises:
         ValueError: a user or a service exists already, or a name that the seed refers to no longer
@@ -158,21 +158,27 @@ def _check_seed(state: State, seed: Seed) -> None:
         if state.accounts.find(user.email):
             raise ValueError(f"the user {user.email!r} exists already")
         if user.token and state.accounts.has_token(user.token):
-            raise ValueError(f"the token of {user.email!r} belongs to another user")
+            raise ValueError(
+                f"{user.email!r} and another user have the same token. "
+                "Give each user a different token"
+            )
     for service in seed.services:
         there = state.catalogue.services.get(service.githash)
         descriptor = service.descriptor if there is None else there.descriptor
         name, version = (str(descriptor[key]) for key in ("name", "version"))
         if state.catalogue.has_other_githash(name, version, service.githash):
-            raise ValueError(f"another service {name} {version} exists already")
+            raise ValueError(
+                f"the service {name} {version} exists already with a different githash. "
+                "Choose a different version"
+            )
 
 
 class _Reader:
-    """A reader of YAML nodes, which know their lines. It collects all faults."""
+    """A reader of YAML nodes. It collects all mistakes with their lines."""
 
     def __init__(self, known: KnownNames) -> None:
         self.known = known
-        self.faults: list[tuple[int, str]] = []
+        self.mistakes: list[tuple[int, str]] = []
 
     def read_seed(self, root: yaml.Node | None) -> Seed:
         if root is None:
@@ -197,12 +203,15 @@ class _Reader:
             token = self._read_text(parts.get("token"))
             tier = self._read_text(parts.get("tier"))
             if tier is not None and tier not in TIERS:
-                self._add_fault(
+                self._add_mistake(
                     parts["tier"], f"{tier!r} is not a tier. The tiers are {', '.join(TIERS)}"
                 )
             if token is not None:
                 self._check_unique(
-                    parts["token"], token, tokens, "this token belongs to another user"
+                    parts["token"],
+                    token,
+                    tokens,
+                    "another user has the same token; give each user a different token",
                 )
             if email is not None:
                 self._check_unique(parts["email"], email, emails, f"there are two users {email!r}")
@@ -227,7 +236,7 @@ class _Reader:
             for user in self._read_sequence(parts.get("users")):
                 email = self._read_text(user)
                 if email is not None and email not in emails:
-                    self._add_fault(user, f"{email!r} is not one of the users")
+                    self._add_mistake(user, f"{email!r} is not one of the users")
                 users += [email] if email else []
             if name is not None:
                 self._check_unique(parts["name"], name, names, f"there are two providers {name!r}")
@@ -244,39 +253,39 @@ class _Reader:
             entry = self._read_mapping(item, keys, needed=("provider", "descriptor"))
             provider = self._read_text(entry.get("provider"))
             if provider is not None and provider not in providers:
-                self._add_fault(entry["provider"], f"{provider!r} is not one of the providers")
+                self._add_mistake(entry["provider"], f"{provider!r} is not one of the providers")
             githash = self._read_text(entry.get("githash"))
             if githash is not None and not GITHASH.fullmatch(githash):
-                self._add_fault(entry["githash"], f"{githash!r} is not 40 hexadecimal digits")
+                self._add_mistake(entry["githash"], f"{githash!r} is not 40 hexadecimal digits")
             descriptor = self._read_descriptor(entry.get("descriptor"))
             if provider is None or descriptor is None:
                 continue
             githash = githash or make_githash(descriptor)
             if registered.setdefault(githash, descriptor) != descriptor:
-                self._add_fault(item, f"there are two descriptors for {githash}")
+                self._add_mistake(item, f"there are two descriptors for {githash}")
             version = (str(descriptor["name"]), str(descriptor["version"]))
             if versions.setdefault(version, githash) != githash:
-                self._add_fault(item, f"there are two services {' '.join(version)}")
+                self._add_mistake(item, f"there are two services {' '.join(version)}")
             yield SeedService(provider, githash, descriptor)
 
     def _read_descriptor(self, node: yaml.Node | None) -> Mapping[str, object] | None:
         if node is None:
             return None
-        before = len(self.faults)
+        before = len(self.mistakes)
         parts = self._read_mapping(node, needed=REQUIRED_KEYS)
         for key in REQUIRED_KEYS:
             # In service.json, the version may be a number too.
             if key in parts and (key != "version" or _get_kind(parts[key]) not in ("int", "float")):
                 self._read_text(parts[key])
         descriptor = self._read_json(node, ())
-        if len(self.faults) > before or not isinstance(descriptor, dict):
+        if len(self.mistakes) > before or not isinstance(descriptor, dict):
             return None
         return descriptor
 
     def _read_json(self, node: yaml.Node, above: tuple[yaml.Node, ...]) -> object:
         """Return the JSON value of a node."""
         if node in above:
-            self._add_fault(node, "this value contains itself")
+            self._add_mistake(node, "this value contains itself")
             return None
         if isinstance(node, yaml.SequenceNode):
             return [self._read_json(item, (*above, node)) for item in node.value]
@@ -286,7 +295,7 @@ class _Reader:
                 for key, value in self._read_mapping(node).items()
             }
         if _get_kind(node) not in ("str", "int", "float", "bool", "null"):
-            self._add_fault(
+            self._add_mistake(
                 node, f"JSON does not support {_get_kind(node)}. Put the value in quotes."
             )
             return None
@@ -296,9 +305,9 @@ class _Reader:
     def _read_mapping(
         self, node: yaml.Node, known: Sequence[str] = (), *, needed: Sequence[str] = ()
     ) -> dict[str, yaml.Node]:
-        """Return the values of a mapping by key. If `known` is given, other keys are faults."""
+        """Return the values of a mapping by key. If `known` is given, other keys are mistakes."""
         if not isinstance(node, yaml.MappingNode):
-            self._add_fault(node, f"this must be a mapping, not {_get_kind(node)}")
+            self._add_mistake(node, f"this must be a mapping, not {_get_kind(node)}")
             return {}
         parts: dict[str, yaml.Node] = {}
         for key, value in node.value:
@@ -306,23 +315,23 @@ class _Reader:
             if name is None:
                 continue
             if known and name not in known:
-                self._add_fault(
+                self._add_mistake(
                     key, f"{name!r} is not a known key. The keys are {', '.join(known)}"
                 )
             elif name in parts:
-                self._add_fault(key, f"{name!r} appears twice")
+                self._add_mistake(key, f"{name!r} appears twice")
             else:
                 parts[name] = value
         for name in needed:
             if name not in parts:
-                self._add_fault(node, f"{name!r} is missing")
+                self._add_mistake(node, f"{name!r} is missing")
         return parts
 
     def _read_sequence(self, node: yaml.Node | None) -> list[yaml.Node]:
         if node is None or _get_kind(node) == "null":
             return []
         if not isinstance(node, yaml.SequenceNode):
-            self._add_fault(node, f"this must be a list, not {_get_kind(node)}")
+            self._add_mistake(node, f"this must be a list, not {_get_kind(node)}")
             return []
         return list(node.value)
 
@@ -330,11 +339,13 @@ class _Reader:
         if node is None:
             return None
         if _get_kind(node) != "str":
-            self._add_fault(node, f"this must be a text, not {_get_kind(node)}. Put it in quotes.")
+            self._add_mistake(
+                node, f"this must be a string, not {_get_kind(node)}. Put it in quotes."
+            )
             return None
         text = str(node.value)
         if not text and not empty:
-            self._add_fault(node, "this must not be empty")
+            self._add_mistake(node, "this must not be empty")
             return None
         return text
 
@@ -342,17 +353,17 @@ class _Reader:
         if node is None:
             return False
         if _get_kind(node) != "bool":
-            self._add_fault(node, f"this must be true or false, not {_get_kind(node)}")
+            self._add_mistake(node, f"this must be true or false, not {_get_kind(node)}")
             return False
         return bool(yaml.SafeLoader("").construct_object(node))
 
     def _check_unique(self, node: yaml.Node, value: str, seen: set[str], reason: str) -> None:
         if value in seen:
-            self._add_fault(node, reason)
+            self._add_mistake(node, reason)
         seen.add(value)
 
-    def _add_fault(self, node: yaml.Node, reason: str) -> None:
-        self.faults.append((node.start_mark.line + 1, reason))
+    def _add_mistake(self, node: yaml.Node, reason: str) -> None:
+        self.mistakes.append((node.start_mark.line + 1, reason))
 
 
 def _get_kind(node: yaml.Node) -> str:

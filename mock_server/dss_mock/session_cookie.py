@@ -30,7 +30,7 @@ def _find_quoted_session_id(header: str) -> str | None:
     try:
         cookies.load(header)
     except CookieError:
-        # One of them is not a valid cookie. Read the others.
+        # One of the cookies is not valid. Read the others.
         for cookie in header.split(";"):
             with suppress(CookieError):
                 cookies.load(cookie)

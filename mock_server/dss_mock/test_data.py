@@ -47,26 +47,29 @@ def add_service(
     descriptor = EXAMPLE_SERVICE if descriptor is None else descriptor
     if not isinstance(descriptor, Mapping):
         raise TypeError(
-            f"the descriptor must be a mapping such as {EXAMPLE_SERVICE!r}, not {descriptor!r}"
+            f"The descriptor must be a mapping such as {EXAMPLE_SERVICE!r}, not {descriptor!r}"
         )
     if githash is not None and not GITHASH.fullmatch(githash):
-        raise ValueError(f"a githash has 40 hexadecimal digits, not {githash!r}")
+        raise ValueError(f"A githash has 40 hexadecimal digits, not {githash!r}")
     missing = [key for key in REQUIRED_KEYS if descriptor.get(key) is None]
     if missing:
-        raise ValueError(f"the descriptor lacks {', '.join(missing)}")
+        raise ValueError(f"The descriptor lacks {', '.join(missing)}. Add these entries")
     if not is_complete(descriptor):
         raise ValueError(
-            f"in the descriptor, name and version must be texts or numbers and shortdesc a text, "
-            f"not {', '.join(repr(descriptor[key]) for key in REQUIRED_KEYS)}"
+            "In the descriptor, name and version must be strings or numbers, and shortdesc must be "
+            f"a string, not {', '.join(repr(descriptor[key]) for key in REQUIRED_KEYS)}"
         )
     try:
         return state.catalogue.register_service(provider, githash, descriptor)
     except RequestRefused as refused:
         if refused.error is ServiceExists:
             name = f"{descriptor['name']} {descriptor['version']}"
-            raise ValueError(f"another service {name} exists already") from refused
+            raise ValueError(
+                f"The service {name} exists already with a different githash. "
+                "Choose a different name or version"
+            ) from refused
         raise ValueError(
-            f"the provider {provider!r} does not exist. Create it with add_provider()"
+            f"The provider {provider!r} does not exist. Create it with add_provider()"
         ) from refused
 
 
@@ -89,7 +92,7 @@ def add_ticket(
         raise TypeError(f"files must map names to bytes, as in {{'a.txt': b'a'}}, not {files!r}")
     for name, content in (files or {}).items():
         if not isinstance(content, bytes):
-            raise TypeError(f"the content of {name!r} must be bytes, not {type(content).__name__}")
+            raise TypeError(f"The content of {name!r} must be bytes, not {type(content).__name__}")
     claim = None if status in _UNCLAIMED_STATUSES else _find_claimer(state, service, claimed_by)
     ticket = state.tickets.create(user, service, unlimited=True)
     for name, content in (files or {}).items():
@@ -121,9 +124,9 @@ def _find_claimer(state: State, service: Service, wanted: User | None) -> tuple[
             for member in provider.members.values():
                 if wanted in (None, member.user):
                     return provider.name, member.user
-    who = f"{wanted.email} is not one of them" if wanted else "none exists"
+    who = f"{wanted.email} does not belong to" if wanted else "No user belongs to"
     raise ValueError(
-        f"only a user of a provider of {service.name} can claim the ticket, and {who}. "
+        f"{who} a provider that offers {service.name}, so the ticket cannot be claimed. "
         "Add users with add_provider(name, users=[...])"
     )
 
@@ -133,7 +136,7 @@ def check_user(state: State, user: object) -> None:
 
     Raises:
         TypeError: it is not a user.
-        ValueError: a reset has removed the user.
+        ValueError: the user is unknown to this state, or a reset has removed the user.
     """
     if not isinstance(user, User):
         raise TypeError(f"{user!r} is not a user. Create one with add_user()")
@@ -150,6 +153,6 @@ def _check_service(state: State, service: object) -> None:
 
 def _check_text(value: object, name: str) -> None:
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be a text, not {value!r}")
+        raise TypeError(f"{name} must be a string, not {value!r}")
     if not value:
         raise ValueError(f"{name} must not be empty")

@@ -136,7 +136,7 @@ def test_malformed_ticket_id_is_not_found(lab: Lab, ticket: str) -> None:
     assert lab.prov1.get(f"/api/pro/tickets/{ticket}/status").summary == NOT_FOUND
 
 
-def test_ticket_id_in_digits_of_another_script_is_refused(lab: Lab) -> None:
+def test_ticket_id_in_digits_that_are_not_ascii_is_refused(lab: Lab) -> None:
     lab.create_ticket()
     assert lab.user.get("/api/tickets/%D9%A1/status").summary == ticket_not_found("\u0661", 4)
 

@@ -46,12 +46,12 @@ class ObservedResponse:
         return ", ".join(found) if found else None
 
 
-def find_fault(method: str, path: str, given: ObservedResponse) -> str:
-    """Return the fault of a response, or an empty text if the contract has such a response."""
+def find_mistake(method: str, path: str, given: ObservedResponse) -> str:
+    """Return the mistake in a response; empty if the contract has such a response."""
     found = {o.method: o for o in OPERATIONS if o.pattern.fullmatch(path)}
     operation = found.get("GET" if method == "HEAD" else method)
     if operation is not None:
-        wrong = _find_answer_fault(operation, given)
+        wrong = _find_answer_mistake(operation, given)
     elif found:
         allowed = ("Allow", ", ".join(sorted(found)))
         wrong = "" if allowed in given.headers else f"it lacks {allowed}"
@@ -69,7 +69,7 @@ def _compare_error(given: ObservedResponse, status: HTTPStatus, media_type: str)
     return "" if said == expected else f"{expected} was to be expected"
 
 
-def _find_answer_fault(operation: AnyOperation, given: ObservedResponse) -> str:
+def _find_answer_mistake(operation: AnyOperation, given: ObservedResponse) -> str:
     answer = operation.answer
     status = int(given.line[:3])
     if status != answer.status:
@@ -86,7 +86,7 @@ def _find_answer_fault(operation: AnyOperation, given: ObservedResponse) -> str:
             fits = answer.media_type in ("*/*", media_type)
             return "" if fits else f"the type of the file is not {answer.media_type}"
         case OneOf():
-            return _find_text_fault(answer, media_type, given.body)
+            return _find_text_mistake(answer, media_type, given.body)
         case _:
             return "it never succeeds"
 
@@ -104,7 +104,7 @@ def _is_failure(row: Failure, given: ObservedResponse) -> bool:
     )
 
 
-def _find_text_fault(answer: OneOf[object], media_type: str | None, body: bytes | None) -> str:
+def _find_text_mistake(answer: OneOf[object], media_type: str | None, body: bytes | None) -> str:
     if body is None:
         known = {form.media_type or None for form in answer.forms}
         return "" if media_type in known else f"its type is not one of {known}"
@@ -112,17 +112,17 @@ def _find_text_fault(answer: OneOf[object], media_type: str | None, body: bytes 
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         return f"it is not UTF-8: {error}"
-    faults: list[str] = []
+    mistakes: list[str] = []
     for form in answer.forms:
         if (form.media_type or None) == media_type and form.can_read(media_type or "", text):
-            wrong = _find_form_fault(answer, form, text)
+            wrong = _find_form_mistake(answer, form, text)
             if not wrong:
                 return ""
-            faults.append(wrong)
-    return "; ".join(faults) or "it does not have a form of the answer"
+            mistakes.append(wrong)
+    return "; ".join(mistakes) or "it does not have a form of the answer"
 
 
-def _find_form_fault(answer: OneOf[object], form: Form[object], text: str) -> str:
+def _find_form_mistake(answer: OneOf[object], form: Form[object], text: str) -> str:
     try:
         value = form.decode(text, CONTRACT.records)
     except DecodingError as error:
@@ -140,18 +140,18 @@ def _find_form_fault(answer: OneOf[object], form: Form[object], text: str) -> st
 
 
 class CheckedApplication:
-    """An application that checks every response of a server's mock, and collects the faults.
+    """An application that checks every response of a server's mock, and collects the mistakes.
 
-    Responses to expectations, responses with faults, and those of older versions are not checked.
+    Responses to expectations, with faults or of older versions are not checked.
 
     Attributes:
-        faults_found: one sentence for each response that the contract does not have.
+        mistakes_found: one sentence for each response that the contract does not have.
     """
 
     def __init__(self, server: DssServer) -> None:
         self._server = server
         self._application = server.mock
-        self.faults_found: list[str] = []
+        self.mistakes_found: list[str] = []
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._application, name)
@@ -189,6 +189,6 @@ class CheckedApplication:
             yield piece
         line, headers = said[0]
         whole = b"".join(pieces) if size < 1 << 20 else None
-        wrong = find_fault(method, path, ObservedResponse(line, headers, whole))
+        wrong = find_mistake(method, path, ObservedResponse(line, headers, whole))
         if wrong:
-            self.faults_found.append(wrong)
+            self.mistakes_found.append(wrong)

@@ -216,7 +216,7 @@ def test_add_ticket_reaches_any_status(dss_server: DssServer, status: TicketStat
 def test_add_claimed_ticket_without_provider_user_is_refused(dss_server: DssServer) -> None:
     person = dss_server.add_user("u@example.com")
     service = dss_server.add_service(dss_server.add_provider("testlab"))
-    with pytest.raises(ValueError, match="none exists"):
+    with pytest.raises(ValueError, match="No user belongs to a provider"):
         dss_server.add_ticket(person, service, status=TicketStatus.CLAIMED)
 
 

@@ -96,5 +96,5 @@ def test_fixture_has_no_users_at_first(dss_server: DssServer) -> None:
     dss_server.add_user("a@example.com")
 
 
-def test_fixture_has_no_users_after_other_test(dss_server: DssServer) -> None:
+def test_fixture_has_no_users_after_earlier_test(dss_server: DssServer) -> None:
     assert dss_server.state.accounts.users == {}

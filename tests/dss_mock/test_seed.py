@@ -107,7 +107,7 @@ def test_plant_refuses_seed_with_unknown_user_or_provider() -> None:
             assert (state.accounts.users, state.catalogue.providers) == ({}, {})
 
 
-def test_plant_refuses_commit_whose_name_and_version_another_service_has() -> None:
+def test_plant_refuses_service_with_name_and_version_of_existing_service() -> None:
     first, second = ({"name": "A", "version": version, "shortdesc": "s"} for version in "12")
     with State() as state:
         state.catalogue.create_provider("lab")
@@ -115,7 +115,7 @@ def test_plant_refuses_commit_whose_name_and_version_another_service_has() -> No
         state.catalogue.withdraw_service("lab", "a" * 40)
         state.catalogue.register_service("lab", "b" * 40, first)
         seed = Seed((SeedUser("a@example.com"),), (), (SeedService("lab", "a" * 40, second),))
-        with pytest.raises(ValueError, match="another service A 1 exists already"):
+        with pytest.raises(ValueError, match="the service A 1 exists already"):
             plant(state, seed)
         assert state.accounts.users == {}
 
@@ -163,7 +163,7 @@ def make_service_with_githash(githash: str) -> str:
         ("services:\n" + SERVICE_LINE, 2, "not one of the providers"),
         (SERVICE + "  - {provider: p}", 3, "'descriptor' is missing"),
         (SERVICE + "  - {provider: p, descriptor: {name: A, version: '1'}}", 3, "'shortdesc'"),
-        (SERVICE + "  - provider: p\n    descriptor:\n      name: [A]", 5, "must be a text"),
+        (SERVICE + "  - provider: p\n    descriptor:\n      name: [A]", 5, "must be a string"),
         (SERVICE + make_service_with_key("d: 2024-01-01"), 3, "timestamp"),
         (SERVICE + make_service_with_key("d: &d [*d]"), 3, "contains itself"),
         (SERVICE + make_service_with_githash("abc"), 3, "hexadecimal"),
@@ -182,15 +182,15 @@ def test_invalid_seed_error_names_line_and_reason(
         load_seed(path)
     where = f"{path}:{line}: " if line else f"{path}: "
     assert any(
-        fault.startswith(where) and reason in fault for fault in f"{error.value}".splitlines()
+        mistake.startswith(where) and reason in mistake for mistake in f"{error.value}".splitlines()
     ), f"{error.value}"
 
 
-def test_invalid_seed_error_lists_all_faults(tmp_path: Path) -> None:
+def test_invalid_seed_error_lists_all_mistakes(tmp_path: Path) -> None:
     path = write_seed(tmp_path, "users:\n  - {email: 1}\n  - {tier: king}\nextra: 1\n")
     with pytest.raises(SeedError) as error:
         load_seed(path)
-    lines = [fault.removeprefix(f"{path}:")[0] for fault in f"{error.value}".splitlines()]
+    lines = [mistake.removeprefix(f"{path}:")[0] for mistake in f"{error.value}".splitlines()]
     assert lines == ["2", "3", "3", "4"]
 
 

@@ -210,13 +210,13 @@ def test_adding_provider_with_address_instead_of_user_is_refused(dss_server: Dss
 
 def test_adding_service_for_unknown_provider_is_refused(dss_server: DssServer) -> None:
     with pytest.raises(
-        ValueError, match=r"the provider 'nope' does not exist\. Create it with add_provider\(\)"
+        ValueError, match=r"The provider 'nope' does not exist\. Create it with add_provider\(\)"
     ):
         dss_server.add_service("nope")
 
 
 def test_adding_service_with_incomplete_descriptor_is_refused(dss_server: DssServer) -> None:
-    with pytest.raises(ValueError, match="the descriptor lacks name, shortdesc"):
+    with pytest.raises(ValueError, match="The descriptor lacks name, shortdesc"):
         dss_server.add_service(dss_server.add_provider("mylab"), {"version": "1"})
 
 
@@ -228,14 +228,16 @@ def test_adding_service_with_wrong_type_in_descriptor_is_refused(
 ) -> None:
     provider = dss_server.add_provider("mylab")
     descriptor = {"name": "A", "version": "1", "shortdesc": "s", **wrong}
-    with pytest.raises(ValueError, match=r"^in the descriptor, name and version must be texts"):
+    with pytest.raises(ValueError, match=r"^In the descriptor, name and version must be strings"):
         dss_server.add_service(provider, descriptor)
 
 
-def test_adding_service_with_name_and_version_of_another_is_refused(dss_server: DssServer) -> None:
+def test_adding_service_with_name_and_version_of_existing_service_is_refused(
+    dss_server: DssServer,
+) -> None:
     provider = dss_server.add_provider("mylab")
     dss_server.add_service(provider)
-    with pytest.raises(ValueError, match=r"another service Example 1\.0\.0"):
+    with pytest.raises(ValueError, match=r"The service Example 1\.0\.0 exists already"):
         dss_server.add_service(provider, githash="a" * 40)
 
 
@@ -259,7 +261,7 @@ def add_ticket(server: DssServer, **unusual: object) -> None:
         ),
         ({"user": "user@example.com"}, TypeError, "is not a user"),
         ({"status": "done"}, ValueError, "done"),
-        ({"status": "claimed"}, ValueError, "none exists"),
+        ({"status": "claimed"}, ValueError, "No user belongs to a provider"),
     ],
 )
 def test_adding_ticket_with_invalid_argument_is_refused(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 DEFAULT_LIMIT = 1000
-"""The number of listed requests to the middleware if `limit` is not form."""
+"""The number of listed requests to the middleware if `limit` is not given."""
 
 
 class ControlledServer(Protocol):
@@ -108,7 +108,8 @@ class Control:
         if not matches:
             names = {"state", *(route.pattern.partition("/")[0] for _, route, _ in self._routes)}
             raise ControlError(
-                f"{MOCK_PREFIX}{path} does not exist; below {MOCK_PREFIX} are {join_sorted(names)}",
+                f"{MOCK_PREFIX}{path} does not exist. The endpoints under {MOCK_PREFIX} are "
+                f"{join_sorted(names)}",
                 HTTPStatus.NOT_FOUND,
             )
         for method, match, endpoint in matches:
@@ -213,7 +214,7 @@ class Control:
             clock.advance(seconds=form.advance)
         except (ValueError, OverflowError) as error:
             clock.setting = before
-            raise ControlError(f"the clock cannot be set: {error}") from error
+            raise ControlError(f"The clock cannot be set: {error}") from error
         return self._show_clock(request)
 
 

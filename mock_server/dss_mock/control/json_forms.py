@@ -17,7 +17,7 @@ from .request import ControlError, join_sorted
 
 T = TypeVar("T")
 
-_TYPE_NAMES = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+_TYPE_NAMES = {int: "a whole number", float: "a number", str: "a string", bool: "true or false"}
 
 
 @attrs.frozen
@@ -66,7 +66,7 @@ def read_form(kind: type[T], values: Mapping[str, object]) -> T:
 
 
 def read_fault(values: Mapping[str, object]) -> tuple[Fault, FaultScope]:
-    """Build a fault, and the scope that it affects.
+    """Build a fault, and the scope: which requests the fault affects.
 
     Raises:
         ControlError: the fault is unknown, or a value is invalid.
@@ -96,7 +96,7 @@ def write_fault(fault: ActiveFault) -> dict[str, object]:
 
 
 def write_json(value: object) -> object:
-    """Return any other object as JSON, with times as text."""
+    """Return an object that is not a fault as JSON, with times as strings."""
     return _CONVERTER.unstructure(value)
 
 

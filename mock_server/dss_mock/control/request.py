@@ -21,7 +21,7 @@ BODY_LENGTH = 1 << 20
 
 
 class ControlError(ValueError):
-    """A request that the mock cannot do; the text says why.
+    """A request that the mock refuses. The text says why.
 
     Attributes:
         allowed: the methods for the `Allow` header of a 405.
@@ -81,9 +81,9 @@ class ControlRequest:
         try:
             value: object = json.loads(self.body or b"{}")
         except (ValueError, RecursionError) as error:
-            raise ControlError(f"the body is not JSON: {error}") from error
+            raise ControlError(f"The body is not JSON: {error}") from error
         if not isinstance(value, dict):
-            raise ControlError("the body must be a JSON object")
+            raise ControlError("The body must be a JSON object")
         return value
 
 
@@ -94,13 +94,21 @@ def check_origin(environ: WSGIEnvironment, listens_at: str) -> None:
         ControlError: the `Host` or `Origin` header names another server.
     """
     host = _parse_host(f"//{environ.get('HTTP_HOST', '')}")
-    # A foreign host name can resolve to this machine. With a public address, the mock can have
-    # any name, so this check is only for loopback.
+    # The host name of another server can resolve to this machine. With a public address, the
+    # mock can have any name, so this check is only for loopback.
     if is_loopback(listens_at) and not is_loopback(host):
-        raise ControlError(f"{host!r} is not a name of this mock", HTTPStatus.FORBIDDEN)
+        raise ControlError(
+            f"The Host header names {host!r}, but this mock answers only to this machine's own "
+            "names. Use localhost or 127.0.0.1 in the address",
+            HTTPStatus.FORBIDDEN,
+        )
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None and origin.partition("//")[2] != environ.get("HTTP_HOST"):
-        raise ControlError(f"{origin} may not use this mock", HTTPStatus.FORBIDDEN)
+        raise ControlError(
+            f"Web pages from {origin} are not allowed to use this mock. Send the request from a "
+            "program, without an Origin header",
+            HTTPStatus.FORBIDDEN,
+        )
 
 
 def _parse_host(address: str) -> str:
@@ -120,10 +128,10 @@ def _read_body(environ: WSGIEnvironment) -> bytes:
     try:
         body: bytes = environ["wsgi.input"].read(BODY_LENGTH + 1)
     except ValueError as error:
-        raise ControlError(f"the body cannot be read: {error}") from error
+        raise ControlError(f"The body cannot be read: {error}") from error
     if len(body) > BODY_LENGTH:
         raise ControlError(
-            f"the body has more than {BODY_LENGTH} bytes", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            f"The body has more than {BODY_LENGTH} bytes", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         )
     return body
 

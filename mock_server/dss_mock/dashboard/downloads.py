@@ -25,7 +25,7 @@ _UNKNOWN_TYPE = "application/octet-stream"
 
 
 class DownloadNotFound(LookupError):
-    """A download that does not exist, or that was erased; the text says which."""
+    """A download that does not exist or was erased. The text says which of the two."""
 
 
 @attrs.frozen
@@ -44,20 +44,20 @@ class Download:
 
 
 def attachment_url(attachment: Attachment) -> str:
-    """Return the path under which the mock serves an attachment."""
+    """Return the URL path under which the mock serves an attachment."""
     return f"{ATTACHMENTS}{attachment.short_blob}"
 
 
 def file_url(ticket_id: int, area: FileArea, name: str) -> str:
-    """Return the path under which the mock serves a file of a ticket."""
+    """Return the URL path under which the mock serves a file of a ticket."""
     return f"{TICKETS}{ticket_id}/{area}/{quote(_encode_name(name), safe='')}"
 
 
 def find_download(state: State, path: str) -> Download:
-    """Return the file at a path of the mock.
+    """Return the file at a URL path of the mock.
 
     Args:
-        path: the bytes of the path, decoded as Latin-1 as in WSGI.
+        path: the bytes of the URL path, decoded as Latin-1 as in WSGI.
 
     Raises:
         DownloadNotFound: the file does not exist, or was erased.

@@ -22,7 +22,7 @@ from .state_document import write_state_document
 HOME = "/"
 """The path of the page."""
 STATE = f"{MOCK_PREFIX}state"
-"""The path of the same state as JSON."""
+"""The path of the state as JSON."""
 PAGE_FILES = f"{MOCK_PREFIX}page/"
 STYLE = f"{PAGE_FILES}dashboard.css"
 ICON = f"{PAGE_FILES}icon.svg"
@@ -67,10 +67,10 @@ class PageFile:
 
 
 class Dashboard:
-    """The page that shows the mock's state, and the state as JSON.
+    """The dashboard: a web page that shows the mock's state, and a path with that state as JSON.
 
     Args:
-        faults: returns the active faults.
+        faults: a function that returns the active faults.
         noauth: whether every client is signed in as an administrator.
     """
 

@@ -29,11 +29,11 @@ class StateQuery:
     """The tickets to include in the state document.
 
     Attributes:
-        limit: the number of listed tickets, newest first.
+        limit: the largest number of tickets to list, newest first.
         statuses: list only tickets in these statuses; empty for all.
         ticket: list only the ticket with this id.
-        opened: ids of the tickets to describe with their details, listed or not.
-        log_lines: the number of log lines for each of these, newest last.
+        opened: ids of the tickets to include with details. They need not be in the list.
+        log_lines: the number of log lines for each ticket with details, newest last.
     """
 
     limit: int = 50
@@ -65,7 +65,7 @@ def _parse_values(text: str, known: Collection[str]) -> Mapping[str, str]:
     for name in values:
         if name not in known:
             raise QueryError(
-                f"{name!r} is not a parameter; the parameters are {', '.join(sorted(known))}"
+                f"{name!r} is not a parameter. The parameters are {', '.join(sorted(known))}"
             )
     return values
 
@@ -79,14 +79,14 @@ def _parse_status(name: str) -> TicketStatus:
         return TicketStatus(name)
     except ValueError as error:
         raise QueryError(
-            f"status: {name!r} is not a status; the statuses are {', '.join(TicketStatus)}"
+            f"status: {name!r} is not a status. The statuses are {', '.join(TicketStatus)}"
         ) from error
 
 
 def _parse_opened(text: str) -> frozenset[int]:
     names = _split(text)
     if len(names) > MOST_OPENED:
-        raise QueryError(f"open: at most {MOST_OPENED} tickets can be open")
+        raise QueryError(f"open: at most {MOST_OPENED} ticket ids are allowed, not {len(names)}")
     return frozenset(_parse_id("open", name) for name in names)
 
 

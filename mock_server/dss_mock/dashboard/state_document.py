@@ -1,6 +1,7 @@
 """The JSON document at `/_mock/state`.
 
-`docs/reference/mock-http.md` describes its names. It never contains a token or a session.
+`docs/reference/mock-http.md` describes the names in the document. The document never contains a
+token or a session.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ MESSAGE_LENGTH = 4000
 LAST_MESSAGE_LENGTH = 200
 """The number of characters of the last log message of a listed ticket."""
 TEXT_LENGTH = 500
-"""The number of characters of any other text."""
+"""The number of characters of every text that is not a log message."""
 MOST_FILES = 200
 """The number of files in the document for each area of a ticket."""
 
@@ -50,7 +51,7 @@ class StateDocument:
 
     Attributes:
         time: the time of the mock's clock.
-        etag: equal for two documents that differ only in their time.
+        etag: the value of the `ETag` header. It does not depend on `time`.
     """
 
     time: str

@@ -25,15 +25,15 @@ _POLL = 0.05
 
 @attrs.define(eq=False, kw_only=True)
 class ActiveFault:
-    """An active fault. As a context manager, it is lifted at the end of the block.
+    """An active fault. In a `with` statement, the fault is removed at the end of the block.
 
     Attributes:
         id: the number of the fault, from 1.
         operation: the name of the operation that the fault strikes, or `None` for all.
-        path: the path that the fault strikes, or `None` for all. `*` stands for any characters.
+        path: the URL path that the fault strikes, or `None` for all. `*` stands for any characters.
             Without an operation and a path, the fault strikes every request to the middleware.
         probability: the probability of striking a matching request.
-        remaining: how many requests the fault still strikes, or `None` until it is lifted.
+        remaining: how many requests the fault still strikes; `None` if there is no limit.
         hits: how many requests the fault has struck.
     """
 
@@ -56,12 +56,12 @@ class ActiveFault:
         parts = [f"{where}: {self.fault.description}"]
         if self.probability < 1:
             parts.append(f"with probability {self.probability:g}")
-        parts.append("until lifted" if self.remaining is None else f"{self.remaining} more times")
+        parts.append("until removed" if self.remaining is None else f"{self.remaining} more times")
         return ", ".join(parts)
 
     @property
     def is_lifted(self) -> bool:
-        """Whether the fault was lifted, alone or with all others."""
+        """Whether the fault was removed, alone or with all other faults."""
         return self._lifted.is_set() or self._generation.is_set()
 
     @property
@@ -70,7 +70,7 @@ class ActiveFault:
         return self.remaining == 0 or self.is_lifted
 
     def lift(self) -> None:
-        """Stop the fault. Requests that it delays continue."""
+        """Remove the fault. Requests that the fault delays continue."""
         self._lifted.set()
 
     def can_strike(self, operation: str | None, path: str) -> bool:
@@ -80,7 +80,7 @@ class ActiveFault:
         )
 
     def draw(self) -> bool:
-        """Decide at random whether the fault strikes, and count it if so."""
+        """Decide at random whether the fault strikes. If it does, count the request."""
         if self.probability < 1 and self._chance.random() >= self.probability:
             return False
         self.hits += 1
@@ -103,7 +103,7 @@ class ActiveFault:
         return self.fault.strike(Target(proceed, connection, expire_session, wait, self._noise))
 
     def _wait(self, connection: Connection, seconds: float) -> None:
-        """Wait until the time is over, the fault is lifted, or the client closes the connection."""
+        """Wait until the time is over, the fault is removed, or the client disconnects."""
         connection.make_room()
         end = time.monotonic() + seconds
         while not self.is_lifted and (left := end - time.monotonic()) > 0:
@@ -134,7 +134,7 @@ class Faults:
         self._lock = threading.Lock()
         self._seed = seed
         self._added: list[ActiveFault] = []
-        # Set when the faults of this generation are lifted. Then the next generation starts.
+        # Set when the faults of this generation are removed. Then the next generation starts.
         self._generation = threading.Event()
         self._begin(seed)
 
@@ -149,12 +149,13 @@ class Faults:
     ) -> ActiveFault:
         """Add a fault.
 
-        If several faults strike a request, the first that was added is the outermost.
+        If several faults strike a request, the fault that was added first acts first on the
+        request, and last on the response.
 
         Args:
             operation: the name of an operation of the contract, such as `claim_ticket`.
-            path: a path without its query. `*` stands for any characters.
-            times: how many requests to strike. By default, the fault stays until it is lifted.
+            path: a URL path without its query. `*` stands for any characters.
+            times: how many requests to strike. By default, the fault stays until it is removed.
             probability: the probability of striking a request, above 0 and up to 1.
 
         Raises:
@@ -206,7 +207,7 @@ class Faults:
         return len(self.list_active())
 
     def lift(self, id: int) -> None:  # noqa: A002  # its name in the whole API
-        """Lift a fault.
+        """Remove a fault.
 
         Raises:
             LookupError: no active fault has this id.
@@ -215,25 +216,25 @@ class Faults:
             if added.id == id:
                 added.lift()
                 return
-        raise LookupError(f"the fault {id} is not active")
+        raise LookupError(f"The fault {id} is not active")
 
     def lift_all(self) -> None:
-        """Lift all faults, including used-up faults that still delay requests."""
+        """Remove all faults, including used-up faults that still delay requests."""
         with self._lock:
             self._end_generation()
 
     def clear(self, seed: int | None = None) -> None:
-        """Lift all faults, and start ids and random sequences again.
+        """Remove all faults, number new faults from 1, and restart the random sequences.
 
         Args:
-            seed: the new seed. The default is the first one.
+            seed: the new seed of the random sequences. The default is the seed of this object.
         """
         with self._lock:
             self._end_generation()
             self._begin(self._seed if seed is None else seed)
 
     def choose(self, operation: str | None, path: str) -> Sequence[ActiveFault]:
-        """Return the faults that strike a request, the outermost first, and count the request."""
+        """Return the faults that strike a request, first added first, and count the request."""
         with self._lock:
             return [
                 added
@@ -259,9 +260,10 @@ def disturb(
     connection: Connection,
     expire_session: Callable[[], None],
 ) -> MockResponse:
-    """Return the response to a request after all faults that strike it, the outermost first.
+    """Return the response to a request after all faults in `struck` have acted.
 
     Args:
+        struck: the faults; the first fault acts first on the request, and last on the response.
         proceed: the function that handles the request.
         connection: the connection of the request.
         expire_session: the function that expires the session of the request.

@@ -35,7 +35,8 @@ class Target:
         proceed: the function that handles the request and returns the response.
         connection: the connection of the request.
         expire_session: the function that expires the session of the request.
-        wait: a function that waits some seconds, or until the fault is lifted.
+        wait: a function that waits a number of seconds. It returns earlier if the fault is removed
+            or the client disconnects.
         chance: the source of random bytes.
     """
 
@@ -66,10 +67,10 @@ class Fault(ABC):
 
 @attrs.frozen
 class Answer(Fault):
-    """A different response. The request is not handled.
+    """A response from the fault instead of the middleware. The operation is not carried out.
 
     Args:
-        status: the status code. Its reason phrase is the usual one.
+        status: the status code. The reason phrase is the usual phrase of this status.
         body: the body as text.
         headers: further headers, such as `{"Retry-After": "2"}`.
     """
@@ -98,10 +99,10 @@ class Answer(Fault):
 
 @attrs.frozen
 class ProxyPage(Fault):
-    """A web page from a proxy. The request is not handled.
+    """A web page from a proxy instead of the response. The operation is not carried out.
 
     Args:
-        status: the status code. Such a proxy may well answer 200.
+        status: the status code. Some real proxies answer 200 with such a page.
     """
 
     status: int = field(default=200, validator=whole_number(200, 599))
@@ -138,8 +139,8 @@ class Trickle(Fault):
     """A response whose body arrives a few bytes at a time.
 
     Args:
-        size: the number of bytes at a time.
-        every: the seconds between two such blocks.
+        size: the number of bytes in each block.
+        every: the seconds between two blocks.
     """
 
     size: int = field(default=1, validator=whole_number(1))
@@ -187,12 +188,12 @@ class DropAfter(Fault):
 
 @attrs.frozen
 class Cut(Fault):
-    """A connection that breaks within the body of the response.
+    """A connection that breaks inside the body of the response.
 
     Args:
-        after: the number of bytes to send. The default is half of them.
-        sized: whether the response gives its full length. Otherwise it is sent in chunks, and the
-            last chunk is missing.
+        after: the number of bytes to send. The default is half of the body.
+        sized: whether the response states its full length. Otherwise the response is sent in
+            chunks, and the last chunk is missing.
     """
 
     after: int | None = field(default=None, validator=optional(whole_number(0)))
@@ -230,7 +231,7 @@ class ExpireSession(Fault):
 
 @attrs.frozen
 class Garbage(Fault):
-    """A response of random bytes. The request is handled."""
+    """A response of random bytes. The operation is carried out."""
 
     def strike(self, target: Target) -> MockResponse:
         reply = target.proceed()
@@ -250,7 +251,7 @@ class Garbage(Fault):
 
 @attrs.frozen
 class CloseIdle(Fault):
-    """A connection that closes after the response, against the promise in its headers."""
+    """A connection that closes after the response, although the headers promise to keep it."""
 
     def strike(self, target: Target) -> MockResponse:
         reply = target.proceed()

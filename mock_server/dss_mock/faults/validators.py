@@ -1,4 +1,4 @@
-"""Validators of the parameters of faults. Each error is one line."""
+"""Validators of the parameters of faults. Each error message is one line."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def seconds(_: object, field: attrs.Attribute[float], value: float) -> None:
 
 
 def text(_: object, field: attrs.Attribute[str], value: object) -> None:
-    """Validate a text."""
+    """Validate a string."""
     if not isinstance(value, str):
-        raise TypeError(f"{field.name} must be a text, not {value!r}")
+        raise TypeError(f"{field.name} must be a string, not {value!r}")
 
 
 def header(_: object, field: attrs.Attribute[str], value: object) -> None:
@@ -47,7 +47,7 @@ def header(_: object, field: attrs.Attribute[str], value: object) -> None:
 def headers(_: object, field: attrs.Attribute[Mapping[str, str]], value: object) -> None:
     """Validate headers by name."""
     if not isinstance(value, Mapping):
-        raise TypeError(f"{field.name} must be a mapping of names to texts, not {value!r}")
+        raise TypeError(f"{field.name} must be a mapping of names to strings, not {value!r}")
     for name, content in value.items():
         _check_header(f"the name of a header in {field.name}", name)
         _check_header(f"the header {name}", content)
@@ -55,6 +55,6 @@ def headers(_: object, field: attrs.Attribute[Mapping[str, str]], value: object)
 
 def _check_header(name: str, value: object) -> None:
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be a text, not {value!r}")
+        raise TypeError(f"{name} must be a string, not {value!r}")
     if not value.isprintable() or any(ord(character) > 255 for character in value):
         raise ValueError(f"{name} must be one line of Latin-1 letters, not {value!r}")

@@ -1,7 +1,7 @@
 """One function for each operation of the contract, with the name of the operation.
 
-A handler keeps nothing. It changes or reads the state once, and returns the value that
-the contract's answer encodes.
+A handler does not store anything itself. It changes or reads the state once, and returns the value
+that the contract's answer encodes.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from ..request import MockRequest
 PURGE_AFTER = timedelta(days=PURGE_DAYS)
 """The minimum age of a purged ticket if the request does not set it."""
 PURGE_UNITS = {"days": timedelta(days=1), "hours": timedelta(hours=1)}
-"""The parameters that set the age. The first one in the request counts."""
+"""The parameters that set the age. The first of them that the request contains counts."""
 
 
 def list_providers(request: MockRequest) -> list[Provider]:

@@ -20,7 +20,7 @@ def get_named_upload(request: MockRequest) -> UploadedFile:
     """Return the uploaded file.
 
     Raises:
-        RequestRefused: no file was sent, or its name is not usable.
+        RequestRefused: the request has no file, or the name of the file is not usable.
     """
     upload = request.upload
     if upload is None or not upload.is_named:
@@ -42,7 +42,7 @@ def serve_file(file: StoredFile, *, sized: bool) -> FileResponse:
 
 
 def is_one_line(text: str) -> bool:
-    """Return whether a text is free of line breaks, which would end a header."""
+    """Return whether a text is without line breaks, which would end a header."""
     return "\n" not in text and "\r" not in text
 
 

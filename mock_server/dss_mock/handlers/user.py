@@ -131,7 +131,7 @@ def get_ticket_log(request: MockRequest) -> list[LogEntry]:
 
 
 def list_log_attachments(request: MockRequest) -> list[Attachment]:
-    """List the attachments of a line of the log."""
+    """List the attachments of a log line."""
     log_id = request.parse_path_id("log_id")
     found = request.state.logbook.list_attachments(request.user, log_id)
     return [_describe_attachment(request, attachment) for attachment in found]
@@ -168,7 +168,7 @@ def get_ticket_progress(request: MockRequest) -> float:
 
 
 def get_queue_position(request: MockRequest) -> int:
-    """Return the number of tickets that come first."""
+    """Return the place of a ticket in the queue."""
     ticket = request.state.ticket_registry.find_visible(request.user, request.ticket_id)
     return request.state.ready_queues.get_position(ticket) if ticket else 0
 
@@ -204,7 +204,7 @@ def _describe_attachment(request: MockRequest, attachment: state.Attachment) -> 
 
 
 def _parse_since(request: MockRequest) -> float:
-    """Return the log id to start after. A text that is not a number comes after all ids."""
+    """Return the log id to start after. A string that is not a number counts as after all ids."""
     since = parse_number(request.parameters.get("since", "-1"))
     return math.inf if isinstance(since, str) else since
 

@@ -13,7 +13,9 @@ from .entities import Session, User
 from .foundation import Foundation
 
 MAX_SESSIONS = 10_000
-"""The number of sessions to keep with a user, and the same number without. The last used stay.
+"""The largest number of sessions with a signed-in user, and of sessions without a user.
+
+The sessions that were used last are kept.
 
 A client that ignores cookies makes a new session in each request or login.
 """
@@ -32,7 +34,7 @@ class Accounts:
         self.clear()
 
     def clear(self) -> None:
-        """Remove all users. Requests that they have running can change nothing more."""
+        """Remove all users. Their running requests can no longer change the state."""
         with self._foundation.lock:
             for user in self.users.values():
                 user.is_forgotten = True
@@ -59,7 +61,7 @@ class Accounts:
             token: the token for the first sign-in. The default is a random one.
 
         Raises:
-            ValueError: the address or the token is taken, or the tier does not exist.
+            ValueError: another user has the same address or token, or the tier does not exist.
         """
         if tier not in TIERS:
             raise ValueError(f"{tier!r} is not a tier. The tiers are {', '.join(TIERS)}")
@@ -68,7 +70,10 @@ class Accounts:
                 raise ValueError(f"the user {email!r} exists already")
             token = token or self._make_token()
             if token in self._by_token:
-                raise ValueError(f"the token of {email!r} belongs to another user")
+                raise ValueError(
+                    f"{email!r} and another user have the same token. "
+                    "Give each user a different token"
+                )
             user = User(
                 id=len(self.users) + 1,
                 email=email,
@@ -87,11 +92,11 @@ class Accounts:
         return self._by_email.get(email)
 
     def has_token(self, token: str) -> bool:
-        """Return whether a token belongs to a user."""
+        """Return whether a user has this token."""
         return token in self._by_token
 
     def ensure(self, email: str, *, sysadmin: bool, accepted_terms: bool) -> User:
-        """Return the user with an address, and add it if needed."""
+        """Return the user with an address. If the user does not exist, add the user."""
         with self._foundation.lock:
             return self.find(email) or self.add(
                 email, sysadmin=sysadmin, accepted_terms=accepted_terms
@@ -125,7 +130,7 @@ class Accounts:
         """Sign in with a token, which is used up.
 
         Raises:
-            RequestRefused: the token belongs to no user. The session ends.
+            RequestRefused: no user has this token. The session ends.
         """
         with self._foundation.lock:
             user = self._by_token.pop(token, None)

@@ -14,7 +14,7 @@ from .entities import Member, Provider, Service, User
 from .foundation import Foundation
 
 REQUIRED_KEYS = ("name", "version", "shortdesc")
-"""The keys of a service's descriptor. The last is a text, the others may be numbers."""
+"""The required keys of a service's descriptor. The last is a string, the others can be numbers."""
 
 
 class Catalogue:
@@ -43,7 +43,7 @@ class Catalogue:
     # ------------------------------------------------------------------------------- providers
 
     def create_provider(self, name: str) -> Provider:
-        """Create a provider. If it exists, nothing changes."""
+        """Create a provider. If the provider exists, nothing changes."""
         with self._foundation.lock:
             provider = self.providers.get(name, Provider(name))
             if not provider.listed:
@@ -105,8 +105,8 @@ class Catalogue:
             githash: the commit of the descriptor. The default is made from the descriptor.
 
         Raises:
-            RequestRefused: the provider does not exist, the descriptor is incomplete, or another
-                service has the same name and version.
+            RequestRefused: the provider does not exist, the descriptor is incomplete, or a service
+                with this name, this version and a different githash exists.
         """
         githash = githash or make_githash(descriptor)
         with self._foundation.lock:
@@ -129,7 +129,7 @@ class Catalogue:
             return service
 
     def has_other_githash(self, name: str, version: str, githash: str) -> bool:
-        """Return whether a current service of this name and version has another hash."""
+        """Return whether a current service of this name and version has a different githash."""
         with self._foundation.lock:
             return any(
                 other.version == version and other.githash != githash and self._is_current(other)
@@ -162,7 +162,7 @@ class Catalogue:
     def list_user_services(self, user: User) -> list[tuple[Service, Provider]]:
         """Return the current services of a user's providers, by provider and githash.
 
-        Services that a provider offered earlier are included, if another provider offers them.
+        Services that a provider offered earlier are included if any provider still offers them.
         """
         with self._foundation.lock:
             pairs = [
@@ -209,7 +209,7 @@ class Catalogue:
         """Return the services that a provider's user asks for.
 
         Raises:
-            RequestRefused: the user does not belong to a provider of one of them.
+            RequestRefused: a service does not exist, or no provider of the user ever offered it.
         """
         with self._foundation.lock:
             found: list[Service] = []
@@ -264,12 +264,12 @@ def is_complete(descriptor: Mapping[str, object]) -> bool:
 
 
 def make_githash(descriptor: Mapping[str, object]) -> str:
-    """Return a made-up commit for a descriptor that is in no repository."""
+    """Return a made-up commit hash for a descriptor that is not in a repository."""
     text = json.dumps(descriptor, sort_keys=True)
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _parse_version(service: Service) -> list[int]:
-    """Return the numbers of a version for comparison. Other parts sort before numbers."""
+    """Return the numbers of a version for comparison. Parts that are not numbers sort first."""
     parts = service.version.split(".")
     return [int(part) if part.isdecimal() else -1 for part in parts]

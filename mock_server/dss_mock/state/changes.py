@@ -13,7 +13,7 @@ class Changes:
     """The changed entities, in the order of their first change. The caller holds the lock.
 
     Attributes:
-        is_recording: whether changes are kept. They are if the state is saved.
+        is_recording: whether changes are kept. This is so if the state is saved.
         all_forgotten: whether a reset has removed all earlier entities.
         erased: the files to delete once the references to them are deleted in the database.
     """
@@ -58,7 +58,7 @@ class Changes:
         return taken
 
     def put_back(self, entities: Iterable[Entity], *, all_forgotten: bool) -> None:
-        """Add changes again that could not be saved."""
+        """Add the changes again after saving them failed."""
         # Changes from before a reset no longer matter.
         if not self.all_forgotten:
             self.all_forgotten = all_forgotten

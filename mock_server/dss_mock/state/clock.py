@@ -17,7 +17,7 @@ class ClockSetting:
     """The offset of a clock from the real time.
 
     Attributes:
-        ahead: the lead over the real time in seconds.
+        ahead: how many seconds the clock is ahead of the real time.
         frozen_at: the Unix time of a stopped clock, or `None` if the clock runs.
     """
 
@@ -26,7 +26,7 @@ class ClockSetting:
 
 
 class Clock:
-    """A clock that shows the real time until it is set. Threads may share it."""
+    """A clock that shows the real time until it is set. Threads can share the clock."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -34,7 +34,7 @@ class Clock:
 
     @property
     def setting(self) -> ClockSetting:
-        """The offset from the real time, which may be set.
+        """The offset from the real time. Assign a setting to change the clock.
 
         Raises:
             ValueError: the clock would leave its range.
@@ -75,9 +75,9 @@ class Clock:
                 days=days, hours=hours, minutes=minutes, seconds=seconds
             )
         except OverflowError as error:
-            raise ValueError(f"the clock cannot go that far: {error}") from error
+            raise ValueError(f"The clock cannot go that far: {error}") from error
         if by < timedelta(0):
-            raise ValueError(f"the clock only goes forward, not by {by}")
+            raise ValueError(f"The clock cannot go back by {-by}. Give a time of 0 or more")
         with self._lock:
             ahead, frozen_at = self._setting.ahead, self._setting.frozen_at
             if frozen_at is None:
@@ -89,7 +89,7 @@ class Clock:
         """Stop the clock.
 
         Args:
-            at: the time to show from now on, which may be in the past. The default is the present
+            at: the time to show from now on, which can be in the past. The default is the present
                 time.
 
         Raises:
@@ -105,7 +105,7 @@ class Clock:
             self._set(ClockSetting(frozen_at=time))
 
     def resume(self) -> None:
-        """Let a stopped clock run on from the time that it shows."""
+        """Let a stopped clock run again, from the time that it shows."""
         with self._lock:
             if self._setting.frozen_at is not None:
                 self._setting = ClockSetting(ahead=self._setting.frozen_at - _get_real_time())

@@ -29,14 +29,14 @@ CREATE TABLE documents (
 """
 
 Row = tuple[str, int | str, str | None]
-"""The kind, key and text of a document. `None` as the text deletes it."""
+"""The kind, key and text of a document. If the text is `None`, the document is deleted."""
 
 
 class Database:
     """Documents by kind and key, in the order of their creation. Close it after use.
 
     A transaction is saved completely or not at all, even if the process is killed. Only one thread
-    may use the database at a time.
+    can use the database at a time.
 
     Args:
         path: the path of the database, which is created if needed.
@@ -66,7 +66,7 @@ class Database:
         if version > FORMAT_VERSION:
             raise DataDirError(
                 f"{self.path} was written by a newer version of the mock. "
-                "Use that version, or another folder"
+                "Use that version, or choose a different folder"
             )
         (damage,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
         if damage != "ok":
@@ -74,10 +74,10 @@ class Database:
 
     @contextmanager
     def translate_errors(self) -> Iterator[None]:
-        """Report errors in the block as damage of the database.
+        """Report errors inside the `with` block as damage of the database.
 
         Raises:
-            DataDirError: an error occurred in the block.
+            DataDirError: an error occurred inside the block.
         """
         try:
             yield
@@ -96,7 +96,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Self]:
-        """Save what the block writes if it succeeds. Otherwise save nothing."""
+        """Save all writes of the `with` block if the block succeeds. Otherwise save nothing."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield self

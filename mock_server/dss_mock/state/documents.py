@@ -196,10 +196,10 @@ class AttachmentDocument:
 
 @attrs.frozen
 class TicketDocument:
-    """A ticket without its log, because a log grows and the rest stays small.
+    """A ticket without its log. The log is saved line by line, because it grows.
 
     Attributes:
-        chunks: the start and end of each chunk, as texts, and its progress.
+        chunks: the start and end of each chunk as strings, and the progress of the chunk.
     """
 
     kind: ClassVar[str] = "ticket"
@@ -314,7 +314,7 @@ _KINDS_BY_TYPE: Mapping[type[Entity], str] = {
 
 
 def get_key(entity: Entity) -> tuple[str, int | str]:
-    """Return the kind of an entity and its key among that kind."""
+    """Return the kind of an entity, and the key that identifies the entity in this kind."""
     found: int | str
     match entity:
         case Service():
@@ -322,7 +322,7 @@ def get_key(entity: Entity) -> tuple[str, int | str]:
         case Provider():
             found = entity.name
         case StrayFiles():
-            # A text, because such an id may exceed SQLite's integers: a client chose it.
+            # A string, because such an id can exceed SQLite's integers: a client chose it.
             found = str(entity.id)
         case _:
             found = entity.id
@@ -330,7 +330,7 @@ def get_key(entity: Entity) -> tuple[str, int | str]:
 
 
 def make_document(entity: Entity) -> Document | None:
-    """Return the current document of an entity, or `None` if the entity no longer exists."""
+    """Return the data to save for an entity, or `None` if the entity no longer exists."""
     found: Document | None
     match entity:
         case User():
@@ -353,7 +353,7 @@ def make_document(entity: Entity) -> Document | None:
 def make_converter() -> cattrs.Converter:
     """Return a converter between documents and JSON types that rejects unknown keys."""
     converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
-    # A descriptor may hold anything.
+    # A descriptor can hold anything.
     converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
     return converter
 

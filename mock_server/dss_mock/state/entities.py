@@ -20,10 +20,11 @@ class User:
     """A user.
 
     Attributes:
-        token: the token for the next sign-in, which replaces it.
-        tier: the tier, which sets the quota of tickets.
-        accepted_terms: whether the API may give the token to the user.
-        is_forgotten: whether a reset has removed the user. Another user may have this id now.
+        token: the token for the next sign-in. Each sign-in replaces the token.
+        tier: the tier of the user. It sets the quota of tickets.
+        accepted_terms: whether the user has accepted the terms of service. Otherwise the API does
+            not give the token to the user.
+        is_forgotten: whether a reset has removed the user. A new user can have this id now.
     """
 
     id: int
@@ -38,7 +39,7 @@ class User:
 
 @attrs.define(eq=False)
 class Session:
-    """A session, which a cookie stands for.
+    """A session. A cookie carries its id.
 
     Attributes:
         user: the signed-in user, or `None`.
@@ -55,9 +56,10 @@ class Service:
     """A version of a service.
 
     Attributes:
-        descriptor: the content of its `service.json`.
-        heard_from: when a provider last asked for its tickets. At first, when it was registered.
-        asked_for: whether a provider ever asked for its tickets.
+        descriptor: the content of `service.json`.
+        heard_from: when a provider last asked for tickets of the service. Before that, when the
+            service was registered.
+        asked_for: whether a provider ever asked for tickets of the service.
     """
 
     githash: str
@@ -82,13 +84,13 @@ class Service:
 
 
 def _text(value: object) -> str:
-    """Return a text, or the text that the database makes of a number."""
+    """Return a string unchanged, or a number as the database writes it."""
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 @attrs.define(eq=False)
 class Member:
-    """A user of a provider. `admin` marks its administrator, which gives no rights."""
+    """A user of a provider. `admin` marks an administrator, but does not give rights."""
 
     user: User
     admin: bool
@@ -99,7 +101,7 @@ class Provider:
     """A provider, such as a lab.
 
     Attributes:
-        listed: whether the provider was created. Users can be added to one that was not.
+        listed: whether the provider was created. Users can be added before that.
         members: the members by user id, the last added member last.
         offers: every service that the provider ever offered, by githash, and whether it still does.
     """
@@ -117,7 +119,7 @@ class Claim:
     Attributes:
         user_id: the id of the signed-in user.
         provider: the provider that the user named.
-        code: the instance of the provider that the user named.
+        code: the name of the provider's instance, as the user gave it.
     """
 
     user_id: int
@@ -131,7 +133,7 @@ class StatusChange:
 
     Attributes:
         time: when the status changed, in Unix seconds.
-        claim: the claim that caused the change, if one did.
+        claim: the claim that caused the change, or `None`.
     """
 
     status: TicketStatus
@@ -144,8 +146,8 @@ class Attachment:
     """A file that a provider attached to the log.
 
     Attributes:
-        blob: a hexadecimal number. Its first digits are the name on the wire.
-        path: the path of its bytes, or `None` if they are erased.
+        blob: a hexadecimal number. The first digits are the name on the wire.
+        path: the path of the bytes on this disk, or `None` if they are erased.
     """
 
     id: int
@@ -192,7 +194,7 @@ def _no_files() -> Files:
 
 @attrs.define(eq=False)
 class StrayFiles:
-    """Files in the areas of a ticket that does not exist. `id` is the id of that ticket."""
+    """Files that were uploaded for a ticket that does not exist. `id` is the id of that ticket."""
 
     id: int
     files: Files = attrs.field(factory=_no_files)
@@ -218,7 +220,7 @@ class Ticket:
         log: the lines of the log, oldest first.
         unlinked: the attachments that wait for the next line of the log.
         files: the files in the areas.
-        last_activity: the time of the last change of any of these, in Unix seconds.
+        last_activity: the time of the last change of the ticket, in Unix seconds.
     """
 
     id: int
@@ -244,7 +246,7 @@ class Ticket:
 
     @property
     def progress(self) -> float:
-        """The progress of the work, from 0. It may exceed 1."""
+        """The progress of the work, from 0. It can exceed 1."""
         # The middleware adds in this order, which affects the last digit.
         parts = ((end - start) * part for (start, end), part in self.parts)
         return max(0.0, sum((part for part in parts if not math.isnan(part)), start=0.0))
@@ -259,7 +261,7 @@ class Ticket:
 
     @property
     def attachments(self) -> list[Attachment]:
-        """All attachments, including attachments that wait for a line of the log."""
+        """All attachments, including attachments that wait for a log line."""
         # Copied first, so that an attachment that is linked in the meantime is not missed.
         unlinked = list(self.unlinked)
         linked = [attachment for entry in list(self.log) for attachment in entry.attachments]

@@ -14,7 +14,7 @@ from .ticket_registry import TicketRegistry
 
 
 class FileAreas:
-    """The file areas of all tickets: the input of the user, and the results of the provider."""
+    """The file areas of all tickets: the input of the user and the results of the provider."""
 
     def __init__(self, foundation: Foundation, registry: TicketRegistry) -> None:
         self._foundation = foundation
@@ -40,7 +40,7 @@ class FileAreas:
             return [file for name, file in files.items() if name[0] != "."]
 
     def get_file(self, ticket_id: int, area: FileArea, index: int) -> StoredFile:
-        """Return the file at an index of the list.
+        """Return one file of a ticket, by its index (from 0) in `list_files`.
 
         Raises:
             RequestRefused: the index is out of range.
@@ -53,8 +53,8 @@ class FileAreas:
     def put_input(self, user: User, ticket_id: int, area: FileArea, file: StoredFile) -> None:
         """Add or overwrite a file of a ticket that is not queued yet.
 
-        An administrator may also add files for a ticket that does not exist. Creating the ticket
-        erases them.
+        An administrator can also add files for a ticket that does not exist. They are erased when
+        the ticket is created.
 
         Raises:
             RequestRefused: the ticket does not belong to the user, or is queued already.
@@ -85,7 +85,7 @@ class FileAreas:
             return erased
 
     def erase_stray_files(self, ticket: Ticket) -> list[Path]:
-        """Remove the files that were there before the ticket, and return the paths to delete."""
+        """Remove files uploaded before the ticket existed, and return the paths to delete."""
         with self._foundation.lock:
             stray_files = self._stray_files.pop(ticket.id, None)
             if stray_files is None:
@@ -114,5 +114,6 @@ class FileAreas:
 
 
 def _normalise_id(ticket_id: int) -> int:
-    # An id in digits of another script means no ticket, but the middleware's folder of its number.
+    # A negative id comes from digits that are not ASCII. It means no ticket, but the middleware
+    # stores the files in the folder of the positive number.
     return abs(ticket_id)

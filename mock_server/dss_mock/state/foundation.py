@@ -40,13 +40,13 @@ class Foundation:
         self.reseed()
 
     def reseed(self, seed: int | None = None, run: int = 0) -> None:
-        """Start the random sequences again.
+        """Restart the random sequences.
 
         Args:
-            seed: the new seed. The default is the first one.
-            run: how many times the state was restored. Each run has other random names: a killed
-                process may have given out names that it did not save, and no other user may get
-                them.
+            seed: the new seed. The default is the seed of this object.
+            run: how many times the state was restored. Each run has different random names: a
+                killed process may have given out names that it did not save, and no other user
+                must get them.
         """
         with self.lock:
             self._current_seed = self._seed if seed is None else seed
@@ -62,8 +62,8 @@ class Foundation:
         """Return a random hexadecimal number.
 
         Args:
-            kind: the use of the number. Each kind has a sequence of its own, so that one more user
-                does not change the names of attachments.
+            kind: the use of the number. Each kind has its own random sequence, so that one more
+                user does not change the names of attachments.
         """
         with self.lock:
             if kind not in self._streams:
@@ -75,8 +75,8 @@ class Foundation:
     def remove(self, paths: Iterable[Path]) -> None:
         """Delete files that are no longer referred to. Call it without the lock.
 
-        If the state is saved, they are deleted only after that, so that a killed process finds them
-        again.
+        If the state has a data folder, the files are deleted only after the next save, so that a
+        killed process finds them again.
         """
         with self.lock:
             if self.changes.is_recording:

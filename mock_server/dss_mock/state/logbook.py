@@ -43,7 +43,7 @@ class Logbook:
     # --------------------------------------------------------------------------- writing
 
     def write(self, user: User, ticket_id: int, category: LogCategory, message: str) -> LogEntry:
-        """Add a line to the log, with the attachments that wait for one.
+        """Add a line to a ticket's log, and link the waiting attachments to the line.
 
         Raises:
             RequestRefused: the user has not claimed the ticket.
@@ -52,14 +52,14 @@ class Logbook:
             return self._add(self._registry.get_claimed(user, ticket_id), category, message)
 
     def note(self, ticket: Ticket, message: str) -> None:
-        """Add the middleware's own line about a change of a ticket."""
+        """Add a line that the middleware itself writes about a change of a ticket."""
         with self._foundation.lock:
             self._add(ticket, LogCategory.INFO, message)
 
     def attach(
         self, user: User, ticket_id: int, description: str, mime_type: str, path: Path
     ) -> Attachment:
-        """Attach a file to the next line of the log.
+        """Attach a file to the next line of a ticket's log.
 
         Raises:
             RequestRefused: the user has not claimed the ticket.
@@ -95,7 +95,7 @@ class Logbook:
             return ticket.log[bisect_right(ticket.log, since, key=lambda entry: entry.id) :]
 
     def list_attachments(self, user: User, log_id: int) -> tuple[Attachment, ...]:
-        """Return the attachments of a line in the log of one of the user's tickets.
+        """Return the attachments of a log line. The line must be in the log of a user's ticket.
 
         Raises:
             RequestRefused: the line does not exist.
@@ -135,7 +135,7 @@ class Logbook:
     def _make_blob(self) -> str:
         while True:
             blob = self._foundation.make_hex("blob", BLOB_LENGTH)
-            # A blob with the same first digits would hide an earlier one.
+            # A blob with the same first digits would hide an earlier blob.
             if blob[:SHORT_BLOB_LENGTH] not in self._attachments:
                 return blob
 

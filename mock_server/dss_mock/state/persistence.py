@@ -51,13 +51,13 @@ T = TypeVar("T")
 
 
 class Saver:
-    """A background thread that saves the changes of a state, also at the end.
+    """A background thread that saves the changes of a state regularly, and when it is closed.
 
     Only changes are written, so the cost does not depend on the size of the state. Each save is a
     snapshot of one moment.
 
     Args:
-        database: the database, which is closed with this.
+        database: the database, which `close()` also closes.
         run: how many times the state was restored, including this time.
     """
 
@@ -106,7 +106,7 @@ class Saver:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Save the changes of the block together. If the block fails, never save again."""
+        """Save the changes of the `with` block together. If the block fails, never save again."""
         with self._saving:
             try:
                 yield
@@ -171,11 +171,11 @@ class Saver:
     ) -> Iterator[tuple[bool, list[Entity], list[Document | None]]]:
         """Yield the changes and their documents in batches, so that the lock is held only briefly.
 
-        Changes that happen in the meantime are included, so that no document is older than another.
-        Each batch may be twice as large as the one before, so the loop ends.
+        Changes during the loop are included, so that no document is older than the others. Each
+        batch can be twice as large as the batch before, so the loop ends.
 
         Args:
-            erased: receives the files to delete after all this is saved.
+            erased: the list to fill with the files to delete after the save.
         """
         count = _FIRST_BATCH
         while self._foundation.changes:
@@ -217,7 +217,7 @@ class Loader:
     def load(
         self, accounts: Accounts, catalogue: Catalogue, tickets: Tickets, file_areas: FileAreas
     ) -> None:
-        """Add everything that was saved, and delete files that are not referred to."""
+        """Add everything that was saved, and delete files that no saved object uses."""
         references = References(accounts.users, catalogue.services, self._file_store.path)
         with self._database.translate_errors():
             for user in self._read(UserDocument):

@@ -23,7 +23,7 @@ class Progress:
         self._registry = registry
 
     def get(self, ticket: Ticket) -> float:
-        """Return the progress of a ticket, from 0. It may exceed 1."""
+        """Return the progress of a ticket, from 0. It can exceed 1."""
         with self._foundation.lock:
             return ticket.progress
 
@@ -33,8 +33,8 @@ class Progress:
         """Set the progress of a chunk.
 
         Raises:
-            RequestRefused: the user has not claimed the ticket, or another chunk has the same
-                start.
+            RequestRefused: the user has not claimed the ticket, or a chunk with this start and a
+                different end exists.
         """
         with self._foundation.lock:
             ticket = self._registry.get_claimed(user, ticket_id)

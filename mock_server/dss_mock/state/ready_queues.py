@@ -13,7 +13,7 @@ from .foundation import Foundation
 
 
 class ReadyQueue:
-    """A queue of ticket ids, the lowest first. Removing the first is fast in a long queue too."""
+    """A queue of ticket ids, the lowest first. Removing the first id is fast in long queues too."""
 
     def __init__(self) -> None:
         # Sorted from the head on. Ids before the head were removed. They are cut off now and then,
@@ -34,7 +34,7 @@ class ReadyQueue:
             insort(self._ids, ticket_id, self._head)
 
     def discard(self, ticket_id: int) -> None:
-        """Remove a ticket, if it is in the queue."""
+        """Remove a ticket if it is in the queue."""
         if ticket_id not in self:
             return
         place = self._find_place(ticket_id)
@@ -59,7 +59,7 @@ class ReadyQueue:
 
 
 class ReadyQueues:
-    """The queues of all services, and one of all waiting tickets."""
+    """The queue of each service, and the queue of all waiting tickets."""
 
     def __init__(self, foundation: Foundation) -> None:
         self._foundation = foundation
@@ -89,7 +89,10 @@ class ReadyQueues:
             return min((first for first in firsts if first is not None), default=None)
 
     def list_waiting(self, services: Iterable[Service]) -> list[tuple[Service, int]]:
-        """Return the services with waiting tickets and their numbers, the oldest ticket first."""
+        """Return the services with waiting tickets, and how many tickets wait for each service.
+
+        The service with the oldest ticket comes first.
+        """
         with self._foundation.lock:
             found: dict[int, tuple[Service, int]] = {}
             for service in services:
@@ -105,7 +108,7 @@ class ReadyQueues:
             return len(self._queues.get(service.githash, ()))
 
     def get_position(self, ticket: Ticket) -> int:
-        """Return the place among the waiting tickets of its service, from 1.
+        """Return the place of a ticket among the waiting tickets of its service, from 1.
 
         For a ticket that does not wait, return the number of older waiting tickets.
         """
@@ -114,7 +117,7 @@ class ReadyQueues:
             return queue.count_before(ticket.id) + (ticket.status is TicketStatus.READY)
 
     def get_overall_position(self, ticket: Ticket) -> int:
-        """Return the place among all waiting tickets, from 1, or 0 if the ticket does not wait."""
+        """Return the place of a ticket among all waiting tickets, from 1; 0 if it does not wait."""
         with self._foundation.lock:
             if ticket.status is not TicketStatus.READY:
                 return 0

@@ -68,7 +68,7 @@ class _DayWindow:
         return ticket.id in self._seconds
 
     def start_at(self, time: float) -> None:
-        """Move the start of the window. Only outcomes from then on count."""
+        """Move the start of the window. Only outcomes after the start count."""
         while self._past < len(self._outcomes) and self._outcomes[self._past].time < time:
             self._discount(self._outcomes[self._past])
             self._past += 1

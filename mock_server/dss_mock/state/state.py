@@ -1,4 +1,4 @@
-"""The whole state of a mock."""
+"""The complete state of a mock."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DATABASE = "state.sqlite"
 
 
 class State:
-    """The state of a mock middleware. Threads may share it.
+    """The state of a mock middleware. Threads can share the state.
 
     Close it after use, for example with `with`. `close()` discards the state unless it comes from
     `open()`.
@@ -54,10 +54,10 @@ class State:
         file_areas: the files of tickets.
         progress: the progress of tickets.
         service_statistics: the outcomes of tickets, by service.
-        tickets: the life of tickets, which uses all of these.
+        tickets: the life of tickets, which uses all parts above.
         file_store: the folder of uploaded files.
         is_restored: whether the state was loaded from a folder.
-        life: a text that differs after each start and reset.
+        life: a string that differs after each start and reset.
     """
 
     def __init__(
@@ -143,7 +143,7 @@ class State:
 
     @property
     def lock(self) -> AbstractContextManager[object]:
-        """The lock of the state. Hold it only while reading values that belong together."""
+        """The lock of the state. Hold the lock only while reading values that belong together."""
         return self._foundation.lock
 
     def save(self) -> None:
@@ -157,7 +157,7 @@ class State:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Save the changes of the block together. If the block fails, never save again."""
+        """Save the changes of the `with` block together. If the block fails, never save again."""
         with self._saver.transaction() if self._saver is not None else nullcontext():
             yield
 
@@ -218,7 +218,7 @@ def _make_life() -> str:
 
 
 def _check_data_dir(data_dir: Path) -> None:
-    """Refuse a folder with other content, because a user may later delete it as the mock's."""
+    """Refuse a folder with files of other programs, because a user may later delete the folder."""
     names = {path.name for path in data_dir.iterdir()} if data_dir.is_dir() else set[str]()
     if names - {LOCK_FILE} and not names & {DATABASE, FILES_FOLDER}:
         raise DataDirError(

@@ -16,7 +16,7 @@ from .foundation import Foundation
 
 
 class TicketRegistry:
-    """All tickets ever, given out to users with a right to them."""
+    """All tickets that ever existed. Methods for users check the rights of the user."""
 
     def __init__(self, foundation: Foundation, catalogue: Catalogue) -> None:
         self._foundation = foundation
@@ -74,7 +74,7 @@ class TicketRegistry:
         """Update the counts by status and the open tickets. A deleted ticket is not open.
 
         Args:
-            before: the status under which the ticket was counted before.
+            before: the status under which the ticket was counted until now.
         """
         with self._foundation.lock:
             if before is not None:
@@ -109,7 +109,7 @@ class TicketRegistry:
             return {status: self._counts[status] for status in TicketStatus}
 
     def list_newest(self, limit: int, statuses: Collection[TicketStatus] = ()) -> list[Ticket]:
-        """Return the newest tickets, newest first, including deleted ones.
+        """Return the newest tickets, newest first, including deleted tickets.
 
         Args:
             limit: the largest number of tickets to return.
@@ -127,10 +127,12 @@ class TicketRegistry:
     # ------------------------------------------------------------------------ for users
 
     def find_visible(self, user: User, ticket_id: int) -> Ticket | None:
-        """Return a ticket of the user. An administrator may ask for one that does not exist.
+        """Return a ticket of the user; for an administrator, a ticket of any user.
+
+        The result is `None` if an administrator asks for a ticket that does not exist.
 
         Raises:
-            RequestRefused: the ticket does not belong to the user.
+            RequestRefused: the user is not an administrator, and does not have this ticket.
         """
         check_not_forgotten(user)
         ticket = self._tickets.get(ticket_id)
@@ -152,10 +154,13 @@ class TicketRegistry:
     def find_changeable(
         self, user: User, ticket_id: int, statuses: Iterable[TicketStatus]
     ) -> Ticket | None:
-        """Return a ticket to change. An administrator may change it in any status.
+        """Return a ticket that the user is allowed to change.
+
+        The ticket must have one of `statuses`; for an administrator, every status is allowed. The
+        result is `None` if an administrator asks for a ticket that does not exist.
 
         Raises:
-            RequestRefused: the ticket does not belong to the user, or has another status.
+            RequestRefused: the user does not have this ticket, or its status is not in `statuses`.
         """
         ticket = self.find_visible(user, ticket_id)
         if ticket and ticket.status not in statuses and not user.sysadmin:

@@ -34,7 +34,7 @@ from .ticket_registry import TicketRegistry
 FINISHED_STATUSES = (*OUTCOMES, TicketStatus.TIMEOUT)
 """The statuses of tickets whose work is over."""
 RETRIABLE_STATUSES = (TicketStatus.FAILED, TicketStatus.TIMEOUT)
-"""The statuses of tickets that a user may retry."""
+"""The statuses of tickets that a user can retry."""
 
 
 @attrs.frozen

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 import attrs
 
-from tests.dss_mock.contract import ObservedResponse, find_fault
+from tests.dss_mock.contract import ObservedResponse, find_mistake
 
 from ..http_connection import InvalidResponse, Response
 from ..middleware import MockMiddleware
@@ -88,9 +88,9 @@ class MiddlewarePair:
                     self._slack,
                 )
             )
-            fault = _find_contract_fault(step, self._mock.resolve(step.target), mock)
-            if fault:
-                values["contract"] = fault, ""
+            mistake = _find_contract_mistake(step, self._mock.resolve(step.target), mock)
+            if mistake:
+                values["contract"] = mistake, ""
             if self._mock_errors.texts:
                 values["log"] = self._mock_errors.texts, ""
         elif repr(mock) != repr(real):
@@ -117,7 +117,7 @@ def _try_step(runner: StepRunner, step: Step) -> Response | str | None:
         return type(error).__name__
 
 
-def _find_contract_fault(step: Step, target: bytes, response: Response) -> str:
+def _find_contract_mistake(step: Step, target: bytes, response: Response) -> str:
     if response.media_type == "text/plain" and response.header("Set-Cookie") is None:
         # The HTTP server answers before it calls the middleware.
         return ""
@@ -128,7 +128,7 @@ def _find_contract_fault(step: Step, target: bytes, response: Response) -> str:
     # The path of an OPTIONS request is not decoded.
     path = (target if step.method == "OPTIONS" else plain).decode("utf-8", "replace")
     body = None if step.method == "HEAD" else response.body
-    return find_fault(
+    return find_mistake(
         step.method, path, ObservedResponse(response.status_line, response.headers, body)
     )
 

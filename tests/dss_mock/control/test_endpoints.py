@@ -67,7 +67,7 @@ def test_invalid_seed_is_refused_with_line_numbers(dss_server: DssServer, call: 
     response = call("POST", "seed", b"users:\n  - {email: 1}\n  - {token: x}\n")
     assert response.status == 400
     assert response.error.splitlines() == [
-        "the seed:2: this must be a text, not int. Put it in quotes.",
+        "the seed:2: this must be a string, not int. Put it in quotes.",
         "the seed:3: 'email' is missing",
     ]
     assert not dss_server.state.accounts.users
@@ -126,7 +126,7 @@ def test_reset_with_the_same_random_seed_makes_the_same_tokens(
     assert (response.status, "seed" in response.error) == (400, True)
 
 
-def test_fault_is_listed_with_its_hits_until_it_is_lifted(
+def test_fault_is_listed_with_its_hits_until_it_is_removed(
     dss_server: DssServer, call: Call
 ) -> None:
     client = dss_server.client(dss_server.add_user("a@example.com"))
@@ -142,10 +142,10 @@ def test_fault_is_listed_with_its_hits_until_it_is_lifted(
     assert call("DELETE", "faults/1").status == 200
     assert client.user.list_tickets() == []
     response = call("DELETE", "faults/1")
-    assert (response.status, response.error) == (404, "the fault 1 is not active")
+    assert (response.status, response.error) == (404, "The fault 1 is not active")
 
 
-def test_lifting_all_faults_leaves_none_active(dss_server: DssServer, call: Call) -> None:
+def test_removing_all_faults_leaves_none_active(dss_server: DssServer, call: Call) -> None:
     for kind in faults.KINDS:
         assert call("POST", "faults", {"fault": kind, "path": "/x"}).status == 200
     assert len(dss_server.faults.list_active()) == len(faults.KINDS)
@@ -192,7 +192,7 @@ def test_clock_can_be_frozen_advanced_and_resumed(dss_server: DssServer, call: C
     assert call("POST", "clock", {"frozen": False}).body["frozen"] is False
     response = call("POST", "clock", {"at": at, "frozen": False})
     assert (response.status, "frozen` cannot be false" in response.error) == (400, True)
-    assert "the clock cannot be set" in call("POST", "clock", {"at": at, "advance": 1e300}).error
+    assert "The clock cannot be set" in call("POST", "clock", {"at": at, "advance": 1e300}).error
     assert call("GET", "clock").body["frozen"] is False
     response = call("POST", "clock", {"advance": -1})
     assert (response.status, "forward" in response.error) == (400, True)

@@ -38,12 +38,12 @@ def test_tickets_are_listed_by_limit_status_and_id(lab: Lab) -> None:
         ("limit=many", "limit: 'many' is not a number"),
         ("limit=-1", "limit: '-1' is not a number"),
         ("log=", "log: '' is not a number"),
-        ("status=done", "status: 'done' is not a status; the statuses are init"),
+        ("status=done", "status: 'done' is not a status. The statuses are init"),
         ("id=x", "id: 'x' is not a ticket id"),
         ("id=" + "9" * 30, "is not a ticket id"),
         ("open=1,two", "open: 'two' is not a ticket id"),
         ("open=" + ",".join(["1"] * (MOST_OPENED + 1)), "open: at most"),
-        ("tickets=3", "'tickets' is not a parameter; the parameters are id, limit"),
+        ("tickets=3", "'tickets' is not a parameter. The parameters are id, limit"),
     ],
 )
 def test_invalid_state_query_is_refused_with_the_reason(

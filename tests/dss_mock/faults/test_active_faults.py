@@ -79,14 +79,16 @@ def test_fault_with_times_strikes_that_many_requests(dss_server: DssServer, stag
     assert list(dss_server.faults.list_active()) == []
 
 
-def test_fault_without_times_strikes_until_lifted(dss_server: DssServer, stage: Stage) -> None:
+def test_fault_without_times_strikes_until_removed(dss_server: DssServer, stage: Stage) -> None:
     added = dss_server.faults.add(faults.Answer())
     assert [is_struck(stage.asker.user.list_tickets) for _ in range(3)] == [True] * 3
     added.lift()
     assert not is_struck(stage.asker.user.list_tickets)
 
 
-def test_fault_in_with_block_is_lifted_at_its_end(dss_server: DssServer, stage: Stage) -> None:
+def test_fault_in_with_block_is_removed_at_end_of_block(
+    dss_server: DssServer, stage: Stage
+) -> None:
     with dss_server.faults.add(faults.Answer()):
         assert is_struck(stage.asker.user.list_tickets)
     assert not is_struck(stage.asker.user.list_tickets)
@@ -131,7 +133,7 @@ def test_random_hits_of_fault_do_not_depend_on_other_faults(
     assert strikes() == first
 
 
-def test_reset_lifts_all_faults_and_restarts_ids_and_probabilities(
+def test_reset_removes_all_faults_and_restarts_ids_and_probabilities(
     dss_server: DssServer, stage: Stage
 ) -> None:
     dss_server.faults.add(faults.Answer(), probability=0.5)
@@ -176,7 +178,7 @@ def test_fault_for_path_that_requests_cannot_have_is_refused(path: str) -> None:
 
 
 @pytest.mark.parametrize("fault", [faults.DropAfter, "drop_after", None])
-def test_adding_other_object_as_fault_is_refused(fault: object) -> None:
+def test_adding_object_that_is_not_a_fault_is_refused(fault: object) -> None:
     with pytest.raises(TypeError, match=r"is not a fault\. Create one like faults\.DropAfter\(\)"):
         Faults().add(cast(faults.Fault, fault))
 
@@ -191,7 +193,7 @@ def test_fault_description_names_requests_effect_and_duration(dss_server: DssSer
     )
     assert (
         dss_server.faults.add(faults.Delay(2)).description
-        == "every request: waits 2 s before the request is handled, until lifted"
+        == "every request: waits 2 s before the request is handled, until removed"
     )
 
 

@@ -128,7 +128,7 @@ def test_delay_fault_beyond_read_timeout_makes_client_time_out(
     assert len(impatient.user.list_tickets()) == 1
 
 
-def test_lifting_delay_fault_releases_waiting_request(dss_server: DssServer, stage: Stage) -> None:
+def test_removing_delay_fault_releases_waiting_request(dss_server: DssServer, stage: Stage) -> None:
     fault = dss_server.faults.add(faults.Delay(60), operation="list_tickets")
     begun = time.monotonic()
     with ThreadPoolExecutor(1) as pool:
@@ -139,7 +139,7 @@ def test_lifting_delay_fault_releases_waiting_request(dss_server: DssServer, sta
     assert time.monotonic() - begun < TIMEOUT
 
 
-def test_lifting_all_faults_releases_request_delayed_by_used_up_fault(
+def test_removing_all_faults_releases_request_delayed_by_used_up_fault(
     dss_server: DssServer, stage: Stage
 ) -> None:
     # The second fault starts to wait when the first is over, and has no requests left by then.
@@ -288,10 +288,14 @@ def test_fault_description_includes_description_of_its_kind(dss_server: DssServe
         ("answer", {"status": "503"}, "status must be a whole number from 200 to 599, not '503'"),
         ("answer", {"status": 100}, "status must be a whole number from 200 to 599, not 100"),
         ("answer", {"status": 204, "body": "x"}, "a response with status 204 cannot have a body"),
-        ("answer", {"body": b"x"}, "body must be a text, not b'x'"),
+        ("answer", {"body": b"x"}, "body must be a string, not b'x'"),
         ("answer", {"media_type": "a\r\nb"}, "media_type must be one line"),
         ("answer", {"headers": ["a"]}, "headers must be a mapping"),
-        ("answer", {"headers": {"Retry-After": 1}}, "the header Retry-After must be a text, not 1"),
+        (
+            "answer",
+            {"headers": {"Retry-After": 1}},
+            "the header Retry-After must be a string, not 1",
+        ),
         ("answer", {"headers": {"X": "a\r\nY: b"}}, "the header X must be one line"),
         ("proxy_page", {"status": True}, "status must be"),
         ("delay", {"seconds": 0}, "seconds must be above 0 and at most 86400 seconds, not 0"),

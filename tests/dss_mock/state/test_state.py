@@ -282,7 +282,7 @@ def test_sessions_used_last_are_kept(state: State) -> None:
     assert state.accounts.get_session(unused.id) is not unused
 
 
-def test_other_seed_gives_other_random_names(state: State) -> None:
+def test_different_seed_gives_different_random_names(state: State) -> None:
     made = populate(state)[0].token
     state.reset(seed=7)
     other = populate(state)[0].token

@@ -62,7 +62,7 @@ def read_int(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise DecodingError(f"{value!r} is not an integer")
     if isinstance(value, str) and not _INTEGER.match(value):
-        # Python also accepts 1_000, surrounding blanks, and the digits of every script.
+        # Python also accepts 1_000, surrounding blanks, and digits that are not ASCII.
         raise DecodingError(f"{value!r} is not an integer")
     return int(value)
 
@@ -81,7 +81,7 @@ def read_float(value: object) -> float:
 
 def read_str(value: object) -> str:
     """Read a string."""
-    # Hand-written JSON, such as a service's descriptor, may contain a number instead of a text.
+    # Hand-written JSON, such as a service's descriptor, can contain a number instead of a string.
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise DecodingError(f"{value!r} is not a string")
     return str(value)

@@ -274,7 +274,7 @@ class _Reader:
         before = len(self.mistakes)
         parts = self._read_mapping(node, needed=REQUIRED_KEYS)
         for key in REQUIRED_KEYS:
-            # In service.json, the version may be a number too.
+            # In service.json, the version can be a number too.
             if key in parts and (key != "version" or _get_kind(parts[key]) not in ("int", "float")):
                 self._read_text(parts[key])
         descriptor = self._read_json(node, ())

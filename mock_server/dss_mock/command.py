@@ -146,7 +146,7 @@ def _configure_logging(quiet: bool) -> None:
 
 def _catch_signals() -> queue.SimpleQueue[int]:
     """Return a queue that gets the signals that end the program."""
-    # The only queue that is safe in a signal handler, because the handler runs in the waiting thread.
+    # The only queue that is safe in a signal handler: the handler runs in the waiting thread.
     signals: queue.SimpleQueue[int] = queue.SimpleQueue()
 
     def note(number: int, _: FrameType | None) -> None:

@@ -28,8 +28,8 @@ class WorkspaceWrapper:
 
     The author of a workspace chooses the paths in it, and a path can name any file on this machine.
     If a result has a layer with such a path, the client sends that file to the ticket's user.
-    Existing scripts may rely on such paths, so they are trusted unless `confined` is true. Scripts
-    should set `confined=True` for a workspace that came with a ticket.
+    Existing scripts may rely on such paths, so the paths are trusted unless `confined` is true.
+    Scripts should set `confined=True` for a workspace that came with a ticket.
 
     Args:
         workspace_file: the file to read; if it is not given, the workspace is empty.
@@ -99,8 +99,9 @@ class WorkspaceWrapper:
         if not scramble_filenames:
             raise ValueError(
                 "An export does not keep file names, because they can identify patients. "
-                "Leave out scramble_filenames=False. Nicknames and tags are kept, so set a "
-                "nickname for each layer instead. For a copy on this machine, use save_workspace."
+                "Do not pass scramble_filenames=False. Nicknames and tags are kept: give each "
+                "layer a nickname that does not identify the patient. For a copy on this machine, use "
+                "save_workspace."
             )
         return self.workspace.export(new_workspace)
 
@@ -118,7 +119,7 @@ class WorkspaceWrapper:
         """Return the registry folder of an image.
 
         Args:
-            layer_index: the position of the image, from 0.
+            layer_index: the number of the image, from 0.
 
         Raises:
             LayerMissing: the workspace does not have this image.
@@ -160,8 +161,8 @@ class WorkspaceWrapper:
         Args:
             role: `MainRole`, `OverlayRole` or `SegmentationRole`; `AnatomicalRole` stands for the
                 first two.
-            pos_in_role: the position among the images with this role, from 0; if it is negative,
-                counted from the end.
+            pos_in_role: the number of the image among the images with this role, from 0; negative
+                numbers count from the end.
 
         Returns:
             The key; empty if the image or the role does not exist.
@@ -276,7 +277,8 @@ class WorkspaceWrapper:
 
         Raises:
             NoMainImage: the main image is missing.
-            ValueError: the file has another ending, or the time point is below 1.
+            ValueError: the file name does not end in `.vtk` or `.vtp`, or the time point is below
+                1.
         """
         _ = self.workspace.main  # ITK-SNAP does not open a workspace without one
         return self.workspace.add_mesh(filename, time_point=tp).key
@@ -298,7 +300,7 @@ class WorkspaceWrapper:
         Raises:
             LabelsMissing: the file does not exist.
             LabelsUnreadable: the file is not a label file.
-            NoMainImage: the main image, which stores the labels, is missing.
+            NoMainImage: the workspace does not have a main image, which stores the labels.
         """
         self.workspace.labels = Labels.read(label_file)
 

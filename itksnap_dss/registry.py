@@ -24,10 +24,12 @@ _TRUE_TEXTS = frozenset({"1", "true"})
 
 
 class RegistryValue:
-    """The value of one entry, which may be missing: `registry["Version"].get(0)`.
+    """The value of one entry, which may be missing.
 
-    Setting a value that came from a registry changes that registry. A value that was created
-    directly does not belong to a registry.
+    `registry["Version"].get(0)` returns the value as an `int`, or 0 if the entry is missing.
+
+    Setting a value that came from a registry changes that registry. A value that was created by
+    calling this class does not belong to a registry.
     """
 
     def __init__(self, value: Value | None = None) -> None:
@@ -223,11 +225,11 @@ class Registry:
     def get_array(self, default_element: T) -> list[T]:
         """Return the elements of an array, each converted to the type of the default.
 
-        If `ArraySize` is larger than the number of entries in the folder, the array is cut to that
-        number.
+        If `ArraySize` is larger than the number of entries in the folder, the array is cut to the
+        number of entries.
 
         Args:
-            default_element: the result for an element that is missing or has another type.
+            default_element: the result for an element that is missing or has a different type.
         """
         size = min(self["ArraySize"].get(0), len(self.get_entry_keys()))
         return [self[f"Element[{index}]"].get(default_element) for index in range(size)]

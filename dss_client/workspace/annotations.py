@@ -18,14 +18,14 @@ class Annotation:
     Attributes:
         key: the key of its folder in the workspace.
         kind: `LandmarkAnnotation`, `LineSegmentAnnotation`, or another type that ITK-SNAP wrote.
-        points: the position of a landmark, or the two ends of a line, with the numbers of the file.
-            Empty for other types.
+        points: the position of a landmark, or the two ends of a line, with the numbers that the
+            file contains. Empty for other types.
         text: the text of a landmark.
         colour: red, green and blue, each 0 to 1.
-        plane: the direction of the slices that it was drawn on, as in the file.
+        plane: the direction of the slices that the annotation was drawn on, as in the file.
         in_all_slices: whether ITK-SNAP shows it on all slices of that direction.
         in_all_planes: whether ITK-SNAP shows it on slices of every direction.
-        tags: its tags. A service finds it by them.
+        tags: the tags of the annotation. A service finds the annotation by its tags.
     """
 
     key: str

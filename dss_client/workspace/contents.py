@@ -30,7 +30,8 @@ class Contents(Document):
     """The images and meshes of a workspace.
 
     Attributes:
-        registry: the tree of keys and values. It also has the values without a property here.
+        registry: the tree of keys and values. It also contains the values that have no property in
+            this class.
     """
 
     @property
@@ -70,17 +71,17 @@ class Contents(Document):
         return lookup.filter_by_role(self.layers, role)
 
     def find(self, spec: str | int) -> Layer:
-        """Return the layer that a text specifies, as `itksnap-wt -layers-pick` does.
+        """Return the layer that a string specifies, as `itksnap-wt -layers-pick` does.
 
         Args:
-            spec: a position (`1`, `001`), `M` for the main image, `S` for the first segmentation,
-                `O:0` for the first overlay, or `A:0` for the first anatomical image (main image or
-                overlay). Numbers start at 0. Negative numbers count from the end: `O:-1` is the
-                last overlay.
+            spec: the number of a layer (`1`, `001`), `M` for the main image, `S` for the first
+                segmentation, `O:0` for the first overlay, or `A:0` for the first anatomical image
+                (main image or overlay). Numbers start at 0. Negative numbers count from the end:
+                `O:-1` is the last overlay.
 
         Raises:
             LayerMissing: the workspace does not have this layer.
-            ValueError: the text does not have one of these forms.
+            ValueError: the string does not have one of these forms.
         """
         return lookup.find_by_spec(self.layers, str(spec), str(self))
 
@@ -174,7 +175,7 @@ class Contents(Document):
     def remove(self, layer: Layer | MeshLayer) -> None:
         """Remove an image or a mesh from the workspace. Its file stays.
 
-        The layers behind it get a new number, and existing `Layer` and `MeshLayer` objects stay
+        The layers after it get a new number, and existing `Layer` and `MeshLayer` objects stay
         valid. Only the object of the removed layer raises `LayerMissing` from now on.
 
         Raises:
@@ -187,7 +188,8 @@ class Contents(Document):
         if layer in self.by_role(Role.MAIN)[:1] and others:
             raise MainImageNeeded(
                 f"The main image of {self} cannot be removed while there are other images: "
-                f"{lookup.list_layers(others)}. Remove those first, or use set_main to replace it."
+                f"{lookup.list_layers(others)}. Remove these images first, or "
+                "replace the main image with set_main."
             )
         row = keys.LAYERS if isinstance(layer, Layer) else keys.MESHES
         numbered_folders.remove_folder(self.registry, row, layer.position)
@@ -213,7 +215,7 @@ class Contents(Document):
             time_point: the time point that the file belongs to, from 1. `MeshLayer.add_file` adds
                 the files of further time points.
             nickname: the name that ITK-SNAP shows.
-            tags: its tags. A service finds the mesh by them.
+            tags: the tags of the mesh. A service finds the mesh by its tags.
 
         Raises:
             ValueError: the file name, the time point or a tag is not valid.
@@ -253,7 +255,7 @@ def _create_image_entries(
     """Return the entries of a new image.
 
     Raises:
-        ValueError: a tag is not valid, or XML cannot hold a value.
+        ValueError: a tag is not valid, or a value contains a character that XML cannot hold.
     """
     folder = Registry()
     folder[keys.PATH] = str(absolute := Path(path).absolute())

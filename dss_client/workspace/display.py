@@ -12,7 +12,7 @@ from dss_client.errors import KeyUnreadable
 from dss_client.workspace.registry import Registry
 
 DISPLAY_MAPPINGS = ("LayerMetaData.DisplayMapping", "ProjectMetaData.IRIS.DisplayMapping")
-"""The folders of the display settings of a layer. Only a main image may have the second one."""
+"""The folders of the display settings of a layer. Only a main image can have the second folder."""
 
 _REPRESENTATIONS = ("Average", "Component", "Magnitude", "Maximum")
 """The views of a voxel with several components. Each view has its own contrast."""
@@ -39,8 +39,8 @@ class Contrast:
     Attributes:
         points: two or more points of the curve, from the darkest. Each is a pair `(t, x)`. `t` is
             a share of the image's intensity range: 0 is the smallest intensity, 1 the largest, and
-            `t` may lie outside of 0 to 1. `x` is the position in the colour map: 0 is the first
-            colour, 1 the last.
+            `t` can be outside 0 to 1. `x` is the position in the colour map: 0 is the first colour,
+            1 the last.
 
     Raises:
         ValueError: there are fewer than two points, `t` does not increase, or `x` decreases or is
@@ -76,7 +76,7 @@ class Contrast:
 
 
 def read_contrast(layer: Registry) -> Contrast:
-    """Return the contrast of a layer; the full intensity range if it does not have one.
+    """Return the contrast of a layer; the full intensity range if no contrast is stored.
 
     Raises:
         KeyMissing: a key of the curve is missing.

@@ -22,12 +22,12 @@ def format_value(value: str | float | Iterable[float], key: str) -> str:
     """Return the text of a value in the file.
 
     Args:
-        value: a text, a number or a list of numbers.
+        value: a string, a number or a list of numbers.
         key: the key of the value, for messages.
 
     Raises:
         ValueError: XML cannot hold the text, or a number is not finite.
-        TypeError: the value has another type.
+        TypeError: the value has a different type.
     """
     if isinstance(value, str):
         if (found := XML_FORBIDDEN.search(value)) is not None:
@@ -81,7 +81,7 @@ def _format_number(value: float | bytes | bytearray, key: str) -> str:
         finite = math.isfinite(value)  # type: ignore[arg-type]  # callers can pass any type
     except TypeError as cause:
         raise TypeError(
-            f"{key} cannot be {value!r:.{_MAX_SHOWN}}; it must be a text, a number or a list of "
+            f"{key} cannot be {value!r:.{_MAX_SHOWN}}; it must be a string, a number or a list of "
             "numbers."
         ) from cause
     if not finite:

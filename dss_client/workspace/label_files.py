@@ -35,7 +35,7 @@ def parse_labels(text: str, source: str) -> Iterator[Label]:
         source: the name of the file, for messages.
 
     Raises:
-        LabelsUnreadable: a line is not a label. The message names the line.
+        LabelsUnreadable: a line is not a label. The message gives the number of the line.
     """
     for number, line in enumerate(re.split("\r?\n", text), 1):
         if not line.strip() or line.lstrip().startswith("#"):

@@ -82,8 +82,8 @@ class Labels:
         """Create labels from a table with the columns of `to_frame`.
 
         Only the column `id` is required. Other columns are ignored. A label without a name is named
-        after its number, and one without a colour gets the one that `colour_of` returns. A label is
-        opaque and visible unless the table says otherwise.
+        after its number, and a label without a colour gets the colour that `colour_of` returns. A
+        label is opaque and visible unless the table says otherwise.
 
         Raises:
             LabelsUnreadable: the column `id` is missing, or a row is not a label. The message names
@@ -91,7 +91,7 @@ class Labels:
         """
         if "id" not in frame.columns:
             raise LabelsUnreadable(
-                f"A table of labels needs a column id; this one has {', '.join(map(str, frame))}."
+                f"A table of labels needs a column id; this table has {', '.join(map(str, frame))}."
             )
         columns = [name for name in _COLUMNS if name in frame.columns]
         given = frame[columns].astype("object")
@@ -145,7 +145,7 @@ class Labels:
     def merged(self, other: Labels, offset: int = 0, rename: str = "{}") -> Labels:
         """Return these labels together with others, as `itksnap-wt -labels-add` does.
 
-        If both have a number, the other label wins.
+        If both have a label with the same number, the label of `other` is used.
 
         Args:
             other: the other labels.

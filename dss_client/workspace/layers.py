@@ -55,7 +55,7 @@ class Layer(TaggedFolder):
 
     @property
     def stored_path(self) -> str:
-        """The path of the image as the workspace stores it. It may belong to another computer."""
+        """The image path as the workspace stores it. It can be a path on another computer."""
         return self.registry.get(keys.PATH)
 
     @property
@@ -84,8 +84,8 @@ class Layer(TaggedFolder):
         if not self.stored_path or not read.is_file_or_folder(path):
             raise ImageMissing(
                 f"{self._description}: the file {self.stored_path or '(no path is stored)'} does "
-                "not exist. There is also none at the same place relative to the workspace. "
-                "Put it there, or choose another file: layer.path = ..."
+                "not exist. At the same place relative to the workspace, there is no such file "
+                "either. Put the file there, or choose a different file: layer.path = ..."
             )
         return path
 

@@ -30,7 +30,7 @@ def filter_by_tag(layers: Iterable[Layer], tag: str) -> list[Layer]:
 
 
 def find_by_spec(layers: Sequence[Layer], spec: str, workspace_name: str) -> Layer:
-    """Return the layer that a text specifies.
+    """Return the layer that a string such as `M` or `O:-1` specifies.
 
     Raises:
         LayerMissing, ValueError: see `Workspace.find`.
@@ -74,7 +74,7 @@ def find_by_tag(layers: Sequence[Layer], tag: str, workspace_name: str) -> Layer
 
 
 def _is_similar(tag: str, other: str) -> bool:
-    """Tell whether two tags have the same letters and digits."""
+    """Tell whether two tags have the same letters and digits in order, ignoring case."""
     one, two = (re.sub(r"[\W_]", "", each).casefold() for each in (tag, other))
     return one == two
 

@@ -70,7 +70,8 @@ def create_mesh_entries(
     """Return the entries of a new mesh.
 
     Raises:
-        ValueError: the file name, the time point or a tag is not valid, or XML cannot hold a value.
+        ValueError: the file name, the time point or a tag is not valid, or a value contains a
+            character that XML cannot hold.
     """
     folder = Registry()
     folder["MeshType"] = "StandaloneMesh"

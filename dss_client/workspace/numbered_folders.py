@@ -1,4 +1,4 @@
-"""Folders with consecutive numbers, such as the layers of a workspace."""
+"""Registry folders with consecutive numbers, such as the layers of a workspace."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def iterate_folders(parent: Registry, key: str) -> Iterator[Registry]:
     """Iterate over consecutively numbered folders, until the first missing number.
 
     Args:
-        parent: the registry that contains them.
-        key: their key without the number, such as `Layers.Layer`.
+        parent: the registry that contains the folders.
+        key: the key of the folders without the number, such as `Layers.Layer`.
     """
     for number in count():
         if not parent.has_folder(one := format_name(key, number)):
@@ -27,7 +27,7 @@ def get_number(folder: Registry) -> int:
 
 
 def insert_folder(parent: Registry, key: str, number: int, folder: Registry) -> Registry:
-    """Insert a folder at a number. The folders from there on move up by one."""
+    """Insert a folder at a number. The folders with this and higher numbers move up by one."""
     _append_folders(parent, key, number, [folder, *_take_folders(parent, key, number)])
     return folder
 
@@ -38,7 +38,7 @@ def remove_folder(parent: Registry, key: str, number: int) -> None:
 
 
 def _take_folders(parent: Registry, key: str, number: int) -> list[Registry]:
-    """Take the folders from a number on out of the tree."""
+    """Take the folders with this number and higher numbers out of the tree."""
     last = sum(1 for _ in iterate_folders(parent, key))
     return [parent.take_folder(format_name(key, other)) for other in range(number, last)]
 

@@ -36,7 +36,7 @@ def resolve_path_for_saving(stored: str, saved_folder: str, folder: Path | None)
     """Return the path to write when saving the workspace.
 
     It is the result of `resolve_path`, except for a missing file that was below the workspace's
-    folder. This gets the path that it would have below the current folder.
+    folder. For such a file, the result is the path that it would have below the current folder.
 
     Args:
         stored: the path as the workspace stores it.

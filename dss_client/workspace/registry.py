@@ -64,7 +64,7 @@ class Registry:
 
         Args:
             data: the content.
-            source: the origin of the content, for messages.
+            source: the name of the file, for messages.
 
         Raises:
             WorkspaceUnreadable: the content is not a registry, is too large or too deep, or
@@ -95,7 +95,7 @@ class Registry:
 
     @property
     def key(self) -> str:
-        """The key of this folder in the whole tree; empty for the tree itself."""
+        """The key of this folder in the complete tree; empty for the tree itself."""
         names, folder = list[str](), self
         while folder._parent is not None:
             names.append(folder._name)
@@ -104,7 +104,7 @@ class Registry:
 
     @property
     def root(self) -> Registry:
-        """The whole tree that this folder belongs to."""
+        """The complete tree that this folder belongs to."""
         return self if self._parent is None else self._parent.root
 
     # Entries
@@ -124,8 +124,9 @@ class Registry:
         """Set the value of an entry. Numbers are written so that reading them back is exact.
 
         Raises:
-            ValueError: the key is not valid, a number is not finite, or XML cannot hold the value.
-            TypeError: the value is not a text, a number or a list of numbers.
+            ValueError: the key is not valid, a number is not finite, or the value contains a
+                character that XML cannot hold.
+            TypeError: the value is not a string, a number or a list of numbers.
         """
         text = entry_values.format_value(value, self._get_full_key(key))
         folder, name = self._create_parent(key)
@@ -185,7 +186,7 @@ class Registry:
 
         Args:
             key: the key of the entry.
-            length: the required number of values; any if `None`.
+            length: the required number of values; any number if `None`.
             default: the result if the entry does not exist.
 
         Raises:
@@ -299,7 +300,7 @@ class Registry:
         self._append_folders(way)._entries[name] = entry_values.format_value(value, key)
 
     def append_folder(self, key: str) -> Registry:
-        """Return a folder. If it does not exist, it is created after the others."""
+        """Return a folder. If it does not exist, it is created after the other folders."""
         return self._append_folders(self._split_key(key))
 
     # The whole tree
@@ -456,7 +457,7 @@ class Registry:
 def _insert_sorted(siblings: dict[str, T], new: Mapping[str, T]) -> None:
     """Add values to sorted siblings: each new key goes before the first larger one, or to the end.
 
-    This passes through the siblings once at most, even for many new keys.
+    The function passes through the siblings once at most, even for many new keys.
     """
     added = sorted((key for key in new if key not in siblings), reverse=True)  # the next is last
     if added and added[-1] < next(reversed(siblings), ""):

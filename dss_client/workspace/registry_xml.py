@@ -24,7 +24,7 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_ENTRIES = 400_000
 """The largest number of entries in a file."""
 MAX_FOLDERS = 100_000
-"""The largest number of folders that a file names. Each dot in a key names one more."""
+"""The largest number of folders that the keys in a file name. Each dot in a key adds one folder."""
 
 _HEADER = """\
 <?xml version="1.0" encoding="UTF-8" ?>
@@ -62,11 +62,11 @@ class Tree(Protocol):
     """A tree of entries and folders, in the order of the file."""
 
     def append_entry(self, key: str, value: str) -> None:
-        """Add an entry after the others."""
+        """Add an entry after the other entries."""
         ...
 
     def append_folder(self, key: str) -> Tree:
-        """Add a folder after the others, and return it."""
+        """Add a folder after the other folders, and return it."""
         ...
 
     def entry_keys(self) -> list[str]:
@@ -208,7 +208,7 @@ class _TreeBuilder(ContentHandler):
         if self._entries > MAX_ENTRIES:
             raise _RegistryError(f"it has more than {MAX_ENTRIES} entries")
         if self._folders > MAX_FOLDERS:
-            raise _RegistryError(f"it names more than {MAX_FOLDERS} folders")
+            raise _RegistryError(f"the keys in it name more than {MAX_FOLDERS} folders")
         try:
             if element == "folder":
                 self._open.append(within.append_folder(key))

@@ -29,7 +29,7 @@ class TaggedFolder:
 
     @property
     def registry(self) -> Registry:
-        """The folder itself. It also has the values without a property here.
+        """The folder itself. It also contains the values that have no property in this class.
 
         Raises:
             LayerMissing: the folder was removed from the workspace.

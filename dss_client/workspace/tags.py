@@ -14,10 +14,10 @@ def join_tags(tags: Iterable[str]) -> str:
 
     Raises:
         ValueError: a tag is not valid.
-        TypeError: the tags are a single text instead of a list of texts.
+        TypeError: the tags are a single string instead of a list of strings.
     """
     if isinstance(tags, str):
-        raise TypeError(f"Tags must be a list of texts: tags=[{tags!r}], not {tags!r}.")
+        raise TypeError(f"Tags must be a list of strings: tags=[{tags!r}], not {tags!r}.")
     return ",".join(dict.fromkeys(map(_normalise_tag, tags)))
 
 
@@ -34,7 +34,7 @@ def write_tags(folder: Registry, tags: Iterable[str], key: str, *also: str) -> N
         folder: the folder.
         tags: the tags.
         key: the entry that holds the tags.
-        also: further entries that hold the tags; only existing ones are changed.
+        also: further entries that hold the tags; only existing entries are changed.
 
     Raises:
         ValueError: a tag is not valid.

@@ -43,7 +43,7 @@ def list_folders(workspace: Registry) -> list[Registry]:
 
 
 def get_or_create_folder(workspace: Registry, number: int) -> Registry:
-    """Return the folder of a time point. It and all earlier ones are created if missing.
+    """Return the folder of a time point. Create missing folders up to this time point.
 
     Raises:
         ValueError: the number is less than 1.

@@ -14,7 +14,9 @@ _AXES = range(3)
 
 
 def read_transform(folder: Registry) -> npt.NDArray[np.float64]:
-    """Return the transform in a layer's `ImageTransform`: 4 x 4, in mm, RAS.
+    """Return the transform in the registry folder `ImageTransform` of a layer.
+
+    The 4 x 4 matrix maps points of the main image to points of the layer, in mm, RAS.
 
     Raises:
         KeyMissing: an element is missing.
@@ -33,11 +35,12 @@ def read_transform(folder: Registry) -> npt.NDArray[np.float64]:
 
 
 def write_transform(folder: Registry, matrix: npt.ArrayLike) -> None:
-    """Write a transform into a layer's `ImageTransform`.
+    """Write a transform into the registry folder `ImageTransform` of a layer.
 
     Args:
-        folder: the `ImageTransform` folder of a layer.
-        matrix: 4 x 4, in mm, RAS.
+        folder: the registry folder `ImageTransform` of a layer.
+        matrix: the 4 x 4 matrix that maps points of the main image to points of the layer, in mm,
+            RAS.
 
     Raises:
         ValueError: the matrix is not 4 x 4, not finite, not affine, or not invertible.

@@ -40,7 +40,8 @@ class Workspace(Contents):
     ```
 
     Attributes:
-        registry: the tree of keys and values. It also has the values without a property here.
+        registry: the tree of keys and values. It also contains the values that have no property in
+            this class.
     """
 
     @classmethod
@@ -50,10 +51,10 @@ class Workspace(Contents):
         Args:
             path: the workspace file.
             confined: whether to allow only files in the workspace's folder. Use this for a
-                workspace from another person, such as a ticket's input, because its paths could
-                name any file on this computer. Each path that leads out of the folder is replaced
-                by a path in the folder with the same file name. The file may be missing there. An
-                image that refers to another file is refused.
+                workspace from another person, such as a ticket's input, because the paths in it
+                could name any file on this computer. Each path that leads out of the folder is
+                replaced by a path in the folder with the same file name. The file may be missing
+                there. An image that refers to another file is refused.
 
         Raises:
             WorkspaceMissing: the file does not exist.
@@ -74,8 +75,8 @@ class Workspace(Contents):
     def received(cls, paths: Iterable[str | PathLike[str]] | str | PathLike[str]) -> Workspace:
         """Open the workspace among the files of a ticket.
 
-        The sender chose the paths in the workspace. So the client looks for its files only in the
-        workspace's own folder, as `open(path, confined=True)` does.
+        The sender chose the paths in the workspace. So the client looks for the files of the
+        workspace only in the workspace's own folder, as `open(path, confined=True)` does.
 
         Args:
             paths: the result of `dssp_download_ticket` or `dss_download_results`, the folder of
@@ -83,7 +84,8 @@ class Workspace(Contents):
 
         Raises:
             WorkspaceMissing: the files do not contain a workspace, or a file does not exist.
-            WorkspaceNotUnique: the files contain more than one workspace. Open the right one.
+            WorkspaceNotUnique: the files contain more than one workspace. Open the right file with
+                `open`.
             WorkspaceUnreadable: the file is not a readable workspace.
             ImageUnreadable: an image may refer to a file elsewhere.
         """
@@ -113,7 +115,7 @@ class Workspace(Contents):
         return workspace
 
     def save(self, path: str | PathLike[str] | None = None) -> None:
-        """Save the workspace. The paths in it become the current paths of its files.
+        """Save the workspace. The paths in the file become the current paths of images and meshes.
 
         This does not copy images and meshes. Use `export` for that.
 

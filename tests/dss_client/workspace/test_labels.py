@@ -309,7 +309,7 @@ def test_table_read_from_a_csv_file_gives_labels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        ({"name": ["Left"]}, "needs a column id; this one has name"),
+        ({"name": ["Left"]}, "needs a column id; this table has name"),
         ({"id": [1, None]}, "row .*is not a label"),
         ({"id": [1.5]}, "1.5 is not a whole number"),
         ({"id": ["x"]}, "row .*is not a label"),

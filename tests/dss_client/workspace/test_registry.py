@@ -144,7 +144,7 @@ def test_infinite_or_nan_value_raises_value_error(value: float) -> None:
 def test_value_of_wrong_type_raises_type_error(value: str) -> None:
     tree = create_registry(a="before")
 
-    with pytest.raises(TypeError, match=r"b\.c cannot be .*; it must be a text, a number"):
+    with pytest.raises(TypeError, match=r"b\.c cannot be .*; it must be a string, a number"):
         tree.folder("b")["c"] = value
     with pytest.raises(TypeError, match="x cannot be"):
         tree["x"] = value

@@ -238,7 +238,7 @@ def test_small_file_that_names_too_many_folders_is_refused(keys: list[str]) -> N
     """Each dot in a key creates a folder, which takes memory and time."""
     started = time.process_time()
 
-    with pytest.raises(WorkspaceUnreadable, match="it names more than 100000 folders"):
+    with pytest.raises(WorkspaceUnreadable, match="the keys in it name more than 100000 folders"):
         Registry.parse(format_elements("entry", keys))
 
     assert time.process_time() - started < 5

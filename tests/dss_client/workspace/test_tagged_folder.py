@@ -9,7 +9,7 @@ from dss_client import Workspace
 
 def test_nickname_none_raises_type_error(workspace: Workspace) -> None:
     with pytest.raises(
-        TypeError, match=r"Layer\[000\]\..*CustomNickName cannot be None; it must be a text"
+        TypeError, match=r"Layer\[000\]\..*CustomNickName cannot be None; it must be a string"
     ):
         workspace.main.nickname = None  # type: ignore[assignment]  # on purpose
     assert workspace.main.nickname == "Scan"

@@ -1,7 +1,7 @@
-"""Sessions of servers: where a client looks for them, and where it saves them.
+"""Sessions of servers: where a client looks for sessions, and where it saves them.
 
-`lookup` holds the order of the places. Each place has a module of its own. `store` saves and
-removes the sessions of this client. `itksnap_wt` and `legacy_client` only read the sign-ins of
+`lookup` holds the order of the sources. Each source of sessions has its own module. `store` saves
+and removes the sessions of this client. `itksnap_wt` and `legacy_client` only read the sign-ins of
 other tools.
 """
 

@@ -15,7 +15,7 @@ def list_spellings(server: str) -> tuple[str, ...]:
 
 
 def is_address_of(text: str, server: str) -> bool:
-    """Check whether a text is the address of a server, in any spelling."""
+    """Check whether a string is the address of a server, in any spelling."""
     try:
         return ServerAddress.read(text, token_page=TOKEN_PAGE) == ServerAddress.read(
             server, token_page=TOKEN_PAGE

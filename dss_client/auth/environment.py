@@ -1,8 +1,9 @@
 """Session and token from the environment, for programs that run without a user.
 
 `DSS_SESSION` holds a session. `DSS_TOKEN` holds a token, which signs in once. If `DSS_SERVER` is
-set, both are for that server only and are never sent to another one. If it is not set, each is for
-the first server of this process that needs it, so a program with one server need not set it.
+set, both are for that server only and are never sent to another one. If `DSS_SERVER` is not set,
+each value is for the first server of this process that needs the value, so a program with one
+server need not set `DSS_SERVER`.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def read_token(server: str) -> str | None:
 
 
 def make_token_spent_error(server: str) -> TokenSpent:
-    """Return the error for a token that is spent, if no valid session came of it."""
+    """Return the error for a token that was used before, if no valid session is saved."""
     return TokenSpent(
         f"{server} does not know the token in {TOKEN_VARIABLE}. A token works only once, and no "
         f"valid session is saved on this computer. Visit {server}{TOKEN_PAGE} to obtain a new "
@@ -95,7 +96,11 @@ def _read_for_server(name: str, server: str) -> str | None:
 
 
 def _find_server(name: str, value: str) -> ServerAddress | None:
-    """Return the server that a value is for: `DSS_SERVER`, or the first server that needed it."""
+    """Return the server that an environment variable's session or token is for.
+
+    This is the server in `DSS_SERVER`. If that is not set, it is the first server of this process
+    that needed the value; `None` if no server has needed the value yet.
+    """
     text = _read_variable(SERVER_VARIABLE)
     if not text:
         return _first_servers.get((name, value))

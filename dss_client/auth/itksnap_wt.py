@@ -34,9 +34,9 @@ class Cookie:
     """A line of a cookie file.
 
     Attributes:
-        include_subdomains: whether it is also for hosts below the domain.
-        path: the path that it is for, with all paths below.
-        secure: whether it is sent over TLS only.
+        include_subdomains: whether the cookie is also for hosts below the domain.
+        path: the URL path that the cookie is for, with all URL paths below it.
+        secure: whether the cookie is sent over TLS only.
         expires: Unix time in seconds; 0 for never.
     """
 
@@ -97,7 +97,8 @@ def _read_text(file: Path) -> str:
 def _parse_cookies(text: str) -> Iterator[Cookie]:
     """Parse a cookie file in Netscape's format; lines that are not cookies are skipped.
 
-    The standard library does not serve here: its error quotes the line, which may hold the session.
+    The parser of the standard library is not used, because its error quotes the line, which can
+    hold the session.
     """
     for line in text.splitlines():
         # curl marks cookies that scripts must not see; other lines with # are comments.

@@ -1,4 +1,4 @@
-"""The order of the places where a session is looked for; `session=` takes precedence over all."""
+"""The order of the sources of a session; the argument `session=` takes precedence over all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLACES: tuple[tuple[str, Callable[[str], str | None]], ...] = (
     ("the sign-in of itksnap-wt", itksnap_wt.load),
     ("the sign-in of the original client", legacy_client.load),
 )
-"""The places after the environment, in this order: description, and function that loads."""
+"""The sources of sessions after the environment, in order: description and loading function."""
 
 MAX_SAVE_WAIT = 3.0
 """Seconds to wait until another process, which signed in with the same token, saves its session."""
@@ -30,14 +30,14 @@ _log = logging.getLogger(__name__)
 
 
 def find_session(server: str, sign_in: Callable[[str], Session] | None = None) -> Session | None:
-    """Return the session for a server from the first place that has one.
+    """Return the session for a server from the first source that has a session.
 
     Args:
-        sign_in: signs in with a token and returns the session. If it is not given, the
-            environment's token is not used.
+        sign_in: a function that signs in with a token and returns the session. Without this
+            function, the environment's token is not used.
 
     Raises:
-        TokenSpent: the environment's token is spent, and no place has a session.
+        TokenSpent: the environment's token was used before, and no source has a session.
         SessionFileExposed: other users can read the session file.
         ValueError: a variable in the environment holds an invalid value.
         DssError: signing in with the token failed.
@@ -63,7 +63,7 @@ def _wait_for_saved_session(token: str, server: str) -> Session:
     """Return the session that a sign-in with the environment's token has saved.
 
     Raises:
-        TokenSpent: no place has a session.
+        TokenSpent: no source has a session.
     """
     # If several processes start together, one signs in. The others may look for its session
     # before it is saved.
@@ -76,7 +76,7 @@ def _wait_for_saved_session(token: str, server: str) -> Session:
 
 
 def _find_saved_session(server: str) -> Session | None:
-    """Return the session from the first of `PLACES` that has one."""
+    """Return the session from the first of `PLACES` that has a session."""
     for place, load in PLACES:
         value = load(server)
         if value and is_session(value):

@@ -21,12 +21,15 @@ def ask_token(server: str, reason: str = "") -> str:
         TokenMissing: the process has no terminal or notebook, or the user entered nothing.
     """
     where = f"Visit {server}{TOKEN_PAGE} to obtain a token"
-    how = f'{where}. Pass it with client.login("TOKEN"), or set {TOKEN_VARIABLE} to it.'
+    how = (
+        f"Take a token from {server}{TOKEN_PAGE}. Pass it with client.login('TOKEN'), or set "
+        f"{TOKEN_VARIABLE}."
+    )
     token = _read_token("\n".join(filter(None, (reason, where, "Token: "))))
     if token is None:
         sentences = (
-            f"Signing in to {server} needs a token. This process cannot ask the user for it: it "
-            "has no terminal and no interactive notebook.",
+            f"Signing in to {server} needs a token, and there is no terminal or interactive "
+            "notebook to type it in.",
             reason,
             how,
             "If a session was saved before, client.login_if_needed() needs no token.",
@@ -38,7 +41,7 @@ def ask_token(server: str, reason: str = "") -> str:
 
 
 def _read_token(question: str) -> str | None:
-    """Return the user's input without blanks around it; `None` if no user can be asked."""
+    """Return the user's input without blanks at its ends; `None` if no user can be asked."""
     if not _is_interactive():
         return None
     try:

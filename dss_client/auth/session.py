@@ -1,4 +1,4 @@
-"""A session, and the place that it came from."""
+"""A session, and the source that it came from."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import attrs
 
 @attrs.frozen
 class Session:
-    """A session, and the place that it came from.
+    """A session, and the source that it came from.
 
     Attributes:
         value: the value of the middleware's cookie.
-        place: the place that it came from, as in "The session came from ...".
-        advice: one or two sentences on how to replace it there; empty if a login replaces it.
+        place: the source of the session, as in "The session came from ...".
+        advice: one or two sentences on how to replace the session there; empty if a login replaces
+            it.
     """
 
     value: str = attrs.field(repr=False)
@@ -21,5 +22,5 @@ class Session:
 
     @property
     def source(self) -> str:
-        """Sentences that name the place and give the advice."""
+        """Sentences that name the source of the session and give the advice."""
         return f"The session came from {self.place}. {self.advice}".rstrip()

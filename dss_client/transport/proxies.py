@@ -18,8 +18,8 @@ def find_proxy(server: Origin) -> Proxy | None:
     The proxy is in `HTTPS_PROXY` or `HTTP_PROXY`, by the scheme of the server, or else in
     `ALL_PROXY`. The names may be in lower case, which takes precedence. `NO_PROXY` lists servers
     that bypass the proxy, with commas or blanks between the entries: hosts, hosts with a port,
-    domains, networks such as `10.0.0.0/8`, or `*` for all. This machine bypasses the proxy only if
-    it is listed.
+    domains, networks such as `10.0.0.0/8`, or `*` for all. Requests to this machine bypass the
+    proxy only if `NO_PROXY` lists this machine.
 
     Raises:
         ValueError: the variable does not hold the address of a proxy. The message does not show
@@ -57,7 +57,7 @@ def _is_match(entry: str, server: Origin) -> bool:
 
 
 def _normalise_host(name: str) -> str:
-    """Return a host name in ASCII, without dots around it; empty if it is not valid."""
+    """Return a host name in ASCII, without dots at its ends; empty if the name is not valid."""
     with suppress(UnicodeError):
         return name.strip(".").encode("idna").decode()
     return ""

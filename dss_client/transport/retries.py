@@ -77,7 +77,7 @@ _retries_disabled: ContextVar[bool] = ContextVar("retries_disabled", default=Fal
 
 @contextmanager
 def disable_retries() -> Iterator[None]:
-    """Disable retries in this thread within the context, because the caller repeats its request."""
+    """Disable retries in this thread inside the `with` block; the caller repeats the request."""
     before = _retries_disabled.set(True)
     try:
         yield
@@ -93,7 +93,7 @@ class RetryingTransport:
     again. An upload is repeated from the beginning of its file.
 
     The body of a response is read immediately, except for files, so that a request is also
-    repeated if its response is cut short. Threads may share a transport.
+    repeated if its response is cut short. Several threads can share a transport.
     """
 
     def __init__(self, inner: Transport, retries: Retries, server: str = "") -> None:
@@ -108,8 +108,9 @@ class RetryingTransport:
         """Send a request; see `dss_api.Transport`.
 
         Raises:
-            OutcomeUnknown: the request must not be repeated, and it may have taken effect.
-            UploadChanged: a file changed, or it cannot be read a second time.
+            OutcomeUnknown: the request must not be repeated, and the first attempt may have taken
+                effect.
+            UploadChanged: a file changed, or a file cannot be read a second time.
             Cancelled: another thread cancelled this one.
         """
         delays = self._retries.delays()
@@ -137,7 +138,7 @@ class RetryingTransport:
         """Check whether a request without a response from the middleware can be sent again.
 
         Raises:
-            OutcomeUnknown: it must not be sent again, and it may have taken effect.
+            OutcomeUnknown: the request must not be sent again, and it may have taken effect.
         """
         operation = request.operation
         cause = outcome if isinstance(outcome, TransportError) else None
@@ -145,8 +146,9 @@ class RetryingTransport:
             return
         raise OutcomeUnknown(
             f"It is not known whether {request.method} {request.path}{self._server_suffix} took "
-            f"effect, because {_describe_failure(outcome)}. It was not sent again: if it is sent "
-            f"twice, {operation.repeat_effect}. {operation.when_unknown}",
+            f"effect, because {_describe_failure(outcome)}. The request was not sent again, "
+            f"because that could have this effect: {operation.repeat_effect}. "
+            f"{operation.when_unknown}",
             method=request.method,
             path=request.path,
         ) from cause

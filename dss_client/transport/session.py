@@ -1,4 +1,4 @@
-"""Requests with the session of the signed-in user."""
+"""HTTP requests that carry the session of the signed-in user."""
 
 from __future__ import annotations
 
@@ -29,20 +29,21 @@ class SessionTransport:
 
     It uses the session of the last login. Before a login, it uses the first session that
     `dss_client.auth` finds. A login request carries no session, because the middleware ends the
-    session of a failed login. Threads may share a transport: one of them looks for the session or
-    renews it, and the others wait.
+    session of a failed login. Several threads can share a transport: one thread looks for the
+    session or renews it, and the others wait.
 
     A request that is refused because its session has expired has no effect. If a new session is
     then available, the request is sent once more with it.
 
     Args:
-        session: the first session; if it is given, no other place is searched.
-        renew: called when the session has expired, to sign in again. Its own requests are not
-            renewed. Its errors are raised where the request was sent.
+        session: the first session; if it is given, no other session is looked for.
+        renew: a function that signs in again, called when the session has expired. If a request of
+            this function is refused, the function is not called again. Its errors are raised where
+            the refused request was sent.
 
     Raises:
         TypeError: the session is not a string.
-        ValueError: the text cannot be a session. The message does not show it.
+        ValueError: the string cannot be a session. The message does not show the string.
     """
 
     def __init__(
@@ -75,8 +76,9 @@ class SessionTransport:
 
         Raises:
             TransportError: no response arrived.
-            NotLoggedIn: the request needs a session; `SessionExpired` if it had one.
-            TokenSpent: the environment's token is spent, and no place has a session.
+            NotLoggedIn: the request needs a session, and none was found; `SessionExpired` if the
+                session has expired.
+            TokenSpent: the environment's token was used before, and no saved session was found.
             SignInTimeout: another thread did not finish signing in.
             SessionFileExposed: other users can read the session file.
             ValueError: a variable in the environment holds an invalid value.
@@ -126,14 +128,15 @@ class SessionTransport:
         return session
 
     def sign_out(self) -> None:
-        """End the session at the middleware and forget it here.
+        """End the session at the middleware, and forget the session here.
 
         If there is no session, nothing is sent.
 
         Raises:
-            DssError: the session may still be valid at the middleware. It is forgotten here.
-            SessionFileExposed: other users can read the session file. The session in it is not
-                used, so it does not end, and the file stays.
+            DssError: the session may still be valid at the middleware. This client has forgotten
+                the session.
+            SessionFileExposed: other users can read the session file. The session in this file does
+                not end, because the client does not use it, and the file stays.
         """
         if self._get_session_without_token() is None:
             return
@@ -198,7 +201,8 @@ class SessionTransport:
             if not self._lookup.run(self._look_up_session, MAX_WAIT):
                 raise SignInTimeout(
                     f"Another thread has been looking for the session at {self._server} for "
-                    f"{MAX_WAIT:.0f} s. Perhaps it is waiting for the middleware."
+                    f"{MAX_WAIT:.0f} s. Perhaps that thread is waiting for the middleware. Call "
+                    "again later."
                 )
         return self._session
 
@@ -239,11 +243,12 @@ def _add_session(session: Session | None, request: Request) -> Request:
 
 
 def _check_session(session: object) -> None:
-    """Check that a text can be a session.
+    """Check that a string can be a session.
 
     Raises:
-        TypeError: it is not a string.
-        ValueError: it has characters that a session cannot have. The message does not show them.
+        TypeError: the session is not a string.
+        ValueError: the string has characters that a session cannot have. The message does not show
+            them.
     """
     if not isinstance(session, str):
         raise TypeError(f"session must be a string, not {type(session).__name__}.")

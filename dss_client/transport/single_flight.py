@@ -19,14 +19,15 @@ class SingleFlight:
     def run(self, work: Callable[[], object], timeout: float) -> bool:
         """Do the work, or wait for the thread that is doing it.
 
-        An error of the work is raised only in the thread that does it.
+        If the work raises an error, only the thread that does the work raises it. The waiting
+        threads return True.
 
         Args:
             timeout: seconds to wait for another thread.
 
         Returns:
-            False if the work is not done: another thread took too long, or this thread is doing
-            the work already and asked for it again.
+            True if the work has ended. False if another thread took too long, or if this thread is
+            doing the work already and asked for it again.
         """
         mine = threading.Event()
         with self._lock:

@@ -85,8 +85,8 @@ def _load_authorities(path: Path, source: str, advice: str) -> ssl.SSLContext:
         if path.is_dir():
             if not any(_HASHED_NAME.fullmatch(file.name) for file in path.iterdir()):
                 raise CertificateUnusable(
-                    f"{subject} is a folder, but OpenSSL finds no certificates there. "
-                    "Run `openssl rehash` on it, or name a file."
+                    f"{subject} is a folder, but OpenSSL finds no certificates in it. "
+                    "Run `openssl rehash` on the folder, or give the path of a file."
                 )
             context = ssl.create_default_context(capath=path)
         else:
@@ -118,7 +118,7 @@ def _load_client_certificate(context: ssl.SSLContext, cert: Cert) -> None:
         )
     file, key, password = (*parts, None, None)[:3]
     if not isinstance(file, str | PathLike) or not isinstance(key, str | PathLike | None):
-        raise TypeError("cert must contain the paths of its files.")
+        raise TypeError("cert must contain the paths of PEM files, as strings or Paths.")
     if not isinstance(password, str | None):
         raise TypeError(f"The key's password must be a string, not {type(password).__name__}.")
     for path in (file, key):

@@ -17,7 +17,7 @@ SERVER = "https://dss.example.org"
 LEGACY_ENTRY = ("system", f"itksnap_dss_python:{SERVER}")
 
 
-def test_each_place_is_used_when_earlier_places_are_empty(
+def test_each_session_source_is_used_when_earlier_sources_are_empty(
     home: Path, ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DSS_SESSION", "of-the-environment")
@@ -97,7 +97,9 @@ def test_processes_that_start_together_share_the_session_of_one_token(
         assert second.result(30) == "of-the-first"
 
 
-def test_session_of_a_spent_token_is_waited_for_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_client_waits_only_once_for_the_saved_session_of_a_spent_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("DSS_TOKEN", "a-token-that-signed-in")
     monkeypatch.setattr(lookup, "MAX_SAVE_WAIT", 0.2)
     with pytest.raises(TokenSpent):
@@ -108,7 +110,9 @@ def test_session_of_a_spent_token_is_waited_for_only_once(monkeypatch: pytest.Mo
         find_session_value(SERVER, refuse_token)
 
 
-def test_token_is_not_used_when_sign_in_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_token_is_not_used_without_a_sign_in_function(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("DSS_TOKEN", "token")
 
     assert find_session_value(SERVER) is None
@@ -122,7 +126,7 @@ def test_invalid_saved_session_is_skipped(ring: MemoryKeyring) -> None:
 
 
 @pytest.mark.parametrize("typed", [f"{SERVER}/", "https://DSS.example.org:443", SERVER])
-def test_original_clients_session_is_found_under_the_typed_address(
+def test_session_of_original_client_is_found_by_the_address_that_the_user_typed(
     ring: MemoryKeyring, typed: str
 ) -> None:
     ring.entries["system", f"itksnap_dss_python:{typed}"] = "of-the-original"
@@ -130,7 +134,7 @@ def test_original_clients_session_is_found_under_the_typed_address(
     assert find_session_value("https://DSS.example.org:443") == "of-the-original"
 
 
-def test_original_clients_entry_is_never_changed(ring: MemoryKeyring) -> None:
+def test_keyring_entry_of_original_client_is_never_changed(ring: MemoryKeyring) -> None:
     ring.entries[LEGACY_ENTRY] = "of-the-original"
 
     auth.save(SERVER, "kept")
@@ -139,7 +143,9 @@ def test_original_clients_entry_is_never_changed(ring: MemoryKeyring) -> None:
     assert ring.entries == {LEGACY_ENTRY: "of-the-original"}
 
 
-def test_every_place_keeps_sessions_of_servers_apart(home: Path, ring: MemoryKeyring) -> None:
+def test_every_session_source_keeps_sessions_of_servers_apart(
+    home: Path, ring: MemoryKeyring
+) -> None:
     for _, load in lookup.PLACES:
         assert load(SERVER) is None
     keyring_store.save(SERVER, "of-the-keyring")

@@ -73,7 +73,7 @@ def test_prompt_in_a_notebook_run_by_a_program_raises_token_missing(
     monkeypatch.setattr("dss_client.auth.prompt.is_notebook", lambda: True)
     monkeypatch.setattr("getpass.getpass", ask)
 
-    with pytest.raises(TokenMissing, match="cannot ask the user for it"):
+    with pytest.raises(TokenMissing, match="no terminal or interactive notebook"):
         ask_token("https://dss.example.org")
 
 

@@ -203,7 +203,7 @@ def test_login_if_needed_asks_when_no_session_is_valid(
         end_saved_session(world)
 
     # A test has no terminal to ask the user.
-    with pytest.raises(TokenMissing, match=r"Visit http://.*/token to obtain a token"):
+    with pytest.raises(TokenMissing, match=r"Take a token from http://.*/token\."):
         client.login_if_needed()
 
 

@@ -216,7 +216,7 @@ class TestAuthorityFiles:
         self, tmp_path: Path, authority: Authority
     ) -> None:
         shutil.copy(authority.bundle, tmp_path)
-        with pytest.raises(CertificateUnusable, match=r"Run `openssl rehash` on it"):
+        with pytest.raises(CertificateUnusable, match=r"Run `openssl rehash` on the folder"):
             DSSClient("https://dss.example", tmp_path)
 
     @pytest.mark.parametrize("verify", [None, 1, 0, b"ca.pem"])

@@ -21,9 +21,9 @@ class AdminMethods(MethodGroup):
 
     For other users, they raise `NotAnAdministrator`.
 
-    The middleware treats an unknown provider as one without users and services, and reports success
-    when it removes a user or a service that does not exist. Therefore these methods first check
-    that the provider, user or service exists, and raise `ProviderNotFound`, `UserNotFound` or
+    The middleware treats an unknown provider as a provider without users and services, and reports
+    success when it removes a user or a service that does not exist. Therefore these methods first
+    check that the provider, user or service exists, and raise `ProviderNotFound`, `UserNotFound` or
     `ServiceNotFound`.
     """
 
@@ -47,8 +47,7 @@ class AdminMethods(MethodGroup):
             provider: the provider's name: letters, digits, `_` and `-`.
 
         Raises:
-            ValueError: the name has other characters, so the middleware could not be asked about
-                it; nothing was sent.
+            ValueError: the name contains a character that is not allowed; nothing was sent.
         """
         self.api.admin.create_provider(name=validation.check_provider_name(provider))
 
@@ -164,8 +163,8 @@ class AdminMethods(MethodGroup):
     def dssa_add_service(self, provider: str, repo: str, ref: str) -> str:
         """Let a provider offer the service in a git repository.
 
-        The middleware clones the repository and reads `service.json` in its top folder. This must
-        take less time than the client's `read_timeout`.
+        The middleware clones the repository and reads `service.json` in its top folder. Both steps
+        together must take less time than the client's `read_timeout`.
 
         Like `itksnap-wt -dssa-providers-services-add PROVIDER REPO REF`.
 
@@ -179,8 +178,8 @@ class AdminMethods(MethodGroup):
 
         Raises:
             ProviderNotFound: the provider does not exist.
-            RepositoryUnreadable: the middleware cannot fetch the repository, or it does not have
-                the ref.
+            RepositoryUnreadable: the middleware cannot fetch the repository, or the repository does
+                not have the ref.
             DescriptorUnreadable: `service.json` is missing or not valid.
             ServiceExists: another commit has the same name and version.
         """
@@ -199,7 +198,8 @@ class AdminMethods(MethodGroup):
 
         Args:
             provider: the provider's name.
-            service: the service's hash. A name is not enough, because it does not tell the version.
+            service: the service's hash. A name is not enough, because a name does not tell the
+                version.
 
         Raises:
             ProviderNotFound: the provider does not exist.
@@ -221,8 +221,8 @@ class AdminMethods(MethodGroup):
             * `ticket` (integer): the ticket's id.
             * `email` (text): the e-mail address of its user.
             * `service` (text): the service's name.
-            * `status` (text): its status.
-            * `duration` (timedelta): the time from the first to the last change of its status,
+            * `status` (text): the ticket's status.
+            * `duration` (timedelta): the time from the first to the last change of the status,
               rounded to minutes. The middleware of 2020 returns `NaT` for tickets that are not
               finished.
         """

@@ -15,13 +15,13 @@ from dss_client.errors import FileNotWritten
 _PART_NAME = re.compile(r"\.[0-9a-f]{16}\.part")
 """The name of a file that is not complete yet."""
 _ADVICE = {
-    errno.ENOENT: "Create its folder, or give another",
+    errno.ENOENT: "Create the folder, or give a different folder",
     errno.EACCES: "Give a folder that you can write to",
     errno.EPERM: "Give a folder that you can write to",
     errno.EROFS: "Give a folder that you can write to",
-    errno.EEXIST: "Move what is in the way, or give another folder",
-    errno.EISDIR: "Move what is in the way, or give another folder",
-    errno.ENOTDIR: "Move what is in the way, or give another folder",
+    errno.EEXIST: "Move what is in the way, or give a different folder",
+    errno.EISDIR: "Move what is in the way, or give a different folder",
+    errno.ENOTDIR: "Move what is in the way, or give a different folder",
     errno.ENAMETOOLONG: "Give a shorter name",
 }
 """Advice for the operating system's errors, except a full disk."""
@@ -90,7 +90,7 @@ def translate_os_errors(failure: str) -> Iterator[None]:
     try:
         yield
     except OSError as cause:
-        advice = _ADVICE.get(cause.errno or 0, "Free space, or give another folder")
+        advice = _ADVICE.get(cause.errno or 0, "Free space, or give a different folder")
         error = FileNotWritten(f"{failure}: {cause.strerror or cause}. {advice}; then call again.")
-        error.errno = cause.errno  # callers tell a full disk from a read-only folder by it
+        error.errno = cause.errno  # callers tell a full disk from a read-only folder by errno
         raise error from cause

@@ -33,9 +33,9 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
     ```
 
     The first letters of a method's name say who uses it: `dss_` users, `dssp_` providers, `dssa_`
-    system administrators. Threads may share a client.
+    system administrators. Several threads can share a client.
 
-    **Tickets.** A ticket's id can be an `int`, a numpy integer from a table, or a text of digits.
+    **Tickets.** A ticket's id can be an `int`, a numpy integer from a table, or a string of digits.
 
     **Errors.** Every error of the network or the middleware is a `DssError`. Its message names the
     request, the middleware's response, and what to do. Invalid arguments raise a `ValueError` or a
@@ -85,21 +85,21 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
             the server in `DSS_SERVER`, or, if that is not set, to the first server that this
             process uses them for.
         connect_timeout: seconds to wait for a connection, and for each step of the TLS handshake.
-        read_timeout: seconds to wait until the next byte is received or sent. A transfer may take
-            hours, but fails if it stands still for this time.
+        read_timeout: seconds to wait until the next byte is received or sent. A transfer can take
+            hours, but fails if no byte moves for this time.
         retries: how often a request is sent again, and when.
         on_session_expired: a function that is called with this client when its session has expired.
             It must sign in again, as in `lambda client: client.login(fetch_token())`. Then the
             refused request, which had no effect, is sent once more. If the client still has no
             valid session, it raises `SessionExpired`. If several threads share the client, one
-            calls the function and the others wait. The function's own requests are not renewed, and
-            its exceptions reach the caller of the refused request. An interrupt from the keyboard
-            during a download takes effect after the function returns. Without a session, the
-            function is not called.
+            calls the function and the others wait. If a request of the function itself is refused,
+            the function is not called again. Exceptions of the function reach the caller of the
+            refused request. An interrupt from the keyboard during a download takes effect after the
+            function returns. Without a session, the function is not called.
 
     Raises:
-        ValueError: the server's or the proxy's address is not valid, or the server's contains a
-            password; a timeout is not positive; or the session has invalid characters.
+        ValueError: the server's or the proxy's address is not valid, or the server's address
+            contains a password; a timeout is not positive; or the session has invalid characters.
         TypeError: an argument has the wrong type.
         CertificateUnusable: a file with certificates or a key is missing or not valid.
     """
@@ -166,9 +166,9 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         """Sign in, and save the session for later processes.
 
         A session is valid for a year. It is saved in the system keyring. Without a keyring, it is
-        saved in a file in `~/.itksnap-dss` that only this user can read. One session is saved for
-        each server: the last sign-in on this account decides for later clients. Clients that have
-        signed in themselves keep their own session.
+        saved in a file in `~/.itksnap-dss` that only this user can read. For each server, one
+        session is saved: a new sign-in replaces the session that later clients on this account use.
+        Clients that are already signed in keep their own session.
 
         A program that starts often should call `login_if_needed`, which uses the saved session.
 
@@ -181,7 +181,8 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
                 for a token, in a terminal or a notebook.
 
         Raises:
-            InvalidToken: the middleware does not know the token, or it was used before.
+            InvalidToken: the middleware does not know the given or entered token, or this token was
+                used before.
             TokenMissing: no token was given, and the user cannot be asked.
             TokenSpent: the token in `DSS_TOKEN` was used before, no valid session is left, and the
                 user cannot be asked.
@@ -226,10 +227,10 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
         the session came from them, it ends for these programs too.
 
         Raises:
-            DssError: the middleware could not be reached, so the session may stay valid there until
+            DssError: the middleware could not be reached, so the session can stay valid there until
                 it expires.
-            SessionFileExposed: others can read the session file, so the client does not use it. The
-                file stays.
+            SessionFileExposed: other users can read the session file. The client does not use the
+                session in this file, so the session does not end, and the file stays.
         """
         self._session.sign_out()
 

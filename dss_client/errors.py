@@ -13,7 +13,7 @@ DssError                    catch-all, also for everything in dss_api.errors
 ├── Incomplete              a ticket lacks files                       (RuntimeError)
 │   ├── TicketIncomplete    a new ticket was not submitted
 │   └── ResultsIncomplete   not all results were sent
-├── UnsafeFileName          a file name must not be used here          (ValueError)
+├── UnsafeFileName          a file name is not safe to write           (ValueError)
 ├── FilesChanged            files changed during the download          (RuntimeError)
 ├── FileNotWritten          a local file could not be written          (OSError)
 ├── UploadNotKept           the middleware lacks an uploaded file      (RuntimeError)
@@ -34,7 +34,7 @@ DssError                    catch-all, also for everything in dss_api.errors
 ├── LabelsMissing           the label file does not exist              (FileNotFoundError)
 ├── LabelsUnreadable        the labels are not valid                   (ValueError)
 ├── MeshUnreadable          a mesh cannot be read or anonymized        (OSError)
-├── SizesDiffer             a segmentation has another size            (ValueError)
+├── SizesDiffer             a segmentation has the wrong size          (ValueError)
 └── NotDrawable             an image cannot be drawn                   (ValueError)
 ```
 
@@ -58,9 +58,9 @@ class TokenMissing(DssError, PermissionError):
 
 
 class TokenSpent(TokenMissing):
-    """The token in `DSS_TOKEN` was used before, and no valid session of it is left.
+    """The token in `DSS_TOKEN` was used before, and no valid session from it is left.
 
-    A token signs in once. Set `DSS_TOKEN` to a new token.
+    A token can be used once. Set `DSS_TOKEN` to a new token.
     """
 
 
@@ -146,7 +146,8 @@ class Incomplete(DssError, RuntimeError):
     Attributes:
         ticket: the ticket's id.
         there: the names of the files that the ticket is known to have.
-        missing: the names of the files that it lacks, or has in another version, as far as known.
+        missing: the names of the files that the ticket lacks, or has with different content, as far
+            as is known.
     """
 
     def __init__(
@@ -179,7 +180,7 @@ class ResultsIncomplete(Incomplete):
 
 
 class UnsafeFileName(DssError, ValueError):
-    """Files of a ticket have names that must not be used here. Nothing was downloaded.
+    """Files of a ticket have names that are not safe to write. Nothing was downloaded.
 
     A name points outside the folder, is not valid on every operating system, or already exists in
     the folder as a symbolic link. If a link is the cause, choose an empty folder.
@@ -214,7 +215,7 @@ class UploadNotKept(DssError, RuntimeError):
     Upload the files again.
 
     Attributes:
-        names: the names of these files.
+        names: the names of the missing or different files.
     """
 
     def __init__(self, message: str, *, names: tuple[str, ...] = ()) -> None:
@@ -232,7 +233,7 @@ class WorkspaceMissing(DssError, FileNotFoundError):
 class WorkspaceNotUnique(DssError, LookupError):
     """More than one file of a ticket is a workspace.
 
-    Open the right one with `Workspace.open`.
+    Open the right file with `Workspace.open`.
     """
 
 
@@ -247,7 +248,7 @@ class KeyMissing(DssError, KeyError):
     """The registry does not have the key. Check its spelling."""
 
     def __str__(self) -> str:
-        return str(self.args[0])  # KeyError would put quotes around it
+        return str(self.args[0])  # KeyError would put quotes around the message
 
 
 class KeyUnreadable(DssError, ValueError):
@@ -271,7 +272,7 @@ class MainImageNeeded(DssError, ValueError):
 class LayerMissing(DssError, LookupError):
     """The workspace does not have the layer, or the layer was removed.
 
-    The message says what was looked for. `Workspace.layers` lists the layers.
+    The message says which layer was requested. `Workspace.layers` lists the layers.
     """
 
 
@@ -303,7 +304,7 @@ class ImageMissing(DssError, FileNotFoundError):
 class ImageUnreadable(DssError, OSError):
     """The file of a layer is damaged, incomplete, or not an image of a known format.
 
-    Get the file again, or convert it to `.nii.gz`.
+    Get a new copy of the file, or convert the file to `.nii.gz`.
     """
 
 
@@ -352,14 +353,14 @@ class NotDrawable(DssError, ValueError):
 
 
 class UnverifiedServer(UserWarning):
-    """The client does not verify the server's certificate, so any server can pose as this one.
+    """The client does not verify the server's certificate, so any computer can pose as this server.
 
     Caused by `verify=False`. Set `verify` to the path of the server's certificates.
     """
 
 
 class MeshLeftOut(UserWarning):
-    """An exported workspace lacks a mesh, or a time point of it, because files do not exist.
+    """An exported workspace lacks a mesh, or one of its time points, because files are missing.
 
     Restore the files, or leave meshes out with `meshes=False`.
     """

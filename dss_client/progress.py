@@ -34,7 +34,7 @@ def check_progress(progress: Progress) -> None:
     """Validate the `progress` argument.
 
     Raises:
-        TypeError: it is neither a bool nor a function.
+        TypeError: `progress` is neither a bool nor a function.
     """
     if not isinstance(progress, bool) and not callable(progress):
         raise TypeError(
@@ -44,7 +44,7 @@ def check_progress(progress: Progress) -> None:
 
 @contextmanager
 def report_bytes(description: str, progress: Progress) -> Iterator[ProgressCallback]:
-    """Report the bytes of a transfer at most ten times a second, and at the end.
+    """Report the bytes of a transfer at most ten times a second, and at its end.
 
     Args:
         description: the text beside the bar.
@@ -96,7 +96,7 @@ def show_share(description: str) -> Iterator[Callable[[float, str], object] | No
 def _open_bar(
     description: str, total: float | None, layout: str, enabled: bool = True
 ) -> Iterator[tqdm[NoReturn] | None]:
-    """Open a bar, or yield `None` without a terminal or a notebook to show it in."""
+    """Open a bar; yield `None` if there is no terminal or notebook to show the bar in."""
     if not enabled or not (is_notebook() or sys.stderr.isatty()):
         yield None
         return

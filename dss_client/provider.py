@@ -64,8 +64,8 @@ class ProviderMethods(MethodGroup):
                 hash.
 
         Returns:
-            A table with one row for each service that has tickets, the one with the oldest ticket
-            first. `None` if there is nothing to claim.
+            A table with one row for each service that has tickets, the service with the oldest
+            ticket first. `None` if there is nothing to claim.
 
             * `service` (text): the service's hash.
             * `service_name` (text): its name.
@@ -73,7 +73,7 @@ class ProviderMethods(MethodGroup):
 
         Raises:
             OperationNotSupported: the middleware is older than version 0.2.0.
-            NotAProvider: the user does not provide one of the services.
+            NotAProvider: the user does not provide all of these services.
         """
         hashes = validation.read_service_hashes(services)
         available = self.api.provider.list_available_services(services=hashes)
@@ -101,9 +101,9 @@ class ProviderMethods(MethodGroup):
             * `status` (text): `claimed`.
 
         Raises:
-            NotAProvider: the user does not provide one of the services.
-            OutcomeUnknown: the response was lost, so a ticket may be claimed without this program
-                knowing its id. Look for it with `dssp_find_claimed`.
+            NotAProvider: the user does not provide all of these services.
+            OutcomeUnknown: the response was lost, so this program may have claimed a ticket without
+                learning the ticket's id. Look for the ticket with `dssp_find_claimed`.
         """
         claim = self.api.provider.claim_ticket(
             services=validation.read_service_hashes(services), provider=provider, code=provider_code
@@ -138,7 +138,7 @@ class ProviderMethods(MethodGroup):
             The same table as `dssp_claim_ticket`, or `None` if the timeout ended first.
 
         Raises:
-            NotAProvider: the user does not provide one of the services.
+            NotAProvider: the user does not provide all of these services.
             OutcomeUnknown: the response to a claim was lost; see `dssp_claim_ticket`.
         """
         limit = validation.read_wait_times(timeout, interval)
@@ -171,7 +171,7 @@ class ProviderMethods(MethodGroup):
         Returns:
             A table with one row for each file.
 
-            * `index` (integer): the position in the list, from 0.
+            * `index` (integer): the number of the file in the list, from 0.
             * `filename` (text): the file's name.
 
         Raises:
@@ -221,7 +221,7 @@ class ProviderMethods(MethodGroup):
 
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.
-            UnsafeFileName: files have names that must not be used here; nothing was downloaded.
+            UnsafeFileName: files have names that are not safe to write; nothing was downloaded.
             FilesChanged, FileNotFound: the ticket's files changed repeatedly during the download.
             FileNotServable: the middleware cannot send a file, because of characters in its name.
             FileNotWritten: the folder or a file could not be written.
@@ -307,8 +307,8 @@ class ProviderMethods(MethodGroup):
         Args:
             ticket: the ticket's id.
             workspace: the workspace, or the path of its file.
-            wsfile_suffix: the suffix of the workspace's file name. With the default, the name for
-                ticket 12 is `ticket_00000012_results.itksnap`.
+            wsfile_suffix: the text before the extension in the name of the workspace file. With the
+                default, the name for ticket 12 is `ticket_00000012_results.itksnap`.
             anonymize: `"names"` keeps nicknames, label names, annotations and tags; `"strict"`
                 keeps only the tags.
             meshes: whether to send meshes too.
@@ -358,23 +358,23 @@ class ProviderMethods(MethodGroup):
         chunk_start: float = 0.0,
         chunk_end: float = 1.0,
     ) -> None:
-        """Set the progress of a claimed ticket, for the whole work or for a chunk of it.
+        """Set the progress of a claimed ticket, for all the work or for a chunk of the work.
 
-        The user sees the sum over all chunks. Use the same chunks for the whole life of a ticket. A
+        The user sees the sum over all chunks. Always use the same chunks for the same ticket. A
         call without a chunk sets the chunk from 0 to 1, so do not mix both kinds of calls. A
-        progress of 0 removes the chunks inside the given one.
+        progress of 0 removes the chunks inside the given chunk.
 
         Like `itksnap-wt -dssp-tickets-set-progress ID START END VALUE`.
 
         Args:
             ticket: the ticket's id.
             progress: the completed share of the chunk, in [0, 1].
-            chunk_start: the start of the chunk in the whole work, in [0, 1].
+            chunk_start: the start of the chunk within all the work, in [0, 1].
             chunk_end: the end of the chunk, in [0, 1], after its start.
 
         Raises:
             ValueError: a number is outside [0, 1], or the chunk is empty; nothing was sent.
-            ChunkClash: another chunk starts at the same place.
+            ChunkClash: another chunk of the ticket has the same start.
             TicketNotClaimed: the user has not claimed the ticket.
         """
         number = validation.read_ticket_id(ticket)
@@ -458,7 +458,8 @@ class ProviderMethods(MethodGroup):
         Args:
             ticket: the id of a claimed ticket.
             workspace: the workspace, or the path of its file.
-            segmentation: the segmentation to draw. `None` is the last one, if there is any.
+            segmentation: the segmentation to draw. `None` draws the last segmentation, if there is
+                any.
             desc: the description that the user sees beside the picture.
             message: the log message beside the picture, with the category `info`. If it is `None`,
                 the user sees the picture only after the next call of `dssp_log`.
@@ -494,9 +495,9 @@ class ProviderMethods(MethodGroup):
     def dssp_set_status(self, ticket: SupportsIndex | str, status: str) -> None:
         """Finish a claimed ticket.
 
-        The status of a finished ticket can be changed; the last one counts. If the response is
-        lost, the client reads the ticket's status. If the change had no effect, it is sent once
-        more.
+        The status of a finished ticket can be changed; the last status counts. If the response is
+        lost, the client reads the ticket's status. If the change had no effect, the client sends
+        the change once more.
 
         Like `itksnap-wt -dssp-tickets-success ID` and `-dssp-tickets-fail ID`.
 
@@ -505,7 +506,7 @@ class ProviderMethods(MethodGroup):
             status: `success` or `failed`.
 
         Raises:
-            ValueError: it is another status; nothing was sent.
+            ValueError: the status is neither `success` nor `failed`; nothing was sent.
             TicketNotClaimed: the user has not claimed the ticket.
             OutcomeUnknown: the response was lost, and the ticket's status does not show whether the
                 change had an effect.
@@ -563,16 +564,17 @@ class ProviderMethods(MethodGroup):
         old id. Then choose the ticket with the status `claimed` that no running program processes.
 
         The table also contains tickets that another instance with the same account is processing.
-        And it contains tickets that this account failed, that their user retried, and that another
-        account has claimed since. The log that the ticket's user reads shows the last claim.
+        It also contains tickets that this account set to `failed`, that their user retried, and
+        that another account has claimed since. The log that the ticket's user reads shows the last
+        claim.
 
         Args:
-            tickets: the ids to look at, such as `range(max(1, last - 50), last + 200)`. Each needs
-                at most two requests.
+            tickets: the ids to look at, such as `range(max(1, last - 50), last + 200)`. Each id
+                needs at most two requests.
 
         Returns:
-            A table of the tickets that the user has claimed at any time and that were not deleted
-            since, in the given order.
+            A table of the tickets that the user has claimed at any time and that still exist, in
+            the given order.
 
             * `ticket` (integer): the ticket's id.
             * `status` (text): its status.
@@ -581,7 +583,7 @@ class ProviderMethods(MethodGroup):
         for number in validation.read_ticket_ids(tickets):
             try:
                 status = self.dssp_ticket_status(number)
-                self.dssp_list_ticket_files(number)  # raises if it is not claimed
+                self.dssp_list_ticket_files(number)  # raises if the ticket is not claimed
             except (TicketNotFound, TicketNotClaimed, TicketDeleted):
                 continue
             claimed.append((number, status))

@@ -41,7 +41,8 @@ ENDED_STATUSES = (
 class UserMethods(MethodGroup):
     """Methods for users: submit tickets, and download their results.
 
-    System administrators can give any user's ticket. `dss_delete_ticket` deletes it too.
+    System administrators can pass the ticket of any user. `dss_delete_ticket` also deletes such a
+    ticket.
     """
 
     def dss_list_services(self) -> pd.DataFrame:
@@ -128,7 +129,7 @@ class UserMethods(MethodGroup):
             ticket: the id of a ticket that an earlier call left incomplete. It is completed, and no
                 new one is created. Files that it has are downloaded, and sent again only if they
                 are different. If the ticket was already submitted, its files are only compared. A
-                ticket that has files of another workspace, or other files, is refused.
+                ticket with any file that is not part of this upload is refused.
             anonymize: `"names"` keeps nicknames, label names, annotations and tags; `"strict"`
                 keeps only the tags. Plain files cannot be anonymized.
             meshes: whether to send the meshes of a workspace too.
@@ -146,8 +147,8 @@ class UserMethods(MethodGroup):
                 created.
             ValueError: a single path is not a workspace; `anonymize` was set for plain files; a
                 file has a name under which it could not be downloaded; `ticket` has files that are
-                not among these; or `ticket` was submitted and its files differ from these. Nothing
-                was created or sent.
+                not part of this upload; or `ticket` was submitted, and its files differ from the
+                files of this upload. Nothing was created or sent.
             TicketNotFound: the user does not have the ticket `ticket` for this service.
             QuotaExceeded: the user has too many tickets.
             TicketIncomplete: the ticket was created, but a later step failed. The error lists the
@@ -260,7 +261,7 @@ class UserMethods(MethodGroup):
             A table with one row for each entry, the oldest first.
 
             * `log` (integer): the entry's id.
-            * `time` (UTC time): when it was written.
+            * `time` (UTC time): when the entry was written.
             * `category` (text): `info`, `warning` or `error`.
             * `attachments` (integer): the number of its attachments.
             * `message` (text): the message.
@@ -349,7 +350,7 @@ class UserMethods(MethodGroup):
         Returns:
             A table with one row for each file.
 
-            * `index` (integer): the position in the list, from 0.
+            * `index` (integer): the number of the file in the list, from 0.
             * `filename` (text): the file's name.
 
         Raises:
@@ -396,7 +397,7 @@ class UserMethods(MethodGroup):
 
         Raises:
             TicketNotFound: the user does not have this ticket.
-            UnsafeFileName: files have names that must not be used here; nothing was downloaded.
+            UnsafeFileName: files have names that are not safe to write; nothing was downloaded.
             FilesChanged, FileNotFound: the ticket's files changed repeatedly during the download.
             FileNotServable: the middleware cannot send a file, because of characters in its name.
             FileNotWritten: the folder or a file could not be written.
@@ -423,7 +424,7 @@ class UserMethods(MethodGroup):
         Give either a ticket or a log entry.
 
         Args:
-            ticket: the ticket's id, for the attachments of its whole log.
+            ticket: the ticket's id, for all attachments in the ticket's log.
             log: the id of a log entry, for the attachments of this entry only.
 
         Returns:
@@ -433,10 +434,11 @@ class UserMethods(MethodGroup):
             * `log` (integer): the id of its log entry.
             * `description` (text): the provider's description.
             * `mime_type` (text): its MIME type, such as `image/png`.
-            * `url` (text): its address. No sign-in is needed to read it, so keep it private.
+            * `url` (text): the attachment's address. Opening it needs no sign-in, so keep the
+              address private.
 
         Raises:
-            ValueError: neither or both are given; nothing was sent.
+            ValueError: neither `ticket` nor `log` is given, or both are given; nothing was sent.
             TicketNotFound: the user does not have this ticket.
             LogEntryNotFound: no ticket of the user has this log entry.
         """
@@ -479,7 +481,8 @@ class UserMethods(MethodGroup):
         Raises:
             TicketNotFound: the user does not have this ticket.
             BlobNotFound: an attachment was erased, for example with its ticket.
-            UnsafeFileName: a file of the folder is in the way; nothing was downloaded.
+            UnsafeFileName: the folder already has a link, a folder or a special file with the name
+                of a file to download; nothing was downloaded.
             FileNotWritten: the folder or a file could not be written.
         """
         number = validation.read_ticket_id(ticket)
@@ -513,7 +516,7 @@ class UserMethods(MethodGroup):
         """Queue the user's own failed ticket again, and erase its results.
 
         If the response is lost, the client reads the ticket's status. If the retry had no effect,
-        it is sent once more.
+        the client sends the retry once more.
 
         Args:
             ticket: the ticket's id.

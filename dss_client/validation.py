@@ -29,31 +29,33 @@ FINAL_STATUSES = (TicketStatus.SUCCESS, TicketStatus.FAILED)
 
 
 def read_ticket_id(ticket: SupportsIndex | str) -> int:
-    """Read the id of a ticket from an `int`, a numpy integer, or digits.
+    """Read the id of a ticket from an `int`, a numpy integer, or a string of digits.
 
     Raises:
-        TypeError: it is none of these.
-        ValueError: it is not a positive number.
+        TypeError: the argument has a different type.
+        ValueError: the argument is not a positive number.
     """
     return _read_id(ticket, "ticket", "df['ticket'].iloc[0]")
 
 
 def read_log_entry_id(entry: SupportsIndex | str) -> int:
-    """Read the id of a log entry from an `int`, a numpy integer, or digits.
+    """Read the id of a log entry from an `int`, a numpy integer, or a string of digits.
 
     Raises:
-        TypeError: it is none of these.
-        ValueError: it is not a positive number.
+        TypeError: the argument has a different type.
+        ValueError: the argument is not a positive number.
     """
     return _read_id(entry, "log entry", "df['log'].iloc[0]")
 
 
 def read_since(entry: SupportsIndex | str | None) -> int | None:
-    """Read the id of the last known log entry. `None` and 0 mean that no entry is known.
+    """Read the id of the last log entry that the caller knows.
+
+    `None` and 0 mean that the caller knows no entry. `None` is returned unchanged.
 
     Raises:
-        TypeError: it is not an `int`, a numpy integer, digits or `None`.
-        ValueError: it is negative.
+        TypeError: the argument is not an `int`, a numpy integer, a string of digits or `None`.
+        ValueError: the argument is negative.
     """
     return None if entry is None else _read_id(entry, "log entry", "df['log'].iloc[-1]", smallest=0)
 
@@ -62,7 +64,7 @@ def read_ticket_ids(tickets: Iterable[SupportsIndex | str]) -> list[int]:
     """Read the ids of tickets, without duplicates, in the given order.
 
     Raises:
-        TypeError: it is not a collection, or an item is not an id.
+        TypeError: the argument is not a collection, or an item is not an id.
         ValueError: an item is not a positive number.
     """
     if isinstance(tickets, str) or not isinstance(tickets, Iterable):
@@ -75,18 +77,20 @@ def read_ticket_ids(tickets: Iterable[SupportsIndex | str]) -> list[int]:
 def _read_id(value: SupportsIndex | str, kind: str, example: str, smallest: int = 1) -> int:
     if isinstance(value, str):
         if not (value.isascii() and value.isdecimal()):
-            raise ValueError(f"{value!r} is not a {kind} id. It must be digits.")
+            raise ValueError(
+                f"{value!r} is not a {kind} id. An id must be an integer or a string of digits."
+            )
         number = int(value)
     else:
         try:
             number = operator.index(value)
         except TypeError as error:
             raise TypeError(
-                f"A {kind} id must be a whole number or its digits, such as {example}, "
+                f"A {kind} id must be an integer or a string of digits, such as {example}, "
                 f"not {type(value).__name__}."
             ) from error
     if isinstance(value, bool) or number < smallest:
-        raise ValueError(f"{value!r} is not a {kind} id. It must be {smallest} or more.")
+        raise ValueError(f"{value!r} is not a {kind} id. The smallest id is {smallest}.")
     return number
 
 
@@ -94,38 +98,43 @@ def read_service_hashes(services: Iterable[str] | str) -> list[str]:
     """Read the hashes of services from a collection or a single hash.
 
     Raises:
-        TypeError: it is not a collection, or an item is not a text.
-        ValueError: it is empty, or an item cannot be a hash.
+        TypeError: the argument is not a collection, or an item is not a string.
+        ValueError: the argument is empty, or an item cannot be a hash.
     """
     if hasattr(services, "columns") or not isinstance(services, Iterable):
         raise TypeError(
-            "Services must be given by their hashes, such as services['hash'], "
-            f"not as {type(services).__name__}."
+            "Give the services as a list or a table column of hashes, such as "
+            f"dssp_list_services()['hash'], not as {type(services).__name__}."
         )
     hashes = [services] if isinstance(services, str) else list(services)
     if not hashes:
-        raise ValueError("At least one service is needed, by its hash.")
+        raise ValueError(
+            "The list of service hashes is empty. dssp_list_services() shows the services that "
+            "this account provides."
+        )
     for githash in hashes:
         if not isinstance(githash, str):
-            raise TypeError(f"A service's hash must be a text, not {type(githash).__name__}.")
+            raise TypeError(f"A service's hash must be a string, not {type(githash).__name__}.")
         if not _HASH.fullmatch(githash):
-            raise ValueError(f"{githash!r} is not a service's hash. See dssp_list_services().")
+            raise ValueError(
+                f"{githash!r} is not a service's hash. dssp_list_services() lists the hashes."
+            )
     return hashes
 
 
 def check_text(value: str, subject: str) -> str:
-    """Check that a text is not empty or blank.
+    """Check that a string is not empty or blank.
 
     Args:
-        value: the text.
+        value: the string.
         subject: the beginning of the error messages, such as "A service".
 
     Raises:
-        TypeError: it is not a text.
-        ValueError: it is empty or blank.
+        TypeError: the argument is not a string.
+        ValueError: the argument is empty or blank.
     """
     if not isinstance(value, str):
-        raise TypeError(f"{subject} must be a text, not {type(value).__name__}.")
+        raise TypeError(f"{subject} must be a string, not {type(value).__name__}.")
     if not value.strip():
         raise ValueError(f"{subject} must not be empty.")
     return value
@@ -135,8 +144,8 @@ def check_provider_name(name: str) -> str:
     """Check that a provider's name can be part of the middleware's paths.
 
     Raises:
-        TypeError: it is not a text.
-        ValueError: it has characters that cannot be part of a path.
+        TypeError: the argument is not a string.
+        ValueError: the argument has characters that cannot be part of a path.
     """
     # Importing the routes takes time, which only administrators need.
     from dss_api.routes import LIST_PROVIDER_USERS  # noqa: PLC0415
@@ -144,7 +153,7 @@ def check_provider_name(name: str) -> str:
     path = LIST_PROVIDER_USERS.path.format(provider=check_text(name, "A provider's name"))
     if not LIST_PROVIDER_USERS.pattern.fullmatch(path):
         raise ValueError(
-            f"{name!r} is not a valid provider name. It must be letters, digits, `_` and `-`."
+            f"{name!r} is not a valid provider name. Use only letters, digits, `_` and `-`."
         )
     return name
 
@@ -153,7 +162,7 @@ def read_user(user: SupportsIndex | str) -> int | str:
     """Read the id or the e-mail address of a user.
 
     Raises:
-        TypeError: it is neither.
+        TypeError: the argument is neither.
         ValueError: the id is not a positive number, or the address is empty.
     """
     if isinstance(user, str) and not user.isdecimal():
@@ -162,10 +171,10 @@ def read_user(user: SupportsIndex | str) -> int | str:
 
 
 def read_flag(value: bool, name: str) -> bool:
-    """Read a bool, also one of numpy.
+    """Read a bool, also a numpy bool.
 
     Raises:
-        TypeError: it is something else, such as the text "True".
+        TypeError: the argument has a different type, such as the string "True".
     """
     if value not in (True, False):
         raise TypeError(f"{name} must be True or False, not {value!r}.")
@@ -176,8 +185,8 @@ def check_purge_age(days: float | None, hours: float | None) -> None:
     """Check the minimum age of tickets to purge.
 
     Raises:
-        TypeError: it is not a number.
-        ValueError: both are given, or the age is negative or infinite.
+        TypeError: the argument is not a number.
+        ValueError: both ages are given, or the age is negative or infinite.
     """
     if days is not None and hours is not None:
         raise ValueError("Either days or hours must be given, not both.")
@@ -187,7 +196,7 @@ def check_purge_age(days: float | None, hours: float | None) -> None:
 
 
 def read_choice(choices: type[Choice], value: str, name: str) -> Choice:
-    """Read a member of an enum from its text.
+    """Read a member of an enum from its string.
 
     Raises:
         ValueError: the enum does not have this member.
@@ -201,13 +210,13 @@ def read_login_token(token: str) -> str:
     """Read a token, without the white space around it.
 
     Raises:
-        TypeError: it is not a text.
-        ValueError: it is empty.
+        TypeError: the argument is not a string.
+        ValueError: the argument is empty.
     """
     if not isinstance(token, str):
-        raise TypeError(f"A token must be a text, not {type(token).__name__}.")
+        raise TypeError(f"A token must be a string, not {type(token).__name__}.")
     if not token.strip():
-        raise ValueError("The token is empty. Leave it out to be asked for it.")
+        raise ValueError("The token is empty. Call login() without a token to be asked for one.")
     return token.strip()
 
 
@@ -223,23 +232,25 @@ def read_chunk(progress: float, start: float, end: float) -> tuple[float, float,
         if not 0 <= _read_number(name, number) <= 1:
             raise ValueError(f"{name} must be between 0 and 1, not {number}.")
     if start >= end:
-        raise ValueError(f"The chunk from {start} to {end} is empty. It must end after it starts.")
+        raise ValueError(
+            f"The chunk from {start} to {end} is empty. Its end must be greater than its start."
+        )
     return float(progress), float(start), float(end)
 
 
 def make_sendable(text: str) -> str:
-    """Escape the characters that UTF-8 cannot encode, such as those from undecodable file names.
+    """Escape the characters that UTF-8 cannot encode, as in undecodable file names.
 
     Raises:
-        TypeError: it is not a text.
+        TypeError: the argument is not a string.
     """
     if not isinstance(text, str):
-        raise TypeError(f"A text is needed, not {type(text).__name__}.")
+        raise TypeError(f"A string is needed, not {type(text).__name__}.")
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def read_final_status(status: str) -> TicketStatus:
-    """Read a status that ends the work on a ticket from its text.
+    """Read a status that ends the work on a ticket from its string.
 
     Raises:
         ValueError: a provider cannot set this status.
@@ -253,18 +264,20 @@ def read_file_paths(paths: Iterable[str | PathLike[str]] | str | PathLike[str]) 
     """Read the paths of files from a collection or a single path.
 
     Raises:
-        TypeError: it is not a path or a collection of paths.
-        ValueError: it is empty.
+        TypeError: the argument is not a path or a collection of paths.
+        ValueError: the argument is empty.
     """
     if isinstance(paths, bytes) or not isinstance(paths, Iterable | PathLike):
-        raise TypeError(f"paths must be those of the files, not {type(paths).__name__}.")
+        raise TypeError(
+            f"paths must be a file's path or a list of paths, not {type(paths).__name__}."
+        )
     files = [paths] if isinstance(paths, str | PathLike) else list(paths)
     if not files:
         raise ValueError("There are no files to upload.")
     for file in files:
         if not isinstance(file, str | PathLike):
             raise TypeError(
-                f"The path of a file must be a text or a Path, not {type(file).__name__}."
+                f"The path of a file must be a string or a Path, not {type(file).__name__}."
             )
     return [Path(file) for file in files]
 
@@ -273,8 +286,8 @@ def read_parallel(parallel: SupportsIndex) -> int:
     """Read how many files to transfer at a time.
 
     Raises:
-        TypeError: it is not a whole number.
-        ValueError: it is less than 1 or more than `MAX_PARALLEL`.
+        TypeError: the argument is not a whole number.
+        ValueError: the argument is less than 1 or more than `MAX_PARALLEL`.
     """
     try:
         number = operator.index(parallel)
@@ -309,8 +322,8 @@ def read_network_timeout(name: str, seconds: float) -> float:
     """Read a timeout of the network as a float.
 
     Raises:
-        TypeError: it is not a number.
-        ValueError: it is not positive, or infinite.
+        TypeError: the argument is not a number.
+        ValueError: the argument is not positive, or infinite.
     """
     number = _read_number(name, seconds)
     if not 0 < number < math.inf:

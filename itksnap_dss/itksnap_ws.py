@@ -100,8 +100,8 @@ class WorkspaceWrapper:
             raise ValueError(
                 "An export does not keep file names, because they can identify patients. "
                 "Do not pass scramble_filenames=False. Nicknames and tags are kept: give each "
-                "layer a nickname that does not identify the patient. For a copy on this machine, use "
-                "save_workspace."
+                "layer a nickname that does not identify the patient. For a copy on this machine, "
+                "use save_workspace."
             )
         return self.workspace.export(new_workspace)
 

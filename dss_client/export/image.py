@@ -46,18 +46,19 @@ def export_image(
 ) -> ImageFile:
     """Export the image of a layer under the name that `itksnap-wt` uses.
 
-    * A compressed NIfTI file without private content is hashed and copied in one pass. Its
-      compressed voxels are not changed.
-    * In other NIfTI files the header is cleaned, and the voxels are compressed again as a stream.
+    * A compressed NIfTI file without private content, such as texts in the header, is hashed and
+      copied in one pass. The compressed voxels are not changed.
+    * In other NIfTI files, private content of the header is overwritten with zeros, extensions are
+      removed, and the voxels are compressed again as a stream.
     * Files in other formats are read into memory with SimpleITK.
 
     Args:
         source: the image.
-        hints: the workspace's instructions for reading it.
+        hints: the workspace's instructions for reading the image.
         folder: the folder of the new file.
-        cancel_event: set by another thread to cancel the export. SimpleITK's part cannot be
-            cancelled.
-        position: the position of the layer.
+        cancel_event: set by another thread to cancel the export. Reading and converting with
+            SimpleITK cannot be cancelled.
+        position: the number of the layer in the workspace, from 0.
 
     Raises:
         ExportCancelled: the event was set.
@@ -97,10 +98,14 @@ def _open_as_nifti(
             raise ImageUnreadable(
                 f"{source} cannot be converted to NIfTI: {read.extract_message(cause)}"
             ) from cause
+        voxel_type = image.GetPixelIDTypeAsString()
         del image  # to free memory
         header = _read_header(nifti, cancel_event)
         if header is None or not header.is_plain:
-            raise ImageUnreadable(f"{source} has a voxel type that a workspace cannot use.")
+            raise ImageUnreadable(
+                f"{source} has voxels of the type {voxel_type}, which a workspace cannot use. "
+                "Convert the image, for example to 32-bit float."
+            )
         with translate_os_errors(f"{source} cannot be converted in {folder}"):
             if nifti.stat().st_size < header.file_size:  # SimpleITK does not notice
                 raise OSError(ENOSPC, os.strerror(ENOSPC))
@@ -225,5 +230,5 @@ def _open_image(source: Path, cancel_event: Event) -> Iterator[BinaryIO]:
         if isinstance(cause, DssError):  # an error of the file that is written in this block
             raise
         raise ImageUnreadable(
-            f"{source} cannot be read completely: {cause}. Get the file again."
+            f"{source} cannot be read completely: {cause}. Get a new copy of the file."
         ) from cause

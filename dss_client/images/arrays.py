@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 class Voxels(NamedTuple):
     """The voxels of an image and their position: `array, spacing, affine = layer.array()`.
 
-    The position is the one that ITK-SNAP uses. nibabel uses the same, with two exceptions:
+    The position is the one that ITK-SNAP uses. nibabel uses the same position, with two exceptions:
 
     * The qform and the sform of a NIfTI file differ, or both are missing. ITK-SNAP prefers the
       qform, nibabel the sform.
-    * The image has two dimensions. Its z and its tilt are not known here.
+    * The image has two dimensions. The z coordinate and the tilt of such an image are not known
+      here.
 
     Attributes:
         array: indexed by x, y, z, then by time if the image has times, then by component if a

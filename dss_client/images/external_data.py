@@ -40,7 +40,7 @@ _PLAIN_NAME = re.compile(rb"(?:\./)?(\w[-+.\w]*)")
 
 
 def refuse_external_data(path: Path, *, is_series: bool = False) -> None:
-    """Refuse an image if any of its voxels may come from outside its folder.
+    """Refuse an image if any of its voxels can come from outside its folder.
 
     Args:
         path: the image file, or the folder of a DICOM series.
@@ -48,7 +48,7 @@ def refuse_external_data(path: Path, *, is_series: bool = False) -> None:
             checked.
 
     Raises:
-        ImageUnreadable: the voxels may come from elsewhere, or the format is not known.
+        ImageUnreadable: voxels can come from outside the folder, or the format is not known.
     """
     try:
         if path.is_dir() or is_series:

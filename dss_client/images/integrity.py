@@ -57,7 +57,9 @@ def _check_pair(path: Path) -> None:
             for end, file in zip(_PAIR_EXTENSIONS, (header, voxels), strict=True)
             if file is None
         )
-        raise ImageUnreadable(f"{path} is one file of a pair, and {missing} is not beside it.")
+        raise ImageUnreadable(
+            f"{path} is one file of a pair, and {missing} is not in the same folder."
+        )
     parsed = NiftiHeader.parse_pair(_read_start_and_size(header)[0])
     expected = _require_size(path, parsed.file_size if parsed is not None else None)
     _check_size(voxels, _read_start_and_size(voxels)[1], expected - nifti_header.MIN_VOX_OFFSET)
@@ -80,7 +82,9 @@ def _read_start_and_size(path: Path) -> tuple[bytes, int]:
             for chunk in content:
                 start = start if len(start) >= _START_SIZE else start + chunk
         except DamagedFile as cause:
-            raise ImageUnreadable(f"{path} is damaged: {cause}. Get the file again.") from cause
+            raise ImageUnreadable(
+                f"{path} is damaged: {cause}. Get a new copy of the file."
+            ) from cause
         return start, content.size
 
 
@@ -88,7 +92,7 @@ def _require_size(path: Path, size: int | None) -> int:
     if size is None:
         raise ImageUnreadable(
             f"{path} cannot be read: its header does not state its size. Convert it to .nii.gz, "
-            "for example with ITK-SNAP, or get the file again."
+            "for example with ITK-SNAP, or get a new copy of the file."
         )
     return size
 
@@ -97,5 +101,5 @@ def _check_size(path: Path, size: int, expected: int) -> None:
     if size < expected:
         raise ImageUnreadable(
             f"{path} ends too early: it has {size} bytes, but its image needs {expected}. "
-            "Get the file again."
+            "Get a new copy of the file."
         )

@@ -1,4 +1,4 @@
-"""Headers of NIfTI-1 files: the layout of the voxels, and the places that can hold private text.
+"""Headers of NIfTI-1 files: the layout of the voxels, and the fields that can hold private text.
 
 The layout follows the NIfTI-1.1 data format (nifti1.h) for single files, with the magic `n+1`.
 """
@@ -17,7 +17,7 @@ MIN_VOX_OFFSET = 352
 _SIZEOF_HDR = 348
 _MAGIC = slice(344, 348)
 _VOX_OFFSET = 108
-"""The position of the field `vox_offset`."""
+"""The byte offset of the field `vox_offset`."""
 _TEXT_FIELDS = {
     "data_type": slice(4, 14),
     "db_name": slice(14, 32),
@@ -64,7 +64,7 @@ class NiftiHeader:
         is_big_endian: whether numbers are big-endian.
         number_size: the number of bytes per number.
         element_size: the number of adjacent bytes of one voxel.
-        planes: the number of elements per voxel. Each is stored in an image of its own.
+        planes: the number of elements per voxel. The file stores one image for each element.
         is_plain: whether readers use the voxels unchanged. Otherwise they scale or rotate them.
         voxels_offset: the position of the first voxel in bytes.
         voxels_size: the number of bytes of all voxels.
@@ -130,7 +130,7 @@ class NiftiHeader:
 
     @classmethod
     def parse_pair(cls, start: bytes) -> Self | None:
-        """Parse the header file (`.hdr`) of a NIfTI or Analyze pair, as if the voxels followed it.
+        """Parse the header file (`.hdr`) of a NIfTI or Analyze pair, as if the voxels followed.
 
         NIfTI-1 and Analyze share these fields.
         """
@@ -159,7 +159,7 @@ class NiftiHeader:
         return tuple(parts)
 
     def get_clean_bytes(self) -> bytes:
-        """Return the bytes before the voxels, without texts and extensions."""
+        """Return the bytes before the voxels: texts are zeros, and extensions are removed."""
         raw = bytearray(self.raw)
         for place in (*_TEXT_FIELDS.values(), *_UNUSED_FIELDS, slice(_SIZEOF_HDR, MIN_VOX_OFFSET)):
             raw[place] = bytes(len(raw[place]))

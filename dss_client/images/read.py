@@ -45,13 +45,15 @@ def read_image(path: str | PathLike[str], hints: Hints | None = None) -> sitk.Im
     The file is read twice, first to check that it is complete.
 
     Args:
-        path: the image file, or the folder of a DICOM series. If `hints` name a series, any of its
-            files. A DICOM file without hints is a single slice.
-        hints: the workspace's instructions for reading it. `DICOM.SeriesId` names the series.
+        path: the image file, or the folder of a DICOM series. If `hints` name a series, any file of
+            the series. A DICOM file without hints is a single slice.
+        hints: the workspace's instructions for reading the image. `DICOM.SeriesId` names the
+            series.
 
     Raises:
         ImageMissing: the file does not exist.
-        ImageUnreadable: the file is not an image, is not complete, or does not have the series.
+        ImageUnreadable: the file is not an image, is not complete, or its folder does not contain
+            the series.
         ImagesNotInstalled: SimpleITK is not installed.
     """
     from dss_client.images.integrity import check_integrity  # noqa: PLC0415
@@ -118,7 +120,7 @@ def is_file_or_folder(path: Path) -> bool:
 
 
 def is_utf_8(path: str | PathLike[str]) -> bool:
-    """Check whether SimpleITK accepts a path. Other paths make it end this process."""
+    """Check whether SimpleITK accepts a path. For other paths, SimpleITK ends this process."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -151,8 +153,8 @@ def _check_paths_are_utf_8(*paths: str | PathLike[str]) -> None:
     for path in paths:
         if not is_utf_8(path):
             raise ImageUnreadable(
-                f"{str(path)!r} cannot be read as an image: its path is not UTF-8. Rename it, or "
-                "its folder."
+                f"{str(path)!r} cannot be read as an image: its path is not UTF-8. Rename the "
+                "file or its folder."
             )
 
 
@@ -182,7 +184,7 @@ def _translate_errors(path: Path) -> Iterator[None]:
 def _explain_failure(path: Path, message: str) -> str:
     """Return the reason of a failed read, and what to do."""
     if path.is_file() and not path.stat().st_size:
-        return "it is empty. Get the file again."
+        return "it is empty. Get a new copy of the file."
     if "orthonormal" in message:
         return (
             "its axes are not at right angles. Resample it onto a grid with axes at right angles."
@@ -194,7 +196,7 @@ def _explain_failure(path: Path, message: str) -> str:
 
 
 def extract_message(error: RuntimeError) -> str:
-    """Return the message of a SimpleITK error without its position in the source code."""
+    """Return the message of a SimpleITK error, without the source file and line of the error."""
     return (
         " ".join(str(error).rpartition("ERROR:")[2].split())
         or "SimpleITK does not state the reason"

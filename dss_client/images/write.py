@@ -133,7 +133,10 @@ def _get_voxel_format(image: sitk.Image) -> tuple[str, int, tuple[int, ...]]:
 
 
 def _is_on_grid(image: sitk.Image, grid: Grid) -> bool:
-    """Check the position of an image, with the precision of NIfTI's 32-bit numbers."""
+    """Tell whether an image has the same spacing and affine matrix as a grid.
+
+    The comparison has the precision of NIfTI's 32-bit numbers.
+    """
     import numpy as np  # noqa: PLC0415
 
     actual = read.get_grid(image)

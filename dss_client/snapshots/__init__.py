@@ -39,32 +39,33 @@ def snapshot(
 
     The picture shows three slices at one scale: axial, coronal and sagittal, or the planes of the
     image's grid that are nearest to these. The patient's right is at the left. Letters at the sides
-    name the sides of the patient: R, L, A, P, S, I. An image with two dimensions, or with a
-    single slice, gives one picture. With two dimensions it has no letters, because the position in
-    the body is not known.
+    name the sides of the patient: R, L, A, P, S, I. For an image with two dimensions or with a
+    single slice, the picture shows one slice. With two dimensions, the picture has no letters,
+    because the position in the body is not known.
 
     The slices go through the centre of mass of the labels. If the centre is background, as in a
-    ring, they go through the slices with the most labelled voxels. Without labels in the image,
-    they go through its middle. Labelled voxels outside the image count only in the volumes, and
-    the picture warns of them.
+    ring, the slices with the most labelled voxels are shown. Without labels in the image, the
+    slices go through the middle of the image. Labelled voxels outside the image count only in the
+    volumes, and the picture warns of such voxels.
 
-    Labels are half transparent within an opaque outline. The opacity of a label makes both
-    fainter. Invisible labels are left out. The legend lists the names and volumes, the largest
-    first. Volumes are those of the segmentation. If its grid differs from the image's, each pixel
-    shows the nearest voxel, and the picture says so.
+    The inside of a label is half transparent, and its outline is opaque. If the label's own opacity
+    is lower, both are fainter. Invisible labels are left out. The legend lists the names and
+    volumes, the largest first. Volumes are measured in the segmentation. If the grids of the
+    segmentation and the image differ, each pixel shows the nearest voxel, and the picture says so.
 
-    The darkest and the brightest 1 % of the shown values become black and white. Colour images stay
-    in colour. Of vectors with three components the length is shown, of others the first component.
+    The contrast ignores the darkest and the brightest 1 % of the shown values. Colour images stay
+    in colour. For vectors with three components, the picture shows their length; for any other
+    number of components, it shows the first component.
 
     The picture contains no file names and no metadata.
 
     Args:
-        image: a workspace, an image of two to four dimensions, a layer, or a file. Of a workspace,
-            the main image is drawn. Its last segmentation and its labels are used unless you give
-            others.
+        image: a workspace, an image of two to four dimensions, a layer, or a file. For a workspace,
+            the main image is drawn. The workspace's last segmentation and labels are used unless
+            you give others.
         segmentation: a label for each voxel, 0 for background; on any grid.
         labels: names and colours: `Workspace.labels`, a table with the same columns, or a label
-            file of ITK-SNAP. A label that is missing in it gets a default colour.
+            file of ITK-SNAP. A label that is missing there gets a default colour.
         time_point: the time point of images with four dimensions, from 1. `None` means the first
             one that has labels, or the first of all.
 

@@ -21,8 +21,8 @@ def compute_brightness(slices: Sequence[NDArray[np.generic]]) -> list[NDArray[np
     """Compute the brightness of each pixel, with one contrast for all slices of an image.
 
     Three or four integer components are a colour. The contrast of 8-bit colours is not changed.
-    Three components of another type are a vector, and its length is shown. Of any other number of
-    components, the first is shown.
+    Three components of another type are a vector, and its length is shown. For any other number of
+    components, the first component is shown.
 
     Args:
         slices: arrays of shape (rows, columns) or (rows, columns, components).

@@ -41,7 +41,7 @@ def draw_snapshot(
     Args:
         image: two to four dimensions.
         segmentation: a label for each voxel; 0 is background.
-        labels: names and colours. Labels that are missing in it get default ones.
+        labels: names and colours. A label that is missing there gets a default name and colour.
         time_point: from 1; `None` for the first one that has labels.
 
     Raises:

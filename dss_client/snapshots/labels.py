@@ -14,7 +14,7 @@ from dss_client.snapshots.volumes import Volume
 
 MAX_LABEL = 2**31 - 1
 TOUCH_TOLERANCE = 0.01
-"""The share of a voxel that may reach into the image without counting as inside."""
+"""The share of a voxel that can reach into the image without counting as inside."""
 
 
 BLOCK_VOXELS = 2**20
@@ -29,7 +29,7 @@ class LabelSurvey:
         voxels: the number of voxels of each label, without the background, 0.
         centre: the voxel for the slices; `None` if no visible label is in the image.
         inside: the number of visible voxels that are in the image, at least in part.
-        outside: the number of visible voxels that are not.
+        outside: the number of the other visible voxels.
     """
 
     voxels: Mapping[int, int]
@@ -51,7 +51,8 @@ def survey_labels(segmentation: Volume, image: Volume, hidden: Container[int] = 
 
     Args:
         segmentation: a label for each voxel; 0 is background.
-        image: the image below. Voxels outside it do not count for the centre.
+        image: the image under the segmentation. Voxels outside the image do not count for the
+            centre.
         hidden: labels that count for the volumes but not for the centre.
     """
     everywhere = segmentation.has_same_grid(image)

@@ -88,7 +88,7 @@ def draw_legend(listed: Sequence[Entry], width: int) -> Image.Image:
     """Draw a legend, column by column.
 
     Args:
-        listed: the entries. The last line counts those that do not fit.
+        listed: the entries. The last line counts the entries that do not fit.
         width: the width of the picture, in pixels.
     """
     columns = min(max(1, (width + COLUMN_GAP) // (MIN_COLUMN_WIDTH + COLUMN_GAP)), len(listed))

@@ -21,7 +21,7 @@ class Png(bytes):
             The path.
 
         Raises:
-            ValueError: the file name has another ending.
+            ValueError: the file name does not end in `.png`.
             FileNotWritten: the file could not be written. An older file stays as it was.
         """
         file = Path(path)

@@ -96,6 +96,6 @@ def cut_segmentation(
     inside = np.all((places >= 0) & (places < limits), axis=0)
     x, y, z = np.where(inside, places, 0).astype(
         np.int64
-    )  # far outside, a place does not fit into an integer
+    )  # far outside, an index does not fit into an integer
     found: NDArray[np.generic] = np.where(inside, segmentation.voxels[x, y, z], 0)
     return found

@@ -1,4 +1,4 @@
-"""The images and labels of a picture, loaded from whatever the caller gives."""
+"""The images and labels to draw, loaded from a workspace, a layer, a file or an object."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def load_scene(
         NoMainImage, ImageMissing, ImageUnreadable: an image is missing or could not be read.
         FileNotFoundError, KeyMissing, KeyUnreadable, LabelsUnreadable: the labels could not be
             read.
-        TypeError: an argument has another type.
+        TypeError: an argument has the wrong type.
     """
     if isinstance(what, Workspace):
         if segmentation is None:
@@ -54,7 +54,7 @@ def load_image(source: sitk.Image | Layer | str | PathLike[str]) -> sitk.Image:
 
     Raises:
         ImageMissing, ImageUnreadable: the file could not be read.
-        TypeError: the source has another type.
+        TypeError: the source has the wrong type.
     """
     if isinstance(source, sitk.Image):
         return source
@@ -70,7 +70,7 @@ def load_labels(source: Labels | pd.DataFrame | str | PathLike[str] | None) -> L
 
     Raises:
         FileNotFoundError, LabelsUnreadable: the file could not be read.
-        TypeError: the source has another type.
+        TypeError: the source has the wrong type.
     """
     if source is None:
         return Labels()

@@ -47,7 +47,7 @@ class Volume:
         return spacing
 
     def has_same_grid(self, other: Volume) -> bool:
-        """Check whether the voxels of both are at the same places, within 0.01 voxels."""
+        """Check whether two volumes have their voxels at the same positions, within 0.01 voxels."""
         if not np.array_equal(self.size, other.size):
             return False
         apart = np.linalg.inv(self.to_mm) @ other.to_mm - np.eye(4)
@@ -74,7 +74,7 @@ def make_volume(image: sitk.Image, time_point: int = 1) -> Volume:
     if dimension > 4 or 0 in image.GetSize():
         raise NotDrawable(
             f"An image with {dimension} dimensions and size {image.GetSize()} cannot be drawn. "
-            "Give an image with two to four dimensions and voxels in each."
+            "Give an image with two to four dimensions and at least one voxel along each axis."
         )
     if not 1 <= time_point <= count_time_points(image):
         raise NotDrawable(

@@ -50,7 +50,7 @@ class Wait:
         self._last_error: DssError | None = None
 
     def try_request(self, request: Callable[[], T]) -> T | None:
-        """Send a request that is safe to repeat; return `None` if it fails for the moment.
+        """Send a request that is safe to repeat; return `None` if the request fails temporarily.
 
         The request is cancelled a few seconds after the end of the wait. A failure of the first
         request is raised, because the address may be wrong. A later failure is logged, because the
@@ -105,7 +105,7 @@ def poll_until_result(
     interval: float,
     advance: Callable[[float], object] = lambda seconds: None,
 ) -> T | None:
-    """Repeat an attempt until it returns a result; return `None` if it does not in time.
+    """Repeat an attempt until it returns a result; return `None` if the time ends first.
 
     The first attempt is made immediately, the next every `interval` seconds, and the last one after
     `timeout` seconds. If the timeout is 0, there is one attempt. Never sleeps past the timeout.

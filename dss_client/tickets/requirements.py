@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class _Place:
-    """The role of the layer that the tags of one type belong on.
+    """The kind of layer that tags of one type belong on.
 
     Attributes:
-        role: the role of the layer.
+        role: the role of such a layer.
         description: the role in words.
-        python_layer: the Python expression for the first such layer.
-        layer_spec: the argument of `itksnap-wt -layers-pick` for it.
-        method: the `Workspace` method that adds such a layer.
-        option: the option of `itksnap-wt` that adds such a layer.
+        python_layer: the Python expression for the first layer with this role.
+        layer_spec: the argument of `itksnap-wt -layers-pick` for the first layer with this role.
+        method: the `Workspace` method that adds a layer with this role.
+        option: the option of `itksnap-wt` that adds a layer with this role.
     """
 
     role: Role
@@ -69,7 +69,7 @@ _PLACES_BY_TYPE: Mapping[str | None, _Place] = {
         "-layers-add-seg",
     ),
 }
-"""The places by tag type. Tags of other types can be anywhere, also outside layers."""
+"""The kind of layer by tag type. Other tags can be anywhere, also outside layers."""
 _LANDMARK_TYPE = "PointLandmark"
 """The type of tags that belong on landmark annotations."""
 _NOWHERE = "nowhere"

@@ -20,7 +20,7 @@ _SHORT_REPR.maxstring = 100
 
 
 def is_hash(service: str) -> bool:
-    """Return whether a text is the hash of a service, not a name."""
+    """Return whether a string is the hash of a service, not a name."""
     return _HASH_PATTERN.fullmatch(service) is not None
 
 

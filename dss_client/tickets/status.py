@@ -25,8 +25,8 @@ def change_status(
     """Change a ticket's status; if the answer is lost, read the status and send the change again.
 
     If the connection broke, a change without effect is sent once more. After a timeout or a
-    gateway's answer, the change may still take effect later. Then it is sent again only if the
-    middleware refuses to make it twice.
+    gateway's answer, the change may still take effect later. Then the change is sent again only if
+    the middleware refuses to make a change twice.
 
     Args:
         change: a function that sends the change.

@@ -31,11 +31,11 @@ def submit_ticket(
     ticket: int | None,
     create_sync: Callable[[int], TicketSync],
 ) -> int:
-    """Create a ticket, upload its files and queue it; or complete an existing ticket.
+    """Create a ticket, upload its files and queue it; or finish the submission of a ticket.
 
     Args:
-        ticket: the id of the ticket to complete; `None` creates one.
-        create_sync: a function that returns the upload for a ticket's id.
+        ticket: the id of the ticket whose submission to finish; `None` creates a ticket.
+        create_sync: a function that takes a ticket's id and returns the upload to this ticket.
 
     Returns:
         The ticket's id.
@@ -43,9 +43,9 @@ def submit_ticket(
     Raises:
         QuotaExceeded: the user has too many tickets.
         OutcomeUnknown: a ticket may have been created.
-        TicketNotFound: the user has no such ticket for this service.
-        ValueError: the ticket has other files, or was already submitted with different files;
-            nothing was sent.
+        TicketNotFound: the user does not have this ticket for this service.
+        ValueError: the ticket has files that are not in this upload, or was already submitted with
+            files that differ from this upload; nothing was sent.
         TicketIncomplete: the ticket exists, but a later step failed.
     """
     if ticket is None:
@@ -66,7 +66,7 @@ def find_ticket_status(user: UserOperations, service: Service, ticket: int) -> T
     """Return the status of a user's own ticket for a service.
 
     Raises:
-        TicketNotFound: the user has no such ticket for this service.
+        TicketNotFound: the user does not have this ticket for this service.
     """
     for found in user.list_tickets():
         if (found.id, found.service) == (ticket, service.name):
@@ -91,11 +91,11 @@ def create_incomplete_error(
     Args:
         problem: what happened, as the verb of a sentence about the ticket.
         present: the names of the files that the ticket is known to have.
-        missing: the names of the files that it lacks.
+        missing: the names of the files that the ticket lacks.
     """
     return TicketIncomplete(
         f"Ticket {ticket} {problem}. {describe_state(present, missing)} Complete it by calling "
-        f"dss_create_ticket again with ticket={ticket}, or remove it with "
+        f"dss_create_ticket again with ticket={ticket}, or delete it with "
         f"dss_delete_ticket({ticket}).",
         ticket=ticket,
         there=tuple(present),
@@ -118,7 +118,7 @@ def _create_ticket(user: UserOperations, service: Service) -> int:
         interruption.add_note(
             "A ticket may have been created. If dss_list_tickets() shows a new ticket with the "
             "status `init`, complete it by calling dss_create_ticket again with its id as ticket=, "
-            "or remove it with dss_delete_ticket."
+            "or delete it with dss_delete_ticket."
         )
         raise
 
@@ -150,14 +150,15 @@ def _check_no_other_files(sync: TicketSync) -> None:
     """Check that a ticket has only the files to upload.
 
     Raises:
-        ValueError: the ticket has other files.
+        ValueError: the ticket has files that are not in this upload.
     """
     ticket = sync.files.ticket
     if others := sync.list_other_names():
         # They may belong to another patient, and a single file cannot be removed from a ticket.
         raise ValueError(
             f"Ticket {ticket} has files that are not in this upload: {join_names(others)}. Nothing "
-            f"was sent. Remove it with dss_delete_ticket({ticket}), and create another."
+            f"was sent. Delete the ticket with dss_delete_ticket({ticket}), and submit the files "
+            "of this upload as a new ticket."
         )
 
 
@@ -165,14 +166,14 @@ def _check_submitted_files(sync: TicketSync, ticket_status: TicketStatus) -> Non
     """Check that a ticket was submitted with exactly these files and their present content.
 
     Raises:
-        ValueError: a file is missing, has other content, or is not one of these files.
+        ValueError: a file is missing, has different content, or is not one of these files.
     """
     names = [*(path.name for path in sync.find_differing_files()), *sync.list_other_names()]
     if names:
         raise ValueError(
             f"Ticket {sync.files.ticket} is {ticket_status} and does not accept more files, but "
-            f"its files differ from these. Different, missing or other files: {join_names(names)}. "
-            "Create another ticket."
+            f"its files differ from this upload. Different, missing or additional files: "
+            f"{join_names(names)}. Create a new ticket."
         )
 
 

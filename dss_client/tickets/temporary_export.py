@@ -31,7 +31,7 @@ class WorkspaceHolder(Protocol):
 def open_workspace_or_paths(
     given: Workspace | WorkspaceHolder | Iterable[str | PathLike[str]] | str | PathLike[str],
 ) -> Workspace | list[Path]:
-    """Return the workspace to send, read from its path if needed, or the paths of plain files.
+    """Return the workspace to send, read from its file if needed, or the paths of plain files.
 
     Raises:
         WorkspaceMissing: a single path ends in `.itksnap`, but the file does not exist.

@@ -23,7 +23,7 @@ _COMPRESSED_EXTENSIONS = {"application/gzip": ".gz", "application/x-gzip": ".gz"
 def create_file_name(attachment: Attachment) -> str:
     """Return a file name for an attachment.
 
-    The middleware does not store a name. Nothing in this name is chosen by another user.
+    The middleware does not store a name. No other user chooses any part of the returned name.
     """
     kind = attachment.mime_type.partition(";")[0].strip().lower()
     extension = (

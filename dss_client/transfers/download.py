@@ -42,9 +42,9 @@ def download_files(
         parallel: how many files are downloaded at a time. The threads end before the function
             returns.
         resume: whether to keep a record of complete files in the folder. Files that an earlier
-            call completed are kept if they have the size that the middleware states, or if it
-            states none. The folder must belong to this ticket only, because partial files in it
-            are removed.
+            call completed are kept if they have the size that the middleware states, or if the
+            middleware states no size. The folder must belong to this ticket only, because partial
+            files in it are removed.
         progress: where the progress is reported, in this thread.
 
     Raises:
@@ -76,7 +76,7 @@ def download_files(
             raise
         except DssError as error:
             count = sum(download.is_complete for download in downloads)
-            hint = " A call with resume=True keeps them." if count and record else ""
+            hint = " A call with resume=True keeps these files." if count and record else ""
             add_context(
                 error, after=f"Complete in {folder}: {count} of {len(file_list)} files.{hint}"
             )
@@ -88,7 +88,7 @@ def download_files(
 
 
 def _load_record(folder: Path, files: FileSource) -> ResumeRecord:
-    """Read the record of an earlier call and remove its partial files."""
+    """Read the record of an earlier call, and remove the partial files of that call."""
     # Imported only when needed: most downloads do not resume.
     from dss_client.transfers.resume import ResumeRecord  # noqa: PLC0415
 

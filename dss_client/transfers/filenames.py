@@ -38,16 +38,16 @@ _FAULT_CHECKS: dict[str, Callable[[str], object]] = {
     "is the name of a Windows device": _DEVICE_PATTERN.fullmatch,
     f"is longer than {MAX_NAME_BYTES} bytes": lambda name: len(name.encode()) > MAX_NAME_BYTES,
 }
-"""Faults of a name and their tests; the first fault found is reported."""
+"""Problems of a file name and their tests; the first problem found is reported."""
 _MAX_SHOWN_CHARACTERS = 120
 """The most characters of a name that a message shows."""
 
 
 def get_download_paths(ticket: int, names: Sequence[str], folder: Path) -> list[Path]:
-    """Return the path for each file of a ticket, directly in a folder that need not exist.
+    """Return the path for each file of a ticket, directly in the folder, which may not exist yet.
 
     Raises:
-        UnsafeFileName: one or more files must not be written to the folder.
+        UnsafeFileName: the names of one or more files are not safe to write to the folder.
     """
     faults = dict[str, str]()
     clashes = _find_clashes(names)
@@ -64,7 +64,8 @@ def get_download_paths(ticket: int, names: Sequence[str], folder: Path) -> list[
         raise UnsafeFileName(
             f"Ticket {ticket} has files that are not safe to write to {folder}: {description}. "
             "Nothing was downloaded. The sender must rename them: if you are the provider, "
-            "set the ticket to failed. If something is in the way, move it or use another folder.",
+            "set the ticket to failed. If a file, folder or link is in the way, move it or use a "
+            "different folder.",
             names=tuple(faults),
         )
     return [folder / name for name in names]
@@ -82,7 +83,9 @@ def check_upload_paths(paths: Iterable[Path]) -> None:
     for path in paths:
         name = require_file(path).name
         if (fault := _find_upload_fault(name)) is not None:
-            raise ValueError(f"{name!r} {fault}. It could not be downloaded again. Rename it.")
+            raise ValueError(
+                f"{name!r} {fault}. The file could not be downloaded from the ticket. Rename it."
+            )
         key = _normalise_name(name)
         if (other := seen.get(key)) == path:
             raise ValueError(f"{path} appears twice in the files to send. Give it once.")
@@ -95,22 +98,22 @@ def check_upload_paths(paths: Iterable[Path]) -> None:
 
 
 def format_workspace_name(ticket: int, suffix: str = "") -> str:
-    """Return the file name of a ticket's workspace. Readers find the workspace by it.
+    """Return the file name of a ticket's workspace. Readers find the workspace by this name.
 
     Args:
         suffix: text before the extension; empty for the input.
 
     Raises:
-        TypeError: the suffix is not a text.
-        ValueError: a file with this name could not be downloaded again.
+        TypeError: the suffix is not a string.
+        ValueError: a file with this name could not be downloaded from the ticket.
     """
     if not isinstance(suffix, str):
-        raise TypeError(f"wsfile_suffix must be a text, not {type(suffix).__name__}.")
+        raise TypeError(f"wsfile_suffix must be a string, not {type(suffix).__name__}.")
     name = f"ticket_{ticket:08d}{suffix}.itksnap"
     if (fault := _find_upload_fault(name)) is not None:
         raise ValueError(
             f"With the wsfile_suffix {_quote_name(suffix)}, the name of the workspace file "
-            f"{fault}. It could not be downloaded again. Give another suffix."
+            f"{fault}. The file could not be downloaded from the ticket. Give a different suffix."
         )
     return name
 
@@ -131,17 +134,17 @@ def require_file(path: Path) -> Path:
 
 
 def find_name_fault(name: str) -> str | None:
-    """Return what is wrong with a name on any operating system; `None` if nothing is."""
+    """Return the problem of a file name on any operating system, or `None`."""
     return next((fault for fault, applies in _FAULT_CHECKS.items() if applies(name)), None)
 
 
 def _find_upload_fault(name: str) -> str | None:
-    """Return why a file could not be downloaded again by its name; `None` if it could."""
+    """Return why a file with this name could not be downloaded after its upload, or `None`."""
     return _find_encoding_fault(name) or find_name_fault(name)
 
 
 def _find_encoding_fault(name: str) -> str | None:
-    """Return why the middleware would list a file under another name; `None` if it would not."""
+    """Return why the middleware would list a file under a different name, or `None`."""
     try:
         name.encode("latin-1")
     except UnicodeEncodeError:
@@ -169,7 +172,7 @@ def _normalise_name(name: str) -> str:
 
 
 def _find_obstacle(path: Path) -> str | None:
-    """Return why a download must not replace the path; `None` if it can."""
+    """Return why a download must not replace the file at a path, or `None`."""
     try:
         mode = path.lstat().st_mode
     except OSError:

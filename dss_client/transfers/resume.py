@@ -1,4 +1,4 @@
-"""The record of completely downloaded files in a folder, which a later call does not repeat."""
+"""The record of completely downloaded files, which a later call does not download again."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ RECORD_FILENAME = ".itksnap-dss.json"
 
 
 class ResumeRecord:
-    """The files of one ticket that are complete in its folder and unchanged since their download.
+    """The completely downloaded files of one ticket that have not changed since.
 
-    The record is a file in the folder, so it outlives the process. A record of another ticket or
-    of another middleware is ignored. Threads may share a record if only one of them saves it.
+    The record is a file in the download folder, so a later process can read it. A record of another
+    ticket or of another middleware is ignored. Several threads can share a record if only one
+    thread saves it.
     """
 
     def __init__(self, folder: Path, files: FileSource) -> None:

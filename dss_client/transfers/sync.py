@@ -1,4 +1,4 @@
-"""The upload of the files that a ticket lacks, and the report of its state if this fails."""
+"""Uploads of the files that a ticket lacks; errors report which files the ticket has."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TicketSync:
     _present_names: list[str] = attrs.field(factory=list, init=False)
 
     def find_differing_files(self) -> list[Path]:
-        """Return the files that the ticket lacks or has with other content; nothing is sent.
+        """Return the files that the ticket lacks or has with different content; nothing is sent.
 
         Raises:
             UploadChanged: a file cannot be read on this computer.
@@ -58,7 +58,7 @@ class TicketSync:
         return [file.filename for file in self.files.list() if file.filename not in names]
 
     def upload_differing_files(self) -> None:
-        """Upload and check the files that the ticket lacks or has with other content.
+        """Upload and check the files that the ticket lacks or has with different content.
 
         Raises:
             UploadChanged, UploadNotKept, DssError: see `upload_files`.
@@ -77,10 +77,10 @@ class TicketSync:
 
     @contextmanager
     def report_state_on_failure(self, create_error: ErrorFactory) -> Iterator[None]:
-        """Turn a failure within the block into an error with the state of the ticket's files.
+        """Turn a failure in the `with` block into an error with the state of the ticket's files.
 
         Raises:
-            Incomplete: the block failed; the failure is the cause. An interruption is raised
+            Incomplete: the `with` block failed; the failure is the cause. An interruption is raised
                 unchanged, with the state in a note.
         """
         # The state is the one known so far: if the middleware does not answer, asking again would

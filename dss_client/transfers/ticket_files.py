@@ -103,7 +103,7 @@ class UserTicketFiles:
 
 
 def process_file_list(files: FileSource, process: Callable[[Sequence[TicketFile]], T]) -> T:
-    """Process the list of files; list and process them again if their indices change.
+    """Process the list of files; list and process the files again if their indices change.
 
     Args:
         process: a function that raises `FilesChanged` or `FileNotFound` if an index is outdated.
@@ -125,7 +125,7 @@ def fetch_file(
     receive: Callable[[Download], T],
     retries: Retries,
 ) -> T:
-    """Download a file; start again from its beginning if the connection breaks.
+    """Download a file; start again from the first byte if the connection breaks.
 
     Args:
         receive: a function that reads the download and returns the result.
@@ -141,8 +141,9 @@ def fetch_file(
             with files.download(file.index) as download:
                 if download.filename != file.filename:
                     raise FilesChanged(
-                        f"The middleware sent {download.filename!r} instead, because the files "
-                        "changed during the download. Try again when they no longer change."
+                        f"The middleware sent {download.filename!r} instead of this file, because "
+                        "the files changed during the download. Try again when the files no "
+                        "longer change."
                     )
                 try:
                     return receive(download)
@@ -155,7 +156,7 @@ def fetch_file(
 
 @contextmanager
 def name_file_in_errors(files: FileSource, filename: str) -> Iterator[None]:
-    """Put the ticket and the file name before the message of an error in the block."""
+    """Put the ticket and the file name before the message of an error in the `with` block."""
     try:
         yield
     except DssError as error:

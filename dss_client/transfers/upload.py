@@ -55,7 +55,7 @@ def upload_files(
         ValueError, TypeError: a file could not be downloaded again by its name, a name appears
             twice, or an argument is not valid; nothing was sent.
         UploadChanged: a file changed or could not be read while it was sent.
-        UploadNotKept: the middleware does not list a file, or returns other content.
+        UploadNotKept: the middleware does not list a file, or returns different content for a file.
         DssError: the middleware refused, or the connection broke.
     """
     check_arguments(paths, verify, progress)
@@ -101,7 +101,7 @@ def check_arguments(paths: Sequence[Path], verify: Verify, progress: Progress) -
 def find_differing_files(
     files: FileSource, paths: Sequence[Path], *, retries: Retries
 ) -> list[Path]:
-    """Return the files that the middleware lacks or has with other content.
+    """Return the files that the middleware lacks or has with different content.
 
     The middleware's files are read back, because a name and a size do not identify the content.
 
@@ -169,7 +169,7 @@ class _ByteCounter:
 
 
 class _SourceFile(io.BufferedReader):
-    """A file that reports how far it is read, and hashes its content."""
+    """A file that reports the number of bytes read, and hashes the content."""
 
     def __init__(
         self, file: io.FileIO, report_position: Callable[[int], object] | None, needs_hash: bool
@@ -257,7 +257,7 @@ def _check_content(
     """Read files back and compare their hashes.
 
     Raises:
-        UploadNotKept: a file has other content than the sent one.
+        UploadNotKept: a file at the middleware differs from the sent file.
     """
     wrong = list[str]()
     for file in file_list:
@@ -281,8 +281,8 @@ def _raise_if_not_kept(names: Sequence[str], problem: str, files: TicketFiles) -
     """
     if names:
         raise UploadNotKept(
-            f"The {files.area} of ticket {files.ticket} were sent, but the middleware {problem} "
-            f"{', '.join(map(repr, names))}. Send the files again. If this does not help, check "
-            "whether another program writes to the ticket.",
+            f"The {files.area} files of ticket {files.ticket} were sent, but the middleware "
+            f"{problem} {', '.join(map(repr, names))}. Send the files again. If this does not "
+            "help, check whether another program writes to the ticket.",
             names=tuple(names),
         )

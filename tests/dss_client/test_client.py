@@ -208,7 +208,7 @@ class TestATicket:
             lambda: offline.dssp_upload_files(ticket, []),
             lambda: offline.dssp_list_ticket_files(ticket, area="output"),
         ):
-            with pytest.raises(ValueError, match=r"must|no |needed"):
+            with pytest.raises(ValueError, match=r"must|no |needed|empty"):
                 attempt()
 
     def test_log_message_is_linked_to_the_attachments_before_it(

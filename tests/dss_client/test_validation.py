@@ -44,7 +44,7 @@ def test_services_can_be_a_list_a_column_or_a_single_hash() -> None:
 
 @pytest.mark.parametrize("services", [None, 7, pd.DataFrame({"hash": ["abc"]})])
 def test_services_of_wrong_type_raise_type_error(services: object) -> None:
-    with pytest.raises(TypeError, match=r"services\['hash'\]"):
+    with pytest.raises(TypeError, match=r"dssp_list_services\(\)\['hash'\]"):
         validation.read_service_hashes(services)  # type: ignore[arg-type]
 
 

@@ -61,7 +61,7 @@ def test_prompt_without_terminal_raises_error_that_explains_how_to_pass_the_toke
 
     assert process.returncode == 1
     assert "TokenMissing" in process.stderr
-    assert 'client.login("TOKEN")' in process.stderr
+    assert "client.login('TOKEN')" in process.stderr
 
 
 def test_prompt_in_a_notebook_run_by_a_program_raises_token_missing(

@@ -27,7 +27,7 @@ def test_mesh_is_named_by_hash_of_exported_content(name: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-def test_legacy_file_loses_only_its_title(end: bytes, tmp_path: Path) -> None:
+def test_legacy_vtk_file_loses_only_its_title(end: bytes, tmp_path: Path) -> None:
     mesh, content = export_content((VTK % b"Mueller").replace(b"\n", end), tmp_path, "mesh.vtk")
 
     version, title, rest = content.split(b"\n", 2)
@@ -37,7 +37,7 @@ def test_legacy_file_loses_only_its_title(end: bytes, tmp_path: Path) -> None:
     assert mesh.removed == ("title",)
 
 
-def test_legacy_file_with_neutral_title_is_exported_unchanged(tmp_path: Path) -> None:
+def test_legacy_vtk_file_with_title_mesh_is_exported_unchanged(tmp_path: Path) -> None:
     mesh, content = export_content(VTK % b"mesh", tmp_path, "mesh.vtk")
 
     assert content == VTK % b"mesh"
@@ -71,7 +71,7 @@ def test_xml_file_keeps_all_parts_of_mesh(tmp_path: Path) -> None:
     assert get_appended_data(content) == get_appended_data(VTP % b"1")
 
 
-def test_real_meshes_keep_all_numbers(real: Path, tmp_path: Path) -> None:
+def test_meshes_of_itksnap_test_data_keep_all_numbers(real: Path, tmp_path: Path) -> None:
     xml, legacy = (real / "external_mesh_f1.vtp"), (real / "MRIcrop-ventricle-mesh.vtk")
 
     was, now = xml.read_bytes(), export_mesh(xml, tmp_path, number=0).path.read_bytes()
@@ -103,7 +103,7 @@ IN_XML = {
 
 
 @pytest.mark.parametrize("place", IN_XML)
-def test_texts_in_xml_file_are_removed_or_refused(place: str, tmp_path: Path) -> None:
+def test_xml_file_loses_its_private_text_or_is_refused(place: str, tmp_path: Path) -> None:
     was, now = IN_XML[place]
     content = (VTP % b"1").replace(was, now, 1)
     assert MARKER in content
@@ -139,7 +139,9 @@ def test_xml_file_with_string_array_is_refused(place: bytes, form: str, tmp_path
         (b"INFORMATION 1", b"COMPONENT_NAMES\nPLANTED\nINFORMATION 1"),
     ],
 )
-def test_legacy_file_with_other_texts_is_refused(was: bytes, now: bytes, tmp_path: Path) -> None:
+def test_legacy_vtk_file_with_text_besides_its_title_is_refused(
+    was: bytes, now: bytes, tmp_path: Path
+) -> None:
     content = (VTK % b"mesh").replace(was, now, 1)
     assert MARKER in content
     with pytest.raises(MeshUnreadable, match=r"private\.vtk"):

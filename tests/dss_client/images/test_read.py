@@ -134,7 +134,7 @@ def test_error_of_invalid_image_names_file_and_layer(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name, data, expected",
     [
-        ("a.nii.gz", b"", "it is empty. Get the file again."),
+        ("a.nii.gz", b"", "it is empty. Get a new copy of the file."),
         (
             "a.nii",
             b"text",
@@ -210,7 +210,7 @@ def test_path_that_is_not_utf_8_raises_instead_of_ending_process(tmp_path: Path)
         timeout=60,
     )
 
-    assert done.stdout.count("its path is not UTF-8. Rename it, or its folder.") == 4 * 3 + 3
+    assert done.stdout.count("its path is not UTF-8. Rename the file or its folder.") == 4 * 3 + 3
 
 
 @pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "a.mha", "a.nrrd"])
@@ -224,7 +224,7 @@ def test_truncated_file_is_not_read_as_image(name: str, tmp_path: Path) -> None:
     with pytest.raises(ImageUnreadable, match=rf"Layer 000 \(Scan\) .*{name} ") as caught:
         create_layer(path).image()
     if "nii" in name:
-        assert "Get the file again" in str(caught.value)
+        assert "Get a new copy of the file" in str(caught.value)
 
 
 def test_damaged_file_is_not_read_as_image(tmp_path: Path) -> None:

@@ -208,7 +208,7 @@ def test_error_names_obstacle_of_file(name: str, tmp_path: Path) -> None:
     like = create_small_layer(tmp_path)
     (tmp_path / name).mkdir()
     for path, reason in (
-        (tmp_path / "none" / name, "No such file or directory. Create its folder"),
+        (tmp_path / "none" / name, "No such file or directory. Create the folder"),
         (tmp_path / "a.nii" / name, "Not a directory. Move what is in the way"),
         (tmp_path / name, "Is a directory. Move what is in the way"),
         (Path("/proc") / name, "No such file or directory"),
@@ -222,7 +222,9 @@ def test_error_reports_missing_permission_of_folder(tmp_path: Path) -> None:
     like = create_small_layer(tmp_path)
     (tmp_path / "closed").mkdir(mode=0o500)
 
-    with pytest.raises(FileNotWritten, match=r"Permission denied. Give a folder that may be"):
+    with pytest.raises(
+        FileNotWritten, match=r"Permission denied. Give a folder that you can write to"
+    ):
         like.write_like(tmp_path / "closed" / "m.nii", create_array(4, 3, 2))
 
 

@@ -390,7 +390,7 @@ class TestIncompleteTicket:
         files = {path.name: path.read_bytes() for path in scans}
         ticket = world.server.add_ticket(world.user, world.service, files=files, status=status)
 
-        with pytest.raises(ValueError, match=r": a\.nii\.gz, b\.nii\.gz\. .*reate another"):
+        with pytest.raises(ValueError, match=r": a\.nii\.gz, b\.nii\.gz\. .*new ticket"):
             user.dss_create_ticket(world.service.name, scans[2:], ticket=ticket.id)
 
         assert ticket.status == status

@@ -375,7 +375,7 @@ class TestIncompleteTicket:
         with pytest.raises(ValueError, match=f"does not accept more files.*: {WORKSPACE}. Create"):
             user.dss_create_ticket("Brain", workspace, ticket=1)
 
-    def test_interrupt_during_a_workspace_upload_has_a_note_about_the_ticket(
+    def test_exception_of_an_interrupted_upload_has_a_note_about_the_ticket(
         self, user: DSSClient, workspace: Workspace
     ) -> None:
         def interrupt(done: int, total: int | None) -> None:

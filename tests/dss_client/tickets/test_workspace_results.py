@@ -75,7 +75,7 @@ class TestWorkspaceResults:
         assert found.segmentations == [found.layers[2]]
 
     @pytest.mark.parametrize("name", ["MRIcrop-with-mesh", "diffspace", "img4d_11f", "warpfield"])
-    def test_user_can_open_real_workspaces(
+    def test_user_can_open_results_made_from_itksnap_workspaces(
         self, user: DSSClient, client: DSSClient, ticket: int, tmp_path: Path, name: str
     ) -> None:
         real = ITKSNAP_DATA / f"{name}.itksnap"
@@ -111,7 +111,7 @@ class TestWorkspaceResults:
 
             assert [*read_results(world)][-1] == f"ticket_00000001{suffix}.itksnap"
 
-    def test_uploaded_workspace_has_no_private_names_and_images_come_first(
+    def test_results_have_no_private_names_and_images_are_sent_before_the_workspace(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:
         client.dssp_upload_ticket(ticket, workspace)
@@ -156,7 +156,7 @@ class TestWorkspaceResults:
         assert mesh.startswith("mesh_000_")
 
     @pytest.mark.parametrize("suffix", ["", "_second", "..", " (2)"])
-    def test_workspace_file_name_has_the_given_suffix(
+    def test_workspace_file_name_has_the_given_suffix_before_its_extension(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace, suffix: str
     ) -> None:
         client.dssp_upload_ticket(ticket, workspace, suffix)
@@ -178,7 +178,7 @@ class TestNoUpload:
     @pytest.mark.parametrize(
         "suffix", ["/../../x", "/x", "\\x", "\n", "中", "?", ":", "%22", "x" * 255]
     )
-    def test_invalid_workspace_suffix_sends_no_request(
+    def test_invalid_workspace_suffix_is_refused_before_any_request(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace, suffix: str
     ) -> None:
         before = len(world.server.requests)
@@ -192,7 +192,7 @@ class TestNoUpload:
         ("name", "value"),
         [("wsfile_suffix", None), ("verify", "sizes"), ("progress", "yes"), ("anonymize", "all")],
     )
-    def test_invalid_arguments_upload_no_results(
+    def test_invalid_arguments_are_refused_before_results_are_uploaded(
         self, client: DSSClient, ticket: int, workspace: Workspace, name: str, value: object
     ) -> None:
         with pytest.raises((ValueError, TypeError), match=name):
@@ -278,7 +278,7 @@ class TestIncompleteResults:
             ),
         ],
     )
-    def test_incomplete_results_are_completed_by_the_same_call(
+    def test_repeated_call_completes_incomplete_results(
         self, world: World, client: DSSClient, workspace: Workspace, fault: Fault, passing: int
     ) -> None:
         ticket = claim_ticket(world, client)
@@ -315,7 +315,7 @@ class TestIncompleteResults:
         with pytest.raises(ResultsIncomplete, match="has been deleted"):
             client.dssp_upload_ticket(ticket, workspace, progress=delete)
 
-    def test_unlisted_results_raise_results_incomplete(
+    def test_results_that_the_middleware_does_not_list_raise_results_incomplete(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:
         listed = "".join(f"{i},{name}\r\n" for i, name in enumerate(EXPORTED_NAMES[1:]))
@@ -393,7 +393,7 @@ class TestIncompleteResults:
         assert count_uploads(world) == 6
         assert make_exported_name(2, 7) in read_results(world)
 
-    def test_interrupt_during_an_upload_has_a_note_about_the_results(
+    def test_exception_of_an_interrupted_upload_has_a_note_about_the_results(
         self, client: DSSClient, ticket: int, workspace: Workspace
     ) -> None:
         def interrupt(done: int, total: int | None) -> None:
@@ -406,7 +406,7 @@ class TestIncompleteResults:
         assert note.startswith("The results of ticket 1 were not all sent.")
         assert WORKSPACE in note
 
-    def test_results_incomplete_can_be_pickled(self) -> None:
+    def test_results_incomplete_error_can_be_pickled(self) -> None:
         error = ResultsIncomplete("Ticket 7", ticket=7, there=("a",), missing=("b",))
 
         again = pickle.loads(pickle.dumps(error))

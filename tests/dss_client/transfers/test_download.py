@@ -649,7 +649,9 @@ class TestDownloadError:
 
         with pytest.raises(AnswerCutShort) as caught:
             client.dssp_download_ticket(ticket, tmp_path, parallel=1, resume=True)
-        assert str(caught.value).endswith("1 of 2 files. A call with resume=True keeps them.")
+        assert str(caught.value).endswith(
+            "1 of 2 files. A call with resume=True keeps these files."
+        )
 
 
 class TestDownloadProgress:
@@ -721,7 +723,7 @@ class TestDiskErrors:
 
         assert caught.value.errno == errno.EISDIR
         assert str(caught.value).startswith("Ticket 1, 'scan.nii.gz': ")
-        assert "Move what is in the way, or give another folder; then call" in str(caught.value)
+        assert "Move what is in the way, or give a different folder; then call" in str(caught.value)
         assert list_all_paths(tmp_path) <= {"scan.nii.gz", "ticket.itksnap"}
 
     def test_full_disk_raises_the_error_number_of_a_full_disk(

@@ -274,7 +274,7 @@ class AdminMethods(MethodGroup):
 
 @contextmanager
 def _add_note(note: str) -> Iterator[None]:
-    """Add a note to a `DssError` of the block: facts that the response does not repeat."""
+    """Add a note to a `DssError` of the `with` block: facts that the response does not repeat."""
     try:
         yield
     except DssError as error:

@@ -29,10 +29,10 @@ _ADVICE = {
 
 @contextmanager
 def open_atomically(target: Path) -> Iterator[Callable[[bytes], None]]:
-    """Open a file for writing, and give it its name when the block ends.
+    """Open a file for writing. The file gets its name when the `with` block ends.
 
-    An existing file is replaced. If the block raises an exception, the new data is removed and an
-    existing file is unchanged.
+    An existing file is replaced. If the `with` block raises an exception, the new data is removed
+    and an existing file is unchanged.
 
     Yields:
         A function that appends bytes to the file.
@@ -79,7 +79,7 @@ def remove_part_files(folder: Path) -> None:
 
 @contextmanager
 def translate_os_errors(failure: str) -> Iterator[None]:
-    """Turn an `OSError` of the block into a `FileNotWritten` that says what to do.
+    """Turn an `OSError` of the `with` block into a `FileNotWritten` that says what to do.
 
     Args:
         failure: what could not be done, as a sentence without its full stop.

@@ -393,7 +393,7 @@ class ProviderMethods(MethodGroup):
         Args:
             ticket: the ticket's id.
             category: `info`, `warning` or `error`.
-            message: the text, which may have several lines.
+            message: the text, which can have several lines.
 
         Raises:
             ValueError: the category does not exist; nothing was sent.

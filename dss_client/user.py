@@ -235,8 +235,8 @@ class UserMethods(MethodGroup):
 
         Returns:
             An object with `status`, `progress`, `queue_position` and `log`. `queue_position` counts
-            the tickets of all services; `dss_queue_position` counts only those of the ticket's
-            service.
+            the tickets of all services; `dss_queue_position` counts only the tickets of the
+            ticket's service.
 
         Raises:
             TicketNotFound: the user does not have this ticket.
@@ -385,8 +385,7 @@ class UserMethods(MethodGroup):
             resume: continue an interrupted download. Then the folder must be used for this ticket
                 only. Its file `.itksnap-dss.json` records which files are complete. Later calls
                 with `resume=True` skip these files if no program has changed them since and their
-                length is the one that the middleware states. Partial files of a killed process are
-                removed.
+                length is as the middleware states. Partial files of a killed process are removed.
             progress: `True` shows a bar in a terminal or a notebook; `False` shows nothing. A
                 function is called with the number of bytes received and the total number, which is
                 `None` while it is unknown.

@@ -224,8 +224,8 @@ def read_chunk(progress: float, start: float, end: float) -> tuple[float, float,
     """Read the progress within a chunk of the work as three floats.
 
     Raises:
-        TypeError: one of them is not a number.
-        ValueError: one of them is outside [0, 1], or the chunk is empty.
+        TypeError: an argument is not a number.
+        ValueError: an argument is outside [0, 1], or the chunk is empty.
     """
     numbers = {"progress": progress, "chunk_start": start, "chunk_end": end}
     for name, number in numbers.items():
@@ -307,8 +307,8 @@ def read_wait_times(timeout: float | None, interval: float) -> float:
         The timeout in seconds; infinity for `None`.
 
     Raises:
-        TypeError: one of them is not a number.
-        ValueError: one of them is negative or NaN, or the interval is zero.
+        TypeError: an argument is not a number.
+        ValueError: an argument is negative or NaN, or the interval is zero.
     """
     limit = math.inf if timeout is None else _read_number("timeout", timeout)
     if not limit >= 0:

@@ -48,7 +48,7 @@ class RegistryValue:
         return self._key not in self._tree
 
     def get_string(self) -> str:
-        """Return the text; empty if the entry is missing."""
+        """Return the value as a string; empty if the entry is missing."""
         return self._tree.get(self._key)
 
     @overload
@@ -59,7 +59,7 @@ class RegistryValue:
         """Return the value, converted to the type of the default.
 
         Args:
-            default_value: the result if the entry is missing, or if its text does not have this
+            default_value: the result if the entry is missing, or if its value does not have this
                 type. A list or tuple stands for any number of values of the type of its first item.
         """
         return (
@@ -251,7 +251,7 @@ class Registry:
 
 
 def _convert_or_default(default: object, text: str) -> object:
-    """Convert a text to the type of the default; return the default if that fails."""
+    """Convert a string to the type of the default; return the default if that fails."""
     try:
         return _convert(default, text)
     except ValueError:
@@ -259,10 +259,10 @@ def _convert_or_default(default: object, text: str) -> object:
 
 
 def _convert(example: object, text: str) -> object:
-    """Convert a text to the type of an example.
+    """Convert a string to the type of an example.
 
     Raises:
-        ValueError: the text does not have this type.
+        ValueError: the string does not have this type.
     """
     match example:
         case bool():

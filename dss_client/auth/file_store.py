@@ -84,7 +84,7 @@ def save(server: str, session: str) -> None:
 
 
 def forget(server: str, session: str | None = None) -> None:
-    """Remove the saved session of a server; if a session is given, only that one."""
+    """Remove the saved session of a server; if a session is given, only that session."""
     try:
         try:
             saved = load(server)

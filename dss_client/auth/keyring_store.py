@@ -41,7 +41,7 @@ def save(server: str, session: str) -> bool:
 
 
 def forget(server: str, session: str | None = None) -> None:
-    """Remove the saved session of a server; if a session is given, only that one."""
+    """Remove the saved session of a server; if a session is given, only that session."""
 
     def remove_entry(ring: KeyringBackend) -> None:
         saved = ring.get_password(SERVICE, server)

@@ -31,7 +31,7 @@ def save(server: str, session: str) -> None:
 
 
 def forget(server: str, session: str | None = None) -> None:
-    """Remove the saved session of a server; if a session is given, only that one.
+    """Remove the saved session of a server; if a session is given, only that session.
 
     The sessions of other tools are not removed.
     """

@@ -227,7 +227,7 @@ def _open_image(source: Path, cancel_event: Event) -> Iterator[BinaryIO]:
         with _CancellableReader(source, cancel_event) as file:
             yield file
     except (DamagedFile, OSError) as cause:
-        if isinstance(cause, DssError):  # an error of the file that is written in this block
+        if isinstance(cause, DssError):  # an error of the file that is written in the `with` block
             raise
         raise ImageUnreadable(
             f"{source} cannot be read completely: {cause}. Get a new copy of the file."

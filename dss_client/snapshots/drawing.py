@@ -97,7 +97,7 @@ def _find_labelled_time_point(
 def _choose_time_point(
     image: sitk.Image, labelled: LabelledTimePoint | None, time_point: int | None
 ) -> int:
-    """Return the time point of the image: the requested one, or the one of the labels."""
+    """Return the time point of the image: as requested, or as for the labels."""
     if labelled and labelled.time_points > 1 and count_time_points(image) == 1:
         return 1
     if time_point is not None:

@@ -22,7 +22,7 @@ def load_font(size: int) -> Font:
 
 
 def replace_undrawable(text: str) -> str:
-    """Return a text on one line, with only characters that the font has.
+    """Return a string on one line, with only characters that the font has.
 
     Accents are removed if needed. Other missing characters become question marks.
     """
@@ -52,7 +52,7 @@ def _render(letter: str) -> bytes:
 
 
 def shorten(text: str, size: int, width: float) -> str:
-    """Cut a text to a width in pixels. A text that is cut ends in dots."""
+    """Cut a string to a width in pixels. A string that is cut ends in dots."""
     if load_font(size).getlength(text) <= width:
         return text
     while text and load_font(size).getlength(text + "...") > width:

@@ -111,7 +111,7 @@ def poll_until_result(
     `timeout` seconds. If the timeout is 0, there is one attempt. Never sleeps past the timeout.
 
     Args:
-        timeout: the length of the wait, in seconds; may be infinite.
+        timeout: the length of the wait, in seconds; can be infinite.
         interval: the time between two attempts, in seconds.
         advance: a function that is called with the seconds since its last call.
 

@@ -75,7 +75,7 @@ def open_workspace(workspace: Workspace | WorkspaceHolder | str | PathLike[str])
 def export_temporarily(
     workspace: Workspace, anonymize: Anonymize, meshes: bool
 ) -> Iterator[Manifest]:
-    """Export a workspace to a temporary folder, which is removed at the end of the block.
+    """Export a workspace to a temporary folder, removed at the end of the `with` block.
 
     Only this user can read the folder. `TMPDIR` sets where it is created.
 

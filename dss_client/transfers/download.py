@@ -145,7 +145,7 @@ class _ParallelDownload:
                     pool.shutdown(wait=False, cancel_futures=True)  # the end of `with` waits
                     raise
         except BaseException:
-            with suppress(FileNotWritten):  # the first failure is the one to report
+            with suppress(FileNotWritten):  # the first failure is reported
                 self._save_record()
             raise
         self._save_record()

@@ -83,7 +83,7 @@ class TicketSync:
             Incomplete: the `with` block failed; the failure is the cause. An interruption is raised
                 unchanged, with the state in a note.
         """
-        # The state is the one known so far: if the middleware does not answer, asking again would
+        # The state is as known so far: if the middleware does not answer, asking again would
         # take as long again.
         try:
             yield

@@ -16,10 +16,10 @@ def find_proxy(server: Origin) -> Proxy | None:
     """Return the proxy for requests to a server; `None` if they go directly.
 
     The proxy is in `HTTPS_PROXY` or `HTTP_PROXY`, by the scheme of the server, or else in
-    `ALL_PROXY`. The names may be in lower case, which takes precedence. `NO_PROXY` lists servers
-    that bypass the proxy, with commas or blanks between the entries: hosts, hosts with a port,
-    domains, networks such as `10.0.0.0/8`, or `*` for all. Requests to this machine bypass the
-    proxy only if `NO_PROXY` lists this machine.
+    `ALL_PROXY`. The names can be in lower case, and lower case takes precedence. `NO_PROXY` lists
+    servers that bypass the proxy, with commas or blanks between the entries: hosts, hosts with a
+    port, domains, networks such as `10.0.0.0/8`, or `*` for all. Requests to this machine bypass
+    the proxy only if `NO_PROXY` lists this machine.
 
     Raises:
         ValueError: the variable does not hold the address of a proxy. The message does not show

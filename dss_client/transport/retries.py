@@ -211,7 +211,7 @@ def _check_length(response: Response, content: bytes) -> None:
     """Check that a body is not too long.
 
     Raises:
-        AnswerUnusable: it is longer than `MAX_BODY`.
+        AnswerUnusable: the body is longer than `MAX_BODY`.
     """
     request = response.request
     if len(content) > MAX_BODY:

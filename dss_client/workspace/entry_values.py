@@ -15,18 +15,18 @@ XML_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 _BOOLS = {"0": False, "1": True, "false": False, "true": True}
 _MAX_SHOWN = 80
-"""The largest number of characters of a text in a message."""
+"""The largest number of characters of a string in a message."""
 
 
 def format_value(value: str | float | Iterable[float], key: str) -> str:
-    """Return the text of a value in the file.
+    """Return the string that the file stores for a value.
 
     Args:
         value: a string, a number or a list of numbers.
         key: the key of the value, for messages.
 
     Raises:
-        ValueError: XML cannot hold the text, or a number is not finite.
+        ValueError: XML cannot hold the string, or a number is not finite.
         TypeError: the value has a different type.
     """
     if isinstance(value, str):
@@ -41,14 +41,14 @@ def format_value(value: str | float | Iterable[float], key: str) -> str:
 
 
 def parse_int(text: str) -> int:
-    """Parse a whole number. Raises `ValueError` for any other text."""
+    """Parse a whole number. Raises `ValueError` for any other string."""
     if not re.fullmatch(r"\s*[+-]?[0-9]+\s*", text):
         raise ValueError(text)
     return int(text)
 
 
 def parse_float(text: str) -> float:
-    """Parse a finite number. Raises `ValueError` for any other text."""
+    """Parse a finite number. Raises `ValueError` for any other string."""
     read = float(text)
     if "_" in text or not text.isascii() or not math.isfinite(read):
         raise ValueError(text)
@@ -56,7 +56,7 @@ def parse_float(text: str) -> float:
 
 
 def parse_bool(text: str) -> bool:
-    """Parse a truth value. Raises `LookupError` for any other text."""
+    """Parse a truth value. Raises `LookupError` for any other string."""
     return _BOOLS[text.strip().lower()]
 
 
@@ -69,12 +69,12 @@ def parse_list(text: str, length: int | None, read: Callable[[str], T]) -> tuple
 
 
 def quote_shortened(text: str) -> str:
-    """Return a text in quotes for a message; a long text is truncated."""
+    """Return a string in quotes for a message; a long string is truncated."""
     return repr(text) if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]!r}[...]"
 
 
 def _format_number(value: float | bytes | bytearray, key: str) -> str:
-    """Return the text of a number, so that reading it back gives the same number."""
+    """Return a number as a string from which the same number is read back."""
     if isinstance(value, Integral):
         return str(int(value))
     try:

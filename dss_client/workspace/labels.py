@@ -250,7 +250,7 @@ def _parse_row(row: dict[str, object]) -> Label:
 
 
 def _convert_int(value: object) -> int:
-    """Return a whole number from a table field, which may be a float such as 1.0 or a text."""
+    """Return a whole number from a table field, which can be a float such as 1.0 or a string."""
     value = getattr(value, "item", lambda: value)()  # numpy numbers become Python's
     if isinstance(value, float) and value.is_integer():
         return int(value)

@@ -244,7 +244,7 @@ class Layer(TaggedFolder):
 
     @contextmanager
     def _name_layer_in_errors(self) -> Iterator[None]:
-        """Add the name of the layer to errors raised inside the block."""
+        """Add the name of the layer to errors raised inside the `with` block."""
         try:
             yield
         except ImageUnreadable as error:

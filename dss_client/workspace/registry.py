@@ -22,7 +22,7 @@ MAX_KEY_LENGTH = 500
 
 
 class Registry:
-    """An ordered tree of folders and entries. Each entry is a key with a text.
+    """An ordered tree of folders and entries. Each entry is a key with a string.
 
     A key contains the names of its folders, separated by dots:
     `registry["Layers.Layer[000].Role"]`.
@@ -110,7 +110,7 @@ class Registry:
     # Entries
 
     def __getitem__(self, key: str) -> str:
-        """Return the text of an entry.
+        """Return the value of an entry as a string.
 
         Raises:
             KeyMissing: the entry does not exist.
@@ -148,7 +148,7 @@ class Registry:
         return folder is not None and name in folder._entries
 
     def get(self, key: str, default: str = "") -> str:
-        """Return the text of an entry, or the default if it does not exist."""
+        """Return the value of an entry as a string, or the default if the entry does not exist."""
         folder, name = self._find_parent(key)
         return default if folder is None else folder._entries.get(name, default)
 
@@ -157,7 +157,7 @@ class Registry:
 
         Raises:
             KeyMissing: the entry does not exist, and no default is given.
-            KeyUnreadable: the text is not a whole number.
+            KeyUnreadable: the value is not a whole number.
         """
         return self._read_value(key, default, entry_values.parse_int, "a whole number")
 
@@ -166,7 +166,7 @@ class Registry:
 
         Raises:
             KeyMissing: the entry does not exist, and no default is given.
-            KeyUnreadable: the text is not a finite number.
+            KeyUnreadable: the value is not a finite number.
         """
         return self._read_value(key, default, entry_values.parse_float, "a number")
 
@@ -175,7 +175,7 @@ class Registry:
 
         Raises:
             KeyMissing: the entry does not exist, and no default is given.
-            KeyUnreadable: the text is not a truth value.
+            KeyUnreadable: the value is not a truth value.
         """
         return self._read_value(key, default, entry_values.parse_bool, "0 or 1")
 
@@ -216,11 +216,11 @@ class Registry:
         )
 
     def get_enum(self, key: str, names: type[E], default: E | None = None) -> E:
-        """Return the enum member with the text of an entry as its value.
+        """Return the enum member that has the value of an entry.
 
         Raises:
             KeyMissing: the entry does not exist, and no default is given.
-            KeyUnreadable: the text is not a value of the enum.
+            KeyUnreadable: the value is not a value of the enum.
         """
         what = "one of " + ", ".join(str(name.value) for name in names)
         return self._read_value(key, default, names, what)
@@ -303,7 +303,7 @@ class Registry:
         """Return a folder. If it does not exist, it is created after the other folders."""
         return self._append_folders(self._split_key(key))
 
-    # The whole tree
+    # The complete tree
 
     def clear(self) -> None:
         """Remove everything in this folder."""

@@ -59,7 +59,8 @@ class Workspace(Contents):
         Raises:
             WorkspaceMissing: the file does not exist.
             WorkspaceUnreadable: the file is not a readable workspace.
-            ImageUnreadable: an image of a confined workspace may refer to a file elsewhere.
+            ImageUnreadable: an image of a confined workspace can refer to a file outside its
+                folder.
         """
         workspace = cls()
         workspace.registry = Registry.read(path)
@@ -87,7 +88,7 @@ class Workspace(Contents):
             WorkspaceNotUnique: the files contain more than one workspace. Open the right file with
                 `open`.
             WorkspaceUnreadable: the file is not a readable workspace.
-            ImageUnreadable: an image may refer to a file elsewhere.
+            ImageUnreadable: an image can refer to a file outside its folder.
         """
         if isinstance(paths, str | PathLike):
             path = Path(paths)

@@ -39,7 +39,9 @@ def write_sign_in(home: Path, typed: str, *lines: str, server: str | None = None
 
 
 @pytest.mark.parametrize("typed", [SERVER, f"{SERVER}/"])
-def test_session_of_itksnap_wt_is_found_under_the_typed_address(home: Path, typed: str) -> None:
+def test_session_of_itksnap_wt_is_found_by_the_address_that_the_user_typed(
+    home: Path, typed: str
+) -> None:
     write_sign_in(home, typed, server="https://another.example.org")
 
     assert find_session_value(SERVER) == SESSION

@@ -64,7 +64,7 @@ class TestWorkingKeyring:
         assert ring.entries == {}
         assert find_session_value(SERVER) is None
 
-    def test_forgetting_a_given_session_keeps_another_one_in_the_keyring(
+    def test_forgetting_a_given_session_keeps_a_different_session_in_the_keyring(
         self, ring: MemoryKeyring
     ) -> None:
         auth.save(SERVER, SESSION)
@@ -119,7 +119,7 @@ class TestLockedKeyring:
         assert get_session_file().read_text() == SESSION
         assert caplog.text.count("Perhaps it is waiting to be unlocked") == 1
 
-    def test_keyring_that_does_not_answer_is_waited_for_only_once(
+    def test_client_waits_only_once_for_a_keyring_that_does_not_answer(
         self, waiting: WaitingKeyring
     ) -> None:
         for _ in range(3):
@@ -269,7 +269,7 @@ class TestMissingKeyring:
         assert list(get_session_file().parent.iterdir()) == [get_session_file()]
         assert find_session_value(SERVER) == SESSION
 
-    def test_forgetting_a_given_session_keeps_another_one_in_the_file(self) -> None:
+    def test_forgetting_a_given_session_keeps_a_different_session_in_the_file(self) -> None:
         auth.save(SERVER, SESSION)
 
         auth.forget(SERVER, "another session")

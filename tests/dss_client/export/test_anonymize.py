@@ -109,7 +109,7 @@ def test_hints_and_histories_are_emptied_including_numbers() -> None:
     assert registry.has_folder("Layers.Layer[000].IOHints")
 
 
-def test_real_workspaces_lose_only_hints_and_histories(real: Path) -> None:
+def test_itksnap_test_workspaces_lose_only_hints_and_histories(real: Path) -> None:
     for path in real.glob("*.itksnap"):
         registry = Registry.read(path)
         was = dict(registry.walk())

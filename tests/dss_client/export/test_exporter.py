@@ -51,7 +51,7 @@ def read_files(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.filterwarnings("ignore::dss_client.export.MeshLeftOut")
 @pytest.mark.parametrize("name", REAL)
-def test_real_workspace_changes_only_paths_hints_and_histories(
+def test_export_of_itksnap_test_workspace_changes_only_paths_hints_and_histories(
     name: str, real: Path, tmp_path: Path
 ) -> None:
     was = Workspace.open(real / f"{name}.itksnap")
@@ -269,7 +269,7 @@ def test_failure_names_layer_and_keeps_existing_files(
     assert read_files(target.parent) == before
 
 
-def test_segmentation_of_other_size_is_refused(
+def test_segmentation_with_a_size_unlike_the_main_image_is_refused(
     workspace: Workspace, sources: Path, target: Path
 ) -> None:
     turned = SHAPE[::-1]

@@ -44,7 +44,7 @@ def test_header_length_includes_all_optional_fields(fields: dict[str, bytes]) ->
 
 
 @pytest.mark.parametrize("other", [b"", b"\x1f", b"\x1f\x8b", b"n+1", b"x" * 400])
-def test_header_length_of_other_files_is_zero(other: bytes) -> None:
+def test_header_length_of_files_that_are_not_gzip_is_zero(other: bytes) -> None:
     assert read_header_length(io.BytesIO(other)) == 0
 
 

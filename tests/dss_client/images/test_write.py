@@ -80,7 +80,9 @@ def test_scalar_array_is_written_like_image_with_components(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("shape", [(2, 3, 4), (4, 3), (4, 3, 2, 3, 1), (24,), ()])
-def test_array_of_other_shape_is_refused(shape: tuple[int, ...], tmp_path: Path) -> None:
+def test_array_with_a_shape_unlike_the_image_is_refused(
+    shape: tuple[int, ...], tmp_path: Path
+) -> None:
     like = create_layer(nifti.write_nifti(tmp_path / "a.nii", create_array(4, 3, 2)))
 
     with pytest.raises(ValueError, match=r"out\.nii .*image has 4 by 3 by 2 voxels, the array"):

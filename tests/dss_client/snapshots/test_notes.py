@@ -29,7 +29,7 @@ def test_note_says_that_a_segmentation_is_empty_or_invisible() -> None:
     ]
 
 
-def test_note_says_that_labels_are_on_another_grid() -> None:
+def test_note_says_that_labels_are_not_on_the_grid_of_the_image() -> None:
     assert describe_labels(make_survey(9), DRAWN, same_grid=False) == [RESAMPLED]
 
 

@@ -15,7 +15,7 @@ UNREADABLE = {"echo_cartesian_loading"}
 """The workspace with a main image that SimpleITK cannot read."""
 
 
-def test_every_real_workspace_can_be_drawn(real: Path) -> None:
+def test_every_workspace_of_itksnap_test_data_can_be_drawn(real: Path) -> None:
     refused = set[str]()
     for path in sorted(real.glob("*.itksnap")):
         workspace = Workspace.open(path)
@@ -35,7 +35,7 @@ def test_every_real_workspace_can_be_drawn(real: Path) -> None:
     ("name", "width"),
     [("X300.mha", 600), ("t1_chunk.nii.gz", 1200), ("multi_chunk.nii.gz", 1200)],
 )
-def test_real_images_of_all_kinds_can_be_drawn(real: Path, name: str, width: int) -> None:
+def test_itksnap_test_images_of_all_kinds_can_be_drawn(real: Path, name: str, width: int) -> None:
     picture = read_pixels(snapshot(real / name))
 
     assert abs(picture.shape[1] - width) < 3
@@ -43,11 +43,11 @@ def test_real_images_of_all_kinds_can_be_drawn(real: Path, name: str, width: int
     assert not is_coloured(picture)
 
 
-def test_real_colour_image_is_drawn_in_colour(real: Path) -> None:
+def test_colour_image_of_itksnap_test_data_is_drawn_in_colour(real: Path) -> None:
     assert is_coloured(read_pixels(snapshot(real / "tensor_rgb.nii.gz")))
 
 
-def test_every_label_of_a_real_label_file_is_drawn(real: Path) -> None:
+def test_every_label_of_an_itksnap_label_file_is_drawn(real: Path) -> None:
     picture = read_pixels(
         snapshot(
             real / "MRIcrop-orig.gipl.gz",

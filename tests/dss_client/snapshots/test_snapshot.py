@@ -262,7 +262,7 @@ class TestLabels:
 
         assert picture == snapshot(make_flat_image(), make_block(), AS_ORANGE)
 
-    def test_labels_on_another_grid_are_drawn_at_their_place_in_space(self) -> None:
+    def test_labels_on_a_grid_unlike_the_image_are_drawn_at_their_position_in_space(self) -> None:
         coarse = make_image(np.ones((5, 5, 4), np.uint8), (2.0, 2.0, 2.0))
         coarse.SetOrigin((4.5, 5.5, 45.5))  # voxels 4 to 11, 5 to 14 and 45 to 54 of the image
 

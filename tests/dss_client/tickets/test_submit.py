@@ -240,7 +240,7 @@ class TestIncompleteTicket:
 
         assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
-    def test_incomplete_ticket_lists_files_with_other_content_as_missing(
+    def test_incomplete_ticket_lists_files_with_different_content_as_missing(
         self, world: World, user: DSSClient, scans: list[Path]
     ) -> None:
         world.server.faults.add(faults.Garbage(), path="/api/tickets/1/files/input/1")
@@ -384,7 +384,7 @@ class TestIncompleteTicket:
         assert count_requests(world, "upload_ticket_file") == 0
 
     @pytest.mark.parametrize("status", ["init", "ready", "success"])
-    def test_ticket_with_other_files_is_rejected(
+    def test_ticket_with_files_that_are_not_in_the_upload_is_rejected(
         self, world: World, user: DSSClient, scans: list[Path], status: str
     ) -> None:
         files = {path.name: path.read_bytes() for path in scans}

@@ -334,7 +334,7 @@ class TestIncompleteResults:
         assert isinstance(caught.value.__cause__, UploadNotKept)
         assert caught.value.missing == (EXPORTED_NAMES[0], WORKSPACE)
 
-    def test_result_of_another_size_is_sent_again(
+    def test_result_whose_size_differs_at_the_middleware_is_sent_again(
         self, world: World, client: DSSClient, ticket: int, workspace: Workspace, tmp_path: Path
     ) -> None:
         half = tmp_path / EXPORTED_NAMES[1]

@@ -547,7 +547,7 @@ class TestResumedDownload:
 
         assert scan.read_bytes() == b"voxels" * 1000
 
-    def test_resumed_user_download_replaces_a_file_of_another_size(
+    def test_resumed_user_download_replaces_a_file_of_the_wrong_size(
         self, world: World, tmp_path: Path
     ) -> None:
         ticket = world.server.add_ticket(

@@ -76,7 +76,7 @@ class TestVerify:
 
         assert list_operations(world)[-2:] == ["download_claimed_ticket_file"] * 2
 
-    def test_verify_content_error_names_the_files_with_other_content(
+    def test_verify_content_error_names_the_files_with_different_content(
         self, world: World, client: DSSClient, ticket: int, tmp_path: Path
     ) -> None:
         damage = faults.Garbage()

@@ -379,7 +379,7 @@ class TestRefusedSession:
         with pytest.raises(SessionExpired, match=r"DSS_SESSION\. .* Replace or unset it\. Sign in"):
             DSSClient(world.server.url).whoami()
 
-    def test_refused_saved_session_is_named_by_its_place(
+    def test_refused_saved_session_is_named_by_its_source(
         self, world: World, client: DSSClient
     ) -> None:
         kept = DSSClient(world.server.url)
@@ -391,7 +391,7 @@ class TestRefusedSession:
         with pytest.raises(SessionExpired, match=r"from the last sign-in"):
             client.whoami()
 
-    def test_login_if_needed_names_the_place_of_the_refused_session(
+    def test_login_if_needed_names_the_source_of_the_refused_session(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DSS_SESSION", "0123456789abcdef")
@@ -401,7 +401,7 @@ class TestRefusedSession:
         ):
             DSSClient(world.server.url).login_if_needed()
 
-    def test_failed_renewal_names_the_place_of_the_refused_session(
+    def test_failed_renewal_names_the_source_of_the_refused_session(
         self, world: World, client: DSSClient
     ) -> None:
         kept = DSSClient(world.server.url, on_session_expired=lambda client: client.login())

@@ -123,7 +123,7 @@ class TestTrust:
     ) -> None:
         assert get_token(DSSClient(server, server_files[0])) == "t"
 
-    def test_server_with_another_name_in_its_certificate_is_not_trusted(
+    def test_server_whose_certificate_has_a_wrong_name_is_not_trusted(
         self, server: str, authority: Authority
     ) -> None:
         with pytest.raises(ServerNotTrusted, match="localhost"):
@@ -220,7 +220,7 @@ class TestAuthorityFiles:
             DSSClient("https://dss.example", tmp_path)
 
     @pytest.mark.parametrize("verify", [None, 1, 0, b"ca.pem"])
-    def test_verify_with_another_type_raises_type_error(self, verify: object) -> None:
+    def test_verify_with_a_wrong_type_raises_type_error(self, verify: object) -> None:
         with pytest.raises(TypeError, match="verify must be True, False or the path"):
             DSSClient("https://dss.example", verify)  # type: ignore[arg-type]
 

@@ -76,6 +76,6 @@ def test_unreadable_annotation_error_names_its_key(annotated: Workspace) -> None
         _ = annotated.annotations
 
 
-def test_real_workspaces_have_no_annotations(real: Path) -> None:
+def test_itksnap_test_workspaces_have_no_annotations(real: Path) -> None:
     for path in real.glob("*.itksnap"):
         assert Workspace.open(path).annotations == []

@@ -144,7 +144,7 @@ def test_contrast_of_main_image_is_written_to_both_display_mappings(real: Path) 
         assert main.registry[f"{key}.ColorMap.Preset"] == "Copper"
 
 
-def test_display_settings_of_real_layers_are_read(real: Path) -> None:
+def test_display_settings_of_itksnap_test_layers_are_read(real: Path) -> None:
     layers = Workspace.open(real / "tensor.itksnap").layers
 
     assert [layer.alpha for layer in layers] == [1, 1, 0.53, 0.5]

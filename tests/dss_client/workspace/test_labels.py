@@ -111,7 +111,7 @@ def test_unicode_line_separators_in_a_label_name_survive_a_label_file(tmp_path: 
     assert Labels.read(tmp_path / "a.label") == labels
 
 
-def test_real_label_file_is_read(real: Path, tmp_path: Path) -> None:
+def test_itksnap_label_file_is_read(real: Path, tmp_path: Path) -> None:
     labels = Labels.read(real / "MRIcrop-seg.label")
 
     assert [label.id for label in labels] == list(range(1, 12))

@@ -90,7 +90,7 @@ def test_unreadable_mesh_error_names_its_key(workspace: Workspace) -> None:
         _ = mesh.files
 
 
-def test_meshes_of_real_workspaces_are_read(real: Path) -> None:
+def test_meshes_of_itksnap_test_workspaces_are_read(real: Path) -> None:
     one = Workspace.open(real / "MRIcrop-with-mesh.itksnap").meshes
     many = Workspace.open(real / "mesh_workspace.itksnap").meshes
 

@@ -361,7 +361,7 @@ def test_labels_are_stored_with_the_main_image(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("given", [[Label(1, "Left")], "atlas.label", None, Labels().to_frame()])
-def test_setting_labels_of_another_type_raises_type_error(
+def test_setting_labels_of_a_wrong_type_raises_type_error(
     given: Labels, workspace: Workspace
 ) -> None:
     workspace.labels = Labels([Label(1, "Left")])

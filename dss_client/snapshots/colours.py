@@ -45,8 +45,8 @@ def find_hidden_labels(labels: Labels) -> frozenset[int]:
 
 def make_styles(ids: Iterable[int], labels: Labels) -> LabelStyles:
     """Make the styles of the visible labels among these numbers."""
-    unseen = find_hidden_labels(labels)
-    return {id_: _make_style(id_, labels) for id_ in ids if id_ not in unseen}
+    hidden = find_hidden_labels(labels)
+    return {id_: _make_style(id_, labels) for id_ in ids if id_ not in hidden}
 
 
 def _make_style(id_: int, labels: Labels) -> LabelStyle:

@@ -32,23 +32,23 @@ def compute_brightness(slices: Sequence[NDArray[np.generic]]) -> list[NDArray[np
         is in colour.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # values can be of any size
-        shades = [_compute_shades(flat) for flat in slices]
+        shades = [_compute_shades(pixels) for pixels in slices]
         low, high = _compute_window(
             shades, eight_bit=slices[0].ndim == 3 and slices[0].dtype == np.uint8
         )
         return [_scale(shade, low, high) for shade in shades]
 
 
-def _compute_shades(flat: NDArray[np.generic]) -> NDArray[np.float64]:
+def _compute_shades(pixels: NDArray[np.generic]) -> NDArray[np.float64]:
     """Return the value to show for each pixel: one number, or three for a colour."""
-    if flat.dtype.kind == "c":
-        flat = np.abs(flat)
-    values = flat.astype(np.float64)
-    if flat.ndim == 2:
+    if pixels.dtype.kind == "c":
+        pixels = np.abs(pixels)
+    values = pixels.astype(np.float64)
+    if pixels.ndim == 2:
         return values[..., np.newaxis]
-    if flat.dtype.kind in "iu" and flat.shape[2] in COLOUR_COMPONENTS:
+    if pixels.dtype.kind in "iu" and pixels.shape[2] in COLOUR_COMPONENTS:
         return values[..., :3]
-    if flat.shape[2] == 3:
+    if pixels.shape[2] == 3:
         length: NDArray[np.float64] = np.linalg.norm(values, axis=2, keepdims=True)
         return length
     return values[..., :1]
@@ -73,5 +73,5 @@ def _compute_window(
 
 def _scale(shade: NDArray[np.float64], low: float, high: float) -> NDArray[np.float32]:
     scaled = np.clip((shade - low) / (high - low), 0.0, 1.0)
-    whole = np.nan_to_num(scaled, nan=0.0).astype(np.float32)
-    return np.broadcast_to(whole, (*shade.shape[:2], 3))
+    finite = np.nan_to_num(scaled, nan=0.0).astype(np.float32)
+    return np.broadcast_to(finite, (*shade.shape[:2], 3))

@@ -53,19 +53,19 @@ def draw_snapshot(
         labelled = _find_labelled_time_point(
             image, segmentation, time_point, find_hidden_labels(labels)
         )
-    moment = _choose_time_point(image, labelled, time_point)
-    whole = make_upright(make_volume(image, moment))
-    drawn = make_styles(labelled.survey.voxels if labelled else (), labels)
+    time_point = _choose_time_point(image, labelled, time_point)
+    upright = make_upright(make_volume(image, time_point))
+    styles = make_styles(labelled.survey.voxels if labelled else (), labels)
     return layout.draw_sheet(
-        _cut_slices(whole, labelled),
-        drawn,
-        _make_entries(labelled, drawn),
-        _make_notes(image, whole, labelled, moment, drawn),
+        _cut_slices(upright, labelled),
+        styles,
+        _make_entries(labelled, styles),
+        _make_notes(image, upright, labelled, time_point, styles),
     )
 
 
 def _find_labelled_time_point(
-    image: sitk.Image, segmentation: sitk.Image, time_point: int | None, unseen: Container[int]
+    image: sitk.Image, segmentation: sitk.Image, time_point: int | None, hidden: Container[int]
 ) -> LabelledTimePoint:
     """Return the requested time point, or the first one with visible labels."""
     if segmentation.GetNumberOfComponentsPerPixel() > 1 or "complex" in (
@@ -75,20 +75,22 @@ def _find_labelled_time_point(
             f"The segmentation has voxels of type {segmentation.GetPixelIDTypeAsString()}, "
             "but labels are single numbers. Check that it is not the image."
         )
-    moments = count_time_points(segmentation)
-    if moments > 1 and count_time_points(image) not in (1, moments):
+    time_points = count_time_points(segmentation)
+    if time_points > 1 and count_time_points(image) not in (1, time_points):
         raise NotDrawable(
-            f"The segmentation has {moments} time points, but the image has "
+            f"The segmentation has {time_points} time points, but the image has "
             f"{count_time_points(image)}. Choose one time point of each."
         )
-    asked: Iterable[int] = [1]
-    if moments > 1:
-        asked = range(1, moments + 1) if time_point is None else [time_point]
+    candidates: Iterable[int] = [1]
+    if time_points > 1:
+        candidates = range(1, time_points + 1) if time_point is None else [time_point]
     grid = make_volume(image)  # all time points have the same grid
     found = []
-    for moment in asked:
-        part = make_volume(segmentation, moment)
-        found.append(LabelledTimePoint(part, moment, moments, survey_labels(part, grid, unseen)))
+    for candidate in candidates:
+        part = make_volume(segmentation, candidate)
+        found.append(
+            LabelledTimePoint(part, candidate, time_points, survey_labels(part, grid, hidden))
+        )
         if found[-1].survey.centre:
             return found[-1]
     return max(found, key=lambda labelled: labelled.survey.outside)
@@ -105,57 +107,57 @@ def _choose_time_point(
     return labelled.time_point if labelled else 1
 
 
-def _cut_slices(whole: Volume, labelled: LabelledTimePoint | None) -> list[layout.Slice]:
+def _cut_slices(upright: Volume, labelled: LabelledTimePoint | None) -> list[layout.Slice]:
     """Cut the slices through the centre of the segmentation."""
-    point = _choose_point(whole, labelled)
-    cuts = [(plane, cut_slice(whole, plane, point)) for plane in choose_planes(whole)]
-    brights = compute_brightness([flat for _, flat in cuts])
-    size = whole.size * whole.spacing
+    point = _choose_point(upright, labelled)
+    cuts = [(plane, cut_slice(upright, plane, point)) for plane in choose_planes(upright)]
+    brights = compute_brightness([pixels for _, pixels in cuts])
+    size = upright.size * upright.spacing
     return [
         layout.Slice(
             bright,
-            read_label_ids(cut_segmentation(labelled.volume, whole, plane, point))
+            read_label_ids(cut_segmentation(labelled.volume, upright, plane, point))
             if labelled
             else None,
             width=float(size[plane.right]),
             height=float(size[plane.down]),
-            sides=plane.sides if whole.oriented else None,
+            sides=plane.sides if upright.oriented else None,
         )
         for (plane, _), bright in zip(cuts, brights, strict=True)
     ]
 
 
-def _choose_point(whole: Volume, labelled: LabelledTimePoint | None) -> Point:
+def _choose_point(upright: Volume, labelled: LabelledTimePoint | None) -> Point:
     """Return the voxel of the image through which the slices go."""
-    place = (whole.size - 1) / 2
+    place = (upright.size - 1) / 2
     if labelled and labelled.survey.centre:
         centre = labelled.volume.to_mm @ [*labelled.survey.centre, 1.0]
-        place = (np.linalg.inv(whole.to_mm) @ centre)[:3]
-    x, y, z = np.clip(np.rint(place), 0, whole.size - 1).astype(int).tolist()
+        place = (np.linalg.inv(upright.to_mm) @ centre)[:3]
+    x, y, z = np.clip(np.rint(place), 0, upright.size - 1).astype(int).tolist()
     return x, y, z
 
 
-def _make_entries(labelled: LabelledTimePoint | None, drawn: LabelStyles) -> list[legend.Entry]:
+def _make_entries(labelled: LabelledTimePoint | None, styles: LabelStyles) -> list[legend.Entry]:
     if labelled is None:
         return []
     axes = 3 if labelled.volume.oriented else 2
     voxel_mm = labelled.volume.spacing.tolist()[:axes]
-    return legend.make_entries(labelled.survey.voxels, drawn, voxel_mm)
+    return legend.make_entries(labelled.survey.voxels, styles, voxel_mm)
 
 
 def _make_notes(
     image: sitk.Image,
-    whole: Volume,
+    upright: Volume,
     labelled: LabelledTimePoint | None,
-    moment: int,
-    drawn: LabelStyles,
+    time_point: int,
+    styles: LabelStyles,
 ) -> list[Note]:
     notes = []
     if labelled:
-        same_grid = whole.has_same_grid(make_upright(labelled.volume))
-        notes = describe_labels(labelled.survey, drawn, same_grid=same_grid)
+        same_grid = upright.has_same_grid(make_upright(labelled.volume))
+        notes = describe_labels(labelled.survey, styles, same_grid=same_grid)
     if count_time_points(image) > 1:
-        return [*notes, Note(f"time point {moment} of {count_time_points(image)}")]
+        return [*notes, Note(f"time point {time_point} of {count_time_points(image)}")]
     if labelled and labelled.time_points > 1:
         text = f"labels of time point {labelled.time_point} of {labelled.time_points}"
         return [*notes, Note(text)]

@@ -15,8 +15,6 @@ from dss_client.snapshots.volumes import Volume
 MAX_LABEL = 2**31 - 1
 TOUCH_TOLERANCE = 0.01
 """The share of a voxel that can reach into the image without counting as inside."""
-
-
 BLOCK_VOXELS = 2**20
 """The number of voxels per block. Each needs about ten bytes of temporary memory."""
 
@@ -65,8 +63,7 @@ def survey_labels(segmentation: Volume, image: Volume, hidden: Container[int] = 
             continue
         found, numbers = np.unique(ids[ids > 0], return_counts=True)
         counts.update(dict(zip(found.tolist(), numbers.tolist(), strict=True)))
-        unseen = [label for label in found.tolist() if label in hidden]
-        seen = (ids > 0) & ~np.isin(ids, unseen)
+        seen = (ids > 0) & ~np.isin(ids, [label for label in found.tolist() if label in hidden])
         seen_voxels += int(seen.sum())
         if not everywhere:
             seen &= _find_within(image, segmentation, where)

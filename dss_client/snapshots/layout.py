@@ -57,7 +57,7 @@ class Slice:
 
 def draw_sheet(
     slices: Sequence[Slice],
-    inks: LabelStyles,
+    styles: LabelStyles,
     entries: Sequence[legend.Entry],
     notes: Sequence[Note],
 ) -> Png:
@@ -65,12 +65,12 @@ def draw_sheet(
 
     Args:
         slices: the slices, from left to right.
-        inks: the styles of the labels.
+        styles: the styles of the labels.
         entries: the lines of the legend.
         notes: the notes, one per line.
     """
     scale = compute_scale(slices)
-    cells = [_draw_cell(part, inks, scale) for part in slices]
+    cells = [_draw_cell(part, styles, scale) for part in slices]
     across = sum(cell.width for cell in cells)
     width = max(MIN_WIDTH, across + 2 * MARGIN)
     key = legend.draw_legend(entries, width - 2 * MARGIN) if entries else None
@@ -105,11 +105,11 @@ def choose_bar_length(width: float) -> float:
     return next(power * step for step in (5, 2, 1) if power * step <= width / 5)
 
 
-def _draw_cell(part: Slice, inks: LabelStyles, scale: float) -> Image.Image:
+def _draw_cell(part: Slice, styles: LabelStyles, scale: float) -> Image.Image:
     """Draw a slice with the letters around it."""
     size = max(1, round(part.width * scale)), max(1, round(part.height * scale))
     cell = Image.new("RGB", (size[0] + 2 * BORDER, size[1] + 2 * BORDER), BACKGROUND)
-    cell.paste(draw_panel(part.bright, part.labels, inks, size), (BORDER, BORDER))
+    cell.paste(draw_panel(part.bright, part.labels, styles, size), (BORDER, BORDER))
     if part.sides:
         x, y = cell.width / 2, cell.height / 2
         near, right, bottom = BORDER / 2, cell.width - BORDER / 2, cell.height - BORDER / 2

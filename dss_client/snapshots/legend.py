@@ -48,20 +48,20 @@ class Entry:
 
 
 def make_entries(
-    voxels: Mapping[int, int], inks: LabelStyles, voxel_mm: Sequence[float]
+    voxels: Mapping[int, int], styles: LabelStyles, voxel_mm: Sequence[float]
 ) -> list[Entry]:
     """Make the lines of the legend, the largest label first.
 
     Args:
         voxels: the number of voxels of each label.
-        inks: the styles of the labels. A label without a style is left out.
+        styles: the styles of the labels. A label without a style is left out.
         voxel_mm: the size of a voxel along each axis, in millimetres. Two axes give an area.
     """
-    order = sorted((label for label in voxels if label in inks), key=lambda n: (-voxels[n], n))
+    order = sorted((label for label in voxels if label in styles), key=lambda n: (-voxels[n], n))
     return [
         Entry(
-            _choose_name(label, inks[label]),
-            inks[label].colour,
+            _choose_name(label, styles[label]),
+            styles[label].colour,
             format_amount(voxels[label], voxel_mm),
         )
         for label in order
@@ -78,21 +78,21 @@ def format_amount(voxels: int, voxel_mm: Sequence[float]) -> str:
     return f"{size:.{digits}f} {unit}" if digits <= 5 else f"{size:.2g} {unit}"
 
 
-def fit_entries(listed: Sequence[Entry], columns: int) -> tuple[Sequence[Entry], int]:
+def fit_entries(entries: Sequence[Entry], columns: int) -> tuple[Sequence[Entry], int]:
     """Return the entries that fit, and the number of entries that do not."""
     room = columns * MAX_ROWS
-    return (listed, 0) if len(listed) <= room else (listed[: room - 1], len(listed) - room + 1)
+    return (entries, 0) if len(entries) <= room else (entries[: room - 1], len(entries) - room + 1)
 
 
-def draw_legend(listed: Sequence[Entry], width: int) -> Image.Image:
+def draw_legend(entries: Sequence[Entry], width: int) -> Image.Image:
     """Draw a legend, column by column.
 
     Args:
-        listed: the entries. The last line counts the entries that do not fit.
+        entries: the entries. The last line counts the entries that do not fit.
         width: the width of the picture, in pixels.
     """
-    columns = min(max(1, (width + COLUMN_GAP) // (MIN_COLUMN_WIDTH + COLUMN_GAP)), len(listed))
-    shown, more = fit_entries(listed, columns)
+    columns = min(max(1, (width + COLUMN_GAP) // (MIN_COLUMN_WIDTH + COLUMN_GAP)), len(entries))
+    shown, more = fit_entries(entries, columns)
     rows = math.ceil((len(shown) + bool(more)) / columns)
     widest = max(_measure_text(entry.name) + _measure_text(entry.amount) for entry in shown)
     column = min(
@@ -137,7 +137,7 @@ def _find_text_anchor(corner: tuple[int, int]) -> tuple[int, int]:
     return corner[0], corner[1] + LINE_HEIGHT // 2
 
 
-def _choose_name(label: int, ink: LabelStyle) -> str:
-    name = replace_undrawable(ink.name) or get_default_name(label)
+def _choose_name(label: int, style: LabelStyle) -> str:
+    name = replace_undrawable(style.name) or get_default_name(label)
     # If the font cannot show the name, the number identifies the label.
-    return name if UNKNOWN not in name or UNKNOWN in ink.name else f"{label}: {name}"
+    return name if UNKNOWN not in name or UNKNOWN in style.name else f"{label}: {name}"

@@ -16,24 +16,24 @@ class Note:
     warning: bool = False
 
 
-def describe_labels(found: LabelSurvey, drawn: LabelStyles, *, same_grid: bool) -> list[Note]:
+def describe_labels(survey: LabelSurvey, styles: LabelStyles, *, same_grid: bool) -> list[Note]:
     """Say which labels the picture cannot show.
 
     Args:
-        found: the labels of the segmentation.
-        drawn: the styles of the visible labels.
+        survey: the labels of the segmentation.
+        styles: the styles of the visible labels.
         same_grid: whether the segmentation has the same grid as the image.
     """
-    if not found.voxels:
+    if not survey.voxels:
         return [Note("the segmentation has no labels")]
-    if not drawn:
+    if not styles:
         return [Note("the segmentation has no visible labels")]
-    if not found.inside:
+    if not survey.inside:
         text = "the labels are outside the image: nothing of these volumes is shown"
         return [Note(text, warning=True)]
     notes = []
-    if found.outside:
-        percent = 100 * found.outside // (found.inside + found.outside)
+    if survey.outside:
+        percent = 100 * survey.outside // (survey.inside + survey.outside)
         part = f"{percent}%" if percent else "less than 1%"
         notes.append(Note(f"{part} of these volumes is outside the image", warning=True))
     if not same_grid:

@@ -19,7 +19,7 @@ OUTLINE_WIDTH = 3
 def draw_panel(
     bright: NDArray[np.float32],
     labels: NDArray[np.integer] | None,
-    inks: LabelStyles,
+    styles: LabelStyles,
     size: tuple[int, int],
 ) -> Image.Image:
     """Draw a slice and its labels.
@@ -27,7 +27,7 @@ def draw_panel(
     Args:
         bright: the brightness, of shape (rows, columns, 3), in [0, 1].
         labels: the labels of the same slice, of shape (rows, columns).
-        inks: the styles of the labels. A label without a style is not drawn.
+        styles: the styles of the labels. A label without a style is not drawn.
         size: the width and height of the picture, in pixels.
     """
     width, height = size[0] * OVERSAMPLING, size[1] * OVERSAMPLING
@@ -36,12 +36,12 @@ def draw_panel(
     )
     if labels is not None:
         seen, places = np.unique(labels, return_inverse=True)
-        table = [inks.get(int(label)) for label in seen]
-        numbers = np.where([ink is not None for ink in table], np.arange(1, len(table) + 1), 0)
+        table = [styles.get(int(label)) for label in seen]
+        numbers = np.where([style is not None for style in table], np.arange(1, len(table) + 1), 0)
         enlarged = enlarge_labels(numbers[places.reshape(labels.shape)], width, height)
         picture = _paint_labels(picture, enlarged, [None, *table])
-    whole = Image.fromarray(np.rint(picture * 255).astype(np.uint8))
-    return whole.reduce(OVERSAMPLING)
+    oversampled = Image.fromarray(np.rint(picture * 255).astype(np.uint8))
+    return oversampled.reduce(OVERSAMPLING)
 
 
 def enlarge_labels(labels: NDArray[np.int64], width: int, height: int) -> NDArray[np.int64]:
@@ -85,8 +85,8 @@ def _enlarge_shade(shade: NDArray[np.float32], width: int, height: int) -> NDArr
 def _paint_labels(
     picture: NDArray[np.float32], numbers: NDArray[np.int64], table: list[LabelStyle | None]
 ) -> NDArray[np.float32]:
-    colours = np.array([ink.colour if ink else (0, 0, 0) for ink in table], np.float32) / 255
-    opacities = np.array([ink.opacity if ink else 0.0 for ink in table], np.float32)
+    colours = np.array([style.colour if style else (0, 0, 0) for style in table], np.float32) / 255
+    opacities = np.array([style.opacity if style else 0.0 for style in table], np.float32)
     opacity = np.where(
         _find_outline(numbers), opacities[numbers], opacities[numbers] * FILL_OPACITY
     )

@@ -72,8 +72,8 @@ def cut_slice(volume: Volume, plane: Plane, point: Point) -> NDArray[np.generic]
     across, down = choose_pixels(volume, plane)
     where: list[int | slice] = [slice(None)] * 3
     where[plane.through] = point[plane.through]
-    flat = volume.voxels[tuple(where)].swapaxes(0, 1)  # np.take would copy the complete volume
-    return flat[np.ix_(down, across)]
+    pixels = volume.voxels[tuple(where)].swapaxes(0, 1)  # np.take would copy the complete volume
+    return pixels[np.ix_(down, across)]
 
 
 def cut_segmentation(

@@ -24,9 +24,9 @@ class Scene:
 
 
 def load_scene(
-    what: Workspace | sitk.Image | Layer | str | PathLike[str],
+    source: Workspace | sitk.Image | Layer | str | PathLike[str],
     segmentation: sitk.Image | Layer | str | PathLike[str] | None,
-    table: Labels | pd.DataFrame | str | PathLike[str] | None,
+    labels: Labels | pd.DataFrame | str | PathLike[str] | None,
 ) -> Scene:
     """Load the images and labels to draw.
 
@@ -38,14 +38,16 @@ def load_scene(
             read.
         TypeError: an argument has the wrong type.
     """
-    if isinstance(what, Workspace):
+    if isinstance(source, Workspace):
         if segmentation is None:
-            segmentation = next(reversed(what.segmentations), None)
-        table = what.labels if table is None else table
-        what = what.main
-    known = load_labels(table)  # first, because this fails sooner than reading an image
+            segmentation = next(reversed(source.segmentations), None)
+        labels = source.labels if labels is None else labels
+        source = source.main
+    loaded_labels = load_labels(labels)  # first, because this fails sooner than reading an image
     return Scene(
-        load_image(what), None if segmentation is None else load_image(segmentation), known
+        load_image(source),
+        None if segmentation is None else load_image(segmentation),
+        loaded_labels,
     )
 
 

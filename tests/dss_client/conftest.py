@@ -96,7 +96,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of temporary files, empty at first."""
     folder = tmp_path / "temporary"
     folder.mkdir()
@@ -105,7 +105,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def real() -> Path:
+def itksnap_data() -> Path:
     """The folder of ITK-SNAP's workspaces. A test that needs it is skipped if it does not exist."""
     if not ITKSNAP_DATA.is_dir():
         pytest.skip(f"needs the test data of ITK-SNAP in {ITKSNAP_DATA}")

@@ -98,7 +98,7 @@ class TestWorkingKeyring:
 
 class TestLockedKeyring:
     @pytest.fixture(autouse=True)
-    def waiting(
+    def waiting_keyring(
         self,
         use_keyring: Callable[[MemoryKeyring], None],
         monkeypatch: pytest.MonkeyPatch,
@@ -111,7 +111,7 @@ class TestLockedKeyring:
         wait_for_keyring()
 
     def test_file_is_used_and_warned_of_once_when_keyring_does_not_answer(
-        self, waiting: WaitingKeyring, caplog: pytest.LogCaptureFixture
+        self, waiting_keyring: WaitingKeyring, caplog: pytest.LogCaptureFixture
     ) -> None:
         auth.save(SERVER, SESSION)
 
@@ -120,20 +120,20 @@ class TestLockedKeyring:
         assert caplog.text.count("Perhaps it is waiting to be unlocked") == 1
 
     def test_client_waits_only_once_for_a_keyring_that_does_not_answer(
-        self, waiting: WaitingKeyring
+        self, waiting_keyring: WaitingKeyring
     ) -> None:
         for _ in range(3):
             assert find_session_value(SERVER) is None
 
-        assert waiting.calls <= 1
+        assert waiting_keyring.calls <= 1
 
     def test_keyring_is_used_again_after_it_is_unlocked(
-        self, waiting: WaitingKeyring, monkeypatch: pytest.MonkeyPatch
+        self, waiting_keyring: WaitingKeyring, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        waiting.entries[keyring_store.SERVICE, SERVER] = SESSION
+        waiting_keyring.entries[keyring_store.SERVICE, SERVER] = SESSION
         assert find_session_value(SERVER) is None
 
-        waiting.unlocked.set()
+        waiting_keyring.unlocked.set()
         wait_for_keyring()
         monkeypatch.setattr(keyring_store, "MAX_WAIT", 30.0)
 

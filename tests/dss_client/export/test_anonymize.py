@@ -109,8 +109,8 @@ def test_hints_and_histories_are_emptied_including_numbers() -> None:
     assert registry.has_folder("Layers.Layer[000].IOHints")
 
 
-def test_itksnap_test_workspaces_lose_only_hints_and_histories(real: Path) -> None:
-    for path in real.glob("*.itksnap"):
+def test_itksnap_test_workspaces_lose_only_hints_and_histories(itksnap_data: Path) -> None:
+    for path in itksnap_data.glob("*.itksnap"):
         registry = Registry.read(path)
         was = dict(registry.walk())
 

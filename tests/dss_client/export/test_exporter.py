@@ -52,9 +52,9 @@ def read_files(folder: Path) -> dict[str, bytes]:
 @pytest.mark.filterwarnings("ignore::dss_client.export.MeshLeftOut")
 @pytest.mark.parametrize("name", REAL)
 def test_export_of_itksnap_test_workspace_changes_only_paths_hints_and_histories(
-    name: str, real: Path, tmp_path: Path
+    name: str, itksnap_data: Path, tmp_path: Path
 ) -> None:
-    was = Workspace.open(real / f"{name}.itksnap")
+    was = Workspace.open(itksnap_data / f"{name}.itksnap")
     manifest = was.export(tmp_path / "work.itksnap")
     now = dict(Registry.read(manifest.workspace).walk())
 
@@ -73,9 +73,11 @@ def test_export_of_itksnap_test_workspace_changes_only_paths_hints_and_histories
 @pytest.mark.filterwarnings("ignore::dss_client.export.MeshLeftOut")
 @pytest.mark.parametrize("name", REAL)
 def test_exported_workspace_finds_its_files_in_any_folder(
-    name: str, real: Path, tmp_path: Path
+    name: str, itksnap_data: Path, tmp_path: Path
 ) -> None:
-    manifest = Workspace.open(real / f"{name}.itksnap").export(tmp_path / "a" / "work.itksnap")
+    manifest = Workspace.open(itksnap_data / f"{name}.itksnap").export(
+        tmp_path / "a" / "work.itksnap"
+    )
 
     for folder in (tmp_path / "a", tmp_path / "moved" / "there"):
         if folder != tmp_path / "a":

@@ -71,8 +71,11 @@ def test_xml_file_keeps_all_parts_of_mesh(tmp_path: Path) -> None:
     assert get_appended_data(content) == get_appended_data(VTP % b"1")
 
 
-def test_meshes_of_itksnap_test_data_keep_all_numbers(real: Path, tmp_path: Path) -> None:
-    xml, legacy = (real / "external_mesh_f1.vtp"), (real / "MRIcrop-ventricle-mesh.vtk")
+def test_meshes_of_itksnap_test_data_keep_all_numbers(itksnap_data: Path, tmp_path: Path) -> None:
+    xml, legacy = (
+        (itksnap_data / "external_mesh_f1.vtp"),
+        (itksnap_data / "MRIcrop-ventricle-mesh.vtk"),
+    )
 
     was, now = xml.read_bytes(), export_mesh(xml, tmp_path, number=0).path.read_bytes()
     assert get_appended_data(now) == get_appended_data(was)

@@ -24,16 +24,20 @@ COLOURS, COMPLEX, REAL = {128, 2304}, {32, 1792}, {16, 64}
 
 
 @pytest.mark.parametrize("number", range(7))
-def test_file_names_equal_those_of_itksnap_wt(number: int, real: Path, tmp_path: Path) -> None:
-    names: dict[str, str] = json.loads((real.parent / "layer-names.json").read_text("utf-8"))
+def test_file_names_equal_those_of_itksnap_wt(
+    number: int, itksnap_data: Path, tmp_path: Path
+) -> None:
+    names: dict[str, str] = json.loads(
+        (itksnap_data.parent / "layer-names.json").read_text("utf-8")
+    )
     assert len(names) == 7
     image, name = list(names.items())[number]
 
-    file = export_one_image(real / image, tmp_path / "work.itksnap")
+    file = export_one_image(itksnap_data / image, tmp_path / "work.itksnap")
 
     assert file.path.name == name
     assert file.copied == image.endswith(".nii.gz")
-    assert read_hash_and_geometry(file.path) == read_hash_and_geometry(real / image)
+    assert read_hash_and_geometry(file.path) == read_hash_and_geometry(itksnap_data / image)
 
 
 @st.composite

@@ -90,7 +90,7 @@ def test_spacing_in_micron_is_converted_to_mm(tmp_path: Path) -> None:
     assert np.allclose(voxels.affine, np.diag([1.5, 2, 3, 1]), atol=1e-5)
 
 
-def test_components_are_last_axis(tmp_path: Path, real: Path) -> None:
+def test_components_are_last_axis(tmp_path: Path, itksnap_data: Path) -> None:
     path = tmp_path / "a.mha"
     sitk.WriteImage(sitk.GetImageFromArray(create_array(2, 3, 4, 5), isVector=True), str(path))
 
@@ -98,7 +98,7 @@ def test_components_are_last_axis(tmp_path: Path, real: Path) -> None:
 
     assert array.shape == (4, 3, 2, 5)
     assert array[3, 1, 1, 2] == create_array(2, 3, 4, 5)[1, 1, 3, 2]
-    assert create_layer(real / "multi_chunk.nii.gz").array().array.shape == (64, 52, 39, 2)
+    assert create_layer(itksnap_data / "multi_chunk.nii.gz").array().array.shape == (64, 52, 39, 2)
 
 
 def test_2d_image_has_one_z(tmp_path: Path) -> None:
@@ -368,15 +368,15 @@ def test_missing_dicom_series_error_lists_available_series(tmp_path: Path) -> No
         read.read_image(tmp_path / "none")
 
 
-def test_all_images_of_test_data_are_read(real: Path) -> None:
+def test_all_images_of_test_data_are_read(itksnap_data: Path) -> None:
     unreadable = {"echo_cartesian_dummy.dcm"}  # only ITK-SNAP can read this scanner's files
-    for path in real.iterdir():
+    for path in itksnap_data.iterdir():
         if path.name.endswith((".nii.gz", ".gipl.gz", ".mha")):
             assert read.read_image(path).GetNumberOfPixels() > 0
             assert read.read_grid(path).size == read.read_image(path).GetSize()
     for name in unreadable:
         with pytest.raises(ImageUnreadable):
-            read.read_image(real / name)
+            read.read_image(itksnap_data / name)
 
 
 WITHOUT = """

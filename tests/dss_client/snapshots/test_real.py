@@ -15,9 +15,9 @@ UNREADABLE = {"echo_cartesian_loading"}
 """The workspace with a main image that SimpleITK cannot read."""
 
 
-def test_every_workspace_of_itksnap_test_data_can_be_drawn(real: Path) -> None:
+def test_every_workspace_of_itksnap_test_data_can_be_drawn(itksnap_data: Path) -> None:
     refused = set[str]()
-    for path in sorted(real.glob("*.itksnap")):
+    for path in sorted(itksnap_data.glob("*.itksnap")):
         workspace = Workspace.open(path)
         segmentation = next(iter(workspace.segmentations), None)
         try:
@@ -35,24 +35,26 @@ def test_every_workspace_of_itksnap_test_data_can_be_drawn(real: Path) -> None:
     ("name", "width"),
     [("X300.mha", 600), ("t1_chunk.nii.gz", 1200), ("multi_chunk.nii.gz", 1200)],
 )
-def test_itksnap_test_images_of_all_kinds_can_be_drawn(real: Path, name: str, width: int) -> None:
-    picture = read_pixels(snapshot(real / name))
+def test_itksnap_test_images_of_all_kinds_can_be_drawn(
+    itksnap_data: Path, name: str, width: int
+) -> None:
+    picture = read_pixels(snapshot(itksnap_data / name))
 
     assert abs(picture.shape[1] - width) < 3
     assert picture.std() > 10
     assert not is_coloured(picture)
 
 
-def test_colour_image_of_itksnap_test_data_is_drawn_in_colour(real: Path) -> None:
-    assert is_coloured(read_pixels(snapshot(real / "tensor_rgb.nii.gz")))
+def test_colour_image_of_itksnap_test_data_is_drawn_in_colour(itksnap_data: Path) -> None:
+    assert is_coloured(read_pixels(snapshot(itksnap_data / "tensor_rgb.nii.gz")))
 
 
-def test_every_label_of_an_itksnap_label_file_is_drawn(real: Path) -> None:
+def test_every_label_of_an_itksnap_label_file_is_drawn(itksnap_data: Path) -> None:
     picture = read_pixels(
         snapshot(
-            real / "MRIcrop-orig.gipl.gz",
-            real / "MRIcrop-seg.gipl.gz",
-            real / "MRIcrop-seg.label",
+            itksnap_data / "MRIcrop-orig.gipl.gz",
+            itksnap_data / "MRIcrop-seg.gipl.gz",
+            itksnap_data / "MRIcrop-seg.label",
         )
     )
 

@@ -189,7 +189,7 @@ class TestNoTicket:
         assert count_requests(world, "create_ticket") == 0
 
     def test_unreadable_image_creates_no_ticket(
-        self, world: World, user: DSSClient, workspace: Workspace, temporary: Path
+        self, world: World, user: DSSClient, workspace: Workspace, temporary_folder: Path
     ) -> None:
         workspace.layers[1].existing_path().write_bytes(b"no image")
 
@@ -197,7 +197,7 @@ class TestNoTicket:
             user.dss_create_ticket("Brain", workspace)
 
         assert count_requests(world, "create_ticket") == 0
-        assert list(temporary.iterdir()) == []
+        assert list(temporary_folder.iterdir()) == []
 
     def test_invalid_workspace_file_creates_no_ticket(
         self, world: World, user: DSSClient, tmp_path: Path
@@ -228,7 +228,7 @@ class TestNoTicket:
         assert count_requests(world, "create_ticket") == 0
 
     def test_unknown_service_or_ticket_is_reported_before_the_export(
-        self, user: DSSClient, workspace: Workspace, temporary: Path
+        self, user: DSSClient, workspace: Workspace, temporary_folder: Path
     ) -> None:
         # The image makes an export fail.
         workspace.main.existing_path().write_bytes(b"no image")
@@ -242,25 +242,25 @@ class TestNoTicket:
 @pytest.mark.usefixtures("service")
 class TestTemporaryFolder:
     def test_temporary_folder_of_a_submission_is_private_and_removed(
-        self, user: DSSClient, workspace: Workspace, temporary: Path
+        self, user: DSSClient, workspace: Workspace, temporary_folder: Path
     ) -> None:
         modes = set[int]()
 
         def look(done: int, total: int | None) -> None:
-            (folder,) = temporary.iterdir()
+            (folder,) = temporary_folder.iterdir()
             modes.add(stat.S_IMODE(folder.stat().st_mode))
 
         user.dss_create_ticket("Brain", workspace, progress=look)
 
         assert modes == {0o700}
-        assert list(temporary.iterdir()) == []
+        assert list(temporary_folder.iterdir()) == []
 
     @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
     def test_temporary_folder_of_a_submission_is_removed_after_a_failure(
         self,
         user: DSSClient,
         workspace: Workspace,
-        temporary: Path,
+        temporary_folder: Path,
         error: type[BaseException],
     ) -> None:
         def fail(done: int, total: int | None) -> None:
@@ -269,7 +269,7 @@ class TestTemporaryFolder:
         with pytest.raises((TicketIncomplete, KeyboardInterrupt)):
             user.dss_create_ticket("Brain", workspace, progress=fail)
 
-        assert list(temporary.iterdir()) == []
+        assert list(temporary_folder.iterdir()) == []
 
 
 @pytest.mark.usefixtures("service")

@@ -225,29 +225,34 @@ class TestNoUpload:
         assert count_uploads(world) == 0
 
     def test_unreadable_image_uploads_no_results(
-        self, world: World, client: DSSClient, ticket: int, workspace: Workspace, temporary: Path
+        self,
+        world: World,
+        client: DSSClient,
+        ticket: int,
+        workspace: Workspace,
+        temporary_folder: Path,
     ) -> None:
         with pytest.raises(DssError, match="t1"):
             client.dssp_upload_ticket(ticket, break_main_image(workspace))
 
         assert count_uploads(world) == 0
-        assert list(temporary.iterdir()) == []
+        assert list(temporary_folder.iterdir()) == []
 
 
 class TestTemporaryFolder:
     def test_temporary_folder_of_an_upload_is_private_and_removed(
-        self, client: DSSClient, ticket: int, workspace: Workspace, temporary: Path
+        self, client: DSSClient, ticket: int, workspace: Workspace, temporary_folder: Path
     ) -> None:
         modes = set[int]()
 
         def look(done: int, total: int | None) -> None:
-            (folder,) = temporary.iterdir()
+            (folder,) = temporary_folder.iterdir()
             modes.add(stat.S_IMODE(folder.stat().st_mode))
 
         client.dssp_upload_ticket(ticket, workspace, progress=look)
 
         assert modes == {0o700}
-        assert list(temporary.iterdir()) == []
+        assert list(temporary_folder.iterdir()) == []
 
     @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
     def test_temporary_folder_of_an_upload_is_removed_after_a_failure(
@@ -255,7 +260,7 @@ class TestTemporaryFolder:
         client: DSSClient,
         ticket: int,
         workspace: Workspace,
-        temporary: Path,
+        temporary_folder: Path,
         error: type[BaseException],
     ) -> None:
         def fail(done: int, total: int | None) -> None:
@@ -264,7 +269,7 @@ class TestTemporaryFolder:
         with pytest.raises((ResultsIncomplete, KeyboardInterrupt)):
             client.dssp_upload_ticket(ticket, workspace, progress=fail)
 
-        assert list(temporary.iterdir()) == []
+        assert list(temporary_folder.iterdir()) == []
 
 
 class TestIncompleteResults:

@@ -76,6 +76,6 @@ def test_unreadable_annotation_error_names_its_key(annotated: Workspace) -> None
         _ = annotated.annotations
 
 
-def test_itksnap_test_workspaces_have_no_annotations(real: Path) -> None:
-    for path in real.glob("*.itksnap"):
+def test_itksnap_test_workspaces_have_no_annotations(itksnap_data: Path) -> None:
+    for path in itksnap_data.glob("*.itksnap"):
         assert Workspace.open(path).annotations == []

@@ -118,8 +118,8 @@ def test_unreadable_contrast_curve_error_names_its_key(overlay: Layer) -> None:
         _ = overlay.contrast
 
 
-def test_contrast_of_several_components_applies_to_the_selected_view(real: Path) -> None:
-    layer = Workspace.open(real / "tensor.itksnap").named("Principal Direction")
+def test_contrast_of_several_components_applies_to_the_selected_view(itksnap_data: Path) -> None:
+    layer = Workspace.open(itksnap_data / "tensor.itksnap").named("Principal Direction")
     assert layer.contrast.points == ((0, 0), (0.349999, 0.5), (0.7, 1))
     assert layer.colour_map == "Jet"
 
@@ -133,8 +133,8 @@ def test_contrast_of_several_components_applies_to_the_selected_view(real: Path)
     assert layer.colour_map == "Hot"
 
 
-def test_contrast_of_main_image_is_written_to_both_display_mappings(real: Path) -> None:
-    main = Workspace.open(real / "tensor.itksnap").main
+def test_contrast_of_main_image_is_written_to_both_display_mappings(itksnap_data: Path) -> None:
+    main = Workspace.open(itksnap_data / "tensor.itksnap").main
     assert main.contrast == Contrast.linear(0, 0.55)
 
     main.contrast, main.colour_map = Contrast.linear(0, 0.25), "Copper"
@@ -144,10 +144,10 @@ def test_contrast_of_main_image_is_written_to_both_display_mappings(real: Path) 
         assert main.registry[f"{key}.ColorMap.Preset"] == "Copper"
 
 
-def test_display_settings_of_itksnap_test_layers_are_read(real: Path) -> None:
-    layers = Workspace.open(real / "tensor.itksnap").layers
+def test_display_settings_of_itksnap_test_layers_are_read(itksnap_data: Path) -> None:
+    layers = Workspace.open(itksnap_data / "tensor.itksnap").layers
 
     assert [layer.alpha for layer in layers] == [1, 1, 0.53, 0.5]
     assert [layer.sticky for layer in layers] == [False] * 4
     assert [layer.colour_map for layer in layers] == ["Grayscale", "Jet", "Jet", "Hot"]
-    assert Workspace.open(real / "ultrasound_ws4d.itksnap").segmentations[0].sticky is True
+    assert Workspace.open(itksnap_data / "ultrasound_ws4d.itksnap").segmentations[0].sticky is True

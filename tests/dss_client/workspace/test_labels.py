@@ -111,8 +111,8 @@ def test_unicode_line_separators_in_a_label_name_survive_a_label_file(tmp_path: 
     assert Labels.read(tmp_path / "a.label") == labels
 
 
-def test_itksnap_label_file_is_read(real: Path, tmp_path: Path) -> None:
-    labels = Labels.read(real / "MRIcrop-seg.label")
+def test_itksnap_label_file_is_read(itksnap_data: Path, tmp_path: Path) -> None:
+    labels = Labels.read(itksnap_data / "MRIcrop-seg.label")
 
     assert [label.id for label in labels] == list(range(1, 12))
     assert labels[5] == Label(5, "hippo-L", 145, 255, 11, 255)

@@ -90,10 +90,10 @@ def test_unreadable_mesh_error_names_its_key(workspace: Workspace) -> None:
         _ = mesh.files
 
 
-def test_meshes_of_itksnap_test_workspaces_are_read(real: Path) -> None:
-    one = Workspace.open(real / "MRIcrop-with-mesh.itksnap").meshes
-    many = Workspace.open(real / "mesh_workspace.itksnap").meshes
+def test_meshes_of_itksnap_test_workspaces_are_read(itksnap_data: Path) -> None:
+    one = Workspace.open(itksnap_data / "MRIcrop-with-mesh.itksnap").meshes
+    many = Workspace.open(itksnap_data / "mesh_workspace.itksnap").meshes
 
-    assert [mesh.files for mesh in one] == [{1: [real / "MRIcrop-ventricle-mesh.vtk"]}]
+    assert [mesh.files for mesh in one] == [{1: [itksnap_data / "MRIcrop-ventricle-mesh.vtk"]}]
     assert [sorted(mesh.files) for mesh in many] == [[1, 2, 3]]
-    assert many[0].files[1] == [real / "external_mesh_f1.vtp"]
+    assert many[0].files[1] == [itksnap_data / "external_mesh_f1.vtp"]

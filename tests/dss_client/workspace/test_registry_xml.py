@@ -320,8 +320,8 @@ def test_unwritable_file_raises_file_not_written_and_leaves_no_file(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_unmodified_itksnap_test_workspaces_are_written_byte_for_byte(real: Path) -> None:
-    workspaces = sorted(real.glob("*.itksnap"))
+def test_unmodified_itksnap_test_workspaces_are_written_byte_for_byte(itksnap_data: Path) -> None:
+    workspaces = sorted(itksnap_data.glob("*.itksnap"))
     assert len(workspaces) == 9
 
     for path in workspaces:

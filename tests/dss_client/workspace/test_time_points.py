@@ -45,8 +45,8 @@ def test_time_point_zero_raises_value_error(workspace: Workspace) -> None:
     assert workspace.registry == before
 
 
-def test_time_points_of_an_itksnap_test_workspace_are_read(real: Path) -> None:
-    points = Workspace.open(real / "MRIcrop-with-mesh.itksnap").time_points
+def test_time_points_of_an_itksnap_test_workspace_are_read(itksnap_data: Path) -> None:
+    points = Workspace.open(itksnap_data / "MRIcrop-with-mesh.itksnap").time_points
 
     assert [(point.number, point.nickname, point.tags) for point in points] == [(1, "", ())]
 

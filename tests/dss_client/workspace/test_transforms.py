@@ -17,9 +17,9 @@ def overlay() -> Layer:
     return Workspace.create("/scan.nii").add_image("/overlay.nii")
 
 
-def test_transform_is_the_identity_if_none_is_stored(overlay: Layer, real: Path) -> None:
+def test_transform_is_the_identity_if_none_is_stored(overlay: Layer, itksnap_data: Path) -> None:
     assert np.array_equal(overlay.transform, np.eye(4))
-    moving = Workspace.open(real / "warpfield.itksnap").layers[1]
+    moving = Workspace.open(itksnap_data / "warpfield.itksnap").layers[1]
     assert np.array_equal(moving.transform, np.eye(4))
 
 

@@ -371,8 +371,8 @@ def test_setting_labels_of_a_wrong_type_raises_type_error(
     assert len(workspace.labels) == 1
 
 
-def test_reading_properties_does_not_change_the_workspace(real: Path) -> None:
-    for path in real.glob("*.itksnap"):
+def test_reading_properties_does_not_change_the_workspace(itksnap_data: Path) -> None:
+    for path in itksnap_data.glob("*.itksnap"):
         workspace = Workspace.open(path)
         for layer in workspace.layers:
             _ = (layer.role, layer.path, layer.name, layer.tags, layer.alpha, layer.sticky)

@@ -29,7 +29,7 @@ from dss_client.workspace import keys
 from dss_client.workspace.document import FORMAT_VERSION
 
 if TYPE_CHECKING:
-    from dss_client.workspace.contents import Contents
+    from dss_client.workspace.contents import WorkspaceContents
     from dss_client.workspace.layers import Layer
     from dss_client.workspace.registry import Registry
 
@@ -38,7 +38,7 @@ Anonymize = Literal["names", "strict"]
 
 
 def export_workspace(
-    workspace: Contents,
+    workspace: WorkspaceContents,
     path: str | PathLike[str],
     *,
     anonymize: Anonymize = "names",
@@ -138,7 +138,7 @@ class _FileJob:
     create: Callable[[Path, Event], ImageFile | MeshFile]
 
 
-def _list_image_jobs(workspace: Contents) -> list[_FileJob]:
+def _list_image_jobs(workspace: WorkspaceContents) -> list[_FileJob]:
     jobs = list[_FileJob]()
     for layer in workspace.layers:
         create = partial(export_image, layer.path, layer.hints, position=layer.position)
@@ -146,7 +146,7 @@ def _list_image_jobs(workspace: Contents) -> list[_FileJob]:
     return jobs
 
 
-def _list_mesh_jobs(workspace: Contents) -> list[_FileJob]:
+def _list_mesh_jobs(workspace: WorkspaceContents) -> list[_FileJob]:
     jobs = list[_FileJob]()
     for mesh in workspace.meshes:
         for file in iterate_file_entries(mesh):
@@ -160,7 +160,7 @@ def _create_mesh_file(source: Path, number: int, folder: Path, cancel_event: Eve
     return export_mesh(source, folder, number=number)
 
 
-def _refuse_missing_files(workspace: Contents, jobs: Iterable[_FileJob]) -> None:
+def _refuse_missing_files(workspace: WorkspaceContents, jobs: Iterable[_FileJob]) -> None:
     """Check that the files to export exist.
 
     Raises:
@@ -204,7 +204,7 @@ def _create_file(job: _FileJob, folder: Path, cancel_event: Event) -> ExportedFi
     return ExportedFile(file.path, job.source, job.key, file.md5, copied, file.removed, grid)
 
 
-def _check_segmentation_sizes(workspace: Contents, files: Iterable[ExportedFile]) -> None:
+def _check_segmentation_sizes(workspace: WorkspaceContents, files: Iterable[ExportedFile]) -> None:
     """Check that ITK-SNAP will accept the segmentations.
 
     Raises:

@@ -20,7 +20,7 @@ from dss_client.workspace import keys
 from dss_client.workspace.numbered_folders import iterate_folders
 
 if TYPE_CHECKING:
-    from dss_client.workspace.contents import Contents
+    from dss_client.workspace.contents import WorkspaceContents
     from dss_client.workspace.meshes import MeshLayer
     from dss_client.workspace.registry import Registry
 
@@ -86,7 +86,7 @@ def export_mesh(source: Path, folder: Path, *, number: int) -> MeshFile:
     return MeshFile(path, md5, tuple(removed))
 
 
-def remove_meshes(workspace: Contents, *, only_missing: bool) -> list[str]:
+def remove_meshes(workspace: WorkspaceContents, *, only_missing: bool) -> list[str]:
     """Remove meshes from a workspace, and return the removed keys.
 
     Args:
@@ -103,8 +103,8 @@ def remove_meshes(workspace: Contents, *, only_missing: bool) -> list[str]:
             missing = _list_missing_files(workspace, points.folder(name))
             if missing and only_missing:
                 warnings.warn(
-                    f"Mesh {mesh.position:03d} of {workspace} is exported without {name}, because "
-                    f"its files are missing: {', '.join(map(str, missing))}.",
+                    f"{name} of mesh {mesh.position:03d} of {workspace} is left out of the export, "
+                    f"because its files are missing: {', '.join(map(str, missing))}.",
                     MeshLeftOut,
                     stacklevel=4,
                 )
@@ -123,7 +123,7 @@ def iterate_file_entries(mesh: MeshLayer) -> Iterator[Registry]:
         yield from iterate_folders(points.folder(name), "PolyData")
 
 
-def _list_missing_files(workspace: Contents, time_point: Registry) -> list[Path]:
+def _list_missing_files(workspace: WorkspaceContents, time_point: Registry) -> list[Path]:
     """Return the missing files of a time point."""
     stored = [file.get(keys.PATH) for file in iterate_folders(time_point, "PolyData")]
     return [path for path in map(workspace.resolve_path, stored) if not path.is_file()]

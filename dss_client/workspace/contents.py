@@ -16,7 +16,7 @@ from dss_client.errors import (
 )
 from dss_client.images import read
 from dss_client.workspace import keys, lookup, meshes, numbered_folders
-from dss_client.workspace.document import Document
+from dss_client.workspace.document import WorkspaceDocument
 from dss_client.workspace.layers import Layer
 from dss_client.workspace.meshes import MeshLayer
 from dss_client.workspace.registry import Registry
@@ -26,13 +26,17 @@ from dss_client.workspace.tags import join_tags
 _DIMENSIONS = "ProjectMetaData.Files.Grey.Dimensions"
 
 
-class Contents(Document):
+class WorkspaceContents(WorkspaceDocument):
     """The images and meshes of a workspace.
 
     Attributes:
         registry: the tree of keys and values. It also contains the values that have no property in
             this class.
     """
+
+    def copy(self) -> WorkspaceContents:
+        """Return an independent copy of the workspace."""
+        return self._copy_into(WorkspaceContents())
 
     @property
     def layers(self) -> list[Layer]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import TypeVar
 
 from dss_client.workspace import keys, paths
 from dss_client.workspace.registry import Registry
 
+D = TypeVar("D", bound="WorkspaceDocument")
+
 FORMAT_VERSION = "20250815"
-"""The value of `Version` in a saved workspace: the date of the ITK-SNAP format."""
+"""The value of `Version` in a saved workspace.
+
+It names the release of ITK-SNAP that defines the written format.
+"""
 
 
-class Document:
+class WorkspaceDocument:
     """The tree of a workspace and the location of its file.
 
     Attributes:
@@ -34,12 +39,11 @@ class Document:
         """The folder of the workspace file; `None` if it was never read or saved."""
         return None if self._path is None else self._path.parent
 
-    def copy(self) -> Self:
-        """Return an independent copy of the workspace."""
-        copied = type(self)()
-        copied.registry = self.registry.copy()
-        copied._path = self._path
-        return copied
+    def _copy_into(self, target: D) -> D:
+        """Give an empty document a copy of this tree and the same file, and return it."""
+        target.registry = self.registry.copy()
+        target._path = self._path
+        return target
 
     def resolve_path(self, stored: str) -> Path:
         """Return the current path of a file that the workspace names. The file may be missing.

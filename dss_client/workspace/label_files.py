@@ -10,7 +10,7 @@ from dss_client.workspace.entry_values import quote_shortened
 from dss_client.workspace.label import Label
 
 _HEADER = """\
-# Labels of a segmentation, one per line, in the format of ITK-SNAP:
+# Labels of a segmentation, one a line, as ITK-SNAP reads and writes them:
 #   IDX      the number in the segmentation
 #   -R- -G- -B-   the colour, 0 to 255
 #   -A-      opacity, 0 to 1

@@ -108,8 +108,8 @@ class Layer(TaggedFolder):
         Raises:
             KeyUnreadable: the stored opacity is not a number.
         """
-        most = self._max_alpha
-        alpha = self.registry.get_float(_ALPHA, 255.0 if most == 255 else 0.5) / most
+        max_alpha = self._max_alpha
+        alpha = self.registry.get_float(_ALPHA, 255.0 if max_alpha == 255 else 0.5) / max_alpha
         return min(max(alpha, 0.0), 1.0)
 
     @alpha.setter
@@ -237,9 +237,9 @@ class Layer(TaggedFolder):
         """
         from dss_client.images.write import write_image  # noqa: PLC0415
 
-        like, path = self.existing_path(), Path(path).absolute()
+        source, path = self.existing_path(), Path(path).absolute()
         with self._name_layer_in_errors():
-            write_image(read.read_grid(like, self.hints), path, array)
+            write_image(read.read_grid(source, self.hints), path, array)
         return path
 
     @contextmanager

@@ -16,9 +16,9 @@ def iterate_folders(parent: Registry, key: str) -> Iterator[Registry]:
         key: the key of the folders without the number, such as `Layers.Layer`.
     """
     for number in count():
-        if not parent.has_folder(one := format_name(key, number)):
+        if not parent.has_folder(name := format_name(key, number)):
             return
-        yield parent.folder(one)
+        yield parent.folder(name)
 
 
 def get_number(folder: Registry) -> int:

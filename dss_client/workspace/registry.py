@@ -56,7 +56,8 @@ class Registry:
         """
         from dss_client.workspace import registry_xml  # noqa: PLC0415
 
-        return cls.parse(registry_xml.read_bytes(Path(path)), str(path))
+        file = Path(path)
+        return cls.parse(registry_xml.read_bytes(file), str(file))
 
     @classmethod
     def parse(cls, data: bytes, source: str = "the registry") -> Registry:
@@ -193,26 +194,26 @@ class Registry:
             KeyMissing: the entry does not exist, and no default is given.
             KeyUnreadable: a value is not a finite number, or the number of values is wrong.
         """
-        given = None if default is None else tuple(default)
-        what = "numbers" if length is None else f"{length} numbers"
+        default_values = None if default is None else tuple(default)
+        expected = "numbers" if length is None else f"{length} numbers"
         return self._read_value(
             key,
-            given,
+            default_values,
             lambda text: entry_values.parse_list(text, length, entry_values.parse_float),
-            what,
+            expected,
         )
 
     def get_ints(
         self, key: str, length: int | None = None, default: Iterable[int] | None = None
     ) -> tuple[int, ...]:
         """Return the whole numbers in an entry. Otherwise like `get_vector`."""
-        given = None if default is None else tuple(default)
-        what = "whole numbers" if length is None else f"{length} whole numbers"
+        default_values = None if default is None else tuple(default)
+        expected = "whole numbers" if length is None else f"{length} whole numbers"
         return self._read_value(
             key,
-            given,
+            default_values,
             lambda text: entry_values.parse_list(text, length, entry_values.parse_int),
-            what,
+            expected,
         )
 
     def get_enum(self, key: str, names: type[E], default: E | None = None) -> E:
@@ -222,8 +223,8 @@ class Registry:
             KeyMissing: the entry does not exist, and no default is given.
             KeyUnreadable: the value is not a value of the enum.
         """
-        what = "one of " + ", ".join(str(name.value) for name in names)
-        return self._read_value(key, default, names, what)
+        expected = "one of " + ", ".join(str(name.value) for name in names)
+        return self._read_value(key, default, names, expected)
 
     def entry_keys(self) -> list[str]:
         """List the keys of the entries directly in this folder, in their order."""
@@ -296,8 +297,8 @@ class Registry:
 
     def append_entry(self, key: str, value: str) -> None:
         """Add an entry after the others in its folder. An existing entry gets the new value."""
-        *way, name = self._split_key(key)
-        self._append_folders(way)._entries[name] = entry_values.format_value(value, key)
+        *names, name = self._split_key(key)
+        self._append_folders(names)._entries[name] = entry_values.format_value(value, key)
 
     def append_folder(self, key: str) -> Registry:
         """Return a folder. If it does not exist, it is created after the other folders."""
@@ -351,8 +352,6 @@ class Registry:
     def __repr__(self) -> str:
         return f"<Registry {self.key or '(whole)'} of {self._get_source()}>"
 
-    # Internal
-
     def _find_folder(self, key: str) -> Registry | None:
         """Return the folder with a key; `None` if it does not exist."""
         folder, name = self._find_parent(key)
@@ -360,17 +359,17 @@ class Registry:
 
     def _find_parent(self, key: str) -> tuple[Registry | None, str]:
         """Return the folder that a key is in, if it exists, and the last part of the key."""
-        *way, name = key.split(".")
+        *names, name = key.split(".")
         folder: Registry | None = self
-        for part in way:
+        for part in names:
             folder = folder._folders.get(part) if folder is not None else None
         return folder, name
 
     def _create_parent(self, key: str) -> tuple[Registry, str]:
         """Return the folder that a key is in, created if needed, and the last part of the key."""
-        *way, name = self._split_key(key)
+        *names, name = self._split_key(key)
         folder = self
-        for part in way:
+        for part in names:
             if part not in folder._folders:
                 folder._insert_folders({part: Registry()})
             folder = folder._folders[part]

@@ -97,6 +97,7 @@ def read_bytes(path: Path) -> bytes:
             raise WorkspaceUnreadable(f"{path} is not a file, so it cannot be a workspace.")
         _check_size(status.st_size, str(path))
         with path.open("rb") as stream:
+            # One byte more than allowed: if the file has grown, parsing it reports that.
             return stream.read(MAX_BYTES + 1)
     except FileNotFoundError as cause:
         raise WorkspaceMissing(f"The workspace {path} does not exist.") from cause
@@ -112,10 +113,10 @@ def parse_registry(tree: Tree, data: bytes, source: str) -> None:
     """
     _check_size(len(data), source)
     builder = _TreeBuilder(tree)
-    reader = _SafeParser()
-    reader.setContentHandler(builder)
+    parser = _SafeParser()
+    parser.setContentHandler(builder)
     try:
-        reader.parse(BytesIO(data))
+        parser.parse(BytesIO(data))
     except (SAXException, DefusedXmlException, _RegistryError, LookupError, ValueError) as cause:
         # Python raises the last two for encodings that it does not support.
         raise WorkspaceUnreadable(
@@ -199,8 +200,8 @@ class _TreeBuilder(ContentHandler):
                 raise _RegistryError(f"it is <{name}>, not <registry>")
             self._open.append(self._root)
             return
-        within = self._open[-1]
-        if within is None or element not in {"folder", "entry"}:
+        parent = self._open[-1]
+        if parent is None or element not in {"folder", "entry"}:
             raise _RegistryError(f"<{name}> is not allowed here")
         key = _get_attribute(name, attrs, "key")
         self._entries += element == "entry"
@@ -211,9 +212,9 @@ class _TreeBuilder(ContentHandler):
             raise _RegistryError(f"the keys in it name more than {MAX_FOLDERS} folders")
         try:
             if element == "folder":
-                self._open.append(within.append_folder(key))
+                self._open.append(parent.append_folder(key))
             else:
-                within.append_entry(key, _get_attribute(name, attrs, "value"))
+                parent.append_entry(key, _get_attribute(name, attrs, "value"))
                 self._open.append(None)
         except ValueError as cause:
             raise _RegistryError(str(cause).rstrip(".")) from cause

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from dss_client.errors import LayerMissing
 from dss_client.workspace import keys, tags
-from dss_client.workspace.document import Document
+from dss_client.workspace.document import WorkspaceDocument
 from dss_client.workspace.registry import Registry
 
 
@@ -22,7 +22,7 @@ class TaggedFolder:
     TAGS: ClassVar[tuple[str, ...]] = (keys.TAGS,)
     """The entries that hold the tags. All except the first are optional."""
 
-    def __init__(self, workspace: Document, folder: Registry) -> None:
+    def __init__(self, workspace: WorkspaceDocument, folder: Registry) -> None:
         self._workspace = workspace
         self._folder = folder
         self._last_key = folder.key

@@ -39,7 +39,8 @@ def list_folders(workspace: Registry) -> list[Registry]:
     if not workspace.has_folder(TIME_POINTS):
         return []
     table = workspace.folder(TIME_POINTS)
-    return sorted(map(table.folder, table.folder_keys()), key=lambda one: one.get_int("TimePoint"))
+    folders = map(table.folder, table.folder_keys())
+    return sorted(folders, key=lambda folder: folder.get_int("TimePoint"))
 
 
 def get_or_create_folder(workspace: Registry, number: int) -> Registry:

@@ -11,7 +11,7 @@ from dss_client.errors import WorkspaceMissing, WorkspaceNotUnique
 from dss_client.images.external_data import refuse_external_data
 from dss_client.workspace import keys, time_points
 from dss_client.workspace.annotations import Annotation, read_annotations
-from dss_client.workspace.contents import Contents
+from dss_client.workspace.contents import WorkspaceContents
 from dss_client.workspace.document import FORMAT_VERSION
 from dss_client.workspace.labels import Labels
 from dss_client.workspace.registry import Registry
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _LABELS = "ProjectMetaData.IRIS.LabelTable"
 
 
-class Workspace(Contents):
+class Workspace(WorkspaceContents):
     """An ITK-SNAP workspace: the main image, overlays, segmentations and meshes.
 
     Images stay files until `Layer.image` or `Layer.array` is called.
@@ -114,6 +114,14 @@ class Workspace(Contents):
         workspace = cls()
         workspace.add_image(main_image_path, nickname=nickname, tags=tags)
         return workspace
+
+    def copy(self) -> Workspace:
+        """Return an independent copy of the workspace.
+
+        The copy of a subclass is a plain `Workspace`.
+        """
+        # A subclass may need arguments to create an instance.
+        return self._copy_into(Workspace())
 
     def save(self, path: str | PathLike[str] | None = None) -> None:
         """Save the workspace. The paths in the file become the current paths of images and meshes.

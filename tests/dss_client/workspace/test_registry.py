@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -437,3 +439,15 @@ def test_repr_of_a_registry_names_its_source() -> None:
     assert repr(Registry()) == "<Registry (whole) of the registry>"
     with pytest.raises(TypeError, match="unhashable"):
         hash(tree)
+
+
+def test_registry_read_from_a_directory_entry_names_the_path(tmp_path: Path) -> None:
+    path = tmp_path / "case.itksnap"
+    create_registry(a="1").write(path)
+
+    with os.scandir(tmp_path) as entries:
+        tree = Registry.read(next(entries))
+
+    assert tree.source == str(path)
+    with pytest.raises(KeyMissing, match=re.escape(f"b is missing in {path}.")):
+        tree["b"]

@@ -257,6 +257,21 @@ def test_copy_of_a_workspace_is_independent(workspace: Workspace) -> None:
     assert len(workspace.layers) == 5
 
 
+def test_copy_of_a_subclass_with_arguments_is_a_plain_workspace() -> None:
+    class NamedWorkspace(Workspace):
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    named = NamedWorkspace("brain")
+    named.registry["Version"] = "1"
+
+    copied = named.copy()
+
+    assert type(copied) is Workspace
+    assert copied.registry == named.registry
+
+
 def test_saved_workspace_can_be_opened_again(workspace: Workspace, tmp_path: Path) -> None:
     workspace.labels = Labels([Label(7, "Left", 1, 2, 3, 4, visible=False)])
     path = tmp_path / "case.itksnap"

@@ -196,7 +196,7 @@ class DSSClient(ProviderMethods, UserMethods, AdminMethods):
                 token = prompt.ask_token(self.server, self._session.explain_sign_in())
             except TokenMissing:
                 if environment_token:
-                    raise environment.make_token_spent_error(self.server) from None
+                    raise environment.create_token_spent_error(self.server) from None
                 raise
         self._session.sign_in(validation.read_login_token(token))
 

@@ -182,8 +182,9 @@ class ResultsIncomplete(Incomplete):
 class UnsafeFileName(DssError, ValueError):
     """Files of a ticket have names that are not safe to write. Nothing was downloaded.
 
-    A name points outside the folder, is not valid on every operating system, or already exists in
-    the folder as a symbolic link. If a link is the cause, choose an empty folder.
+    A name points outside the folder, is not valid on every operating system, or is the same as
+    another name on some disks. Or the folder already has a link, a folder or another special file
+    of this name; then choose an empty folder.
 
     Attributes:
         names: the names, as the middleware gave them.
@@ -205,7 +206,7 @@ class FileNotWritten(DssError, OSError):
     """A file could not be written on this machine.
 
     A file that was there before is unchanged; no partial file is left. The message says what to do,
-    such as freeing disk space. `errno` is the number of the operating system's error.
+    such as freeing disk space. `errno` is the number of the operating system's error, or `None`.
     """
 
 
@@ -240,7 +241,8 @@ class WorkspaceNotUnique(DssError, LookupError):
 class WorkspaceUnreadable(DssError, ValueError):
     """The file cannot be read, is not a workspace, or exceeds the limits of a normal workspace.
 
-    Save it again with ITK-SNAP, or ask the sender to do so.
+    Also raised if the file contains XML that could do harm. Save it again with ITK-SNAP, or ask the
+    sender to do so.
     """
 
 
@@ -304,7 +306,8 @@ class ImageMissing(DssError, FileNotFoundError):
 class ImageUnreadable(DssError, OSError):
     """The file of a layer is damaged, incomplete, or not an image of a known format.
 
-    Get a new copy of the file, or convert the file to `.nii.gz`.
+    Also raised if the voxels of a received image lie in other files. Get a new copy of the file, or
+    convert the file to `.nii.gz`.
     """
 
 

@@ -313,7 +313,7 @@ class ProviderMethods(MethodGroup):
                 keeps only the tags.
             meshes: whether to send meshes too.
             verify: see `dssp_upload_files`.
-            progress: see `dssp_download_ticket`. The numbers count the bytes sent.
+            progress: see `dssp_upload_files`.
 
         Returns:
             The files that were sent, their sources, and what was removed from them. The paths are

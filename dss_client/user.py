@@ -125,7 +125,8 @@ class UserMethods(MethodGroup):
                 `"content"` also downloads them again and compares their hashes, `None` checks
                 nothing.
             progress: `True` shows a bar in a terminal or a notebook; `False` shows nothing. A
-                function is called with the number of bytes sent and the total number.
+                function is called with the number of bytes sent and the total number. With
+                `verify="content"`, the bytes of the second download are counted too.
             ticket: the id of a ticket that an earlier call left incomplete. It is completed, and no
                 new one is created. Files that it has are downloaded, and sent again only if they
                 are different. If the ticket was already submitted, its files are only compared. A
@@ -167,7 +168,7 @@ class UserMethods(MethodGroup):
         upload.check_arguments(content if isinstance(content, list) else (), verify, progress)
         selected = services.find_service(self.api.user.list_services(), name_or_hash)
 
-        def make_sync(number: int, paths: Sequence[Path]) -> TicketSync:
+        def create_sync(number: int, paths: Sequence[Path]) -> TicketSync:
             return TicketSync(
                 files=UserTicketFiles(self.server, self.api.user, number, FileArea.INPUT),
                 paths=paths,
@@ -176,8 +177,8 @@ class UserMethods(MethodGroup):
                 retries=self.retries,
             )
 
-        def make_export_sync(number: int) -> TicketSync:
-            return make_sync(
+        def create_export_sync(number: int) -> TicketSync:
+            return create_sync(
                 number,
                 temporary_export.rename_workspace(
                     manifest, filenames.format_workspace_name(number)
@@ -186,7 +187,7 @@ class UserMethods(MethodGroup):
 
         if isinstance(content, list):
             return submit.submit_ticket(
-                self.api.user, selected, existing, partial(make_sync, paths=content)
+                self.api.user, selected, existing, partial(create_sync, paths=content)
             )
         if existing is not None:
             # Raises if the ticket is not usable, before an export that may take minutes.
@@ -194,7 +195,7 @@ class UserMethods(MethodGroup):
         descriptor = self.api.user.get_service_detail(githash=selected.githash)
         requirements.check_workspace(content, descriptor, meshes=meshes)
         with temporary_export.export_temporarily(content, anonymize, meshes) as manifest:
-            return submit.submit_ticket(self.api.user, selected, existing, make_export_sync)
+            return submit.submit_ticket(self.api.user, selected, existing, create_export_sync)
 
     def dss_list_tickets(self) -> pd.DataFrame:
         """Return the user's own tickets, except deleted ones.
@@ -543,8 +544,8 @@ class UserMethods(MethodGroup):
         if status in ENDED_STATUSES:
             return status
         if status is TicketStatus.INIT:
-            there = submit.list_input_names(self.api.user, ticket)
-            raise submit.create_incomplete_error(ticket, "was never submitted", there)
+            names = submit.list_input_names(self.api.user, ticket)
+            raise submit.create_incomplete_error(ticket, "was never submitted", names)
         if show and status is TicketStatus.CLAIMED:
             show(self.dss_ticket_progress(ticket), "")
         elif show:

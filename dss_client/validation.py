@@ -147,7 +147,7 @@ def check_provider_name(name: str) -> str:
         TypeError: the argument is not a string.
         ValueError: the argument has characters that cannot be part of a path.
     """
-    # Importing the routes takes time, which only administrators need.
+    # Importing the routes takes time, and only administrators need them.
     from dss_api.routes import LIST_PROVIDER_USERS  # noqa: PLC0415
 
     path = LIST_PROVIDER_USERS.path.format(provider=check_text(name, "A provider's name"))
@@ -245,7 +245,7 @@ def make_sendable(text: str) -> str:
         TypeError: the argument is not a string.
     """
     if not isinstance(text, str):
-        raise TypeError(f"A string is needed, not {type(text).__name__}.")
+        raise TypeError(f"The text must be a string, not {type(text).__name__}.")
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
@@ -268,9 +268,7 @@ def read_file_paths(paths: Iterable[str | PathLike[str]] | str | PathLike[str]) 
         ValueError: the argument is empty.
     """
     if isinstance(paths, bytes) or not isinstance(paths, Iterable | PathLike):
-        raise TypeError(
-            f"paths must be a file's path or a list of paths, not {type(paths).__name__}."
-        )
+        raise TypeError(f"paths must be a path or a list of paths, not {type(paths).__name__}.")
     files = [paths] if isinstance(paths, str | PathLike) else list(paths)
     if not files:
         raise ValueError("There are no files to upload.")

@@ -247,9 +247,10 @@ class WorkspaceWrapper:
 
     @convert_lookup_errors()
     def set_layer(self, role: str, filename: str | PathLike[str]) -> str:
-        """Replace the first image with this role, with its nickname, tags and other entries.
+        """Replace the first image with this role.
 
-        If such an image does not exist, add one; see `add_layer`.
+        The nickname, tags and other entries of the old image are removed. If such an image does not
+        exist, add one; see `add_layer`.
         """
         kind = _parse_role(role)
         if kind is Role.SEGMENTATION:
@@ -343,8 +344,6 @@ class WorkspaceWrapper:
             LayerMissing: the workspace does not have this layer.
         """
         self.remove_tag(self.get_layer_folder_by_key(layer_key), tag)
-
-    # Private helpers
 
     def _list_layers(self) -> list[Layer | MeshLayer]:
         return [*self.workspace.layers, *self.workspace.meshes]

@@ -5,9 +5,9 @@ and removes the sessions of this client. `itksnap_wt` and `legacy_client` only r
 other tools.
 """
 
-from dss_client.auth.environment import explain_unused
+from dss_client.auth.environment import explain_unused_environment
 from dss_client.auth.lookup import find_session
 from dss_client.auth.session import Session
 from dss_client.auth.store import forget, save
 
-__all__ = ["Session", "explain_unused", "find_session", "forget", "save"]
+__all__ = ["Session", "explain_unused_environment", "find_session", "forget", "save"]

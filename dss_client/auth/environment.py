@@ -53,7 +53,7 @@ def read_token(server: str) -> str | None:
     return _read_for_server(TOKEN_VARIABLE, server)
 
 
-def make_token_spent_error(server: str) -> TokenSpent:
+def create_token_spent_error(server: str) -> TokenSpent:
     """Return the error for a token that was used before, if no valid session is saved."""
     return TokenSpent(
         f"{server} does not know the token in {TOKEN_VARIABLE}. A token works only once, and no "
@@ -62,7 +62,7 @@ def make_token_spent_error(server: str) -> TokenSpent:
     )
 
 
-def explain_unused(server: str) -> str:
+def explain_unused_environment(server: str) -> str:
     """Explain why the environment's session or token is not used for a server.
 
     Returns:

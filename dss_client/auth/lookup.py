@@ -70,7 +70,7 @@ def _wait_for_saved_session(token: str, server: str) -> Session:
     deadline = _first_refusals.setdefault(token, time.monotonic()) + MAX_SAVE_WAIT
     while not (session := _find_saved_session(server)):
         if time.monotonic() >= deadline:
-            raise environment.make_token_spent_error(server)
+            raise environment.create_token_spent_error(server)
         sleep(0.1)
     return session
 

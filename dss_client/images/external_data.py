@@ -29,7 +29,7 @@ _SINGLE_FILE_EXTENSIONS = (
     ".tiff",
     ".bmp",
 )
-_PAIR_EXTENSIONS = (".nii", ".nii.gz", ".hdr", ".hdr.gz", ".img", ".img.gz")
+_POSSIBLE_PAIR_EXTENSIONS = (".nii", ".nii.gz", ".hdr", ".hdr.gz", ".img", ".img.gz")
 """NIfTI and Analyze. Their readers look for a second file with the same stem."""
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _DICOM_SIGNATURE = b"DICM"
@@ -72,7 +72,7 @@ def _check_file(path: Path) -> None:
         _check_data_file(path, _read_meta_data_file(path, start))
     elif name.endswith((".nrrd", ".nhdr")):
         _check_data_file(path, _read_nrrd_data_file(path, start))
-    elif name.endswith(_PAIR_EXTENSIONS):
+    elif name.endswith(_POSSIBLE_PAIR_EXTENSIONS):
         files = (file for file in path.parent.iterdir() if _get_stem(file) == _get_stem(path))
         _refuse_outside_links(path, path.parent, files)
     elif not name.endswith(_SINGLE_FILE_EXTENSIONS) and start[128:132] != _DICOM_SIGNATURE:

@@ -138,7 +138,7 @@ def import_simpleitk() -> ModuleType:
         import SimpleITK as sitk  # noqa: PLC0415
     except ImportError as cause:
         raise ImagesNotInstalled(
-            "Reading and writing images needs SimpleITK, which is not installed. Install it: "
+            "Reading and writing images needs SimpleITK, which is not installed. Run: "
             "pip install 'itksnap-dss-kit[images]'"
         ) from cause
     return sitk

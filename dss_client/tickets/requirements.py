@@ -97,7 +97,7 @@ def check_workspace(
         *_check_meshes(workspace, descriptor),
     )
     if missing:
-        lines = "\n".join(f"- {one}" for one in missing)
+        lines = "\n".join(f"- {unmet}" for unmet in missing)
         raise RequirementsNotMet(
             f"{workspace} does not meet the requirements of {descriptor.name} "
             f"{descriptor.version}. Nothing was created or sent. Problems:\n{lines}",

@@ -22,7 +22,7 @@ def change_status(
     refuses_repeat: bool,
     retries: Retries,
 ) -> None:
-    """Change a ticket's status; if the answer is lost, read the status and send the change again.
+    """Change a ticket's status; if the answer is lost, find out whether it took effect.
 
     If the connection broke, a change without effect is sent once more. After a timeout or a
     gateway's answer, the change may still take effect later. Then the change is sent again only if
@@ -37,7 +37,8 @@ def change_status(
         retries: how long to wait for a late effect.
 
     Raises:
-        OutcomeUnknown: the answer was lost, and the status does not show the outcome.
+        OutcomeUnknown: the answer was lost, and the status does not show the outcome, could not be
+            read, or may still change.
         DssError: the middleware refused.
     """
     try:

@@ -15,7 +15,7 @@ from dss_client.atomic_write import open_atomically, remove_part_files, translat
 from dss_client.errors import FileNotWritten, FilesChanged, add_context
 from dss_client.progress import UPDATE_INTERVAL, Progress, ProgressCallback, report_bytes
 from dss_client.transfers import filenames
-from dss_client.transfers.ticket_files import FileSource, fetch_file, process_file_list
+from dss_client.transfers.ticket_files import FileSource, download_file, process_file_list
 from dss_client.transport.retries import Retries
 from dss_wire.cancellation import Canceller
 
@@ -68,7 +68,7 @@ def download_files(
             _FileDownload(file, path) for file, path in zip(file_list, targets, strict=True)
         ]
         try:
-            _ParallelDownload(files, retries, record).fetch_all(downloads, thread_count, report)
+            _ParallelDownload(files, retries, record).download_all(downloads, thread_count, report)
         except (FilesChanged, FileNotFound):
             if record:
                 record.clear()  # some of the files may be from before the change
@@ -128,7 +128,7 @@ class _ParallelDownload:
         self._canceller = Canceller()
         self._failures: list[BaseException] = []
 
-    def fetch_all(
+    def download_all(
         self, downloads: list[_FileDownload], parallel: int, report: ProgressCallback
     ) -> None:
         """Download files, several at a time; the first failure cancels all of them."""
@@ -136,7 +136,7 @@ class _ParallelDownload:
             with ThreadPoolExecutor(parallel, thread_name_prefix="dss-download") as pool:
                 try:
                     self._wait_for_all(
-                        {pool.submit(self._download_file, one) for one in downloads},
+                        {pool.submit(self._download_file, download) for download in downloads},
                         downloads,
                         report,
                     )
@@ -174,7 +174,7 @@ class _ParallelDownload:
         try:
             with self._canceller.applied():
                 receive = partial(self._receive_file, download, existing_size)
-                fetch_file(self._files, download.file, receive, self._retries)
+                download_file(self._files, download.file, receive, self._retries)
         except BaseException as failure:
             self._failures.append(failure)
             self._canceller.cancel()  # now, because this thread may start the next file first

@@ -119,7 +119,7 @@ def process_file_list(files: FileSource, process: Callable[[Sequence[TicketFile]
     return process(files.list())
 
 
-def fetch_file(
+def download_file(
     files: FileSource,
     file: TicketFile,
     receive: Callable[[Download], T],

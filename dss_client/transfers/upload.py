@@ -17,7 +17,7 @@ from dss_client.transfers import filenames
 from dss_client.transfers.ticket_files import (
     FileSource,
     TicketFiles,
-    fetch_file,
+    download_file,
     name_file_in_errors,
     process_file_list,
 )
@@ -116,7 +116,9 @@ def find_differing_files(
             path
             for path in paths
             if path.name not in by_name
-            or not fetch_file(files, by_name[path.name], partial(_has_same_content, path), retries)
+            or not download_file(
+                files, by_name[path.name], partial(_has_same_content, path), retries
+            )
         ]
 
     return process_file_list(files, compare_all)
@@ -261,7 +263,7 @@ def _check_content(
     """
     wrong = list[str]()
     for file in file_list:
-        digest, size = fetch_file(
+        digest, size = download_file(
             files, file, partial(_hash_download, report_position=counter.report_position), retries
         )
         counter.finish_file(size)

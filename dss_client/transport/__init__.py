@@ -1,1 +1,1 @@
-"""The way of a request to the middleware: session, retries, TLS, proxies."""
+"""The path of a request to the middleware: session, retries, TLS, proxies."""

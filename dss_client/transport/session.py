@@ -104,7 +104,7 @@ class SessionTransport:
         session = self._session
         if session and session == self._expired:
             return f"The session is no longer valid. {session.source}"
-        return "" if session else auth.explain_unused(self._server)
+        return "" if session else auth.explain_unused_environment(self._server)
 
     def sign_in(self, token: str) -> Session:
         """Sign in, save the session for the next process, and return it.
@@ -185,7 +185,7 @@ class SessionTransport:
             issubclass(row.error, NotLoggedIn) and row.status == response.status for row in rows
         ):
             return response
-        detail = session.source if session else auth.explain_unused(self._server)
+        detail = session.source if session else auth.explain_unused_environment(self._server)
         with response:
             content = response.body.read(MAX_ERROR_BODY)
         error = decode_error(response.with_body(io.BytesIO(content)), detail)
@@ -193,8 +193,6 @@ class SessionTransport:
             self._expired = session
             return error
         return response.with_body(io.BytesIO(content))
-
-    # ----------------------------------------------------------------- lookup and renewal
 
     def _get_session(self) -> Session | None:
         while not self._is_known:

@@ -98,7 +98,7 @@ def _load_authorities(path: Path, source: str, advice: str) -> ssl.SSLContext:
     except CertificateUnusable:
         raise
     except OSError as error:
-        raise _make_unreadable_error(subject, error, advice) from error
+        raise _create_unreadable_error(subject, error, advice) from error
     # As in Python 3.13, a trusted certificate need not be a root. As in Python 3.12, it need not
     # follow the standard strictly: the authorities of institutions often do not.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
@@ -157,12 +157,12 @@ def _check_readable(path: Path) -> None:
     try:
         path.open("rb").close()
     except OSError as error:
-        raise _make_unreadable_error(
+        raise _create_unreadable_error(
             f"{path}, given as cert,", error, "Correct the path"
         ) from error
 
 
-def _make_unreadable_error(subject: str, cause: OSError, advice: str) -> CertificateUnusable:
+def _create_unreadable_error(subject: str, cause: OSError, advice: str) -> CertificateUnusable:
     error = CertificateUnusable(f"{subject} cannot be read: {cause.strerror or cause}. {advice}.")
     error.errno = cause.errno
     return error

@@ -384,7 +384,7 @@ class ProviderMethods(MethodGroup):
         )
 
     def dssp_log(self, ticket: SupportsIndex | str, category: str, message: str) -> None:
-        """Add a message to the log of a claimed ticket, which its user reads.
+        """Add a message to the log of a claimed ticket. The user who submitted the ticket reads it.
 
         The message is linked to the files that were attached since the previous message.
 
@@ -541,13 +541,14 @@ class ProviderMethods(MethodGroup):
         )
 
     def dssp_ticket_progress(self, ticket: SupportsIndex | str) -> float:
-        """Return the progress of a claimed ticket, as its user sees it.
+        """Return the progress of a claimed ticket, as the user who submitted it sees it.
 
         Args:
             ticket: the ticket's id.
 
         Returns:
-            The sum over all chunks: from 0 to 1, or more if chunks overlap.
+            The sum of the progress of all chunks (see `dssp_set_progress`): from 0 to 1, or more if
+            chunks overlap.
 
         Raises:
             TicketNotClaimed: the user has not claimed the ticket.

@@ -164,7 +164,7 @@ def _read_vtk(source: Path, removed: list[str]) -> Iterator[bytes]:
 
 
 def _read_vtp(source: Path, removed: list[str]) -> Iterator[bytes]:
-    """Yield a VTK XML file, reduced to the mesh itself."""
+    """Yield the parts of a VTK XML file that describe the mesh. Note the others in `removed`."""
     content = source.read_bytes()
     if b"<VTKFile" not in content:
         raise _create_error(source, "it does not begin like a VTK XML file")

@@ -115,7 +115,7 @@ def get_grid(image: sitk.Image) -> Grid:
 
 
 def is_file_or_folder(path: Path) -> bool:
-    """Check whether a path is a file or a folder. A pipe is neither, because it could block."""
+    """Check whether a path is a file or a folder. Reject pipes; they could block."""
     return os.path.isfile(path) or os.path.isdir(path)  # noqa: PTH112, PTH113  # never raise
 
 

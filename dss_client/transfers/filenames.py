@@ -91,8 +91,8 @@ def check_upload_paths(paths: Iterable[Path]) -> None:
             raise ValueError(f"{path} appears twice in the files to send. Give it once.")
         if other is not None:
             raise ValueError(
-                f"{other} and {path} have the same name on many disks. One would replace the "
-                "other. Rename one of them."
+                f"{other} and {path} have the same name on disks that do not distinguish case. "
+                "One file would replace the other. Rename one of them."
             )
         seen[key] = path
 
@@ -154,7 +154,7 @@ def _find_encoding_fault(name: str) -> str | None:
 
 
 def _find_clashes(names: Iterable[str]) -> dict[str, str]:
-    """Return names that are equal to another name on some disks, each with the other name."""
+    """Return pairs of names that some disks cannot tell apart, such as `A.nii` and `a.nii`."""
     clashes = dict[str, str]()
     first_names = dict[str, str]()
     seen = set[str]()

@@ -222,7 +222,7 @@ class SessionTransport:
                 self._session, self._is_known = session, True
 
     def _replace_session(self, expired: Session) -> Session | None:
-        """Renew the session, and return the new one; `None` if it is still the expired one."""
+        """Renew the session and return it; `None` if it could not be renewed."""
         renew = self._renew
 
         def renew_if_expired() -> None:

@@ -48,8 +48,8 @@ class WorkspaceDocument:
     def resolve_path(self, stored: str) -> Path:
         """Return the current path of a file that the workspace names. The file may be missing.
 
-        If the file exists at the same place relative to the workspace as when it was saved, this is
-        the result. Otherwise the result is the stored path.
+        If the workspace was moved together with the file, the result is the new path. Otherwise it
+        is the stored path.
 
         Args:
             stored: the path as the workspace stores it.

@@ -15,8 +15,8 @@ _WINDOWS_ROOT = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 def resolve_path(stored: str, saved_folder: str, folder: Path | None) -> Path:
     """Return the current path of a file that a workspace names.
 
-    If the file exists at the same place relative to the workspace as when it was saved, this is the
-    result. Otherwise the result is the stored path.
+    If the workspace was moved together with the file, the result is the new path. Otherwise it is
+    the stored path.
 
     Args:
         stored: the path as the workspace stores it.

@@ -395,7 +395,8 @@ class Registry:
         full = self._get_full_key(key)
         if full.count(".") >= MAX_KEY_PARTS:
             raise ValueError(
-                f"{entry_values.quote_shortened(full)} has more than {MAX_KEY_PARTS} parts."
+                f"The key {entry_values.quote_shortened(full)} has more than {MAX_KEY_PARTS} parts "
+                "separated by dots."
             )
         if len(full) > MAX_KEY_LENGTH:
             raise ValueError(
@@ -419,7 +420,7 @@ class Registry:
         _insert_sorted(self._folders, folders)
 
     def _merge(self, other: Registry) -> None:
-        """Move the contents of a tree into this one. The tree must not be used elsewhere."""
+        """Move the contents of `other` into this tree. Do not use `other` afterwards."""
         _insert_sorted(self._entries, other._entries)
         new = {name: each for name, each in other._folders.items() if name not in self._folders}
         for name in other._folders.keys() - new.keys():

@@ -36,7 +36,8 @@ class TaggedFolder:
         """
         if self._folder.root is not self._workspace.registry:
             raise LayerMissing(
-                f"The former {self._last_key} is no longer in {self._workspace}. Look it up again."
+                f"The former {self._last_key} is no longer in {self._workspace}: it was removed or "
+                "replaced. Look up the layer that you need again."
             )
         self._last_key = self._folder.key
         return self._folder

@@ -15,17 +15,3 @@ class WireDialect(StrEnum):
     def has_text_scalars(self) -> bool:
         """Whether times, durations and booleans are written as text instead of numbers."""
         return False
-
-
-class EveryVersion:
-    """A set of all versions."""
-
-    def __contains__(self, version: object) -> bool:
-        return isinstance(version, WireDialect)
-
-    def __repr__(self) -> str:
-        return "EVERY_VERSION"
-
-
-EVERY_VERSION = EveryVersion()
-"""All versions of the middleware."""

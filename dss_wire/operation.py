@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Generic, TypeVar
 
 import attrs
 
-from .dialects import EVERY_VERSION, WireDialect
+from .dialects import WireDialect
 from .errors import AnswerError
 from .forms import Answer
 from .record_codec import RecordCodec
@@ -51,17 +51,17 @@ class Failure(Record):
         status: the HTTP status.
         text: the body, with `{field}` for each part that varies.
         error: the class of the error.
+        versions: the versions of the middleware that have it.
         media_type: the Content-Type; empty if the header is missing.
         session: whether only a request with a session can cause it.
-        versions: the versions of the middleware that have it.
     """
 
     status: int
     text: str
     error: type[AnswerError]
+    versions: tuple[WireDialect, ...]
     media_type: str = ""
     session: bool = False
-    versions: Container[WireDialect] = EVERY_VERSION
 
     def matches(self, status: int, text: str, carried_session: bool) -> bool:
         """Check whether a response means this failure."""
@@ -138,7 +138,7 @@ class Operation(Route, Generic[R_co, A_co]):
     wire_names: Mapping[str, str] = attrs.field(factory=dict)
     answer: Answer[A_co]
     failures: tuple[Failure, ...]
-    versions: Container[WireDialect] = EVERY_VERSION
+    versions: tuple[WireDialect, ...]
     repeatable: bool = False
     repeat_effect: str
     when_unknown: str = ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from spec.codegen.check.names import is_class_name
+from spec.codegen.check.names import is_class_name, make_constant_name
 from spec.codegen.layout import (
     BYTES,
     CSV,
@@ -241,9 +241,7 @@ def _build_shared_failures(root: Node) -> tuple[SharedFailures, ...]:
     """Return the failures of the named responses, in the order of the contract."""
     statuses = _find_shared_statuses(root)
     return tuple(
-        SharedFailures(
-            _make_constant_name(name), _build_response_failures(statuses[name], response)
-        )
+        SharedFailures(make_constant_name(name), _build_response_failures(statuses[name], response))
         for name, response in root["components"]["responses"].entries()
         if name in statuses
     )
@@ -258,15 +256,10 @@ def _list_failure_sources(responses: Node) -> tuple[str | Failure, ...]:
             continue
         name = reference.find_target().name if "$ref" in reference else ""
         if shared.get(name) == code:
-            sources.append(_make_constant_name(name))
+            sources.append(make_constant_name(name))
         else:
             sources += _build_response_failures(code, reference)
     return tuple(sources)
-
-
-def _make_constant_name(name: str) -> str:
-    """Return the name of a private constant for a name LikeThis."""
-    return "_" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).upper()
 
 
 def _build_failures(responses: Node) -> tuple[Failure, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
+from spec.codegen.check.names import is_class_name
 from tests.codegen.support import (
+    COMMITTED,
     CONTRACT,
     SMALL,
     find_line,
@@ -29,6 +32,7 @@ NAME = "name: {type: string, description: Its name.}"
 TIERS = "x-tiers: {guest: 10}\n"
 COLUMNS = "x-columns: [name, watts]"
 DARK = "{x-errors: [{text: Dark, error: LampNotFound}]}"
+DARK_RESPONSE = "{description: D., x-errors: [{text: Dark, error: LampNotFound}]}"
 GONE = 'description: W., until: "2020"'
 ANSWERS = f'responses: {{"401": {DARK}}}'
 RENAMED = (
@@ -502,6 +506,13 @@ def add_former_path(content: str, path: str = "/api/wicks/{wick}", method: str =
             id="a schema with a name that is taken",
         ),
         pytest.param(
+            "  schemas:\n",
+            f"  responses: {{NotLit: {DARK_RESPONSE},\n    NOTLit: {DARK_RESPONSE}}}\n  schemas:\n",
+            "NOTLit",
+            "the responses NotLit and NOTLit have too similar names.",
+            id="two responses whose constants have the same name",
+        ),
+        pytest.param(
             "openapi: 3.1.0\n",
             "openapi: 2.0.0\n",
             "openapi: 2.0.0",
@@ -760,6 +771,32 @@ def test_mistake_in_a_spec_is_reported_at_its_line(
     # A node can begin on the line of its key or on the next line.
     assert matching[0].line in (near, near + 1), [str(mistake) for mistake in mistakes]
     assert matching[0].file == file
+
+
+def list_imported_classes() -> set[str]:
+    """Return the classes that the committed package imports from other packages."""
+    return {
+        name.name
+        for file in COMMITTED.glob("*.py")
+        for statement in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(statement, ast.ImportFrom) and statement.level == 0
+        for name in statement.names
+        if is_class_name(name.name)
+    }
+
+
+@pytest.mark.parametrize("name", sorted({"Dialect", "DssApi", "NEWEST"} | list_imported_classes()))
+def test_class_that_the_package_imports_cannot_be_a_schema_or_an_error(
+    name: str, tmp_path: Path
+) -> None:
+    error = f"    {name}: {{builtin: LookupError, description: D., advice: A.}}\n"
+    schema = f"    {name}: {{type: string, enum: [lit], description: L.}}\n"
+    spec = make_small_spec(("  schemas:\n", f"{error}  schemas:\n{schema}"))
+    found = {mistake.sentence for mistake in list_mistakes(save_spec(spec, tmp_path))}
+    assert found == {
+        f"the name {name} is taken; give the error a name that is not taken.",
+        f"the name {name} is taken; give the schema a different name.",
+    }
 
 
 def test_get_request_with_a_body_is_a_mistake(tmp_path: Path) -> None:

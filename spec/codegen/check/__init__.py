@@ -7,6 +7,7 @@ from spec.codegen.check.document import (
     check_extensions,
     check_openapi,
     check_references,
+    check_response_names,
     check_top,
 )
 from spec.codegen.check.extra_sections import check_extra_sections
@@ -25,6 +26,7 @@ def check(document: Document) -> list[Mistake]:
         *check_extensions(root),
         *check_top(root),
         *check_errors(root["components"]["x-errors"]),
+        *check_response_names(root["components"]["responses"]),
         *check_schemas(root["components"]["schemas"], root["components"]["x-errors"]),
         *check_operations(root),
         *check_extra_sections(root),

@@ -8,7 +8,12 @@ from collections.abc import Iterator
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from spec.codegen.check.names import is_class_name, is_parameter_name, is_taken
+from spec.codegen.check.names import (
+    is_class_name,
+    is_parameter_name,
+    is_taken,
+    make_constant_name,
+)
 from spec.codegen.layout import CSV
 from spec.codegen.mistakes import Mistake
 from spec.codegen.read import Document, Node
@@ -117,3 +122,14 @@ def check_errors(definitions: Node) -> Iterator[Mistake]:
             builtin = getattr(builtins, error["builtin"].text, None)
             if not (isinstance(builtin, type) and issubclass(builtin, Exception)):
                 yield error.mistake(f"the error {name} must derive from a built-in exception.")
+
+
+def check_response_names(responses: Node) -> Iterator[Mistake]:
+    """Yield the named responses with failures whose constants would have the same name."""
+    named: dict[str, str] = {}
+    for name, response in responses.entries():
+        if "x-errors" not in response or not is_class_name(name):
+            continue
+        other = named.setdefault(make_constant_name(name), name)
+        if other != name:
+            yield response.mistake(f"the responses {other} and {name} have too similar names.")

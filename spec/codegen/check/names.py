@@ -5,19 +5,27 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from pathlib import Path
 
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 _PATH = re.compile(r"(/([\w.~-]|\{\w+\})*)+\Z", re.ASCII)
 _PASCAL = re.compile(r"([A-Z][a-z0-9]*)+\Z")
+_IMPORT = re.compile(r"^ *from [\w.]+ import (\([^)]*\)|.+)$", re.MULTILINE)
+
+
+def _list_imported_classes() -> set[str]:
+    """Return the names in upper case that the templates import. Classes must not hide them."""
+    templates = Path(__file__).parents[1] / "templates"
+    return {
+        name
+        for template in templates.glob("*.jinja")
+        for names in _IMPORT.findall(template.read_text(encoding="utf-8"))
+        for name in re.findall(r"\b[A-Z]\w*", names)
+    }
+
+
+_TAKEN_CLASSES = _list_imported_classes()
 # Names that the templates use.
-_TAKEN_CLASSES = {
-    "AnswerCutShort", "AnswerError", "AnswerTimeout", "AnswerUnusable", "Body", "ClientClosed",
-    "Dialect", "Download", "DssApi", "DssError", "EncryptionFailed", "FormerPath",
-    "LastingFailure", "MiddlewareUnavailable", "Operation", "OperationRequest", "OutcomeUnknown",
-    "ProxyPage", "ProxyRefused", "Record", "Redirected", "Request", "Response", "Sequence",
-    "ServerNotTrusted", "StrEnum", "Transport", "TransportError", "UnexpectedAnswer", "Upload",
-    "UploadChanged", "UploadTooLarge", "Urllib3Transport", "WireDialect",
-}  # fmt: skip
 _TAKEN_NAMES = {
     "attrs", "call", "cl", "converter", "datetime", "requests", "routes", "self", "timedelta",
     "tuple",
@@ -48,3 +56,8 @@ def is_path(path: str) -> bool:
 def is_taken(name: str) -> bool:
     """Check whether a class of this name already exists."""
     return name in _TAKEN_CLASSES or hasattr(builtins, name)
+
+
+def make_constant_name(name: str) -> str:
+    """Return the name of a private constant for a name LikeThis."""
+    return "_" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).upper()

@@ -24,6 +24,9 @@ class Dialect(WireDialect):
 NEWEST = Dialect.V0_2_0
 """The newest version of the middleware."""
 
+ALL_VERSIONS = tuple(Dialect)
+"""All versions of the middleware, oldest first."""
+
 
 class TicketStatus(StrEnum):
     """The state of a ticket."""

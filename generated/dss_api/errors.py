@@ -293,7 +293,7 @@ class FileNotServable(AnswerError, OSError):
     """The middleware cannot send this file."""
 
     description = "The middleware cannot send this file."
-    advice = "It cannot if the name contains a newline or characters outside Latin-1. Ask the user to rename the file."
+    advice = "The file's name may contain a newline or characters outside Latin-1. Ask the sender of the file to rename it."
 
 
 class MissingParameter(AnswerError, ValueError):

@@ -71,7 +71,9 @@ def test_version_2020_lacks_one_operation_and_has_one_former_path() -> None:
     added_later = [o.name for o in OPERATIONS if Dialect.V2020 not in o.versions]
     assert added_later == ["list_available_services"]
     assert all(Dialect.V0_2_0 in operation.versions for operation in OPERATIONS)
-    assert {type(row.versions) for o in OPERATIONS for row in (o, *o.failures)} == {tuple}
+    failures = [failure for operation in OPERATIONS for failure in operation.failures]
+    assert {type(failure.versions) for failure in failures} == {tuple}
+    assert {type(operation.versions) for operation in OPERATIONS} == {tuple}
     [former] = FORMER_PATHS
     assert former.versions == (Dialect.V2020,)
     assert former.failures[0].error is NotAProvider

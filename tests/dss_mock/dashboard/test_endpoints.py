@@ -78,14 +78,14 @@ def test_reading_the_state_sets_no_cookie_and_is_not_recorded(lab: Lab) -> None:
 
 
 @pytest.fixture
-def struck(dss_server: DssServer) -> Iterator[faults.ActiveFault]:
+def active_fault(dss_server: DssServer) -> Iterator[faults.ActiveFault]:
     """Every request meets a fault."""
     with dss_server.faults.add(faults.Answer(502), times=3) as added:
         yield added
 
 
 def test_dashboard_requests_are_not_recorded_and_meet_no_faults(
-    dss_server: DssServer, member: User, ticket: Ticket, struck: faults.ActiveFault
+    dss_server: DssServer, member: User, ticket: Ticket, active_fault: faults.ActiveFault
 ) -> None:
     state = dss_server.state
     url = attach(state, member, "text/plain", b"1")
@@ -97,19 +97,19 @@ def test_dashboard_requests_are_not_recorded_and_meet_no_faults(
         assert "Set-Cookie" not in response.headers
     assert send(dss_server, "/", "HEAD").status == 200
     assert len(dss_server.requests) == 0
-    assert struck.hits == 0
+    assert active_fault.hits == 0
 
-    # All else is struck as ever.
+    # The fault strikes all other requests.
     assert send(dss_server, "/", "POST").status == 502
     assert send(dss_server, "/token").status == 502
-    assert [exchange.path for exchange in dss_server.requests] == ["/", "/token"]
+    assert [request.path for request in dss_server.requests] == ["/", "/token"]
 
 
 def test_response_expected_at_the_home_path_replaces_the_dashboard_page(
-    dss_server: DssServer, struck: faults.ActiveFault
+    dss_server: DssServer, active_fault: faults.ActiveFault
 ) -> None:
     dss_server.expect_request("/").respond_with_data("of the test")
     assert send(dss_server, "/").status == 502
-    struck.lift()
+    active_fault.lift()
     assert send(dss_server, "/").text == "of the test"
-    assert [exchange.path for exchange in dss_server.requests] == ["/", "/"]
+    assert [request.path for request in dss_server.requests] == ["/", "/"]

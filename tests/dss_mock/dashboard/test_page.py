@@ -16,7 +16,7 @@ from dss_client import DSSClient
 from dss_mock import DssServer, faults
 from dss_mock.state import User
 
-from .conftest import DashboardPage, Lab
+from .conftest import DashboardPage, Lab, attach
 
 BRAIN = {"name": "BrainMask", "version": "0.1.0", "shortdesc": "Outline of the brain"}
 
@@ -146,7 +146,7 @@ def test_dashboard_page_follows_a_ticket_from_submission_to_success(
     assert not page.was_reloaded()
     assert page.read_errors() == []
     # The requests of the page itself are not in the list of requests.
-    assert {exchange.path.split("/")[1] for exchange in lab.server.requests} == {"api"}
+    assert {request.path.split("/")[1] for request in lab.server.requests} == {"api"}
     asked = page.read_requested_urls()
     assert asked
     assert {address for address in asked if not address.startswith(lab.server.url)} == set()
@@ -348,23 +348,23 @@ def test_dashboard_page_can_be_used_with_the_keyboard_alone(lab: Lab, page: Dash
     def press(*keys: str) -> None:
         ActionChains(page.browser).send_keys(*keys).perform()
 
-    def focused(selector: str) -> bool:
+    def is_focused(selector: str) -> bool:
         return bool(page.run("return document.activeElement.matches(arguments[0])", selector))
 
     def tab_to(selector: str) -> None:
         for _ in range(30):
             press(Keys.TAB)
             assert page.run("return document.activeElement.matches(':focus-visible')")
-            if focused(selector):
+            if is_focused(selector):
                 return
         raise AssertionError(f"the tab key does not lead to {selector}")
 
     press(Keys.TAB)
-    assert focused(".skip")
+    assert is_focused(".skip")
     tab_to("#pause")
     tab_to("#statuses input")
     press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
-    page.wait_until(lambda: focused('input[value="claimed"]'))
+    page.wait_until(lambda: is_focused('input[value="claimed"]'))
     page.wait_until(lambda: len(page.texts("#ticket-list > li")) == 1)
     tab_to("#find")
     tab_to("#ticket-1 summary")
@@ -375,7 +375,7 @@ def test_dashboard_page_can_be_used_with_the_keyboard_alone(lab: Lab, page: Dash
     # Updates of the page do not move the focus.
     lab.server.add_ticket(lab.user, lab.service, status="claimed")
     page.wait_for_text("#ticket-4 summary .badge", "claimed")
-    assert focused("#ticket-1 summary")
+    assert is_focused("#ticket-1 summary")
     tab_to("#ticket-1 pre")
     assert page.text("#ticket-1 pre") == "a report"
     tab_to("#ticket-1 figure a")
@@ -452,6 +452,26 @@ def test_clicking_a_ticket_file_saves_it_under_its_name(
     assert not page.was_reloaded()
 
 
+@pytest.mark.parametrize(
+    ("media_type", "content"),
+    [
+        ("text/plain; charset=iso-8859-1", "½ grey".encode("latin-1")),
+        ("text/plain; charset=unknown", "½ grey".encode()),
+        ("application/javascript", "½ grey".encode()),
+        ("application/x-sh", "½ grey".encode()),
+    ],
+)
+def test_text_attachment_is_shown_with_its_charset(
+    lab: Lab, page: DashboardPage, media_type: str, content: bytes
+) -> None:
+    lab.server.add_ticket(lab.user, lab.service, status="claimed")
+    attach(lab.server.state, lab.member, media_type, content)
+    lab.server.state.logbook.write(lab.member, 1, LogCategory.INFO, "Volume")
+    page.open(lab.server.url)
+    open_ticket(page, 1)
+    page.wait_for_text("#ticket-1 .log pre", "½ grey")
+
+
 # ------------------------------------------------------------------------------- many tickets
 
 
@@ -467,6 +487,9 @@ def test_long_ticket_list_can_be_extended_filtered_and_searched(
     assert page.text("#ticket-list h3 .number") == "#120"
     page.wait_for_text("#more-text", "70 older tickets are not shown.")
     page.run("document.getElementById('more-button').click()")
+    page.wait_until(lambda: len(page.texts(shown)) == 100)
+    assert page.browser.title == "(117) DSS mock middleware"
+    page.browser.refresh()
     page.wait_until(lambda: len(page.texts(shown)) == 100)
 
     page.run("document.querySelector('input[value=failed]').click()")

@@ -15,7 +15,7 @@ const FINAL = new Set(["success", "failed", "timeout", "deleted"]);
 const $ = (id) => document.getElementById(id);
 const STATE = document.querySelector("link[rel=alternate]").href;
 
-// The user's choices. The address contains the first three, so they survive a reload.
+// The user's choices. The address contains all except `logLines`, so they survive a reload.
 const view = { status: "", ticket: "", open: new Set(), limit: PAGE_SIZE, logLines: LOG_LINES };
 
 // ----------------------------------------------------------------------------------- elements
@@ -152,7 +152,7 @@ function updateTimes() {
 
 // -------------------------------------------------------------------------------- attachments
 
-const TEXT_TYPE = /^(text\/.*|application\/(.*\+)?(json|xml|yaml))$/;
+const TEXT_TYPE = /^(text\/.*|application\/(.*\+)?(json|xml|yaml|javascript|x-sh))$/;
 
 function syncAttachments(list, attachments) {
   // An attachment changes only when it is erased.
@@ -170,7 +170,7 @@ function createAttachment({ id, description, mime_type, url, size }) {
   part(figure, "link").href = url;
   const type = mime_type.split(";")[0].trim().toLowerCase();
   if (type.startsWith("image/")) figure.prepend(createImage(url, description));
-  else if (TEXT_TYPE.test(type) && size <= MOST_TEXT) figure.prepend(createText(url, description));
+  else if (TEXT_TYPE.test(type) && size <= MOST_TEXT) figure.prepend(createText(url, description, mime_type));
   return figure;
 }
 
@@ -184,22 +184,31 @@ function createImage(url, description) {
   return image;
 }
 
-function createText(url, description) {
+function createText(url, description, mimeType) {
   const block = document.createElement("pre");
   block.tabIndex = 0; // lets keyboard users scroll
   block.setAttribute("role", "region");
   block.setAttribute("aria-label", description || "Text");
-  loadText(url).then(
+  loadText(url, mimeType).then(
     (text) => setText(block, text),
     () => block.replaceWith(createNote("This text cannot be shown.")),
   );
   return block;
 }
 
-async function loadText(url) {
+async function loadText(url, mimeType) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(response.statusText);
-  return response.text();
+  return createDecoder(mimeType).decode(await response.arrayBuffer());
+}
+
+function createDecoder(mimeType) {
+  const charset = /;\s*charset="?([\w-]+)/i.exec(mimeType)?.[1];
+  try {
+    return new TextDecoder(charset ?? "utf-8");
+  } catch {
+    return new TextDecoder(); // the charset does not exist
+  }
 }
 
 // ------------------------------------------------------------------------------------ tickets
@@ -365,6 +374,14 @@ function showServer(state) {
   setText($("server"), `${location.host} · version ${state.dialect} · ${login}`);
 }
 
+let unfinished = 0; // the number in the title
+
+function showTitle({ ticket_counts: { ready, claimed } }) {
+  if (ready + claimed === unfinished) return;
+  unfinished = ready + claimed;
+  document.title = `${unfinished ? `(${NUMBER.format(unfinished)}) ` : ""}DSS mock middleware`;
+}
+
 function showFaults({ faults }) {
   $("faults").hidden = faults.length === 0;
   syncList($("fault-list"), faults, "id", "fault", (node, { description, hits }) => {
@@ -452,6 +469,7 @@ function show(state) {
   setClock(state.time);
   Object.assign(clock, state.clock);
   showServer(state);
+  showTitle(state);
   showFaults(state);
   showServices(state);
   showFilter(state);
@@ -474,11 +492,12 @@ async function refresh() {
   current?.abort();
   const own = new AbortController();
   current = own;
+  const timeout = setTimeout(() => own.abort(), TIMEOUT);
   try {
     const response = await fetch(buildUrl(), {
       headers: etag ? { "If-None-Match": etag } : {},
       cache: "no-store",
-      signal: AbortSignal.any([own.signal, AbortSignal.timeout(TIMEOUT)]),
+      signal: own.signal,
     });
     if (response.status === 304) setClock(response.headers.get("DSS-Mock-Time"));
     else if (response.ok) {
@@ -492,6 +511,8 @@ async function refresh() {
     if (own !== current) return; // a newer request replaced this one
     console.info("The mock did not answer:", error);
     showConnection("gone");
+  } finally {
+    clearTimeout(timeout);
   }
   updateTimes();
   schedule();
@@ -519,16 +540,20 @@ function applyView() {
   if (view.status) stored.set("status", view.status);
   if (view.ticket) stored.set("ticket", view.ticket);
   if (view.open.size) stored.set("open", [...view.open].join(","));
+  if (view.limit !== PAGE_SIZE) stored.set("limit", view.limit);
   history.replaceState(null, "", `${location.pathname}${stored.size ? `#${stored}` : ""}`);
   refresh();
 }
 
 function restoreView() {
   const stored = new URLSearchParams(location.hash.slice(1));
-  const isId = (text) => /^\d{1,15}$/.test(text ?? "");
+  const isNumber = (text) => /^\d{1,15}$/.test(text ?? "");
   if (STATUSES.includes(stored.get("status"))) view.status = stored.get("status");
-  if (isId(stored.get("ticket"))) view.ticket = stored.get("ticket");
-  const open = (stored.get("open") ?? "").split(",").filter(isId);
+  if (isNumber(stored.get("ticket"))) view.ticket = stored.get("ticket");
+  if (isNumber(stored.get("limit"))) {
+    view.limit = Math.min(Number(stored.get("limit")), MOST_TICKETS);
+  }
+  const open = (stored.get("open") ?? "").split(",").filter(isNumber);
   view.open = new Set(open.slice(0, PAGE_SIZE).map(Number));
   $("find").value = view.ticket;
 }

@@ -67,7 +67,7 @@ def closed_port() -> int:
 
 
 @pytest.fixture
-def never_accepting() -> Iterator[str]:
+def unresponsive_url() -> Iterator[str]:
     """Return the URL of a server that neither accepts nor refuses connections."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listening, ExitStack() as waiting:
         for _ in range(4):
@@ -124,7 +124,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def secure(certificate: Path) -> Iterator[HTTPServer]:
+def https_server(certificate: Path) -> Iterator[HTTPServer]:
     """Start an HTTPS server with a self-signed certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)

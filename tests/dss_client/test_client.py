@@ -331,8 +331,8 @@ def test_password_in_the_address_is_refused_and_not_shown() -> None:
     assert "hunter2" not in str(caught.value)
 
 
-def test_untrusted_certificate_is_refused_unless_verify_is_false(secure: HTTPServer) -> None:
-    address = f"https://127.0.0.1:{secure.port}"
+def test_untrusted_certificate_is_refused_unless_verify_is_false(https_server: HTTPServer) -> None:
+    address = f"https://127.0.0.1:{https_server.port}"
     with DSSClient(address) as strict, pytest.raises(TransportError, match="certificate"):
         strict.api.session.get_token()
 

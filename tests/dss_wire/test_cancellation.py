@@ -64,9 +64,9 @@ def test_cancelling_ends_waiting_for_a_response() -> None:
         server.join(DEADLINE)
 
 
-def test_cancelling_ends_waiting_for_a_connection(never_accepting: str) -> None:
+def test_cancelling_ends_waiting_for_a_connection(unresponsive_url: str) -> None:
     started_request = threading.Event()
-    with Urllib3Transport(never_accepting, connect_timeout=DEADLINE) as transport:
+    with Urllib3Transport(unresponsive_url, connect_timeout=DEADLINE) as transport:
 
         def request_login() -> None:
             started_request.set()

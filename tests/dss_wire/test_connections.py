@@ -259,11 +259,11 @@ class TestClosing:
             assert caught.value.sent
 
     def test_closing_ends_a_connection_attempt_of_another_thread(
-        self, never_accepting: str
+        self, unresponsive_url: str
     ) -> None:
         started = time.monotonic()
         with ThreadPoolExecutor(1) as threads:
-            transport = Urllib3Transport(never_accepting, connect_timeout=20)
+            transport = Urllib3Transport(unresponsive_url, connect_timeout=20)
             sending = threads.submit(transport.send, LIST_REQUEST)
             while not sending.done() and time.monotonic() - started < 10:
                 transport.close()  # has an effect after the thread has started
@@ -346,19 +346,19 @@ class TestTimeouts:
             connection.close()
 
     def test_connection_that_is_not_accepted_raises_answer_timeout(
-        self, never_accepting: str
+        self, unresponsive_url: str
     ) -> None:
         with (
-            Urllib3Transport(never_accepting, connect_timeout=0.2) as transport,
+            Urllib3Transport(unresponsive_url, connect_timeout=0.2) as transport,
             pytest.raises(AnswerTimeout, match="timed out") as caught,
         ):
             transport.send(LIST_REQUEST)
         assert not caught.value.sent
 
     def test_all_addresses_of_a_server_share_one_connect_timeout(
-        self, never_accepting: str, monkeypatch: pytest.MonkeyPatch
+        self, unresponsive_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        port = int(never_accepting.rpartition(":")[2])
+        port = int(unresponsive_url.rpartition(":")[2])
         set_addresses(monkeypatch, *[("127.0.0.1", port)] * 4)
         started = time.monotonic()
         with (
@@ -369,9 +369,9 @@ class TestTimeouts:
         assert 0.35 < time.monotonic() - started < 1
 
     def test_server_is_reached_if_one_of_its_addresses_works(
-        self, never_accepting: str, closed_port: int, monkeypatch: pytest.MonkeyPatch
+        self, unresponsive_url: str, closed_port: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        silent_port = int(never_accepting.rpartition(":")[2])
+        silent_port = int(unresponsive_url.rpartition(":")[2])
         with raw_server(answer_requests(1)) as server:
             port = int(server.rpartition(":")[2])
             ports = (silent_port, closed_port, port)

@@ -138,15 +138,17 @@ def test_upload_that_became_shorter_raises_upload_changed_with_the_request(
     httpserver.clear_handler_errors()
 
 
-def test_unverified_certificate_raises_transport_error_before_sending(secure: HTTPServer) -> None:
-    address = f"https://127.0.0.1:{secure.port}"
+def test_unverified_certificate_raises_transport_error_before_sending(
+    https_server: HTTPServer,
+) -> None:
+    address = f"https://127.0.0.1:{https_server.port}"
     with (
         Urllib3Transport(address, ssl_context=ssl.create_default_context()) as transport,
         pytest.raises(TransportError, match="certificate of the server could not be") as caught,
     ):
         DssApi(transport).session.get_token()
     assert "GET /api/token" in str(caught.value)
-    assert secure.log == []
+    assert https_server.log == []
 
 
 class TestSent:
@@ -156,10 +158,10 @@ class TestSent:
     def test_request_to_an_unknown_host_is_not_sent(self) -> None:
         assert not self.is_sent("http://dss.invalid")
 
-    def test_request_to_an_untrusted_server_is_not_sent(self, secure: HTTPServer) -> None:
+    def test_request_to_an_untrusted_server_is_not_sent(self, https_server: HTTPServer) -> None:
         with (
             Urllib3Transport(
-                f"https://127.0.0.1:{secure.port}", ssl_context=ssl.create_default_context()
+                f"https://127.0.0.1:{https_server.port}", ssl_context=ssl.create_default_context()
             ) as transport,
             pytest.raises(ServerNotTrusted, match="could not be verified") as caught,
         ):

@@ -157,11 +157,11 @@ def test_tls_without_an_ssl_context_raises_value_error() -> None:
         Urllib3Transport("http://dss.example", proxy=Proxy.read("https://proxy.example"))
 
 
-def test_certificate_is_not_verified_if_the_ssl_context_says_so(secure: HTTPServer) -> None:
+def test_certificate_is_not_verified_if_the_ssl_context_says_so(https_server: HTTPServer) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    server = f"https://127.0.0.1:{secure.port}"
+    server = f"https://127.0.0.1:{https_server.port}"
     with Urllib3Transport(server, ssl_context=context) as transport:
         assert DssApi(transport).session.get_token() == "t"
 

@@ -219,7 +219,7 @@ class TestTunnels:
     def test_encrypted_requests_go_through_a_tunnel_without_proxy_authorization(
         self,
         monkeypatch: pytest.MonkeyPatch,
-        secure: HTTPServer,
+        https_server: HTTPServer,
         certificate: Path,
         proxy: ProxyServer,
         caplog: pytest.LogCaptureFixture,
@@ -227,13 +227,13 @@ class TestTunnels:
         caplog.set_level(logging.DEBUG)
         proxy.authorization = f"Basic {BASIC}"
         monkeypatch.setenv("HTTPS_PROXY", f"http://me:{QUOTED}@127.0.0.1:{proxy.port}")
-        with DSSClient(f"https://127.0.0.1:{secure.port}", certificate) as client:
+        with DSSClient(f"https://127.0.0.1:{https_server.port}", certificate) as client:
             assert client.api.session.get_token() == "t"
             assert SECRET not in repr(vars(client)) + repr(vars(vars(client)["_transport"]))
         assert proxy.request_lines == [
-            f"CONNECT 127.0.0.1:{secure.port} HTTP/1.{proxy.request_lines[0][-1]}"
+            f"CONNECT 127.0.0.1:{https_server.port} HTTP/1.{proxy.request_lines[0][-1]}"
         ]
-        arrived, _ = secure.log[0]
+        arrived, _ = https_server.log[0]
         assert "Proxy-Authorization" not in arrived.headers
         assert BASIC not in caplog.text
         assert QUOTED not in caplog.text
@@ -291,13 +291,13 @@ class TestTunnels:
     def test_connection_to_the_proxy_can_use_tls(
         self,
         monkeypatch: pytest.MonkeyPatch,
-        secure: HTTPServer,
+        https_server: HTTPServer,
         httpserver: HTTPServer,
         certificate: Path,
         encrypted: bool,
     ) -> None:
         httpserver.expect_request("/api/token").respond_with_data("t")
-        server = f"https://127.0.0.1:{secure.port}" if encrypted else httpserver.url_for("")
+        server = f"https://127.0.0.1:{https_server.port}" if encrypted else httpserver.url_for("")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         with proxies.run_proxy(context) as proxy:

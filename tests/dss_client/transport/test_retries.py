@@ -320,9 +320,9 @@ def test_request_to_unknown_host_fails_after_the_last_attempt(
 
 
 def test_request_to_untrusted_server_is_not_repeated(
-    secure: HTTPServer, caplog: pytest.LogCaptureFixture
+    https_server: HTTPServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with DSSClient(secure.url_for("")) as client, pytest.raises(ServerNotTrusted):
+    with DSSClient(https_server.url_for("")) as client, pytest.raises(ServerNotTrusted):
         client.whoami()
 
     assert [r for r in caplog.records if r.name == "dss_client.transport.retries"] == []

@@ -119,29 +119,29 @@ class MockApplication:
         found = find_operations(path, self.dialect)
         operation = found.get(get_method(environ))
         cookie = find_session_id(environ.get("HTTP_COOKIE", ""))
-        exchange = self.request_log.add(environ["REQUEST_METHOD"], path)
-        exchange.operation = operation.name if operation else None
-        exchange.received = _get_body_length(environ)
+        request = self.request_log.add(environ["REQUEST_METHOD"], path)
+        request.operation = operation.name if operation else None
+        request.received = _get_body_length(environ)
         actor = self._get_actor(self.state.accounts.find_session(cookie))
-        exchange.actor = actor.email if actor else None
+        request.actor = actor.email if actor else None
         answer = partial(self._respond, environ, path, found, cookie, expected)
-        proceed = partial(_note_outcome, exchange, operation, answer)
+        proceed = partial(_note_outcome, request, operation, answer)
         try:
-            response = self._apply_faults(environ, path, cookie, exchange, proceed)
-            exchange.status = response.code
+            response = self._apply_faults(environ, path, cookie, request, proceed)
+            request.status = response.code
         finally:
-            REQUESTS.info("%s", exchange)
+            REQUESTS.info("%s", request)
         if response.sent_by_server:
             raise ResponseUnsendable
         start_response(response.status, list(response.headers))
-        return _count_bytes(response, exchange, environ.get(CONNECTION))
+        return _count_bytes(response, request, environ.get(CONNECTION))
 
     def _apply_faults(
         self,
         environ: WSGIEnvironment,
         path: str,
         cookie: str | None,
-        exchange: LoggedRequest,
+        request: LoggedRequest,
         proceed: Callable[[], MockResponse],
     ) -> MockResponse:
         """Return the response after all faults that strike the request.
@@ -149,8 +149,8 @@ class MockApplication:
         Raises:
             ConnectionResetError: a fault has broken the connection.
         """
-        striking = self.faults.choose(exchange.operation, path)
-        exchange.faults = tuple(added.fault.description for added in striking)
+        striking = self.faults.choose(request.operation, path)
+        request.faults = tuple(added.fault.description for added in striking)
         if not striking:
             return proceed()
         connection: Connection = environ[CONNECTION]
@@ -286,20 +286,20 @@ def _get_server_url(environ: WSGIEnvironment) -> str:
 
 
 def _note_outcome(
-    exchange: LoggedRequest, operation: AnyOperation | None, answer: Callable[[], MockResponse]
+    request: LoggedRequest, operation: AnyOperation | None, answer: Callable[[], MockResponse]
 ) -> MockResponse:
     """Return the response, and note in the log whether the operation was carried out."""
     response = answer()
-    exchange.acted = operation is not None and response.code == operation.answer.status
+    request.acted = operation is not None and response.code == operation.answer.status
     return response
 
 
 def _count_bytes(
-    response: MockResponse, exchange: LoggedRequest, connection: Connection | None
+    response: MockResponse, request: LoggedRequest, connection: Connection | None
 ) -> Iterator[bytes]:
     for chunk in response.body:
-        exchange.sent += len(chunk)
+        request.sent += len(chunk)
         yield chunk
-    if connection is not None and exchange.sent < response.promised_size:
+    if connection is not None and request.sent < response.promised_size:
         # Otherwise the client waits for the rest until the idle timeout of the connection.
         connection.close_after_response()

@@ -15,7 +15,7 @@ import dss_api
 from dss_api import Dialect, DssApi, TicketStatus, Urllib3Transport
 from dss_api.enums import NEWEST
 
-from . import test_data
+from . import entity_factory
 from .mock_server import MockServer
 from .response import MockResponse
 from .seed import EMPTY_SEED, Seed
@@ -194,7 +194,7 @@ class DssServer(MockServer, HTTPServer):
             TypeError: `user` is not a user.
             ValueError: a reset has removed the user.
         """
-        test_data.check_user(self.state, user)
+        entity_factory.check_user(self.state, user)
         session = self.state.accounts.sign_in(user)
         client = Client(self.url, session.id, read_timeout=read_timeout)
         self._clients.append(client)
@@ -206,7 +206,7 @@ class DssServer(MockServer, HTTPServer):
         Raises:
             ValueError: a user with this address exists, or the tier does not exist.
         """
-        return test_data.add_user(self.state, email, sysadmin=sysadmin, tier=tier)
+        return entity_factory.add_user(self.state, email, sysadmin=sysadmin, tier=tier)
 
     def add_provider(self, name: str, users: Iterable[User] = ()) -> str:
         """Create a provider with these users, and return its name.
@@ -214,7 +214,7 @@ class DssServer(MockServer, HTTPServer):
         Raises:
             TypeError: one of `users` is not a user.
         """
-        return test_data.add_provider(self.state, name, users)
+        return entity_factory.add_provider(self.state, name, users)
 
     def add_service(
         self,
@@ -232,7 +232,7 @@ class DssServer(MockServer, HTTPServer):
             ValueError: the provider does not exist, the descriptor is incomplete, or a service with
                 this name, this version and a different githash exists.
         """
-        return test_data.add_service(self.state, provider, descriptor, githash)
+        return entity_factory.add_service(self.state, provider, descriptor, githash)
 
     def add_ticket(
         self,
@@ -254,7 +254,7 @@ class DssServer(MockServer, HTTPServer):
             TypeError: the content of a file is not bytes.
             ValueError: the status does not exist, or no user can claim the ticket.
         """
-        return test_data.add_ticket(
+        return entity_factory.add_ticket(
             self.state, user, service, files=files, status=status, claimed_by=claimed_by
         )
 

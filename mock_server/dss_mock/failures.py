@@ -17,12 +17,12 @@ from dss_wire.text_templates import list_fields
 
 from .errors import RequestRefused
 
-Route = Operation[OperationRequest, object] | FormerPath
+RefusingRoute = Operation[OperationRequest, object] | FormerPath
 """An operation, or a path that only answers errors."""
 
 
 def find_failure(
-    asked: Route, refused: RequestRefused, path: Mapping[str, str], dialect: Dialect
+    route: RefusingRoute, refusal: RequestRefused, path: Mapping[str, str], dialect: Dialect
 ) -> tuple[Failure, str]:
     """Return the contract's failure for a refused request, and the text of the response.
 
@@ -32,22 +32,24 @@ def find_failure(
     Raises:
         LookupError: no version has such a failure.
     """
-    values = {**refused.fields, **path}
+    values = {**refusal.fields, **path}
     rows = [
         row
-        for row in asked.failures
-        if row.error is refused.error and list_fields(row.text) <= values.keys()
+        for row in route.failures
+        if row.error is refusal.error and list_fields(row.text) <= values.keys()
     ]
     for row in rows:
         if dialect in row.versions:
             return row, row.text.format_map(values)
     # A failure that only other versions know is an internal error in this one.
-    if rows or refused.error is MiddlewareFault:
-        return find_internal_failure(asked, dialect)
-    raise LookupError(f"{asked.path} does not have the failure {refused.error.__name__}")
+    if rows or refusal.error is MiddlewareFault:
+        return find_internal_failure(route, dialect)
+    raise LookupError(f"{route.path} does not have the failure {refusal.error.__name__}")
 
 
-def find_internal_failure(asked: Route, dialect: Dialect, started: str = "") -> tuple[Failure, str]:
+def find_internal_failure(
+    route: RefusingRoute, dialect: Dialect, started: str = ""
+) -> tuple[Failure, str]:
     """Return the failure for an internal error of the middleware, and the text of the response.
 
     Args:
@@ -55,7 +57,7 @@ def find_internal_failure(asked: Route, dialect: Dialect, started: str = "") -> 
     """
     rows = [
         row
-        for row in asked.failures
+        for row in route.failures
         if row.status == HTTPStatus.INTERNAL_SERVER_ERROR
         and dialect in row.versions
         and row.media_type.startswith(started)

@@ -65,7 +65,7 @@ class RequestLog(Sequence[LoggedRequest]):
     def __init__(self, clock: Callable[[], float], length: int = MAX_REQUESTS) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._exchanges: deque[LoggedRequest] = deque(maxlen=length)
+        self._requests: deque[LoggedRequest] = deque(maxlen=length)
         self._count = 0
 
     def add(self, method: str, path: str) -> LoggedRequest:
@@ -73,24 +73,24 @@ class RequestLog(Sequence[LoggedRequest]):
         with self._lock:
             self._count += 1
             time = datetime.fromtimestamp(self._clock(), UTC)
-            exchange = LoggedRequest(
+            request = LoggedRequest(
                 number=self._count,
                 time=time,
                 method=method[:MAX_PATH_LENGTH],
                 path=path[:MAX_PATH_LENGTH],
             )
-            self._exchanges.append(exchange)
-            return exchange
+            self._requests.append(request)
+            return request
 
     def clear(self) -> None:
         """Remove all requests, and count from 1 again."""
         with self._lock:
-            self._exchanges.clear()
+            self._requests.clear()
             self._count = 0
 
     def filter(self, operation: str) -> list[LoggedRequest]:
         """Return the requests for an operation, oldest first."""
-        return [exchange for exchange in self if exchange.operation == operation]
+        return [request for request in self if request.operation == operation]
 
     @property
     def total(self) -> int:
@@ -104,11 +104,11 @@ class RequestLog(Sequence[LoggedRequest]):
     def __getitem__(self, index: int | slice) -> LoggedRequest | list[LoggedRequest]:
         with self._lock:
             return (
-                list(self._exchanges)[index] if isinstance(index, slice) else self._exchanges[index]
+                list(self._requests)[index] if isinstance(index, slice) else self._requests[index]
             )
 
     def __iter__(self) -> Iterator[LoggedRequest]:
         return iter(self[:])
 
     def __len__(self) -> int:
-        return len(self._exchanges)
+        return len(self._requests)

@@ -35,11 +35,11 @@ def connect(dss_server: DssServer) -> Iterator[Connect]:
     """Return a function that makes a client, signed in as a user if one is given."""
     with ExitStack() as stack:
 
-        def connected(user: User | None) -> DssApi:
+        def make_api(user: User | None) -> DssApi:
             transport = stack.enter_context(Urllib3Transport(dss_server.url, read_timeout=30))
             api = DssApi(SessionTransport(transport))
             if user is not None:
                 api.session.login(token=user.token)
             return api
 
-        yield connected
+        yield make_api

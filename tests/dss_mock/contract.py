@@ -46,61 +46,62 @@ class ObservedResponse:
         return ", ".join(found) if found else None
 
 
-def find_mistake(method: str, path: str, given: ObservedResponse) -> str:
+def find_mistake(method: str, path: str, response: ObservedResponse) -> str:
     """Return the mistake in a response; empty if the contract has such a response."""
     found = {o.method: o for o in OPERATIONS if o.pattern.fullmatch(path)}
     operation = found.get("GET" if method == "HEAD" else method)
     if operation is not None:
-        wrong = _find_answer_mistake(operation, given)
+        wrong = _find_answer_mistake(operation, response)
     elif found:
         allowed = ("Allow", ", ".join(sorted(found)))
-        wrong = "" if allowed in given.headers else f"it lacks {allowed}"
-        wrong = wrong or _compare_error(given, HTTPStatus.METHOD_NOT_ALLOWED, "text/html")
+        wrong = "" if allowed in response.headers else f"it lacks {allowed}"
+        wrong = wrong or _compare_error(response, HTTPStatus.METHOD_NOT_ALLOWED, "text/html")
     elif path in _PAGES or path.startswith(_FOREIGN):
         wrong = ""
     else:
-        wrong = _compare_error(given, HTTPStatus.NOT_FOUND, "text/html; charset=utf-8")
-    return wrong and f"{method} {path} was answered with {given}: {wrong}"
+        wrong = _compare_error(response, HTTPStatus.NOT_FOUND, "text/html; charset=utf-8")
+    return wrong and f"{method} {path} was answered with {response}: {wrong}"
 
 
-def _compare_error(given: ObservedResponse, status: HTTPStatus, media_type: str) -> str:
+def _compare_error(response: ObservedResponse, status: HTTPStatus, media_type: str) -> str:
     expected = (f"{status:d} {status.phrase}", media_type, status.phrase.lower().encode())
-    said = (given.line, given.header("Content-Type"), given.body or expected[2])
-    return "" if said == expected else f"{expected} was to be expected"
+    actual = (response.line, response.header("Content-Type"), response.body or expected[2])
+    return "" if actual == expected else f"{expected} was to be expected"
 
 
-def _find_answer_mistake(operation: AnyOperation, given: ObservedResponse) -> str:
+def _find_answer_mistake(operation: AnyOperation, response: ObservedResponse) -> str:
     answer = operation.answer
-    status = int(given.line[:3])
+    status = int(response.line[:3])
     if status != answer.status:
-        known = any(_is_failure(row, given) for row in operation.failures)
+        known = any(_is_failure(row, response) for row in operation.failures)
         return "" if known else f"{operation.name} is not known to fail like this"
-    if given.line != f"{status} {HTTPStatus(status).phrase}":
+    if response.line != f"{status} {HTTPStatus(status).phrase}":
         return "this is not its reason"
-    media_type = given.header("Content-Type")
+    media_type = response.header("Content-Type")
     match answer:
         case Empty():
-            whole = media_type == "text/html" and not given.body and given.header("Location")
+            whole = media_type == "text/html" and not response.body and response.header("Location")
             return "" if whole else "it is not a redirect without a body"
         case File():
             fits = answer.media_type in ("*/*", media_type)
             return "" if fits else f"the type of the file is not {answer.media_type}"
         case OneOf():
-            return _find_text_mistake(answer, media_type, given.body)
+            return _find_text_mistake(answer, media_type, response.body)
         case _:
             return "it never succeeds"
 
 
-def _is_failure(row: Failure, given: ObservedResponse) -> bool:
+def _is_failure(row: Failure, response: ObservedResponse) -> bool:
     phrase = HTTPStatus(row.status).phrase
-    said = (given.line, given.header("Content-Type") or "")
-    return said == (
+    actual = (response.line, response.header("Content-Type") or "")
+    return actual == (
         # The middleware's own failures have no content type, and a reason in lower case.
         f"{row.status} {phrase if row.media_type else phrase.lower()}",
         row.media_type,
     ) and (
-        given.body is None
-        or compile_template(row.text).fullmatch(given.body.decode("utf-8", "replace")) is not None
+        response.body is None
+        or compile_template(row.text).fullmatch(response.body.decode("utf-8", "replace"))
+        is not None
     )
 
 
@@ -161,20 +162,20 @@ class CheckedApplication:
         disturbed = [*server.handlers, *server.oneshot_handlers, *server.ordered_handlers]
         if disturbed or server.faults.list_active() or self._application.dialect is not NEWEST:
             return self._application(environ, start_response)
-        said: list[tuple[str, list[tuple[str, str]]]] = []
+        starts: list[tuple[str, list[tuple[str, str]]]] = []
 
-        def started(status: str, headers: list[tuple[str, str]], *rest: object) -> object:
-            said.append((status, headers))
+        def record_start(status: str, headers: list[tuple[str, str]], *rest: object) -> object:
+            starts.append((status, headers))
             return start_response(status, headers, *rest)  # type: ignore[arg-type]  # passed on
 
         application: WSGIApplication = self._application
-        body = application(environ, started)  # type: ignore[arg-type]  # as above
-        return self._check_body(environ, said, body)
+        body = application(environ, record_start)  # type: ignore[arg-type]  # as above
+        return self._check_body(environ, starts, body)
 
     def _check_body(
         self,
         environ: WSGIEnvironment,
-        said: Sequence[tuple[str, list[tuple[str, str]]]],
+        starts: Sequence[tuple[str, list[tuple[str, str]]]],
         body: Iterable[bytes],
     ) -> Iterator[bytes]:
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
@@ -187,7 +188,7 @@ class CheckedApplication:
             if size < 1 << 20:
                 pieces.append(piece)
             yield piece
-        line, headers = said[0]
+        line, headers = starts[0]
         whole = b"".join(pieces) if size < 1 << 20 else None
         wrong = find_mistake(method, path, ObservedResponse(line, headers, whole))
         if wrong:

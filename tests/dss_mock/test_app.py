@@ -305,15 +305,15 @@ def test_noauth_gives_every_request_an_administrator() -> None:
 
 
 def test_exception_in_handler_is_500_and_logged(caplog: pytest.LogCaptureFixture) -> None:
-    def broken(_: object) -> object:
+    def raise_error(_: object) -> object:
         raise ZeroDivisionError
 
     with State() as state, caplog.at_level(logging.ERROR):
-        application = MockApplication(state, handlers={**HANDLERS, "login": broken})
-        said: list[str] = []
+        application = MockApplication(state, handlers={**HANDLERS, "login": raise_error})
+        statuses: list[str] = []
 
         def start_response(status: str, *_: object) -> object:
-            said.append(status)
+            statuses.append(status)
             return None
 
         environ = {
@@ -324,7 +324,7 @@ def test_exception_in_handler_is_500_and_logged(caplog: pytest.LogCaptureFixture
             "wsgi.input": io.BytesIO(),
         }
         body = application(environ, start_response)  # type: ignore[arg-type]  # no `write` needed
-        assert (said, list(body)) == (["500 Internal Server Error"], [b"internal server error"])
+        assert (statuses, list(body)) == (["500 Internal Server Error"], [b"internal server error"])
     assert "ZeroDivisionError" in caplog.text
 
 

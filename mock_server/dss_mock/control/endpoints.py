@@ -178,15 +178,15 @@ class Control:
         if operation is not None:
             _check_operation(operation)
         matching = [
-            exchange
-            for exchange in self._server.requests
-            if exchange.number > (since or 0) and operation in (None, exchange.operation)
+            entry
+            for entry in self._server.requests
+            if entry.number > (since or 0) and operation in (None, entry.operation)
         ]
         # A client that continues after a number needs the next requests, not the newest.
         start = 0 if since is not None else max(0, len(matching) - limit)
         return {
             "total": self._server.requests.total,
-            "requests": [write_json(exchange) for exchange in matching[start : start + limit]],
+            "requests": [write_json(entry) for entry in matching[start : start + limit]],
         }
 
     def _clear_requests(self, _: ControlRequest) -> object:

@@ -17,6 +17,9 @@ from .kinds import (
     Trickle,
 )
 
+InForce = ActiveFault
+"""The former name of `ActiveFault`."""
+
 __all__ = [
     "KINDS",
     "ActiveFault",
@@ -30,6 +33,7 @@ __all__ = [
     "Fault",
     "Faults",
     "Garbage",
+    "InForce",
     "ProxyPage",
     "Target",
     "Trickle",

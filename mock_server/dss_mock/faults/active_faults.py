@@ -255,15 +255,15 @@ class Faults:
 
 
 def disturb(
-    struck: Iterable[ActiveFault],
+    striking: Iterable[ActiveFault],
     proceed: Callable[[], MockResponse],
     connection: Connection,
     expire_session: Callable[[], None],
 ) -> MockResponse:
-    """Return the response to a request after all faults in `struck` have acted.
+    """Return the response to a request after all faults in `striking` have acted.
 
     Args:
-        struck: the faults; the first fault acts first on the request, and last on the response.
+        striking: the faults; the first fault acts first on the request, and last on the response.
         proceed: the function that handles the request.
         connection: the connection of the request.
         expire_session: the function that expires the session of the request.
@@ -271,7 +271,7 @@ def disturb(
     Raises:
         ConnectionResetError: a fault has broken the connection.
     """
-    for added in reversed(list(struck)):
+    for added in reversed(list(striking)):
         proceed = partial(added.disturb, proceed, connection, expire_session)
     return proceed()
 

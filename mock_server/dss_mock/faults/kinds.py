@@ -147,8 +147,8 @@ class Trickle(Fault):
     every: float = field(default=0.1, validator=seconds)
 
     def strike(self, target: Target) -> MockResponse:
-        reply = target.proceed()
-        return attrs.evolve(reply, body=self._send_slowly(reply.body, target))
+        response = target.proceed()
+        return attrs.evolve(response, body=self._send_slowly(response.body, target))
 
     def _send_slowly(self, body: Iterable[bytes], target: Target) -> Iterator[bytes]:
         for chunk in body:
@@ -200,14 +200,14 @@ class Cut(Fault):
     sized: bool = True
 
     def strike(self, target: Target) -> MockResponse:
-        reply = target.proceed()
-        headers = [item for item in reply.headers if item[0].lower() != LENGTH]
-        size = reply.size if reply.size is not None else _CHUNK
+        response = target.proceed()
+        headers = [item for item in response.headers if item[0].lower() != LENGTH]
+        size = response.size if response.size is not None else _CHUNK
         after = size // 2 if self.after is None else self.after
         if self.sized:
             headers.append(("Content-Length", str(max(size, after + 1))))
         return attrs.evolve(
-            reply, headers=headers, body=_cut_body(after, reply.body, target.connection)
+            response, headers=headers, body=_cut_body(after, response.body, target.connection)
         )
 
     @property
@@ -234,14 +234,14 @@ class Garbage(Fault):
     """A response of random bytes. The operation is carried out."""
 
     def strike(self, target: Target) -> MockResponse:
-        reply = target.proceed()
-        size = reply.size or 0
-        headers = reply.headers
+        response = target.proceed()
+        size = response.size or 0
+        headers = response.headers
         if not size:
             size = 16
             headers = [item for item in headers if item[0].lower() != LENGTH]
         return attrs.evolve(
-            reply, headers=headers, body=_make_noise(size, target.chance), size=size
+            response, headers=headers, body=_make_noise(size, target.chance), size=size
         )
 
     @property
@@ -254,9 +254,9 @@ class CloseIdle(Fault):
     """A connection that closes after the response, although the headers promise to keep it."""
 
     def strike(self, target: Target) -> MockResponse:
-        reply = target.proceed()
+        response = target.proceed()
         target.connection.close_after_response()
-        return reply
+        return response
 
     @property
     def description(self) -> str:

@@ -9,20 +9,20 @@ import attrs
 MAX_SECONDS = 86_400.0
 """The longest time in seconds: one day."""
 
-WholeCheck = Callable[[object, "attrs.Attribute[int]", int], None]
+WholeNumberValidator = Callable[[object, "attrs.Attribute[int]", int], None]
 
 
-def whole_number(lowest: int, highest: int | None = None) -> WholeCheck:
+def whole_number(lowest: int, highest: int | None = None) -> WholeNumberValidator:
     """Return a validator of whole numbers in a range, both ends included."""
 
-    def check(_: object, field: attrs.Attribute[int], value: int) -> None:
+    def validate(_: object, field: attrs.Attribute[int], value: int) -> None:
         if type(value) is not int or value < lowest or (highest is not None and value > highest):
-            upto = "up" if highest is None else f"to {highest}"
+            end = "up" if highest is None else f"to {highest}"
             raise ValueError(
-                f"{field.name} must be a whole number from {lowest} {upto}, not {value!r}"
+                f"{field.name} must be a whole number from {lowest} {end}, not {value!r}"
             )
 
-    return check
+    return validate
 
 
 def seconds(_: object, field: attrs.Attribute[float], value: float) -> None:

@@ -253,8 +253,8 @@ class StrayFilesDocument:
     files: dict[FileArea, list[FileDocument]]
 
     @classmethod
-    def from_entity(cls, strays: StrayFiles) -> StrayFilesDocument:
-        return cls(strays.id, _make_file_documents(strays.files))
+    def from_entity(cls, stray_files: StrayFiles) -> StrayFilesDocument:
+        return cls(stray_files.id, _make_file_documents(stray_files.files))
 
     def restore(self, references: References) -> StrayFiles:
         return StrayFiles(self.id, _restore_files(self.files, references))

@@ -233,11 +233,11 @@ class Loader:
                 found[entry.ticket_id].log.append(entry.restore(references))
             for ticket in found.values():
                 tickets.restore(ticket)
-            strays = [saved.restore(references) for saved in self._read(StrayFilesDocument)]
-            for holder in strays:
+            stray_files = [saved.restore(references) for saved in self._read(StrayFilesDocument)]
+            for holder in stray_files:
                 file_areas.restore(holder)
         kept = [path for ticket in found.values() for path in ticket.paths]
-        self._file_store.keep_only(kept + [path for holder in strays for path in holder.paths])
+        self._file_store.keep_only(kept + [path for holder in stray_files for path in holder.paths])
 
     def _read(self, kind: type[D]) -> Iterator[D]:
         for text in self._database.read(kind.kind):

@@ -11,7 +11,7 @@ from dss_mock.state import Service, Ticket, User
 
 
 @attrs.frozen
-class Stage:
+class Scenario:
     """A provider with one service, and a user with one waiting ticket."""
 
     user: User
@@ -29,9 +29,11 @@ class Stage:
 
 
 @pytest.fixture
-def stage(dss_server: DssServer) -> Stage:
+def scenario(dss_server: DssServer) -> Scenario:
     user = dss_server.add_user("user@example.com")
     member = dss_server.add_user("member@example.com")
     service = dss_server.add_service(dss_server.add_provider("testlab", [member]))
     ticket = dss_server.add_ticket(user, service, {"scan.nii.gz": bytes(range(256)) * 400})
-    return Stage(user, member, service, ticket, dss_server.client(user), dss_server.client(member))
+    return Scenario(
+        user, member, service, ticket, dss_server.client(user), dss_server.client(member)
+    )

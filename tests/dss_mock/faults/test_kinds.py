@@ -27,7 +27,7 @@ from dss_api import (
 from dss_mock import DssServer, faults
 from dss_mock.http_server import THREADS
 
-from .conftest import Stage
+from .conftest import Scenario
 
 TIMEOUT = 10.0
 """Seconds that no test needs unless it hangs."""
@@ -40,30 +40,30 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def download_as_user(stage: Stage) -> bytes:
-    with stage.asker.user.download_ticket_file(
-        ticket_id=stage.ticket.id, area=FileArea.INPUT, index=0
+def download_as_user(scenario: Scenario) -> bytes:
+    with scenario.asker.user.download_ticket_file(
+        ticket_id=scenario.ticket.id, area=FileArea.INPUT, index=0
     ) as download:
         return b"".join(download)
 
 
-def download_as_provider(stage: Stage) -> bytes:
-    with stage.provider.provider.download_claimed_ticket_file(
-        ticket_id=stage.ticket.id, area=FileArea.INPUT, index=0
+def download_as_provider(scenario: Scenario) -> bytes:
+    with scenario.provider.provider.download_claimed_ticket_file(
+        ticket_id=scenario.ticket.id, area=FileArea.INPUT, index=0
     ) as download:
         return b"".join(download)
 
 
 def test_answer_fault_returns_its_status_and_body_without_handling_request(
-    dss_server: DssServer, stage: Stage
+    dss_server: DssServer, scenario: Scenario
 ) -> None:
     fault = faults.Answer(503, "Come back later.", headers={"Retry-After": "2"})
     dss_server.faults.add(fault, operation="claim_ticket", times=1)
     with pytest.raises(MiddlewareUnavailable, match="Come back later") as caught:
-        stage.claim()
+        scenario.claim()
     assert caught.value.status == 503
-    assert stage.ticket.status is TicketStatus.READY
-    assert stage.claim() == stage.ticket.id
+    assert scenario.ticket.status is TicketStatus.READY
+    assert scenario.claim() == scenario.ticket.id
 
 
 def test_answer_fault_sends_its_headers_and_no_cookie(dss_server: DssServer) -> None:
@@ -79,60 +79,64 @@ def test_answer_fault_sends_its_headers_and_no_cookie(dss_server: DssServer) -> 
 
 @pytest.mark.parametrize("status", [200, 502])
 def test_proxy_page_fault_answers_with_web_page(
-    dss_server: DssServer, stage: Stage, status: int
+    dss_server: DssServer, scenario: Scenario, status: int
 ) -> None:
     dss_server.faults.add(faults.ProxyPage(status), operation="list_tickets", times=1)
     with pytest.raises((ProxyPage, MiddlewareUnavailable)):
-        stage.asker.user.list_tickets()
-    assert [ticket.id for ticket in stage.asker.user.list_tickets()] == [stage.ticket.id]
+        scenario.asker.user.list_tickets()
+    assert [ticket.id for ticket in scenario.asker.user.list_tickets()] == [scenario.ticket.id]
 
 
-def test_garbage_fault_makes_response_unreadable(dss_server: DssServer, stage: Stage) -> None:
+def test_garbage_fault_makes_response_unreadable(dss_server: DssServer, scenario: Scenario) -> None:
     dss_server.faults.add(faults.Garbage(), operation="list_tickets", times=1)
     with pytest.raises(UnexpectedAnswer):
-        stage.asker.user.list_tickets()
+        scenario.asker.user.list_tickets()
     with pytest.raises(UnexpectedAnswer), dss_server.faults.add(faults.Garbage()):
-        stage.asker.user.get_ticket_status(ticket_id=stage.ticket.id)
+        scenario.asker.user.get_ticket_status(ticket_id=scenario.ticket.id)
 
 
 def test_garbage_fault_strikes_after_request_took_effect(
-    dss_server: DssServer, stage: Stage
+    dss_server: DssServer, scenario: Scenario
 ) -> None:
     dss_server.faults.add(faults.Garbage(), operation="claim_ticket")
     with pytest.raises(OutcomeUnknown):
-        stage.claim()
-    assert stage.ticket.status is TicketStatus.CLAIMED
+        scenario.claim()
+    assert scenario.ticket.status is TicketStatus.CLAIMED
 
 
-def test_garbage_fault_keeps_size_of_downloaded_file(dss_server: DssServer, stage: Stage) -> None:
-    whole = download_as_user(stage)
+def test_garbage_fault_keeps_size_of_downloaded_file(
+    dss_server: DssServer, scenario: Scenario
+) -> None:
+    whole = download_as_user(scenario)
     dss_server.faults.add(faults.Garbage(), operation="download_ticket_file")
-    garbage = download_as_user(stage)
+    garbage = download_as_user(scenario)
     assert len(garbage) == len(whole)
     assert garbage != whole
 
 
-def test_delay_fault_postpones_response(dss_server: DssServer, stage: Stage) -> None:
+def test_delay_fault_postpones_response(dss_server: DssServer, scenario: Scenario) -> None:
     dss_server.faults.add(faults.Delay(0.3), operation="list_tickets")
     begun = time.monotonic()
-    assert len(stage.asker.user.list_tickets()) == 1
+    assert len(scenario.asker.user.list_tickets()) == 1
     assert time.monotonic() - begun >= 0.3
 
 
 def test_delay_fault_beyond_read_timeout_makes_client_time_out(
-    dss_server: DssServer, stage: Stage
+    dss_server: DssServer, scenario: Scenario
 ) -> None:
-    impatient = dss_server.client(stage.user, read_timeout=0.2)
+    impatient = dss_server.client(scenario.user, read_timeout=0.2)
     with dss_server.faults.add(faults.Delay(60), times=1), pytest.raises(AnswerTimeout):
         impatient.user.list_tickets()
     assert len(impatient.user.list_tickets()) == 1
 
 
-def test_removing_delay_fault_releases_waiting_request(dss_server: DssServer, stage: Stage) -> None:
+def test_removing_delay_fault_releases_waiting_request(
+    dss_server: DssServer, scenario: Scenario
+) -> None:
     fault = dss_server.faults.add(faults.Delay(60), operation="list_tickets")
     begun = time.monotonic()
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(stage.asker.user.list_tickets)
+        waiting = pool.submit(scenario.asker.user.list_tickets)
         assert not wait([waiting], timeout=0.2).done
         fault.lift()
         assert len(waiting.result(TIMEOUT)) == 1
@@ -140,14 +144,14 @@ def test_removing_delay_fault_releases_waiting_request(dss_server: DssServer, st
 
 
 def test_removing_all_faults_releases_request_delayed_by_used_up_fault(
-    dss_server: DssServer, stage: Stage
+    dss_server: DssServer, scenario: Scenario
 ) -> None:
     # The second fault starts to wait when the first is over, and has no requests left by then.
     outer = dss_server.faults.add(faults.Delay(60), operation="list_tickets", times=1)
     inner = dss_server.faults.add(faults.Delay(60), operation="list_tickets", times=1)
     begun = time.monotonic()
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(stage.asker.user.list_tickets)
+        waiting = pool.submit(scenario.asker.user.list_tickets)
         wait_until(lambda: inner.hits == 1)
         assert not dss_server.faults.list_active()
         dss_server.faults.lift_all()
@@ -157,17 +161,17 @@ def test_removing_all_faults_releases_request_delayed_by_used_up_fault(
 
 
 def test_delayed_clients_that_disconnect_do_not_block_other_clients(
-    dss_server: DssServer, stage: Stage
+    dss_server: DssServer, scenario: Scenario
 ) -> None:
     dss_server.faults.add(faults.Delay(60), operation="list_services")
     for _ in range(2 * THREADS):
         with socket.create_connection((dss_server.host, dss_server.port), TIMEOUT) as peer:
             peer.sendall(b"GET /api/services HTTP/1.1\r\nHost: h\r\n\r\n")
-    assert len(stage.asker.user.list_tickets()) == 1
+    assert len(scenario.asker.user.list_tickets()) == 1
 
 
 def test_delayed_clients_that_wait_do_not_block_other_clients(
-    dss_server: DssServer, stage: Stage
+    dss_server: DssServer, scenario: Scenario
 ) -> None:
     delay = dss_server.faults.add(faults.Delay(60), operation="list_services")
     with ExitStack() as peers:
@@ -175,7 +179,7 @@ def test_delayed_clients_that_wait_do_not_block_other_clients(
             peer = socket.create_connection((dss_server.host, dss_server.port), TIMEOUT)
             peers.enter_context(peer)
             peer.sendall(b"GET /api/services HTTP/1.1\r\nHost: h\r\n\r\n")
-        assert len(stage.asker.user.list_tickets()) == 1
+        assert len(scenario.asker.user.list_tickets()) == 1
         wait_until(lambda: delay.hits == THREADS + 1)
 
 
@@ -192,67 +196,67 @@ def test_stopping_server_does_not_wait_for_delay_fault() -> None:
 
 
 def test_trickle_fault_sends_body_slowly_but_completely(
-    dss_server: DssServer, stage: Stage
+    dss_server: DssServer, scenario: Scenario
 ) -> None:
     dss_server.faults.add(faults.Trickle(size=40_000, every=0.05), operation="download_ticket_file")
     begun = time.monotonic()
-    assert download_as_user(stage) == bytes(range(256)) * 400
+    assert download_as_user(scenario) == bytes(range(256)) * 400
     assert time.monotonic() - begun >= 0.15
 
 
 def test_drop_before_fault_breaks_connection_before_request_takes_effect(
-    dss_server: DssServer, stage: Stage
+    dss_server: DssServer, scenario: Scenario
 ) -> None:
     dss_server.faults.add(faults.DropBefore(), operation="claim_ticket", times=1)
     with pytest.raises(TransportError):
-        stage.claim()
-    assert stage.ticket.status is TicketStatus.READY
+        scenario.claim()
+    assert scenario.ticket.status is TicketStatus.READY
 
 
 def test_drop_after_fault_breaks_connection_after_request_took_effect(
-    dss_server: DssServer, stage: Stage
+    dss_server: DssServer, scenario: Scenario
 ) -> None:
     dss_server.faults.add(faults.DropAfter(), operation="claim_ticket", times=1)
     with pytest.raises(TransportError):
-        stage.claim()
-    assert stage.ticket.status is TicketStatus.CLAIMED
-    assert stage.claim() is None
+        scenario.claim()
+    assert scenario.ticket.status is TicketStatus.CLAIMED
+    assert scenario.claim() is None
 
 
 @pytest.mark.parametrize("sized", [True, False])
 @pytest.mark.parametrize("after", [None, 0, 1000])
 def test_cut_fault_makes_download_end_too_early(
-    dss_server: DssServer, stage: Stage, sized: bool, after: int | None
+    dss_server: DssServer, scenario: Scenario, sized: bool, after: int | None
 ) -> None:
-    stage.claim()
+    scenario.claim()
     dss_server.faults.add(faults.Cut(after, sized=sized), path="/api/*tickets/*/files/*")
     for reading in (download_as_user, download_as_provider):
         with pytest.raises(AnswerCutShort):
-            reading(stage)
+            reading(scenario)
 
 
 @pytest.mark.parametrize("sized", [True, False])
 def test_cut_fault_makes_list_end_too_early(
-    dss_server: DssServer, stage: Stage, sized: bool
+    dss_server: DssServer, scenario: Scenario, sized: bool
 ) -> None:
     dss_server.faults.add(faults.Cut(sized=sized), operation="list_tickets")
     with pytest.raises(AnswerCutShort):
-        stage.asker.user.list_tickets()
+        scenario.asker.user.list_tickets()
 
 
-def test_expire_session_fault_signs_client_out(dss_server: DssServer, stage: Stage) -> None:
-    stage.claim()
+def test_expire_session_fault_signs_client_out(dss_server: DssServer, scenario: Scenario) -> None:
+    scenario.claim()
     dss_server.faults.add(faults.ExpireSession(), operation="set_progress", times=1)
     for _ in range(2):
         with pytest.raises(NotLoggedIn):
-            stage.provider.provider.set_progress(
-                ticket_id=stage.ticket.id, chunk_start=0, chunk_end=1, progress=0.5
+            scenario.provider.provider.set_progress(
+                ticket_id=scenario.ticket.id, chunk_start=0, chunk_end=1, progress=0.5
             )
-    assert stage.ticket.progress == 0
+    assert scenario.ticket.progress == 0
 
 
 def test_close_idle_fault_closes_connection_without_announcement(
-    dss_server: DssServer, stage: Stage
+    dss_server: DssServer, scenario: Scenario
 ) -> None:
     dss_server.faults.add(faults.CloseIdle(), times=1)
     with socket.create_connection((dss_server.host, dss_server.port), timeout=TIMEOUT) as peer:

@@ -334,7 +334,7 @@ def test_files_without_ticket_are_deleted_when_state_is_opened(tmp_path: Path) -
 
 
 def test_files_uploaded_before_their_ticket_exists_are_kept_until_it_does(tmp_path: Path) -> None:
-    def strays(state: State, ticket_id: int) -> list[tuple[str, bytes]]:
+    def list_stray_files(state: State, ticket_id: int) -> list[tuple[str, bytes]]:
         files = state.file_areas.list_files(ticket_id, FileArea.INPUT)
         return [(file.name, file.read_bytes()) for file in files]
 
@@ -347,11 +347,16 @@ def test_files_uploaded_before_their_ticket_exists_are_kept_until_it_does(tmp_pa
     with State.open(tmp_path) as state:
         user, _ = state.accounts.users.values()
         (service,) = state.catalogue.services.values()
-        assert [strays(state, ticket_id) for ticket_id in (1, huge)] == 2 * [[("stray", b"one")]]
+        assert [list_stray_files(state, ticket_id) for ticket_id in (1, huge)] == 2 * [
+            [("stray", b"one")]
+        ]
         state.tickets.create(user, service)
-        assert strays(state, 1) == []
+        assert list_stray_files(state, 1) == []
     with State.open(tmp_path) as state:
-        assert [strays(state, ticket_id) for ticket_id in (1, 2)] == [[], [("stray", b"one")]]
+        assert [list_stray_files(state, ticket_id) for ticket_id in (1, 2)] == [
+            [],
+            [("stray", b"one")],
+        ]
         assert len(state.file_store.list_files()) == 2
 
 
@@ -459,7 +464,7 @@ import sys
 from pathlib import Path
 from dss_api import FileArea
 from dss_mock import State
-from dss_mock.test_data import add_provider, add_service, add_ticket
+from dss_mock.entity_factory import add_provider, add_service, add_ticket
 from dss_mock.file_store import StoredFile
 
 state = State.open(Path(sys.argv[1]))

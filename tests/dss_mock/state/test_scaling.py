@@ -78,7 +78,7 @@ class World:
     attachments: list[Attachment]
 
     @classmethod
-    def of(cls, count: int) -> World:
+    def create(cls, count: int) -> World:
         state = State()
         user = state.accounts.add("u@example.com", tier="xnat")
         lab = state.accounts.add("lab@example.com")
@@ -117,7 +117,7 @@ class World:
 def worlds() -> Iterator[tuple[World, World]]:
     """Yield a state with few tickets and one with many."""
     gc.disable()
-    few, many = World.of(FEW), World.of(MANY)
+    few, many = World.create(FEW), World.create(MANY)
     # The garbage collector must not scan these objects during a measurement.
     gc.freeze()
     gc.enable()

@@ -76,10 +76,10 @@ class FileStore:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             self._lock = _lock_folder(home)
-        except Timeout as error:
+        except Timeout:
             raise DataDirError(
                 f"{home} is in use by another mock. Give each mock its own folder."
-            ) from error
+            ) from None
         self.path = home / FILES_FOLDER
         try:
             self.path.mkdir(mode=0o700, exist_ok=True)
@@ -143,6 +143,8 @@ def _lock_folder(folder: Path) -> BaseFileLock:
         thread_local=False,
         # The soft fallback is only a file, which would remain after a crash.
         fallback_to_soft=False,
+        # The default deletes the file on Windows only.
+        preserve_lock_file=True,
     )
     lock.acquire()
     return lock

@@ -169,7 +169,7 @@ def make_printable(text: str) -> str:
 class UnexpectedAnswer(AnswerError, ValueError):
     """The contract does not know this response to the request."""
 
-    description = "Unexpected response from the middleware."
+    description = "The middleware is not known to give this response to this request."
     advice = (
         "Check that the server's address belongs to a DSS middleware. If it does, the middleware "
         "may be newer than this client, or a server in between changed the response."

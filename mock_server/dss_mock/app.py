@@ -60,7 +60,7 @@ class MockApplication:
 
     Args:
         state: users, services and tickets of the mock.
-        noauth: whether every request has the rights of an administrator.
+        noauth: whether every request is signed in as a system administrator.
         dialect: the version of the middleware to imitate.
         expectation: a function that is asked first for each response.
         handlers: the handlers by the names of their operations.

@@ -47,7 +47,7 @@ def main() -> None:
     type=click.Path(path_type=Path),
     help="The users, providers and services at the start and after a reset.",
 )
-@click.option("--noauth", is_flag=True, help="Give every request the rights of an administrator.")
+@click.option("--noauth", is_flag=True, help="Sign in every request as a system administrator.")
 @click.option(
     "--dialect",
     type=click.Choice([dialect.value for dialect in Dialect]),

@@ -79,7 +79,7 @@ class DssServer(MockServer, HTTPServer):
         host: the address to listen at.
         port: the port to listen at. 0 takes a free port.
         state: users, services and tickets of the mock. The default is a new, empty state.
-        noauth: whether every request has the rights of an administrator.
+        noauth: whether every request is signed in as a system administrator.
         dialect: the version of the middleware to imitate.
         seed: the content at the start and after a reset. A restored state ignores it until a reset.
 

@@ -53,7 +53,7 @@ def add_service(
         raise ValueError(f"A githash has 40 hexadecimal digits, not {githash!r}")
     missing = [key for key in REQUIRED_KEYS if descriptor.get(key) is None]
     if missing:
-        raise ValueError(f"The descriptor lacks {', '.join(missing)}. Add these entries")
+        raise ValueError(f"The descriptor lacks {', '.join(missing)}. Add these entries.")
     if not is_complete(descriptor):
         raise ValueError(
             "In the descriptor, name and version must be strings or numbers, and shortdesc must be "
@@ -69,7 +69,7 @@ def add_service(
                 "Choose a different name or version"
             ) from refused
         raise ValueError(
-            f"The provider {provider!r} does not exist. Create it with add_provider()"
+            f"The provider {provider!r} does not exist. Create it with add_provider()."
         ) from refused
 
 
@@ -139,16 +139,18 @@ def check_user(state: State, user: object) -> None:
         ValueError: the user is unknown to this state, or a reset has removed the user.
     """
     if not isinstance(user, User):
-        raise TypeError(f"{user!r} is not a user. Create one with add_user()")
+        raise TypeError(f"{user!r} is not a user. Create one with add_user().")
     if state.accounts.users.get(user.id) is not user:
-        raise ValueError(f"{user.email} is unknown, or a reset has removed it. Use add_user()")
+        raise ValueError(f"{user.email} is unknown, or a reset has removed it. Use add_user().")
 
 
 def _check_service(state: State, service: object) -> None:
     if not isinstance(service, Service):
-        raise TypeError(f"{service!r} is not a service. Create one with add_service()")
+        raise TypeError(f"{service!r} is not a service. Create one with add_service().")
     if state.catalogue.services.get(service.githash) is not service:
-        raise ValueError(f"{service.name} is unknown, or a reset has removed it. Use add_service()")
+        raise ValueError(
+            f"{service.name} is unknown, or a reset has removed it. Use add_service()."
+        )
 
 
 def _check_text(value: object, name: str) -> None:

@@ -33,7 +33,7 @@ class MockServer:
         host: the address to listen at.
         port: the port to listen at. 0 takes a free port.
         state: users, services and tickets of the mock. The default is a new, empty state.
-        noauth: whether every request has the rights of an administrator.
+        noauth: whether every request is signed in as a system administrator.
         dialect: the version of the middleware to imitate.
         seed: the content at the start and after a reset. A restored state ignores it until a reset.
         expectation: a function that is asked first for each response.
@@ -127,7 +127,7 @@ class MockServer:
             raise RuntimeError("the server is running already")
         if self.is_closed:
             raise RuntimeError(
-                "The server was closed. To start it again, use stop() instead of close()"
+                "The server was closed. To start it again, use stop() instead of close()."
             )
         self._http_server = HttpServer(self.host, self.port, self._answer)
         self.port = self._http_server.port

@@ -49,4 +49,4 @@ def find_operation(name: str) -> AnyOperation:
         if operation.name == name:
             return operation
     names = ", ".join(sorted(operation.name for operation in OPERATIONS))
-    raise ValueError(f"{name!r} is not an operation. The operations are {names}")
+    raise ValueError(f"{name!r} is not an operation. The operations are {names}.")

@@ -106,11 +106,11 @@ def parse_seed(text: bytes, name: str, known: KnownNames | None = None) -> Seed:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}" if mark else name
-        raise SeedError(f"{where}: the file is not valid YAML: {error.problem}") from error
+        raise SeedError(f"{where}: this is not valid YAML: {error.problem}") from error
     except yaml.YAMLError as error:
-        raise SeedError(f"{name}: the file is not valid YAML: {error}") from error
+        raise SeedError(f"{name}: this is not valid YAML: {error}") from error
     except RecursionError as error:
-        raise SeedError(f"{name}: the file is nested too deeply") from error
+        raise SeedError(f"{name}: this is nested too deeply") from error
     reader = _Reader(known or KnownNames())
     seed = reader.read_seed(root)
     if reader.mistakes:
@@ -204,7 +204,7 @@ class _Reader:
             tier = self._read_text(parts.get("tier"))
             if tier is not None and tier not in TIERS:
                 self._add_mistake(
-                    parts["tier"], f"{tier!r} is not a tier. The tiers are {', '.join(TIERS)}"
+                    parts["tier"], f"{tier!r} is not a tier. The tiers are {', '.join(TIERS)}."
                 )
             if token is not None:
                 self._check_unique(
@@ -316,7 +316,7 @@ class _Reader:
                 continue
             if known and name not in known:
                 self._add_mistake(
-                    key, f"{name!r} is not a known key. The keys are {', '.join(known)}"
+                    key, f"{name!r} is not a known key. The keys are {', '.join(known)}."
                 )
             elif name in parts:
                 self._add_mistake(key, f"{name!r} appears twice")

@@ -109,7 +109,7 @@ def test_data_dir_with_files_of_other_programs_is_refused(tmp_path: Path) -> Non
     done = CliRunner().invoke(main, ["serve", "--data-dir", f"{tmp_path}"])
     assert done.exit_code == 1
     assert done.stderr == (
-        f"dss-mock: {tmp_path} holds files of other programs. Choose a new or an empty folder\n"
+        f"dss-mock: {tmp_path} holds other files. Choose a new or an empty folder.\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 

@@ -109,7 +109,7 @@ class Control:
             names = {"state", *(route.pattern.partition("/")[0] for _, route, _ in self._routes)}
             raise ControlError(
                 f"{MOCK_PREFIX}{path} does not exist. The endpoints under {MOCK_PREFIX} are "
-                f"{join_sorted(names)}",
+                f"{join_sorted(names)}.",
                 HTTPStatus.NOT_FOUND,
             )
         for method, match, endpoint in matches:

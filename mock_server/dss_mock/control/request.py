@@ -99,14 +99,14 @@ def check_origin(environ: WSGIEnvironment, listens_at: str) -> None:
     if is_loopback(listens_at) and not is_loopback(host):
         raise ControlError(
             f"The Host header names {host!r}, but this mock answers only to this machine's own "
-            "names. Use localhost or 127.0.0.1 in the address",
+            "names. Use localhost or 127.0.0.1 in the address.",
             HTTPStatus.FORBIDDEN,
         )
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None and origin.partition("//")[2] != environ.get("HTTP_HOST"):
         raise ControlError(
             f"Web pages from {origin} are not allowed to use this mock. Send the request from a "
-            "program, without an Origin header",
+            "program, without an Origin header.",
             HTTPStatus.FORBIDDEN,
         )
 

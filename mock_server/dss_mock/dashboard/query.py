@@ -65,7 +65,7 @@ def _parse_values(text: str, known: Collection[str]) -> Mapping[str, str]:
     for name in values:
         if name not in known:
             raise QueryError(
-                f"{name!r} is not a parameter. The parameters are {', '.join(sorted(known))}"
+                f"{name!r} is not a parameter. The parameters are {', '.join(sorted(known))}."
             )
     return values
 
@@ -79,7 +79,7 @@ def _parse_status(name: str) -> TicketStatus:
         return TicketStatus(name)
     except ValueError as error:
         raise QueryError(
-            f"status: {name!r} is not a status. The statuses are {', '.join(TicketStatus)}"
+            f"status: {name!r} is not a status. The statuses are {', '.join(TicketStatus)}."
         ) from error
 
 

@@ -164,7 +164,7 @@ class Faults:
                 out of range.
         """
         if not isinstance(fault, Fault):
-            raise TypeError(f"{fault!r} is not a fault. Create one like faults.DropAfter()")
+            raise TypeError(f"{fault!r} is not a fault. Create one like faults.DropAfter().")
         if operation is not None:
             find_operation(operation)
         if times is not None and (type(times) is not int or times < 1):

@@ -64,7 +64,7 @@ class Accounts:
             ValueError: another user has the same address or token, or the tier does not exist.
         """
         if tier not in TIERS:
-            raise ValueError(f"{tier!r} is not a tier. The tiers are {', '.join(TIERS)}")
+            raise ValueError(f"{tier!r} is not a tier. The tiers are {', '.join(TIERS)}.")
         with self._foundation.lock:
             if email in self._by_email:
                 raise ValueError(f"the user {email!r} exists already")

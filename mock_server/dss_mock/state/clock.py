@@ -69,7 +69,7 @@ class Clock:
             ValueError: the sum is negative, or the clock would leave its range.
         """
         if by is not None and not isinstance(by, timedelta):
-            raise TypeError(f"{by!r} is not a timedelta. Pass a timedelta, or hours=3")
+            raise TypeError(f"{by!r} is not a timedelta. Pass a timedelta, or hours=3.")
         try:
             by = (by or timedelta(0)) + timedelta(
                 days=days, hours=hours, minutes=minutes, seconds=seconds
@@ -77,7 +77,7 @@ class Clock:
         except OverflowError as error:
             raise ValueError(f"The clock cannot go that far: {error}") from error
         if by < timedelta(0):
-            raise ValueError(f"The clock cannot go back by {-by}. Give a time of 0 or more")
+            raise ValueError(f"The clock cannot go back by {-by}. Give a time of 0 or more.")
         with self._lock:
             ahead, frozen_at = self._setting.ahead, self._setting.frozen_at
             if frozen_at is None:
@@ -99,7 +99,7 @@ class Clock:
         if at is not None and not isinstance(at, datetime):
             raise TypeError(f"{at!r} is not a datetime")
         if at is not None and at.tzinfo is None:
-            raise ValueError(f"{at} lacks a time zone. Use datetime(..., tzinfo=UTC)")
+            raise ValueError(f"{at} lacks a time zone. Use datetime(..., tzinfo=UTC).")
         with self._lock:
             time = _compute_time(self._setting) if at is None else at.timestamp()
             self._set(ClockSetting(frozen_at=time))

@@ -66,7 +66,7 @@ class Database:
         if version > FORMAT_VERSION:
             raise DataDirError(
                 f"{self.path} was written by a newer version of the mock. "
-                "Use that version, or choose a different folder"
+                "Use that version, or choose a different folder."
             )
         (damage,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
         if damage != "ok":
@@ -85,7 +85,7 @@ class Database:
             reason = " ".join(f"{error}".split()) or type(error).__name__
             raise DataDirError(
                 f"{self.path} is damaged ({reason}). "
-                f"Restore a copy of it, or delete {self.path.parent} to start from the beginning"
+                f"Restore a copy of it, or delete {self.path.parent} to start from the beginning."
             ) from error
 
     def read(self, kind: str) -> Iterator[str]:

@@ -114,7 +114,7 @@ class State:
                 if state.file_store.list_files() and not path.exists():
                     raise DataDirError(
                         f"{path} is missing, but the files of its tickets exist. "
-                        f"Restore a copy of it, or delete {data_dir} to start from the beginning"
+                        f"Restore a copy of it, or delete {data_dir} to start from the beginning."
                     )
                 database = Database(path)
                 opened.callback(database.close)
@@ -221,6 +221,4 @@ def _check_data_dir(data_dir: Path) -> None:
     """Refuse a folder with files of other programs, because a user may later delete the folder."""
     names = {path.name for path in data_dir.iterdir()} if data_dir.is_dir() else set[str]()
     if names - {LOCK_FILE} and not names & {DATABASE, FILES_FOLDER}:
-        raise DataDirError(
-            f"{data_dir} holds files of other programs. Choose a new or an empty folder"
-        )
+        raise DataDirError(f"{data_dir} holds other files. Choose a new or an empty folder.")

@@ -626,7 +626,7 @@ def test_damaged_database_is_reported_and_left_unchanged(
         State.open(data_dir)
     assert str(refused.value).startswith(f"{data_dir / 'state.sqlite'} is damaged (")
     assert str(refused.value).endswith(
-        f"Restore a copy of it, or delete {data_dir} to start from the beginning"
+        f"Restore a copy of it, or delete {data_dir} to start from the beginning."
     )
     assert "\n" not in str(refused.value)
     assert {path: path.read_bytes() for path in data_dir.rglob("*") if path.is_file()} == before

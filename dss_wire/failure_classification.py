@@ -68,9 +68,8 @@ def classify_proxy_refusal(
 ) -> TransportError:
     """Return the error for a proxy that rejects a request."""
     answered = _quote(request, f"{status} {reason}")
-    message = (
-        f"{_name_request(request, server)} did not get past {proxy}, which answered {answered}."
-    )
+    what = _name_request(request, server)
+    message = f"{what} did not get past {proxy}, which answered {answered}."
     if status == 407:
         message += (
             " It requires a login: put user and password into its address, as in "

@@ -25,7 +25,7 @@ def test_unknown_path_or_method_is_refused_with_the_known_ones(call: Call) -> No
     assert response.status == 404
     assert response.error == (
         "/_mock/helth does not exist. The endpoints under "
-        "/_mock/ are clock, faults, health, requests, reset, seed, state"
+        "/_mock/ are clock, faults, health, requests, reset, seed, state."
     )
     response = call("PUT", "faults")
     assert (response.status, response.error) == (405, "/_mock/faults accepts DELETE, GET, POST")

@@ -149,6 +149,10 @@ def test_reset_removes_all_faults_and_restarts_ids_and_probabilities(
     assert [is_struck(client.user.list_tickets) for _ in range(20)] == first
 
 
+def test_former_name_of_active_fault_still_works() -> None:
+    assert faults.InForce is faults.ActiveFault
+
+
 def test_two_faults_can_strike_one_request(dss_server: DssServer, scenario: Scenario) -> None:
     outer = dss_server.faults.add(faults.Delay(0.01))
     inner = dss_server.faults.add(faults.Answer(), times=1)

@@ -170,7 +170,9 @@ function createAttachment({ id, description, mime_type, url, size }) {
   part(figure, "link").href = url;
   const type = mime_type.split(";")[0].trim().toLowerCase();
   if (type.startsWith("image/")) figure.prepend(createImage(url, description));
-  else if (TEXT_TYPE.test(type) && size <= MOST_TEXT) figure.prepend(createText(url, description, mime_type));
+  else if (TEXT_TYPE.test(type) && size <= MOST_TEXT) {
+    figure.prepend(createText(url, description, mime_type));
+  }
   return figure;
 }
 

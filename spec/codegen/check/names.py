@@ -14,7 +14,7 @@ _IMPORT = re.compile(r"^ *from [\w.]+ import (\([^)]*\)|.+)$", re.MULTILINE)
 
 
 def _list_imported_classes() -> set[str]:
-    """Return the names in upper case that the templates import. Classes must not hide them."""
+    """Return the capitalised names that the templates import. Classes must not hide them."""
     templates = Path(__file__).parents[1] / "templates"
     return {
         name

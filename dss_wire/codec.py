@@ -145,7 +145,7 @@ def decode_request(
     """Return the parameters of an operation from a request that arrived.
 
     Args:
-        path: the parameters in the path, by name, unquoted.
+        path: the parameters in the path, by name, with percent codes such as `%20` decoded.
         values: the parameters in the query and the form, by their names on the wire.
         file: the file in the body.
 

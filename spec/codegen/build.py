@@ -248,7 +248,7 @@ def _build_shared_failures(root: Node) -> tuple[SharedFailures, ...]:
 
 
 def _list_failure_sources(responses: Node) -> tuple[str | Failure, ...]:
-    """Return the failures of an operation; for a named response, the name of its constant."""
+    """Return the Python source of each failure: the constant of its response, or the failure."""
     shared = _find_shared_statuses(responses.document.root)
     sources: list[str | Failure] = []
     for code, reference in responses.entries():

@@ -127,7 +127,7 @@ class Faults:
     """The faults of a mock.
 
     Args:
-        seed: the seed of probabilities and random bytes.
+        seed: the seed of the random numbers that decide when faults act, and of random bytes.
     """
 
     def __init__(self, seed: int = 0) -> None:

@@ -86,7 +86,7 @@ def list_provider_services(request: MockRequest) -> list[Service]:
 
 
 def register_service(request: MockRequest) -> str:
-    """Register the service in a git repository."""
+    """Register the service that a git repository describes."""
     asked = request.decode(RegisterServiceRequest)
     githash, descriptor = read_repository(asked.repo, asked.ref)
     return request.state.catalogue.register_service(asked.provider, githash, descriptor).githash

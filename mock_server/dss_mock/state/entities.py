@@ -84,7 +84,7 @@ class Service:
 
 
 def _text(value: object) -> str:
-    """Return a string unchanged, or a number as the database writes it."""
+    """Return a value as a string; a number as the middleware's database writes it."""
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 

@@ -76,7 +76,7 @@ class Saver:
         )
 
     def start(self) -> None:
-        """Save once, and start the thread.
+        """Save the state once, and start the thread that saves it from then on.
 
         Raises:
             DataDirError: the state cannot be saved.

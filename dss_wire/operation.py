@@ -34,13 +34,22 @@ class Contract:
 
     Attributes:
         session_cookie: the name of the cookie that carries the session.
-        newest: the newest version of the middleware.
+        versions: the known versions of the middleware, the oldest first.
         records: the codec that reads and writes the classes of the contract.
     """
 
     session_cookie: str
-    newest: WireDialect
+    versions: tuple[WireDialect, ...]
     records: RecordCodec
+
+    @property
+    def newest(self) -> WireDialect:
+        """The newest version of the middleware."""
+        return self.versions[-1]
+
+
+def _get_all_versions(operation: Operation[OperationRequest, object]) -> tuple[WireDialect, ...]:
+    return operation.contract.versions
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -115,7 +124,7 @@ class Operation(Route, Generic[R_co, A_co]):
         wire_names: the names on the wire, for parameters whose name in Python is different.
         answer: the successful answer, in all its forms.
         failures: the known errors; the first match counts.
-        versions: the versions of the middleware that have it.
+        versions: the versions of the middleware that have it; by default all of the contract.
         repeatable: whether sending the request twice is harmless.
         repeat_effect: the effect of sending the request twice.
         when_unknown: what to do if it is not known whether a request took effect; empty for
@@ -138,7 +147,9 @@ class Operation(Route, Generic[R_co, A_co]):
     wire_names: Mapping[str, str] = attrs.field(factory=dict)
     answer: Answer[A_co]
     failures: tuple[Failure, ...]
-    versions: tuple[WireDialect, ...]
+    versions: tuple[WireDialect, ...] = attrs.field(
+        default=attrs.Factory(_get_all_versions, takes_self=True)
+    )
     repeatable: bool = False
     repeat_effect: str
     when_unknown: str = ""

@@ -24,7 +24,7 @@ def _list_imported_classes() -> set[str]:
     }
 
 
-_TAKEN_CLASSES = _list_imported_classes()
+_TAKEN_CLASSES = {"NEWEST"} | _list_imported_classes()  # NEWEST is defined beside the enums
 # Names that the templates use.
 _TAKEN_NAMES = {
     "attrs", "call", "cl", "converter", "datetime", "requests", "routes", "self", "timedelta",

@@ -7,11 +7,11 @@ from dss_wire.scalars import INTEGER_SECONDS, MINUTES, SECONDS
 
 from . import models
 from .constants import SESSION_COOKIE
-from .enums import NEWEST, Dialect
+from .enums import ALL_VERSIONS, Dialect
 
 CONTRACT = Contract(
     session_cookie=SESSION_COOKIE,
-    newest=NEWEST,
+    versions=ALL_VERSIONS,
     records=RecordCodec(
         durations={
             models.ServiceStats: {"avg_duration": SECONDS, "last_heard_from": INTEGER_SECONDS},

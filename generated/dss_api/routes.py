@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from dss_wire.files import Download
 from dss_wire.forms import (
     Constant,
@@ -25,68 +27,44 @@ from . import errors, models, requests
 from .contract import CONTRACT
 from .enums import ALL_VERSIONS, Dialect, TicketStatus
 
+_failure = partial(Failure, versions=ALL_VERSIONS)
+"""A failure that all versions of the middleware have, unless `versions` is given."""
+
 _NOT_LOGGED_IN = (
-    Failure(401, "You are not logged in!", errors.SessionExpired, ALL_VERSIONS, session=True),
-    Failure(401, "You are not logged in!", errors.NotLoggedIn, ALL_VERSIONS),
+    _failure(401, "You are not logged in!", errors.SessionExpired, session=True),
+    _failure(401, "You are not logged in!", errors.NotLoggedIn),
 )
 _NOT_A_PROVIDER = (
-    Failure(
-        401, "You are not a provider for service {githash} ", errors.NotAProvider, ALL_VERSIONS
-    ),
-    Failure(401, "You are not logged in!", errors.SessionExpired, ALL_VERSIONS, session=True),
-    Failure(401, "You are not logged in!", errors.NotLoggedIn, ALL_VERSIONS),
+    _failure(401, "You are not a provider for service {githash} ", errors.NotAProvider),
+    _failure(401, "You are not logged in!", errors.SessionExpired, session=True),
+    _failure(401, "You are not logged in!", errors.NotLoggedIn),
 )
 _NOT_AN_ADMINISTRATOR = (
-    Failure(401, "Insufficient privileges", errors.NotAnAdministrator, ALL_VERSIONS),
-    Failure(401, "You are not logged in!", errors.SessionExpired, ALL_VERSIONS, session=True),
-    Failure(401, "You are not logged in!", errors.NotLoggedIn, ALL_VERSIONS),
+    _failure(401, "Insufficient privileges", errors.NotAnAdministrator),
+    _failure(401, "You are not logged in!", errors.SessionExpired, session=True),
+    _failure(401, "You are not logged in!", errors.NotLoggedIn),
 )
-_SERVICE_REFUSED = (
-    Failure(400, "Service {githash} is not available", errors.ServiceNotFound, ALL_VERSIONS),
-)
+_SERVICE_REFUSED = (_failure(400, "Service {githash} is not available", errors.ServiceNotFound),)
 _TICKET_REFUSED = (
-    Failure(
-        400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound, ALL_VERSIONS
-    ),
+    _failure(400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound),
 )
 _CLAIM_REFUSED = (
-    Failure(
-        400,
-        "Ticket {ticket_id} has not been claimed by user {user_id}",
-        errors.TicketNotClaimed,
-        ALL_VERSIONS,
+    _failure(
+        400, "Ticket {ticket_id} has not been claimed by user {user_id}", errors.TicketNotClaimed
     ),
-    Failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted, ALL_VERSIONS),
+    _failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted),
 )
 _NOT_FOUND = (
-    Failure(
-        404,
-        "not found",
-        errors.OperationNotSupported,
-        ALL_VERSIONS,
-        media_type="text/html; charset=utf-8",
-    ),
+    _failure(404, "not found", errors.OperationNotSupported, media_type="text/html; charset=utf-8"),
 )
 _METHOD_NOT_ALLOWED = (
-    Failure(
-        405,
-        "method not allowed",
-        errors.OperationNotSupported,
-        ALL_VERSIONS,
-        media_type="text/html",
-    ),
+    _failure(405, "method not allowed", errors.OperationNotSupported, media_type="text/html"),
 )
 _NO_SUCH_INDEX = (
-    Failure(
-        500, "internal server error", errors.FileNotFound, ALL_VERSIONS, media_type="text/html"
-    ),
-    Failure(500, "", errors.FileNotServable, ALL_VERSIONS, media_type="text/plain"),
+    _failure(500, "internal server error", errors.FileNotFound, media_type="text/html"),
+    _failure(500, "", errors.FileNotServable, media_type="text/plain"),
 )
-_FAULT = (
-    Failure(
-        500, "internal server error", errors.MiddlewareFault, ALL_VERSIONS, media_type="text/html"
-    ),
-)
+_FAULT = (_failure(500, "internal server error", errors.MiddlewareFault, media_type="text/html"),)
 
 LOGIN: Operation[requests.LoginRequest, models.Account] = Operation(
     contract=CONTRACT,
@@ -103,11 +81,10 @@ LOGIN: Operation[requests.LoginRequest, models.Account] = Operation(
         ),
     ),
     failures=(
-        Failure(401, "unauthorized", errors.InvalidToken, ALL_VERSIONS, media_type="text/html"),
+        _failure(401, "unauthorized", errors.InvalidToken, media_type="text/html"),
         *_NOT_FOUND,
         *_FAULT,
     ),
-    versions=ALL_VERSIONS,
     repeat_effect="the second request is refused because the first spent the token",
     when_unknown="The token may be spent. Try it once more; if it is refused, take a new one from the middleware's page /token.",
     needs_session=False,
@@ -128,7 +105,6 @@ GET_LOGIN: Operation[requests.GetLoginRequest, models.Account] = Operation(
         ),
     ),
     failures=(*_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
     format_parameter="format",
@@ -141,12 +117,7 @@ GET_TOKEN: Operation[requests.GetTokenRequest, str] = Operation(
     route="GET /api/token",
     request=requests.GetTokenRequest,
     answer=OneOf(200, (Text(str),)),
-    failures=(
-        Failure(401, "Unauthorized access", errors.TermsNotAccepted, ALL_VERSIONS),
-        *_NOT_FOUND,
-        *_FAULT,
-    ),
-    versions=ALL_VERSIONS,
+    failures=(_failure(401, "Unauthorized access", errors.TermsNotAccepted), *_NOT_FOUND, *_FAULT),
     repeatable=True,
     repeat_effect="the same token is returned until it is used",
     secret=True,
@@ -160,7 +131,6 @@ LOGOUT: Operation[requests.LogoutRequest, None] = Operation(
     request=requests.LogoutRequest,
     answer=Empty(303),
     failures=(*_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="an ended session stays ended",
 )
@@ -173,7 +143,6 @@ LIST_SERVICES: Operation[requests.ListServicesRequest, list[models.Service]] = O
     request=requests.ListServicesRequest,
     answer=make_table(200, models.Service, ("name", "githash", "version", "shortdesc")),
     failures=(*_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
     format_parameter="format",
@@ -188,7 +157,6 @@ GET_SERVICE_DETAIL: Operation[requests.GetServiceDetailRequest, models.ServiceDe
         request=requests.GetServiceDetailRequest,
         answer=OneOf(200, (JsonObject(models.ServiceDescriptor, envelope=False),)),
         failures=(*_SERVICE_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-        versions=ALL_VERSIONS,
         repeatable=True,
         repeat_effect="nothing changes",
     )
@@ -217,15 +185,8 @@ GET_SERVICE_STATS: Operation[requests.GetServiceStatsRequest, models.ServiceStat
     failures=(
         *_NOT_LOGGED_IN,
         *_NOT_FOUND,
-        Failure(
-            500,
-            "internal server error",
-            errors.ServiceNotFound,
-            ALL_VERSIONS,
-            media_type="text/html",
-        ),
+        _failure(500, "internal server error", errors.ServiceNotFound, media_type="text/html"),
     ),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
     format_parameter="format",
@@ -239,7 +200,6 @@ LIST_TICKETS: Operation[requests.ListTicketsRequest, list[models.Ticket]] = Oper
     request=requests.ListTicketsRequest,
     answer=make_table(200, models.Ticket, ("id", "service", "status")),
     failures=(*_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
     format_parameter="format",
@@ -254,27 +214,25 @@ CREATE_TICKET: Operation[requests.CreateTicketRequest, int] = Operation(
     form=("githash", "name"),
     answer=OneOf(200, (Text(int),)),
     failures=(
-        Failure(
+        _failure(
             400,
             "Unable to find service: neither name nor githash specified",
             errors.MissingParameter,
-            ALL_VERSIONS,
         ),
-        Failure(400, "Unable to find service named {name}", errors.ServiceNotFound, ALL_VERSIONS),
-        Failure(
-            400, "Service {githash} is not available", errors.ServiceNotFound, (Dialect.V0_2_0,)
-        ),
-        Failure(
+        _failure(400, "Unable to find service named {name}", errors.ServiceNotFound),
+        _failure(
             400,
-            "Maximum allowed number of open tickets ({quota}) exceeded.",
-            errors.QuotaExceeded,
-            ALL_VERSIONS,
+            "Service {githash} is not available",
+            errors.ServiceNotFound,
+            versions=(Dialect.V0_2_0,),
+        ),
+        _failure(
+            400, "Maximum allowed number of open tickets ({quota}) exceeded.", errors.QuotaExceeded
         ),
         *_NOT_LOGGED_IN,
         *_NOT_FOUND,
         *_FAULT,
     ),
-    versions=ALL_VERSIONS,
     repeat_effect="a second ticket is created",
     when_unknown="A ticket without files may have been created. Look for the newest one with the status `init` in the list of tickets, and use or delete it before creating another.",
     broken="In 2020 an unknown hash is a bare 500.",
@@ -288,7 +246,6 @@ LIST_TICKET_FILES: Operation[requests.ListTicketFilesRequest, list[models.Ticket
     request=requests.ListTicketFilesRequest,
     answer=OneOf(200, (CsvTable(models.TicketFile, ("index", "filename")),)),
     failures=(*_TICKET_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
 )
@@ -303,18 +260,12 @@ UPLOAD_TICKET_FILE: Operation[requests.UploadTicketFileRequest, None] = Operatio
     wire_names={"file": "myfile"},
     answer=OneOf(200, (Constant("success"),)),
     failures=(
-        Failure(
-            400,
-            "Ticket {ticket_id} not found for user {user_id}",
-            errors.TicketNotFound,
-            ALL_VERSIONS,
-        ),
-        Failure(400, "bad request", errors.UploadRefused, ALL_VERSIONS, media_type="text/html"),
+        _failure(400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound),
+        _failure(400, "bad request", errors.UploadRefused, media_type="text/html"),
         *_NOT_LOGGED_IN,
         *_NOT_FOUND,
         *_FAULT,
     ),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="the same file is written over itself and moves to the end of the list",
 )
@@ -327,7 +278,6 @@ DOWNLOAD_TICKET_FILE: Operation[requests.DownloadTicketFileRequest, Download] = 
     request=requests.DownloadTicketFileRequest,
     answer=File(200, "application/octet-stream"),
     failures=(*_TICKET_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_NO_SUCH_INDEX),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
 )
@@ -340,7 +290,6 @@ GET_TICKET_STATUS: Operation[requests.GetTicketStatusRequest, TicketStatus] = Op
     request=requests.GetTicketStatusRequest,
     answer=OneOf(200, (Text(TicketStatus),)),
     failures=(*_TICKET_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
 )
@@ -354,23 +303,12 @@ SET_TICKET_STATUS: Operation[requests.SetTicketStatusRequest, TicketStatus] = Op
     form=("status",),
     answer=OneOf(200, (Text(TicketStatus),)),
     failures=(
-        Failure(
-            400,
-            "Ticket {ticket_id} not found for user {user_id}",
-            errors.TicketNotFound,
-            ALL_VERSIONS,
-        ),
-        Failure(
-            400,
-            "Changing ticket status to {status} is not supported",
-            errors.StatusRefused,
-            ALL_VERSIONS,
-        ),
+        _failure(400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound),
+        _failure(400, "Changing ticket status to {status} is not supported", errors.StatusRefused),
         *_NOT_LOGGED_IN,
         *_NOT_FOUND,
         *_FAULT,
     ),
-    versions=ALL_VERSIONS,
     repeat_effect="the second request is refused because the ticket is not `init` any more",
     when_unknown="Ask for the ticket's status; if it is still `init`, set it again.",
     logs="Ticket received and queued for processing",
@@ -393,22 +331,15 @@ GET_TICKET_LOG: Operation[requests.GetTicketLogRequest, list[models.LogEntry]] =
         *_TICKET_REFUSED,
         *_NOT_LOGGED_IN,
         *_NOT_FOUND,
-        Failure(
+        _failure(500, "internal server error", errors.MiddlewareFault, media_type="text/html"),
+        _failure(
             500,
             "internal server error",
             errors.MiddlewareFault,
-            ALL_VERSIONS,
-            media_type="text/html",
-        ),
-        Failure(
-            500,
-            "internal server error",
-            errors.MiddlewareFault,
-            (Dialect.V2020,),
+            versions=(Dialect.V2020,),
             media_type="text/csv, text/html",
         ),
     ),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
     broken="In 2020 non-ASCII text in the log makes the CSV form a 500; the JSON form works.",
@@ -424,17 +355,13 @@ LIST_LOG_ATTACHMENTS: Operation[requests.ListLogAttachmentsRequest, list[models.
         request=requests.ListLogAttachmentsRequest,
         answer=make_table(200, models.Attachment, ("id", "description", "mime_type", "url")),
         failures=(
-            Failure(
-                400,
-                "Log entry {log_id} is not readable by user {user_id}",
-                errors.LogEntryNotFound,
-                ALL_VERSIONS,
+            _failure(
+                400, "Log entry {log_id} is not readable by user {user_id}", errors.LogEntryNotFound
             ),
             *_NOT_LOGGED_IN,
             *_NOT_FOUND,
             *_FAULT,
         ),
-        versions=ALL_VERSIONS,
         repeatable=True,
         repeat_effect="nothing changes",
         format_parameter="format",
@@ -450,7 +377,6 @@ GET_TICKET_DETAIL: Operation[requests.GetTicketDetailRequest, models.TicketDetai
     query=("since",),
     answer=OneOf(200, (JsonObject(models.TicketDetail),)),
     failures=(*_TICKET_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
 )
@@ -463,7 +389,6 @@ GET_TICKET_PROGRESS: Operation[requests.GetTicketProgressRequest, float] = Opera
     request=requests.GetTicketProgressRequest,
     answer=OneOf(200, (Text(float),)),
     failures=(*_TICKET_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
 )
@@ -476,7 +401,6 @@ GET_QUEUE_POSITION: Operation[requests.GetQueuePositionRequest, int] = Operation
     request=requests.GetQueuePositionRequest,
     answer=OneOf(200, (Text(int),)),
     failures=(*_TICKET_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
 )
@@ -489,7 +413,6 @@ DELETE_TICKET: Operation[requests.DeleteTicketRequest, TicketStatus] = Operation
     request=requests.DeleteTicketRequest,
     answer=OneOf(200, (Text(TicketStatus),)),
     failures=(*_TICKET_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="a deleted ticket stays deleted",
 )
@@ -502,7 +425,6 @@ RETRY_TICKET: Operation[requests.RetryTicketRequest, TicketStatus] = Operation(
     request=requests.RetryTicketRequest,
     answer=OneOf(200, (Text(TicketStatus),)),
     failures=(*_TICKET_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeat_effect="the second request is refused because the ticket is `ready` again",
     when_unknown="Ask for the ticket's status; if it is still `failed`, retry it again.",
     logs="Retrying ticket",
@@ -516,15 +438,12 @@ DOWNLOAD_BLOB: Operation[requests.DownloadBlobRequest, Download] = Operation(
     request=requests.DownloadBlobRequest,
     answer=File(200, "*/*"),
     failures=(
-        Failure(400, "Resource {blob} not found", errors.BlobNotFound, ALL_VERSIONS),
-        Failure(400, "Resource {blob} not found in directory", errors.BlobErased, ALL_VERSIONS),
+        _failure(400, "Resource {blob} not found", errors.BlobNotFound),
+        _failure(400, "Resource {blob} not found in directory", errors.BlobErased),
         *_NOT_FOUND,
-        Failure(
-            500, "internal server error", errors.BlobNotFound, ALL_VERSIONS, media_type="text/html"
-        ),
-        Failure(500, "", errors.FileNotServable, ALL_VERSIONS, media_type="text/plain"),
+        _failure(500, "internal server error", errors.BlobNotFound, media_type="text/html"),
+        _failure(500, "", errors.FileNotServable, media_type="text/plain"),
     ),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
     needs_session=False,
@@ -540,7 +459,6 @@ LIST_PROVIDED_SERVICES: Operation[
     request=requests.ListProvidedServicesRequest,
     answer=make_table(200, models.ProvidedService, ("name", "version", "githash", "provider")),
     failures=(*_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
     format_parameter="format",
@@ -562,12 +480,11 @@ CLAIM_TICKET: Operation[requests.ClaimTicketRequest, models.Claim | None] = Oper
         ),
     ),
     failures=(
-        Failure(400, "Missing 'services' parameter", errors.MissingParameter, ALL_VERSIONS),
+        _failure(400, "Missing 'services' parameter", errors.MissingParameter),
         *_NOT_A_PROVIDER,
         *_NOT_FOUND,
         *_FAULT,
     ),
-    versions=ALL_VERSIONS,
     repeat_effect="a second ticket is claimed",
     when_unknown="A ticket may now be claimed by this account although no program works on it. Look for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets, or ask an administrator which tickets are `claimed`; then work on it, or set it to failed so that its user can retry it.",
     logs="Ticket claimed by provider {provider} instance {code}",
@@ -587,7 +504,7 @@ LIST_AVAILABLE_SERVICES: Operation[
         200, models.AvailableService, ("service_githash", "service_name", "ready_tickets")
     ),
     failures=(
-        Failure(400, "Missing 'services' parameter", errors.MissingParameter, ALL_VERSIONS),
+        _failure(400, "Missing 'services' parameter", errors.MissingParameter),
         *_NOT_A_PROVIDER,
         *_NOT_FOUND,
         *_FAULT,
@@ -607,7 +524,6 @@ CLAIM_SERVICE_TICKET: Operation[requests.ClaimServiceTicketRequest, int | None] 
     form=("provider", "code"),
     answer=OneOf(200, (Nothing("-1"), Text(int))),
     failures=(*_NOT_A_PROVIDER, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeat_effect="a second ticket is claimed",
     when_unknown="A ticket may now be claimed by this account although no program works on it. Look for it with DSSClient.dssp_find_claimed(IDS), around the ids of the last tickets, or ask an administrator which tickets are `claimed`; then work on it, or set it to failed so that its user can retry it.",
     logs="Ticket claimed by provider {provider} instance {code}",
@@ -621,7 +537,6 @@ LIST_SERVICE_CLAIMS: Operation[requests.ListServiceClaimsRequest, None] = Operat
     request=requests.ListServiceClaimsRequest,
     answer=Never(None),
     failures=(*_NOT_A_PROVIDER, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
     broken="Answers 500 in both versions, for every service and user.",
@@ -637,7 +552,6 @@ LIST_CLAIMED_TICKET_FILES: Operation[
     request=requests.ListClaimedTicketFilesRequest,
     answer=OneOf(200, (CsvTable(models.TicketFile, ("index", "filename")),)),
     failures=(*_CLAIM_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
 )
@@ -652,19 +566,17 @@ UPLOAD_CLAIMED_TICKET_FILE: Operation[requests.UploadClaimedTicketFileRequest, N
     wire_names={"file": "myfile"},
     answer=OneOf(200, (Constant("success"),)),
     failures=(
-        Failure(
+        _failure(
             400,
             "Ticket {ticket_id} has not been claimed by user {user_id}",
             errors.TicketNotClaimed,
-            ALL_VERSIONS,
         ),
-        Failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted, ALL_VERSIONS),
-        Failure(400, "bad request", errors.UploadRefused, ALL_VERSIONS, media_type="text/html"),
+        _failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted),
+        _failure(400, "bad request", errors.UploadRefused, media_type="text/html"),
         *_NOT_LOGGED_IN,
         *_NOT_FOUND,
         *_FAULT,
     ),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="the same file is written over itself and moves to the end of the list",
 )
@@ -678,7 +590,6 @@ DOWNLOAD_CLAIMED_TICKET_FILE: Operation[requests.DownloadClaimedTicketFileReques
         request=requests.DownloadClaimedTicketFileRequest,
         answer=File(200, "application/octet-stream"),
         failures=(*_CLAIM_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_NO_SUCH_INDEX),
-        versions=ALL_VERSIONS,
         repeatable=True,
         repeat_effect="nothing changes",
     )
@@ -693,17 +604,11 @@ GET_CLAIMED_TICKET_STATUS: Operation[requests.GetClaimedTicketStatusRequest, Tic
         request=requests.GetClaimedTicketStatusRequest,
         answer=OneOf(200, (Text(TicketStatus),)),
         failures=(
-            Failure(
-                400,
-                "Ticket {ticket_id} not found for user {user_id}",
-                errors.TicketNotFound,
-                ALL_VERSIONS,
-            ),
+            _failure(400, "Ticket {ticket_id} not found for user {user_id}", errors.TicketNotFound),
             *_NOT_LOGGED_IN,
             *_NOT_FOUND,
             *_FAULT,
         ),
-        versions=ALL_VERSIONS,
         repeatable=True,
         repeat_effect="nothing changes",
     )
@@ -719,23 +624,17 @@ SET_CLAIMED_TICKET_STATUS: Operation[requests.SetClaimedTicketStatusRequest, Tic
         form=("status",),
         answer=OneOf(200, (Text(TicketStatus),)),
         failures=(
-            Failure(
+            _failure(
                 400,
                 "Ticket {ticket_id} has not been claimed by user {user_id}",
                 errors.TicketNotClaimed,
-                ALL_VERSIONS,
             ),
-            Failure(
-                400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted, ALL_VERSIONS
-            ),
-            Failure(
-                400, "Cannot set status of ticket to {status}", errors.StatusRefused, ALL_VERSIONS
-            ),
+            _failure(400, "Ticket {ticket_id} has been deleted ", errors.TicketDeleted),
+            _failure(400, "Cannot set status of ticket to {status}", errors.StatusRefused),
             *_NOT_LOGGED_IN,
             *_NOT_FOUND,
             *_FAULT,
         ),
-        versions=ALL_VERSIONS,
         repeat_effect="the status is counted twice in the service's statistics, and a ticket that its user retried in between is finished once more",
         when_unknown="Ask for the ticket's status; if it is still `claimed`, set it again.",
     )
@@ -750,7 +649,6 @@ LOG_MESSAGE: Operation[requests.LogMessageRequest, int] = Operation(
     form=("message",),
     answer=OneOf(200, (Text(int),)),
     failures=(*_CLAIM_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeat_effect="the message is added to the log twice",
     when_unknown="The message may be in the log or not. Log it again if to have it there twice is better than not at all.",
     broken="The path is routed for the category `log` too, which always answers 500.",
@@ -767,7 +665,6 @@ ATTACH_FILE: Operation[requests.AttachFileRequest, int] = Operation(
     wire_names={"file": "myfile"},
     answer=OneOf(200, (Text(int),)),
     failures=(*_CLAIM_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeat_effect="the file is attached twice",
     when_unknown="The file may be attached or not. Attach it again if to have it there twice is better than not at all.",
 )
@@ -780,7 +677,6 @@ GET_CLAIMED_TICKET_PROGRESS: Operation[requests.GetClaimedTicketProgressRequest,
     request=requests.GetClaimedTicketProgressRequest,
     answer=OneOf(200, (Text(float),)),
     failures=(*_CLAIM_REFUSED, *_NOT_LOGGED_IN, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
 )
@@ -797,11 +693,8 @@ SET_PROGRESS: Operation[requests.SetProgressRequest, None] = Operation(
         *_CLAIM_REFUSED,
         *_NOT_LOGGED_IN,
         *_NOT_FOUND,
-        Failure(
-            500, "internal server error", errors.ChunkClash, ALL_VERSIONS, media_type="text/html"
-        ),
+        _failure(500, "internal server error", errors.ChunkClash, media_type="text/html"),
     ),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="the same number is stored again",
     broken="A new chunk that begins where a different one begins is a 500.",
@@ -815,7 +708,6 @@ LIST_PROVIDERS: Operation[requests.ListProvidersRequest, list[models.Provider]] 
     request=requests.ListProvidersRequest,
     answer=make_table(200, models.Provider, ("name",)),
     failures=(*_NOT_AN_ADMINISTRATOR, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="nothing changes",
     format_parameter="format",
@@ -830,7 +722,6 @@ CREATE_PROVIDER: Operation[requests.CreateProviderRequest, None] = Operation(
     form=("name",),
     answer=OneOf(200, (Constant("success"),)),
     failures=(*_NOT_AN_ADMINISTRATOR, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="an existing provider does not change",
 )
@@ -843,7 +734,6 @@ DELETE_PROVIDER: Operation[requests.DeleteProviderRequest, None] = Operation(
     request=requests.DeleteProviderRequest,
     answer=OneOf(200, (Constant("None"),)),
     failures=(*_NOT_AN_ADMINISTRATOR, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="a deleted provider stays deleted",
     broken="In 0.2.0 the provider stays in the list of providers, and its users can still claim.",
@@ -858,7 +748,6 @@ LIST_PROVIDER_USERS: Operation[requests.ListProviderUsersRequest, list[models.Pr
         request=requests.ListProviderUsersRequest,
         answer=make_table(200, models.ProviderUser, ("id", "email", "admin")),
         failures=(*_NOT_AN_ADMINISTRATOR, *_NOT_FOUND, *_FAULT),
-        versions=ALL_VERSIONS,
         repeatable=True,
         repeat_effect="nothing changes",
         format_parameter="format",
@@ -882,16 +771,13 @@ ADD_PROVIDER_USER: Operation[requests.AddProviderUserRequest, models.ProviderMem
             ),
         ),
         failures=(
-            Failure(401, "Email unrecognized by the system", errors.UserNotFound, ALL_VERSIONS),
-            Failure(
-                401, "You are not logged in!", errors.SessionExpired, ALL_VERSIONS, session=True
-            ),
-            Failure(401, "You are not logged in!", errors.NotLoggedIn, ALL_VERSIONS),
-            Failure(401, "Insufficient privileges", errors.NotAnAdministrator, ALL_VERSIONS),
+            _failure(401, "Email unrecognized by the system", errors.UserNotFound),
+            _failure(401, "You are not logged in!", errors.SessionExpired, session=True),
+            _failure(401, "You are not logged in!", errors.NotLoggedIn),
+            _failure(401, "Insufficient privileges", errors.NotAnAdministrator),
             *_NOT_FOUND,
             *_FAULT,
         ),
-        versions=ALL_VERSIONS,
         repeatable=True,
         repeat_effect="an added user stays",
     )
@@ -905,7 +791,6 @@ REMOVE_PROVIDER_USER: Operation[requests.RemoveProviderUserRequest, None] = Oper
     request=requests.RemoveProviderUserRequest,
     answer=OneOf(200, (Constant("None"),)),
     failures=(*_NOT_AN_ADMINISTRATOR, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="a removed user stays removed",
 )
@@ -919,7 +804,6 @@ LIST_PROVIDER_SERVICES: Operation[requests.ListProviderServicesRequest, list[mod
         request=requests.ListProviderServicesRequest,
         answer=make_table(200, models.Service, ("name", "version", "githash", "shortdesc")),
         failures=(*_NOT_AN_ADMINISTRATOR, *_NOT_FOUND, *_FAULT),
-        versions=ALL_VERSIONS,
         repeatable=True,
         repeat_effect="nothing changes",
         format_parameter="format",
@@ -935,19 +819,13 @@ REGISTER_SERVICE: Operation[requests.RegisterServiceRequest, str] = Operation(
     form=("repo", "ref"),
     answer=OneOf(200, (Text(str, pattern="^[0-9a-f]{40}$"),)),
     failures=(
-        Failure(400, "Error fetching Git repository", errors.RepositoryUnreadable, ALL_VERSIONS),
-        Failure(400, "Error parsing service.json file", errors.DescriptorUnreadable, ALL_VERSIONS),
-        Failure(
-            400,
-            "A service with same name and version already exists",
-            errors.ServiceExists,
-            ALL_VERSIONS,
-        ),
+        _failure(400, "Error fetching Git repository", errors.RepositoryUnreadable),
+        _failure(400, "Error parsing service.json file", errors.DescriptorUnreadable),
+        _failure(400, "A service with same name and version already exists", errors.ServiceExists),
         *_NOT_AN_ADMINISTRATOR,
         *_NOT_FOUND,
         *_FAULT,
     ),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="the same commit is registered once",
 )
@@ -960,7 +838,6 @@ REMOVE_PROVIDER_SERVICE: Operation[requests.RemoveProviderServiceRequest, None] 
     request=requests.RemoveProviderServiceRequest,
     answer=OneOf(200, (Constant("success"),)),
     failures=(*_NOT_AN_ADMINISTRATOR, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="a removed service stays removed",
 )
@@ -976,7 +853,6 @@ LIST_ALL_TICKETS: Operation[requests.ListAllTicketsRequest, list[models.Submitte
             200, models.SubmittedTicket, ("id", "email", "service", "status", "duration")
         ),
         failures=(*_NOT_AN_ADMINISTRATOR, *_NOT_FOUND, *_FAULT),
-        versions=ALL_VERSIONS,
         repeatable=True,
         repeat_effect="nothing changes",
         format_parameter="format",
@@ -992,7 +868,6 @@ PURGE_TICKETS: Operation[requests.PurgeTicketsRequest, int] = Operation(
     form=("days", "hours"),
     answer=OneOf(200, (Text(int, template="Purged {} tickets"),)),
     failures=(*_NOT_AN_ADMINISTRATOR, *_NOT_FOUND, *_FAULT),
-    versions=ALL_VERSIONS,
     repeatable=True,
     repeat_effect="tickets that have reached the age since then are deleted too",
 )
@@ -1058,19 +933,9 @@ FORMER_PATHS: tuple[FormerPath, ...] = (
 """Paths that only some versions of the middleware route."""
 
 ELSEWHERE: dict[int, Failure] = {
-    404: Failure(
-        404,
-        "not found",
-        errors.OperationNotSupported,
-        ALL_VERSIONS,
-        media_type="text/html; charset=utf-8",
+    404: _failure(
+        404, "not found", errors.OperationNotSupported, media_type="text/html; charset=utf-8"
     ),
-    405: Failure(
-        405,
-        "method not allowed",
-        errors.OperationNotSupported,
-        ALL_VERSIONS,
-        media_type="text/html",
-    ),
+    405: _failure(405, "method not allowed", errors.OperationNotSupported, media_type="text/html"),
 }
 """By status, the answer if no operation matches: 404 for a path, 405 for a method."""

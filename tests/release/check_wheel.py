@@ -38,7 +38,7 @@ def main(wheel: Path) -> None:
     Args:
         wheel: the path of the wheel.
     """
-    packages = [name for name, source in PACKAGES.items() if name != "dss_wire" or source.is_dir()]
+    packages = list(PACKAGES)
     check_contents(wheel, packages)
     with TemporaryDirectory(prefix="release-check-") as name:
         folder = Path(name).resolve()
